@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A simulated x86-64 machine: physical memory, nodes, page tables, a log.
+ *
+ *	physical address space
+ *	0        16M       4G                 ram_size            io_start
+ *	+--------+---------+------------------+-------------------+----------- -
+ *	|  DMA   |  DMA32  |     Normal       |   nothing there   | device memory
+ *	+--------+---------+------------------+-------------------+----------- -
+ *	|<-- node 0 -->|<-- node 1 -->|  . . .|                    (ioremap)
+ *
+ * RAM is one sparse host mapping that starts at physical address 0; a frame
+ * costs host memory once it is touched.  Page tables are frames of that RAM,
+ * their bytes what a CPU would read, so cr3 and ram together are the whole
+ * machine.  There is no global state: every call names its machine, and many
+ * may live in one process.
+ *
+ *	struct machine_config c = MACHINE_CONFIG_DEFAULT;
+ *	struct machine *m;
+ *	int err = machine_boot(&c, &m);		// 0 or -errno
+ *	...
+ *	machine_destroy(m);
+ *
+ * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a
+ * zone's, the log's.  A function takes what it needs unless it says otherwise.
+ */
+#ifndef VMALLOCFS_MACHINE_H
+#define VMALLOCFS_MACHINE_H
+
+#include <pthread.h>
+#include <vmallocfs/types.h>
+
+struct page;
+struct node;
+struct log;
+struct vmlist;
+
+#define VMALLOC_START UINT64_C(0xffffc90000000000)
+#define VMALLOC_SIZE_MAX (UINT64_C(1) << 45) /* 32 TiB */
+#define VMEMMAP_START UINT64_C(0xffffea0000000000)
+#define PAGE_OFFSET UINT64_C(0xffff888000000000) /* the direct map */
+#define MODULES_VADDR UINT64_C(0xffffffffa0000000)
+
+#define MEMORY_MIN (UINT64_C(1) << 20)
+#define MEMORY_MAX (UINT64_C(1) << 45) /* half of the 46 physical bits; device memory has the rest */
+#define PHYS_END (UINT64_C(1) << 46)   /* first address beyond what the CPU can name */
+#define NODES_MAX 64
+
+struct machine_config {
+	uint64_t memory;       /* bytes of RAM, rounded down to whole pages */
+	unsigned nodes;	       /* RAM is shared out evenly, in blocks of 4 MiB */
+	uint64_t vmalloc_size; /* bytes of the vmalloc window, rounded down to whole pages */
+	bool init_on_alloc;    /* new frames read as zero */
+};
+
+#define MACHINE_CONFIG_DEFAULT                                                                     \
+	{                                                                                          \
+		.memory = UINT64_C(256) << 20, .nodes = 1, .vmalloc_size = VMALLOC_SIZE_MAX,       \
+		.init_on_alloc = true                                                              \
+	}
+
+/*
+ * A place where the machine can be told to run out: the nth call from now
+ * fails, once (1 is the next call; 0 is never).
+ */
+struct fault_point {
+	_Atomic uint64_t nth;
+};
+
+struct machine {
+	/* Fixed at boot. */
+	unsigned char *ram;	 /* host address of physical address 0 */
+	uint64_t ram_size;	 /* bytes */
+	pfn_t nr_frames;	 /* ram_size in frames; every pfn below it is RAM */
+	struct page *mem_map;	 /* one descriptor a frame, by pfn */
+	struct node *node;	 /* nr_nodes of them, by ascending address */
+	unsigned nr_nodes;
+	pfn_t node_frames;	 /* frames a node has; the last takes the rest */
+	paddr_t cr3;		 /* physical address of the kernel's PGD */
+	paddr_t io_start;	 /* device memory begins here, above RAM */
+	vaddr_t vmalloc_start;	 /* VMALLOC_START */
+	vaddr_t vmalloc_end;	 /* its last byte, as VMALLOC_END is in Linux */
+
+	/* Knobs, read and written at any time. */
+	_Atomic bool init_on_alloc;
+	_Atomic bool in_interrupt; /* what in_interrupt() answers */
+	_Atomic bool crashed;	   /* a BUG was hit: no more allocation or data access */
+	struct fault_point fail_page_alloc; /* data frames */
+	struct fault_point fail_table;	    /* frames for page tables */
+	struct fault_point failslab;	    /* kmalloc */
+
+	/* Statistics. */
+	_Atomic uint64_t nr_flush_cache_vmap;
+	_Atomic uint64_t nr_flush_cache_vunmap;
+	_Atomic uint64_t nr_flush_tlb;
+	_Atomic uint64_t nr_table_frames; /* frames that are page tables now */
+	_Atomic uint64_t nr_bad_page;	  /* "Bad page state" lines so far */
+	_Atomic uint64_t nr_warn;	  /* WARN_ONs hit so far */
+	_Atomic uint64_t kmalloc_live;	  /* kmalloc'ed blocks not yet freed */
+
+	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
+	struct log *log;
+	struct vmlist *vmlist; /* the address space; belongs to the layer above */
+};
+
+/*
+ * Boots a machine: frames, zones, direct map, empty log.  Touches memory for
+ * the tables of the direct map only.  -EINVAL: a value is out of range (see
+ * machine_config_check); -ENOMEM: the host has no room for the mappings.
+ * The address space is not set up: vmalloc_init() does that.
+ */
+int machine_boot(const struct machine_config *config, struct machine **ret);
+
+/* Frees everything.  The layers above have let go of the machine before. */
+void machine_destroy(struct machine *m);
+
+/* NULL if the machine can be booted, else one line (static) that says what to change. */
+const char *machine_config_check(const struct machine_config *config);
+
+/*
+ * Host memory for the core's own bookkeeping, counted and subject to
+ * failslab.  NULL when there is none.  __GFP_ZERO is heeded.
+ */
+void *kmalloc(struct machine *m, size_t size, gfp_t gfp);
+void kfree(struct machine *m, const void *p);
+
+/* True if this call is the one that shall fail. */
+bool should_fail(struct fault_point *f);
+
+/*
+ * Physical memory as a device sees it.  Copies at most count bytes from or to
+ * physical address addr and returns how many were copied: fewer at the end of
+ * RAM, 0 beyond it.  Any frame may be read and written; what a write does to
+ * page tables is what it would do on hardware.
+ */
+size_t phys_read(struct machine *m, void *buf, paddr_t addr, size_t count);
+size_t phys_write(struct machine *m, const void *buf, paddr_t addr, size_t count);
+
+/*
+ * The log.  Levels are Linux's.  Messages carry no trailing newline; a message
+ * longer than a record is cut.  When the ring is full the oldest records go.
+ */
+#define KERN_EMERG 0
+#define KERN_ALERT 1
+#define KERN_CRIT 2
+#define KERN_ERR 3
+#define KERN_WARNING 4
+#define KERN_NOTICE 5
+#define KERN_INFO 6
+
+void printk(struct machine *m, int level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * True if a rate-limited message may be printed now: ten in five seconds.
+ * Logs "N messages suppressed" when it opens again.
+ */
+bool printk_ratelimit(struct machine *m);
+
+/*
+ * The log so far in the format of /proc/kmsg, "<level>[seconds.micros] text\n"
+ * a record, malloc'ed for the caller.  0 or -ENOMEM.
+ */
+int log_read(struct machine *m, char **ret, size_t *len);
+
+/* Grows by one with every record; tells a reader that there is news. */
+uint64_t log_seq(const struct machine *m);
+
+/* Microseconds since boot. */
+uint64_t machine_uptime_us(const struct machine *m);
+
+void machine_warn(struct machine *m, const char *file, int line, const char *func);
+void machine_bug(struct machine *m, const char *file, int line);
+
+static inline bool machine_warn_on(struct machine *m, bool cond, const char *file, int line,
+				   const char *func)
+{
+	if (cond)
+		machine_warn(m, file, line, func);
+	return cond;
+}
+
+static inline bool machine_bug_on(struct machine *m, bool cond, const char *file, int line)
+{
+	if (cond)
+		machine_bug(m, file, line);
+	return cond;
+}
+
+/*
+ * WARN_ON logs where it stands and goes on.  BUG_ON logs where it stands and
+ * crashes the simulated machine, never the host process.  Their value is the
+ * condition's.
+ */
+#define WARN_ON(m, cond) machine_warn_on((m), (cond), __FILE__, __LINE__, __func__)
+#define BUG_ON(m, cond) machine_bug_on((m), (cond), __FILE__, __LINE__)
+
+#endif

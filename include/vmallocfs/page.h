@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page frames: descriptors, zones, and the binary buddy allocator.
+ *
+ * Each frame of RAM has a struct page.  It is eight bytes, because a machine
+ * has many; an all-zero descriptor is a free frame that was never written, so
+ * that booting touches none of them.
+ *
+ * A zone keeps its free frames in naturally aligned blocks of 2^order frames,
+ * order 0 to 10, one bit a block in a bitmap for each order: splitting,
+ * merging and finding the lowest free block are bit operations.  In front of
+ * the buddy lists each zone keeps a short stack of single frames that were
+ * freed last (Linux's per-cpu pages), so that a loop of vmalloc and vfree does
+ * not split and merge the same block each time round.
+ *
+ * A frame belongs to whoever holds a reference.  Allocation gives the first
+ * one; vmap takes one for each mapping; the frame is free again when the last
+ * is put.  No frame is ever unmapped from the host process, so looking into a
+ * frame that is free by now is harmless, only meaningless.
+ */
+#ifndef VMALLOCFS_PAGE_H
+#define VMALLOCFS_PAGE_H
+
+#include <stdatomic.h>
+#include <vmallocfs/machine.h>
+
+enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
+
+#define ZONE_DMA_END (UINT64_C(16) << 20)  /* physical address */
+#define ZONE_DMA32_END (UINT64_C(4) << 30)
+
+#define MAX_ORDER 11 /* orders 0 to 10: blocks of 4 KiB to 4 MiB */
+#define MAX_ORDER_NR_PAGES (UINT64_C(1) << (MAX_ORDER - 1))
+
+/* Values of Linux 2.6.19; only those that change what happens here. */
+#define __GFP_DMA 0x01u	    /* ZONE_DMA only */
+#define __GFP_HIGHMEM 0x02u /* any zone; on x86-64 the same as none */
+#define __GFP_DMA32 0x04u   /* ZONE_DMA32 or below */
+#define __GFP_ZERO 0x8000u  /* zeroed whatever init_on_alloc says */
+#define GFP_KERNEL 0xd0u
+
+struct page {
+	_Atomic uint32_t _refcount; /* 0: free */
+	uint32_t owner : 24;	    /* whose it is; set and cleared by who allocates and frees it */
+	_Atomic uint8_t flags;	    /* PG_ bits */
+};
+
+#define PG_reserved 0x01u /* never handed out: frame 0 */
+#define PG_dirty 0x02u	  /* may hold something other than zeros */
+#define PG_table 0x04u	  /* a page table */
+#define PG_array 0x08u	  /* holds the page array of a large area */
+#define PG_user 0x10u	  /* inserted in a simulated vma */
+
+/* What /proc/buddyinfo and friends need to know about a zone, copied under its lock. */
+struct zone_info {
+	unsigned node;
+	enum zone_type type;
+	const char *name; /* "DMA", "DMA32", "Normal" */
+	pfn_t start_pfn;
+	pfn_t end_pfn;			/* one past the last; equal to start_pfn: no such zone */
+	uint64_t managed;		/* frames that can be handed out */
+	uint64_t free;			/* of them free, the stack included */
+	uint64_t pcp;			/* of these on the stack */
+	uint64_t nr_free[MAX_ORDER];	/* free blocks of each order */
+};
+
+static inline pfn_t page_to_pfn(const struct machine *m, const struct page *page)
+{
+	return (pfn_t)(page - m->mem_map);
+}
+
+static inline struct page *pfn_to_page(const struct machine *m, pfn_t pfn)
+{
+	return &m->mem_map[pfn];
+}
+
+static inline bool pfn_valid(const struct machine *m, pfn_t pfn)
+{
+	return pfn < m->nr_frames;
+}
+
+/* Host address of a frame's bytes; pfn is valid. */
+static inline unsigned char *pfn_to_ram(const struct machine *m, pfn_t pfn)
+{
+	return m->ram + (pfn << PAGE_SHIFT);
+}
+
+static inline unsigned pfn_to_nid(const struct machine *m, pfn_t pfn)
+{
+	uint64_t nid = pfn / m->node_frames;
+
+	return nid < m->nr_nodes ? (unsigned)nid : m->nr_nodes - 1;
+}
+
+/*
+ * A simulated kernel pointer to a frame's struct page, as page arrays hold
+ * them: VMEMMAP_START + 64 * pfn.
+ */
+static inline uint64_t pfn_to_vmemmap(pfn_t pfn)
+{
+	return VMEMMAP_START + (pfn << 6);
+}
+
+/* Must be called before a frame's bytes are written, by whoever writes them. */
+static inline void page_mark_dirty(struct machine *m, pfn_t pfn)
+{
+	struct page *page = pfn_to_page(m, pfn);
+
+	if (!(atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_dirty))
+		atomic_fetch_or_explicit(&page->flags, PG_dirty, memory_order_relaxed);
+}
+
+/*
+ * Allocates n single frames, writing their numbers to ret, and returns how
+ * many there were: fewer than n only if memory ended or fail_page_alloc
+ * struck.  Node `node` is tried first (NUMA_NO_NODE: 0), then the others in
+ * ascending order, wrapping; within a node Normal before DMA32 before DMA, as
+ * far as gfp allows.  The last frame can be had.  Frames come with one
+ * reference, and zeroed if gfp has __GFP_ZERO or init_on_alloc is set; a frame
+ * that was never written since it was last zero is not zeroed again.
+ */
+size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret);
+
+/*
+ * Allocates one naturally aligned block of 2^order frames under the same
+ * rules, each with a reference of its own.  NULL when there is none.
+ */
+struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order);
+
+/*
+ * Allocates a zeroed frame for a page table: fail_table instead of
+ * fail_page_alloc, counted in nr_table_frames.  0 or -ENOMEM.
+ */
+int alloc_table(struct machine *m, pfn_t *ret);
+void free_table(struct machine *m, pfn_t pfn);
+
+/* References.  The caller of get_page holds one already or owns the frame otherwise. */
+void get_page(struct page *page);
+void put_page(struct machine *m, struct page *page);
+
+/* put_page for many; frames that become free are merged in runs. */
+void put_pages_bulk(struct machine *m, const pfn_t *pfn, size_t n);
+
+/*
+ * Logs "Bad page state" for a frame number found where no such frame can be,
+ * counts it in nr_bad_page.  The frame is left alone.
+ */
+void bad_page(struct machine *m, uint64_t entry);
+
+/* Totals over all zones, in frames. */
+uint64_t nr_managed_pages(struct machine *m);
+uint64_t nr_free_pages(struct machine *m);
+
+/* Frames ever allocated plus ever freed: unchanged means that nothing moved. */
+uint64_t nr_page_events(struct machine *m);
+
+/* Zone `type` of node nid. False if the node has no such zone. */
+bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone_info *ret);
+
+/* Empties the stacks of single frames into the buddy lists. */
+void drain_all_pages(struct machine *m);
+
+/*
+ * Checks the allocator's own books: bitmaps, counts, blocks disjoint, free
+ * frames without references, used ones with.  Calls report for each thing
+ * wrong (a line without newline) and returns how many there were.
+ */
+typedef void page_report_fn(void *arg, const char *line);
+unsigned page_check(struct machine *m, page_report_fn *report, void *arg);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Four-level x86-64 page tables that live in simulated frames.
+ *
+ *	 63      48 47    39 38    30 29    21 20    12 11          0
+ *	+----------+--------+--------+--------+--------+-------------+
+ *	|  = bit47 |  PGD   |  PUD   |  PMD   |  PTE   |   offset    |
+ *	+----------+--------+--------+--------+--------+-------------+
+ *	      cr3 ---> 512 x 8 bytes each; an entry names the frame of the next
+ *
+ * The tables are guest memory: a user may write anything into them at any
+ * time.  So every walk checks what it reads, and says with a fault kind what a
+ * CPU would have said.
+ */
+#ifndef VMALLOCFS_PGTABLE_H
+#define VMALLOCFS_PGTABLE_H
+
+#include <vmallocfs/machine.h>
+
+#define _PAGE_PRESENT UINT64_C(0x001)
+#define _PAGE_RW UINT64_C(0x002)
+#define _PAGE_USER UINT64_C(0x004)
+#define _PAGE_PWT UINT64_C(0x008)
+#define _PAGE_PCD UINT64_C(0x010)
+#define _PAGE_ACCESSED UINT64_C(0x020)
+#define _PAGE_DIRTY UINT64_C(0x040)
+#define _PAGE_PSE UINT64_C(0x080) /* PMD, PUD: a 2 MiB or 1 GiB leaf */
+#define _PAGE_GLOBAL UINT64_C(0x100)
+#define _PAGE_NX (UINT64_C(1) << 63)
+
+#define PAGE_KERNEL UINT64_C(0x8000000000000163)
+#define PAGE_KERNEL_EXEC UINT64_C(0x163)
+#define PAGE_KERNEL_NOCACHE UINT64_C(0x8000000000000173)
+#define PAGE_SHARED UINT64_C(0x8000000000000067) /* user, read and write */
+#define _KERNPG_TABLE UINT64_C(0x063)
+#define _PAGE_TABLE UINT64_C(0x067) /* a table of a user range */
+
+#define PTE_PFN_MASK UINT64_C(0x000ffffffffff000)
+
+#define PTRS_PER_TABLE 512u
+
+enum pg_level { PG_LEVEL_PTE, PG_LEVEL_PMD, PG_LEVEL_PUD, PG_LEVEL_PGD, PG_LEVELS };
+
+static inline unsigned level_shift(enum pg_level level)
+{
+	return PAGE_SHIFT + 9 * (unsigned)level;
+}
+
+/* Index of addr's entry in its table of that level. */
+static inline unsigned level_index(enum pg_level level, vaddr_t addr)
+{
+	return (unsigned)(addr >> level_shift(level)) & (PTRS_PER_TABLE - 1);
+}
+
+static inline pfn_t pte_pfn(pte_t pte)
+{
+	return (pte & PTE_PFN_MASK) >> PAGE_SHIFT;
+}
+
+/* Entries are read and written whole, as the MMU does. */
+static inline pte_t pte_get(const pte_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static inline void pte_set(pte_t *p, pte_t value)
+{
+	__atomic_store_n(p, value, __ATOMIC_RELEASE);
+}
+
+/* Why an access cannot be made. */
+enum fault {
+	FAULT_NONE,
+	FAULT_ABSENT,	   /* an entry on the way is zero: nothing is mapped */
+	FAULT_NOT_PRESENT, /* an entry is non-zero without Present */
+	FAULT_RESERVED,	   /* an entry has bits set that must be zero */
+	FAULT_OUTSIDE,	   /* an entry names a frame that is not RAM */
+	FAULT_READ_ONLY,   /* a write, and an entry on the way forbids it */
+	FAULT_USER,	   /* a user access to a supervisor page */
+	FAULT_NONCANONICAL /* bits 63 to 48 differ from bit 47 */
+};
+
+/* What the access is; bits as in the x86 page-fault error code. */
+#define ACCESS_READ 0x0u
+#define ACCESS_WRITE 0x2u
+#define ACCESS_USER 0x4u
+
+struct translation {
+	enum fault fault;
+	enum pg_level level;  /* of the leaf, or of the entry at fault */
+	pte_t entry;	      /* that entry */
+	paddr_t entry_addr;   /* and where it stands */
+	paddr_t phys;	      /* FAULT_NONE, and FAULT_OUTSIDE at a leaf: addr's physical address */
+	pte_t flags;	      /* effective RW, USER, NX of all entries on the way */
+};
+
+/* Translates one address through the tables at `root`. Takes no lock. */
+enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, unsigned access,
+			struct translation *ret);
+
+/*
+ * Translates a run: fills host[] with the host address of the frame under each
+ * of up to n pages from page-aligned addr, walking the upper levels once for
+ * each PTE table.  An absent page is NULL.  Stops before the first page that
+ * faults otherwise, with *fault saying why (FAULT_NONE if none did).  Returns
+ * the number of pages filled in.  With ACCESS_WRITE the frames are marked dirty.
+ */
+size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsigned access,
+		   unsigned char **host, enum fault *fault);
+
+/*
+ * Where a mapping's frames come from: writes the numbers of pages
+ * first..first+n-1 to ret.  They need not be RAM (ioremap).  Cannot fail.
+ */
+typedef void frames_fn(void *arg, uint64_t first, size_t n, pfn_t *ret);
+
+/*
+ * Maps n pages from page-aligned addr to the frames `frames` tells, in tables
+ * below `root`.  All or nothing: checks that every PTE is none (else WARN and
+ * -EBUSY), reserves the missing tables (-ENOMEM), then writes.  A bad upper
+ * entry on the way is reported, cleared and replaced.  prot with _PAGE_USER
+ * gives user tables.  Takes pgtable_lock.  Tables stay once they are there.
+ */
+int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgprot_t prot,
+		frames_fn *frames, void *arg);
+
+/*
+ * Clears every PTE in [start, end).  Empty upper entries are skipped; a bad
+ * one is logged ("FILE:LINE: bad pmd ADDR.") and cleared, what hung below it
+ * is not followed.  A PTE that is not none and not present is a WARN.  BUG if
+ * start >= end.  Does not flush.
+ */
+void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
+
+/* Frees all tables below a user root, and the root.  Nothing may use it any more. */
+void pgtable_destroy_user(struct machine *m, paddr_t root);
+
+/*
+ * True if an entry above the PTE level is neither zero nor a proper kernel or
+ * user table: its flags other than USER and ACCESSED differ from those of
+ * _KERNPG_TABLE, or its frame is not RAM.
+ */
+bool pgtable_bad(const struct machine *m, pte_t entry);
+
+/* Counted; a simulated CPU without caches has nothing to do for them. */
+void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end);
+void flush_cache_vunmap(struct machine *m, vaddr_t start, vaddr_t end);
+void flush_tlb_kernel_range(struct machine *m, vaddr_t start, vaddr_t end);
+
+/*
+ * Logs a page fault at addr as Linux does: "BUG: unable to handle page fault
+ * for address: ...", "#PF: ..." with the access and the reason.
+ */
+void log_page_fault(struct machine *m, vaddr_t addr, unsigned access, enum fault fault);
+
+/* "not-present page", "permissions violation", ...: what the log says. Static. */
+const char *fault_name(enum fault fault);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vmalloc core: virtually contiguous areas over single page frames.
+ *
+ *	vmalloc_start                                             vmalloc_end
+ *	|                                                                   |
+ *	[ a a a a G ][ b b G ]......hole......[ c c c c c c G ]....hole.....
+ *	             ^ addr                    \___ size ____/
+ *
+ * An area is a range of kernel addresses that ends in one unmapped guard page
+ * (G).  vmlist holds all areas in ascending order.  A new one goes to the
+ * lowest address where it fits.
+ *
+ * Names and conventions are those of Linux 2.6.19: NULL or 0 on failure, and
+ * errno then says why:
+ *	ENOMEM	no frames, no descriptor memory, or more than the machine has
+ *	ENOSPC	no room in the address space (logged)
+ *	EINVAL	a size of zero or another impossible value
+ *	EIO	the machine has crashed (a BUG)
+ * Functions that Linux does not have return 0 or -errno, and their result in
+ * the last parameter.  Sizes are bytes.
+ *
+ * `caller` says on whose behalf an area is made, for listings; it is copied,
+ * NULL is none.  `node` is preferred for frames; NUMA_NO_NODE is no wish.
+ *
+ * Locks: one reader-writer lock, vmlist_lock, that every function takes itself
+ * except where "lock held" is said.  An area may be freed or resized by any
+ * thread that knows its address; who wants it to stay keeps others from that.
+ */
+#ifndef VMALLOCFS_VMALLOC_H
+#define VMALLOCFS_VMALLOC_H
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <vmallocfs/page.h>
+#include <vmallocfs/pgtable.h>
+
+#define VM_IOREMAP 0x01u	/* device memory */
+#define VM_ALLOC 0x02u		/* vmalloc() */
+#define VM_MAP 0x04u		/* vmap()ed frames of somebody else */
+#define VM_USERMAP 0x08u	/* may be given to remap_vmalloc_range() */
+#define VM_VPAGES 0x10u		/* its page array is vmalloc'ed itself */
+#define VM_UNINITIALIZED 0x20u	/* still being built: readers pass it over */
+#define VM_NO_GUARD 0x40u	/* no guard page (only in restored layouts) */
+#define VM_DMA_COHERENT 0x100u	/* only in restored layouts */
+#define VM_SPARSE 0x200u	/* only in restored layouts */
+#define VM_SYMBOL 0x8000u	/* caller is a kernel's "symbol+0x0/0x0", not a file's name */
+
+/* The largest alignment of an I/O area is 2^30; historic kernels had 2^19. */
+#define IOREMAP_MAX_ORDER 30
+
+/*
+ * The frames of an area: simulated struct page pointers (page.h,
+ * pfn_to_vmemmap), in order.  Up to one page of them is host memory; a larger
+ * array is an area of its own, whose content anybody can change.
+ */
+struct page_array {
+	uint64_t *host;	   /* one of these two is set */
+	vaddr_t addr;	   /* where the area with the entries starts */
+	uint64_t capacity; /* entries there is room for */
+};
+
+struct vm_struct {
+	vaddr_t addr;
+	uint64_t size;		 /* guard included, until the area is removed */
+	uint64_t requested_size; /* as asked for, to the byte */
+	uint64_t nr_pages;	 /* frames it owns; 0 for vmap and ioremap */
+	paddr_t phys_addr;	 /* VM_IOREMAP: the range mapped, else 0 */
+	uint32_t flags;
+	gfp_t gfp; /* what its frames were allocated with, for resize */
+	pgprot_t prot;
+	int node;
+	uint32_t tag; /* page->owner of its frames */
+	struct page_array pages;
+	struct vm_struct *array_of; /* this area is the page array of that one */
+	_Atomic uint64_t *node_pages; /* frames on each node; NULL on a one-node machine */
+	char *caller;
+};
+
+/* Makes the address space of a machine that was just booted. 0 or -ENOMEM. */
+int vmalloc_init(struct machine *m);
+
+/* Frees every area that is left, and the address space. */
+void vmalloc_exit(struct machine *m);
+
+/*
+ * Address space alone: a range is reserved, nothing is mapped.
+ *
+ * VM_IOREMAP aligns to 2^fls(size) up to 2^IOREMAP_MAX_ORDER.  The window is
+ * [start, end], and an area with its guard must end at or below `end`; without
+ * one it is the machine's vmalloc window.  ENOSPC is logged, rate-limited.
+ */
+struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags,
+			      const char *caller);
+struct vm_struct *get_vm_area_node(struct machine *m, uint64_t size, unsigned flags, int node,
+				   const char *caller);
+struct vm_struct *__get_vm_area(struct machine *m, uint64_t size, unsigned flags, vaddr_t start,
+				vaddr_t end, const char *caller);
+struct vm_struct *__get_vm_area_node(struct machine *m, uint64_t size, unsigned flags,
+				     vaddr_t start, vaddr_t end, int node, const char *caller);
+
+/* All of it at once; align is a power of two, or 0 for none, and adds to what flags ask. */
+struct vm_struct *get_vm_area_range(struct machine *m, uint64_t size, uint64_t align,
+				    unsigned flags, vaddr_t start, vaddr_t end, int node,
+				    const char *caller);
+
+/* The area that starts exactly at addr, or NULL. Lock held. */
+struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr);
+
+/*
+ * Unmaps the area that starts at addr and takes it off the vmlist and the
+ * guard off its size.  The caller owns it then and ends it with
+ * free_vm_struct().  NULL if there is none.  __: lock held for writing.
+ */
+struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr);
+struct vm_struct *remove_vm_area(struct machine *m, vaddr_t addr);
+
+/* Frees a removed area's descriptor and host page array, not its frames. NULL is fine. */
+void free_vm_struct(struct machine *m, struct vm_struct *area);
+
+/* vmlist_lock, for callers of the functions above that want it held. */
+void vmlist_read_lock(struct machine *m);
+void vmlist_write_lock(struct machine *m);
+void vmlist_unlock(struct machine *m);
+
+/*
+ * Page tables of an area.  map_vm_area maps it, guard excepted, to the frames
+ * at *pages, which is advanced past those used: 0, -ENOMEM (a table or an
+ * entry of the array is missing) or -EBUSY (a PTE was occupied, WARN); on
+ * failure nothing is mapped and *pages stays.  BUG if the area is no larger
+ * than its guard.
+ */
+int map_vm_area(struct machine *m, struct vm_struct *area, pgprot_t prot, struct page ***pages);
+void unmap_vm_area(struct machine *m, struct vm_struct *area);
+
+/* The frame mapped at a kernel address, or NULL (device memory has none). */
+struct page *vmalloc_to_page(struct machine *m, vaddr_t addr);
+
+/*
+ * Allocation: the address of a new area of `size` bytes, or 0.  A size of zero
+ * or of more pages than the machine has fails without a message.
+ */
+vaddr_t vmalloc(struct machine *m, uint64_t size, const char *caller);
+vaddr_t vmalloc_user(struct machine *m, uint64_t size, const char *caller);
+vaddr_t vmalloc_node(struct machine *m, uint64_t size, int node, const char *caller);
+vaddr_t vmalloc_exec(struct machine *m, uint64_t size, const char *caller);
+vaddr_t vmalloc_32(struct machine *m, uint64_t size, const char *caller);
+vaddr_t vmalloc_32_user(struct machine *m, uint64_t size, const char *caller);
+
+vaddr_t __vmalloc(struct machine *m, uint64_t size, gfp_t gfp, pgprot_t prot, const char *caller);
+vaddr_t __vmalloc_node(struct machine *m, uint64_t size, gfp_t gfp, pgprot_t prot, int node,
+		       const char *caller);
+
+/* All of it at once: as get_vm_area_range, filled. flags: VM_USERMAP or none. */
+vaddr_t __vmalloc_node_range(struct machine *m, uint64_t size, uint64_t align, vaddr_t start,
+			     vaddr_t end, gfp_t gfp, pgprot_t prot, unsigned flags, int node,
+			     const char *caller);
+
+/*
+ * Fill a reserved area with frames and map them: its address, or 0, and then
+ * the area is removed and freed.
+ */
+vaddr_t __vmalloc_area(struct machine *m, struct vm_struct *area, gfp_t gfp, pgprot_t prot);
+vaddr_t __vmalloc_area_node(struct machine *m, struct vm_struct *area, gfp_t gfp, pgprot_t prot,
+			    int node);
+
+/*
+ * Maps count frames of somebody else; each mapping holds a reference on each
+ * frame.  VM_USERMAP from a caller is EINVAL.
+ */
+vaddr_t vmap(struct machine *m, struct page **pages, uint64_t count, unsigned flags, pgprot_t prot,
+	     const char *caller);
+
+/*
+ * Maps a range of device memory; the result keeps phys's offset in its page.
+ * EINVAL if any of it is RAM or beyond what the CPU can name.
+ */
+vaddr_t ioremap(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags,
+		const char *caller);
+void iounmap(struct machine *m, vaddr_t addr);
+
+/* A free range of device memory for an ioremap, lowest first: 0, -ENOMEM, -EINVAL. */
+int io_reserve(struct machine *m, uint64_t size, paddr_t *ret);
+void io_release(struct machine *m, paddr_t phys);
+
+/*
+ * Freeing.  0 is nothing.  An address that is misaligned or starts no area is
+ * logged and WARNed about, and nothing changes.  BUG in interrupt context.
+ */
+void vfree(struct machine *m, vaddr_t addr);
+void vunmap(struct machine *m, vaddr_t addr);
+void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
+
+/*
+ * Changes the size of the VM_ALLOC area at addr; its content stays, its
+ * address need not.  New frames come first; the area grows in place if the gap
+ * behind it allows, else its frames are mapped anew at the lowest fitting
+ * place.  Bytes between the old and the new size read as zero (without
+ * init_on_alloc only those of the old last page).  0, -ENOMEM, -ENOSPC,
+ * -EINVAL (no such area, or size zero), -EIO; on failure nothing has changed.
+ * The caller keeps others from resizing or freeing the area meanwhile.
+ */
+int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret);
+
+/*
+ * Access as /dev/kmem makes it: whatever areas lie in [addr, addr + count).
+ * Gaps, guards, absent pages, device memory and pages that fault read as zeros
+ * and swallow writes; faults are logged.  The result is the bytes up to the
+ * end of the last area's payload, 0 when nothing intersects.
+ */
+size_t vread(struct machine *m, void *buf, vaddr_t addr, size_t count);
+size_t vwrite(struct machine *m, const void *buf, vaddr_t addr, size_t count);
+
+/*
+ * Access as a file makes it: [addr, addr + count) lies within one area, and a
+ * page that faults ends it.  Returns the bytes before the fault, or -EIO if
+ * there were none; -EFAULT if no area covers the range.
+ */
+ssize_t vread_area(struct machine *m, void *buf, vaddr_t addr, size_t count);
+ssize_t vwrite_area(struct machine *m, const void *buf, vaddr_t addr, size_t count);
+
+/*
+ * vread_area without the copy: iov[] (at most *n entries; *n is set) names the
+ * bytes where they lie, up to the returned count.  They stay addressable
+ * whatever happens; they stay the area's as long as the caller keeps others
+ * from freeing it.
+ */
+ssize_t vread_area_iov(struct machine *m, vaddr_t addr, size_t count, struct iovec *iov, int *n);
+
+/*
+ * A range of a user process with page tables of its own, as mmap makes it.
+ */
+struct vma {
+	vaddr_t vm_start;
+	vaddr_t vm_end;
+	uint32_t vm_flags;
+	paddr_t pgd;
+	uint64_t nr_frames; /* inserted, each with a reference */
+	pfn_t *frames;
+	struct vma *next; /* all vmas of a machine */
+};
+
+#define VMA_BASE UINT64_C(0x00007f0000000000) /* where vma_create puts them */
+#define VM_RESERVED 0x00080000u
+
+/* size is rounded up to pages. 0, -EINVAL (larger than a user range), -ENOMEM. */
+int vma_create(struct machine *m, uint64_t size, struct vma **ret);
+
+/* Drops the references on all inserted frames, frees the tables. NULL is fine. */
+void vma_destroy(struct machine *m, struct vma *vma);
+
+/*
+ * Maps pages pgoff... of the VM_USERMAP area at addr into all of vma and sets
+ * VM_RESERVED.  0, -EINVAL (misaligned, no such area, not for users, too
+ * small, empty vma), -ENOMEM, -EBUSY; on failure the vma is as it was.
+ */
+int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
+
+/* Reads through the vma's own tables, `offset` bytes from its start; else as vread_area. */
+ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t offset,
+		 size_t count);
+
+/*
+ * Listing.  fn is called for each area in ascending order with the lock held
+ * for reading: it copies what it needs and does not block.  Half-built areas
+ * are passed over.
+ */
+typedef void vmlist_fn(void *arg, const struct vm_struct *area);
+void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg);
+
+/* The same for one area: the one that starts at addr. False if there is none. */
+bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);
+
+/* Grows with every change that a listing could show. */
+uint64_t vmlist_seq(const struct machine *m);
+
+/* Replaces the caller of the area at addr. 0, -ENOENT, -ENOMEM. */
+int vm_set_caller(struct machine *m, vaddr_t addr, const char *caller);
+
+/* Frames first..first+n-1 under an area, through the page tables; -EINVAL if one is not RAM. */
+int vm_area_pages(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, struct page **ret);
+
+/*
+ * Puts an area where another machine had it: exactly [addr, addr + size),
+ * VM_NO_GUARD if its pages fill it.  nr_pages frames are allocated and mapped
+ * from addr on (node_pages says how many on which node, or is NULL); an
+ * I/O area maps phys_addr if none of that is RAM.  0, -EINVAL, -EEXIST (meets
+ * another area), -ENOMEM.
+ */
+struct vm_restore {
+	vaddr_t addr;
+	uint64_t size;
+	uint64_t nr_pages;
+	paddr_t phys_addr;
+	unsigned flags;
+	const uint64_t *node_pages; /* nr_nodes counts that sum up to nr_pages */
+	const char *caller;
+};
+int vm_restore_area(struct machine *m, const struct vm_restore *r);
+
+/*
+ * Walks everything and compares: vmlist and index agree; areas ordered and
+ * disjoint; each PTE of the kernel's tables accounted for by an area or the
+ * direct map; each frame owned once or by its reference count; free counts
+ * right.  Calls report for each thing wrong and returns how many there were.
+ * Stops the machine meanwhile (takes the lock for writing).
+ */
+unsigned machine_check(struct machine *m, page_report_fn *report, void *arg);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Locks and counters that cost nothing while the process has one thread.
+ *
+ * An uncontended pthread lock is two atomic operations, about 20 ns for a pair
+ * of rwlock calls; finding a place for an area takes less than that at times.
+ * So each wrapper asks __libc_single_threaded first and leaves the lock alone
+ * while nobody else can exist.
+ *
+ * Why that is safe: the answer must not change between taking a lock and
+ * dropping it.  It changes only where a thread is created, joined, or forked
+ * away from, and none of that is ever done while one of these locks is held:
+ * the sole thread that skipped a lock has dropped it before it makes another
+ * thread, and pthread_create orders all it did before what the new one does.
+ * The C library turns the answer back to "single" at most when the last other
+ * thread is gone, joined by the one that is left; neither holds a lock then.
+ * The program makes no detached threads.
+ */
+#ifndef MACHINE_LOCK_H
+#define MACHINE_LOCK_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/single_threaded.h>
+
+static inline bool single_threaded(void)
+{
+	return __builtin_expect(__libc_single_threaded != 0, 1);
+}
+
+static inline void lock_mutex(pthread_mutex_t *lock)
+{
+	if (!single_threaded())
+		pthread_mutex_lock(lock);
+}
+
+static inline void unlock_mutex(pthread_mutex_t *lock)
+{
+	if (!single_threaded())
+		pthread_mutex_unlock(lock);
+}
+
+static inline void lock_read(pthread_rwlock_t *lock)
+{
+	if (!single_threaded())
+		pthread_rwlock_rdlock(lock);
+}
+
+static inline void unlock_read(pthread_rwlock_t *lock)
+{
+	if (!single_threaded())
+		pthread_rwlock_unlock(lock);
+}
+
+static inline void lock_write(pthread_rwlock_t *lock)
+{
+	if (!single_threaded())
+		pthread_rwlock_wrlock(lock);
+}
+
+static inline void unlock_write(pthread_rwlock_t *lock)
+{
+	if (!single_threaded())
+		pthread_rwlock_unlock(lock);
+}
+
+/* A statistic that several threads may change at once; n may be a negative number, cast. */
+static inline void counter_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	if (single_threaded())
+		atomic_store_explicit(counter,
+				      atomic_load_explicit(counter, memory_order_relaxed) + n,
+				      memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+#endif

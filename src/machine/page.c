@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page frames: allocation across zones and nodes, references, zeroing.
+ *
+ * A frame is free if it has a bit in a zone's bitmaps or lies on a zone's
+ * stack; else its reference count is not 0, or it is frame 0, or a call is
+ * under way that just took it or is about to give it back.  Descriptors are
+ * written outside the zone's lock: whoever took a frame owns it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "machine/lock.h"
+#include "machine/zone.h"
+
+static const char *const zone_names[MAX_NR_ZONES] = { "DMA", "DMA32", "Normal" };
+
+/* Where zone `type` ends on a machine without end. */
+static const pfn_t zone_ends[MAX_NR_ZONES] = {
+	ZONE_DMA_END >> PAGE_SHIFT,
+	ZONE_DMA32_END >> PAGE_SHIFT,
+	UINT64_MAX,
+};
+
+static pfn_t clamp(pfn_t x, pfn_t low, pfn_t high)
+{
+	return x < low ? low : x > high ? high : x;
+}
+
+static int node_init(struct machine *m, unsigned nid)
+{
+	pfn_t start = nid * m->node_frames;
+	pfn_t end = nid == m->nr_nodes - 1 ? m->nr_frames : start + m->node_frames;
+
+	for (unsigned t = 0; t < MAX_NR_ZONES; t++) {
+		struct zone *z = &m->node[nid].zone[t];
+		pfn_t first = t ? clamp(zone_ends[t - 1], start, end) : start;
+		pfn_t last = clamp(zone_ends[t], start, end);
+		pfn_t usable = first ? first : 1;
+		int err = zone_init(z, first, last);
+
+		if (err)
+			return err;
+		if (first == last)
+			continue;
+		z->managed = last - usable;
+		z->free = z->managed;
+		zone_free_run(z, usable, last);
+	}
+	return 0;
+}
+
+int page_init(struct machine *m)
+{
+	m->node = calloc(m->nr_nodes, sizeof(*m->node));
+	if (!m->node)
+		return -ENOMEM;
+	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
+		int err = node_init(m, nid);
+
+		if (err) {
+			page_deinit(m);
+			return err;
+		}
+	}
+	m->mem_map[0].flags = PG_reserved;
+	return 0;
+}
+
+void page_deinit(struct machine *m)
+{
+	for (unsigned nid = 0; m->node && nid < m->nr_nodes; nid++)
+		for (unsigned t = 0; t < MAX_NR_ZONES; t++)
+			zone_deinit(&m->node[nid].zone[t]);
+	free(m->node);
+	m->node = NULL;
+}
+
+/* Counts frames that come (n > 0) or go; with z->lock held, so that no atomic addition is needed. */
+static void zone_count(struct zone *z, int64_t n)
+{
+	uint64_t moved = (uint64_t)(n < 0 ? -n : n);
+
+	atomic_store_explicit(&z->free,
+			      atomic_load_explicit(&z->free, memory_order_relaxed) + (uint64_t)n,
+			      memory_order_relaxed);
+	atomic_store_explicit(&z->events,
+			      atomic_load_explicit(&z->events, memory_order_relaxed) + moved,
+			      memory_order_relaxed);
+}
+
+/* Takes what it can from the stack, the frame freed last first. */
+static size_t pcp_take(struct zone *z, size_t n, pfn_t *ret)
+{
+	size_t got = 0;
+
+	while (got < n && z->nr_pcp)
+		ret[got++] = z->pcp[--z->nr_pcp];
+	return got;
+}
+
+/*
+ * Puts the next frames of the buddy lists on an empty stack, lowest on top.
+ * Kept out of line: its array makes a call that does not come here slower.
+ */
+static bool __attribute__((noinline)) pcp_refill(struct zone *z)
+{
+	pfn_t batch[PCP_BATCH];
+	size_t n = zone_take(z, PCP_BATCH, batch);
+
+	while (n)
+		z->pcp[z->nr_pcp++] = batch[--n];
+	return z->nr_pcp;
+}
+
+static size_t zone_alloc(struct zone *z, size_t n, pfn_t *ret)
+{
+	size_t got = 0;
+
+	lock_mutex(&z->lock);
+	if (n > PCP_SMALL)
+		got = zone_take(z, n, ret);
+	while (got < n) {
+		got += pcp_take(z, n - got, ret + got);
+		if (got < n && !pcp_refill(z))
+			break;
+	}
+	if (got)
+		zone_count(z, -(int64_t)got);
+	unlock_mutex(&z->lock);
+	return got;
+}
+
+/* The highest zone that gfp allows. */
+static unsigned gfp_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
+}
+
+/*
+ * The zones to try, best first.  Begins with zone_first; NULL after the last.
+ */
+struct zone_walk {
+	unsigned nid, nodes_left;
+	unsigned highest; /* zone that gfp allows */
+	unsigned type;	  /* the next one to try is below it */
+};
+
+static struct zone *zone_next(const struct machine *m, struct zone_walk *w)
+{
+	for (;;) {
+		struct zone *z;
+
+		if (w->type == 0) {
+			if (w->nodes_left-- == 0)
+				return NULL;
+			w->nid = w->nid + 1 < m->nr_nodes ? w->nid + 1 : 0;
+			w->type = w->highest + 1;
+		}
+		z = &m->node[w->nid].zone[--w->type];
+		if (z->managed)
+			return z;
+	}
+}
+
+static inline struct zone *zone_first(const struct machine *m, gfp_t gfp, int node,
+				      struct zone_walk *w)
+{
+	w->nid = node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
+	w->nodes_left = m->nr_nodes - 1;
+	w->highest = gfp_zone(gfp);
+	w->type = w->highest;
+	if (m->node[w->nid].zone[w->type].managed) /* as mostly */
+		return &m->node[w->nid].zone[w->type];
+	return zone_next(m, w);
+}
+
+static inline size_t take_frames(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret)
+{
+	struct zone_walk w;
+	struct zone *z = zone_first(m, gfp, node, &w);
+	size_t got = z ? zone_alloc(z, n, ret) : 0;
+
+	while (got < n && (z = zone_next(m, &w)))
+		got += zone_alloc(z, n - got, ret + got);
+	return got;
+}
+
+/*
+ * The flag goes before the bytes do: a device write (phys_write) that comes in
+ * between sets it again afterwards.
+ */
+static void zero_frame(struct machine *m, pfn_t pfn)
+{
+	atomic_fetch_and(&pfn_to_page(m, pfn)->flags, ~PG_dirty);
+	memset(pfn_to_ram(m, pfn), 0, PAGE_SIZE);
+}
+
+/* Makes the caller the owner of a frame that was just taken. */
+static inline void init_frame(struct machine *m, pfn_t pfn, bool zero)
+{
+	struct page *page = pfn_to_page(m, pfn);
+
+	atomic_store_explicit(&page->_refcount, 1, memory_order_relaxed);
+	if (zero && atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_dirty)
+		zero_frame(m, pfn);
+}
+
+static inline bool gfp_zeroed(struct machine *m, gfp_t gfp)
+{
+	return gfp & __GFP_ZERO ||
+	       atomic_load_explicit(&m->init_on_alloc, memory_order_relaxed);
+}
+
+size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret)
+{
+	bool zero = gfp_zeroed(m, gfp);
+	size_t got = take_frames(m, gfp, node, fault_point_pass(&m->fail_page_alloc, n), ret);
+
+	if (zero)
+		for (size_t i = 0; i < got; i++)
+			init_frame(m, ret[i], true);
+	else
+		for (size_t i = 0; i < got; i++)
+			init_frame(m, ret[i], false);
+	return got;
+}
+
+static bool zone_alloc_block(struct zone *z, unsigned order, pfn_t *ret)
+{
+	bool found;
+
+	lock_mutex(&z->lock);
+	found = zone_take_block(z, order, ret);
+	if (!found && z->nr_pcp) {
+		zone_drain(z, 0);
+		found = zone_take_block(z, order, ret);
+	}
+	if (found)
+		zone_count(z, -(INT64_C(1) << order));
+	unlock_mutex(&z->lock);
+	return found;
+}
+
+struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
+{
+	bool zero = gfp_zeroed(m, gfp);
+	struct zone_walk w;
+	struct zone *z;
+	pfn_t pfn;
+
+	if (order == 0)
+		return alloc_pages_bulk(m, gfp, node, 1, &pfn) ? pfn_to_page(m, pfn) : NULL;
+	if (order >= MAX_ORDER || fault_point_pass(&m->fail_page_alloc, 1u << order) < 1u << order)
+		return NULL;
+
+	for (z = zone_first(m, gfp, node, &w); z; z = zone_next(m, &w))
+		if (zone_alloc_block(z, order, &pfn))
+			break;
+	if (!z)
+		return NULL;
+
+	for (pfn_t end = pfn + (UINT64_C(1) << order), p = pfn; p < end; p++)
+		init_frame(m, p, zero);
+	return pfn_to_page(m, pfn);
+}
+
+int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
+{
+	size_t got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, fault_point_pass(&m->fail_table, n),
+				 ret);
+
+	for (size_t i = 0; i < got; i++) {
+		init_frame(m, ret[i], true);
+		atomic_fetch_or_explicit(&pfn_to_page(m, ret[i])->flags, PG_table | extra_flags,
+					 memory_order_relaxed);
+	}
+	counter_add(&m->nr_table_frames, got);
+	if (got == n)
+		return 0;
+	while (got)
+		free_table(m, ret[--got]);
+	return -ENOMEM;
+}
+
+int alloc_table(struct machine *m, pfn_t *ret)
+{
+	return alloc_tables(m, 0, 1, ret);
+}
+
+/* The same as put_ref, for a frame that has other holders, or flags, or none of both. */
+static bool put_ref_slow(struct machine *m, pfn_t pfn)
+{
+	struct page *page = pfn_to_page(m, pfn);
+	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
+	uint32_t count = atomic_load_explicit(&page->_refcount, memory_order_acquire);
+
+	if (count == 0 || flags & PG_reserved) {
+		bad_page(m, pfn);
+		return false;
+	}
+	if (atomic_fetch_sub_explicit(&page->_refcount, 1, memory_order_acq_rel) != 1)
+		return false;
+	if (flags & ~PG_dirty)
+		atomic_fetch_and_explicit(&page->flags, PG_dirty, memory_order_relaxed);
+	return true;
+}
+
+/*
+ * Drops a reference.  True if it was the last one: the frame has no owner then,
+ * and is about to be free.  With a count of 1 the caller is the only holder, so
+ * that nobody else can be changing it.
+ */
+static inline bool put_ref(struct machine *m, pfn_t pfn)
+{
+	struct page *page = pfn_to_page(m, pfn);
+	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
+
+	if (flags & ~PG_dirty ||
+	    atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
+		return put_ref_slow(m, pfn);
+	atomic_store_explicit(&page->_refcount, 0, memory_order_relaxed);
+	return true;
+}
+
+void get_page(struct page *page)
+{
+	if (single_threaded())
+		atomic_store_explicit(
+			&page->_refcount,
+			atomic_load_explicit(&page->_refcount, memory_order_relaxed) + 1,
+			memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(&page->_refcount, 1, memory_order_relaxed);
+}
+
+/* Gives frames start..end-1 of one zone back, z->lock held. */
+static void zone_give(struct zone *z, pfn_t start, pfn_t end, bool small)
+{
+	zone_count(z, (int64_t)(end - start));
+	if (!small) {
+		zone_free_run(z, start, end);
+		return;
+	}
+	while (end > start) {
+		if (z->nr_pcp == PCP_MAX)
+			zone_drain(z, PCP_MAX - PCP_BATCH);
+		z->pcp[z->nr_pcp++] = --end;
+	}
+}
+
+/*
+ * Neighbours that become free together are given back as one run.  The lock of
+ * a run's zone stays held, as the next run mostly lies in the same.
+ */
+void put_pages_bulk(struct machine *m, const pfn_t *pfn, size_t n)
+{
+	struct zone *z = NULL;
+	size_t i = 0;
+
+	while (i < n) {
+		pfn_t start = pfn[i++];
+		pfn_t end = start + 1;
+
+		if (!pfn_valid(m, start)) {
+			bad_page(m, start);
+			continue;
+		}
+		if (!put_ref(m, start))
+			continue;
+		if (!z || start < z->start || start >= z->end) {
+			if (z)
+				unlock_mutex(&z->lock);
+			z = pfn_to_zone(m, start);
+			lock_mutex(&z->lock);
+		}
+		while (i < n && pfn[i] == end && end < z->end) {
+			i++;
+			if (!put_ref(m, end))
+				break;
+			end++;
+		}
+		zone_give(z, start, end, n <= PCP_SMALL);
+	}
+	if (z)
+		unlock_mutex(&z->lock);
+}
+
+void put_page(struct machine *m, struct page *page)
+{
+	pfn_t pfn = page_to_pfn(m, page);
+
+	put_pages_bulk(m, &pfn, 1);
+}
+
+void free_table(struct machine *m, pfn_t pfn)
+{
+	if (!pfn_valid(m, pfn) || !(pfn_to_page(m, pfn)->flags & PG_table)) {
+		bad_page(m, pfn);
+		return;
+	}
+	counter_add(&m->nr_table_frames, (uint64_t)-1);
+	put_pages_bulk(m, &pfn, 1);
+}
+
+void bad_page(struct machine *m, uint64_t entry)
+{
+	counter_add(&m->nr_bad_page, 1);
+	printk(m, KERN_ALERT, "Bad page state: %016lx is no frame in use here",
+	       (unsigned long)entry);
+}
+
+/* What follows looks at every zone. */
+
+static struct zone *zone_at(const struct machine *m, unsigned i)
+{
+	return &m->node[i / MAX_NR_ZONES].zone[i % MAX_NR_ZONES];
+}
+
+uint64_t nr_managed_pages(struct machine *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
+		sum += zone_at(m, i)->managed;
+	return sum;
+}
+
+uint64_t nr_free_pages(struct machine *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
+		sum += atomic_load_explicit(&zone_at(m, i)->free, memory_order_relaxed);
+	return sum;
+}
+
+uint64_t nr_page_events(struct machine *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
+		sum += atomic_load_explicit(&zone_at(m, i)->events, memory_order_relaxed);
+	return sum;
+}
+
+bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone_info *ret)
+{
+	struct zone *z;
+
+	if (nid >= m->nr_nodes || type >= MAX_NR_ZONES)
+		return false;
+	z = &m->node[nid].zone[type];
+	if (z->start == z->end)
+		return false;
+
+	lock_mutex(&z->lock);
+	*ret = (struct zone_info){
+		.node = nid,
+		.type = type,
+		.name = zone_names[type],
+		.start_pfn = z->start,
+		.end_pfn = z->end,
+		.managed = z->managed,
+		.free = z->free,
+		.pcp = z->nr_pcp,
+	};
+	memcpy(ret->nr_free, z->nr_free, sizeof(ret->nr_free));
+	unlock_mutex(&z->lock);
+	return true;
+}
+
+void drain_all_pages(struct machine *m)
+{
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++) {
+		struct zone *z = zone_at(m, i);
+
+		lock_mutex(&z->lock);
+		zone_drain(z, 0);
+		unlock_mutex(&z->lock);
+	}
+}
+
+unsigned page_check(struct machine *m, page_report_fn *report, void *arg)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++) {
+		struct zone *z = zone_at(m, i);
+
+		if (z->start == z->end)
+			continue;
+		lock_mutex(&z->lock);
+		bad += zone_check(m, z, report, arg);
+		unlock_mutex(&z->lock);
+	}
+	return bad;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker of one zone's books.
+ *
+ * It goes through the zone in blocks of the highest order.  A block that is
+ * free as a whole is one bit, and its descriptors are looked at only if the
+ * host has them in memory: a machine of many TiB has touched almost none of
+ * them, and checking must not change that.  In any other block each frame is
+ * marked by what says that it is free (a bit of some order, the stack), and
+ * must then have no reference, else one at least.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "machine/zone.h"
+
+#define BLOCK MAX_ORDER_NR_PAGES
+#define HOST_PAGES 4096 /* host pages asked for at once */
+
+struct check {
+	struct machine *m;
+	struct zone *z;
+	page_report_fn *report;
+	void *arg;
+	unsigned bad;
+	uint64_t free;		      /* frames seen free */
+	uint64_t nr_free[MAX_ORDER];  /* bits seen */
+	uint64_t resident_from;	      /* host page number of resident[0] */
+	unsigned char resident[HOST_PAGES];
+};
+
+static void __attribute__((format(printf, 2, 3))) report(struct check *c, const char *fmt, ...)
+{
+	char line[160];
+	int len = snprintf(line, sizeof(line), "zone %lx-%lx: ", (unsigned long)c->z->start,
+			   (unsigned long)c->z->end);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line + len, sizeof(line) - (size_t)len, fmt, ap);
+	va_end(ap);
+	c->bad++;
+	if (c->report)
+		c->report(c->arg, line);
+}
+
+/* True if the host has the descriptors of a block's frames in memory. */
+static bool descriptors_resident(struct check *c, pfn_t start)
+{
+	uint64_t first = (uintptr_t)&c->m->mem_map[start] / PAGE_SIZE;
+	uint64_t last = (uintptr_t)&c->m->mem_map[start + BLOCK - 1] / PAGE_SIZE;
+
+	if (first < c->resident_from || last >= c->resident_from + HOST_PAGES) {
+		uint64_t end = ((uintptr_t)&c->m->mem_map[c->m->nr_frames] + PAGE_SIZE - 1) /
+			       PAGE_SIZE;
+		uint64_t n = end - first < HOST_PAGES ? end - first : HOST_PAGES;
+
+		if (mincore((void *)(uintptr_t)(first * PAGE_SIZE), n * PAGE_SIZE, c->resident))
+			return true;
+		c->resident_from = first;
+	}
+	for (uint64_t i = first; i <= last; i++)
+		if (c->resident[i - c->resident_from] & 1)
+			return true;
+	return false;
+}
+
+static void check_frame(struct check *c, pfn_t pfn, bool free)
+{
+	const struct page *page = pfn_to_page(c->m, pfn);
+	uint32_t count = atomic_load_explicit(&page->_refcount, memory_order_relaxed);
+	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
+
+	if (flags & PG_reserved) {
+		if (free || pfn != 0)
+			report(c, "frame %lx is reserved and should not be", (unsigned long)pfn);
+		return;
+	}
+	if (free && count)
+		report(c, "frame %lx is free and has %u references", (unsigned long)pfn, count);
+	if (free && flags & ~PG_dirty)
+		report(c, "frame %lx is free and has flags %#x", (unsigned long)pfn, flags);
+	if (!free && !count)
+		report(c, "frame %lx is neither free nor referenced", (unsigned long)pfn);
+}
+
+/* Marks the frames of a block that some bit of a lower order says are free. */
+static void mark_free(struct check *c, pfn_t start, uint64_t len, unsigned char *mark)
+{
+	const struct zone *z = c->z;
+
+	for (unsigned order = 0; order < MAX_ORDER - 1; order++) {
+		uint64_t first = (start - z->start) >> order;
+
+		for (uint64_t b = 0; b << order < len; b++) {
+			uint64_t at = b << order, end = at + (UINT64_C(1) << order);
+
+			if (!bitmap_test(&z->bitmap[order], first + b))
+				continue;
+			c->nr_free[order]++;
+			if (b % 2 && bitmap_test(&z->bitmap[order], first + b - 1))
+				report(c, "blocks of order %u before frame %lx are not merged",
+				       order, (unsigned long)(start + end));
+			if (end > len) {
+				report(c, "block %lx of order %u goes beyond the end",
+				       (unsigned long)(start + at), order);
+				end = len;
+			}
+			for (; at < end; at++)
+				if (mark[at]++)
+					report(c, "frame %lx is in two free blocks",
+					       (unsigned long)(start + at));
+		}
+	}
+	for (unsigned i = 0; i < z->nr_pcp; i++)
+		if (z->pcp[i] >= start && z->pcp[i] < start + len && mark[z->pcp[i] - start]++)
+			report(c, "frame %lx is on the stack and free besides",
+			       (unsigned long)z->pcp[i]);
+}
+
+static void check_block(struct check *c, pfn_t start, uint64_t len)
+{
+	unsigned char mark[BLOCK] = { 0 };
+
+	if (bitmap_test(&c->z->bitmap[MAX_ORDER - 1], (start - c->z->start) / BLOCK)) {
+		c->nr_free[MAX_ORDER - 1]++;
+		c->free += BLOCK;
+		if (len < BLOCK)
+			report(c, "block %lx goes beyond the end", (unsigned long)start);
+		else if (!descriptors_resident(c, start))
+			return;
+		memset(mark, 1, sizeof(mark));
+	} else {
+		mark_free(c, start, len, mark);
+		for (uint64_t i = 0; i < len; i++)
+			c->free += mark[i] != 0;
+	}
+	for (uint64_t i = 0; i < len; i++)
+		check_frame(c, start + i, mark[i]);
+}
+
+/* A bit of a higher level is set if the word below it is not zero. */
+static void check_bitmap(struct check *c, unsigned order)
+{
+	const struct bitmap *b = &c->z->bitmap[order];
+	uint64_t words = b->nr_words;
+
+	for (unsigned l = 1; l < b->nr_levels; l++) {
+		for (uint64_t i = 0; i < words; i++)
+			if (b->level[l - 1][i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
+				report(c, "bitmap of order %u: level %u does not tell of word %lu",
+				       order, l, (unsigned long)i);
+				return;
+			}
+		words = words / 64 + 1;
+	}
+}
+
+unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn, void *arg)
+{
+	struct check c = { .m = m, .z = z, .report = fn, .arg = arg };
+
+	for (pfn_t at = z->start; at < z->end; at += BLOCK)
+		check_block(&c, at, z->end - at < BLOCK ? z->end - at : BLOCK);
+
+	for (unsigned o = 0; o < MAX_ORDER; o++) {
+		check_bitmap(&c, o);
+		if (c.nr_free[o] != z->nr_free[o])
+			report(&c, "order %u has %lu free blocks, but counts %lu", o,
+			       (unsigned long)c.nr_free[o], (unsigned long)z->nr_free[o]);
+		if ((z->nr_free[o] != 0) != (z->orders >> o & 1))
+			report(&c, "order %u is not marked as it counts", o);
+	}
+	if (z->nr_pcp > PCP_MAX)
+		report(&c, "%u frames on the stack", z->nr_pcp);
+	for (unsigned i = 0; i < z->nr_pcp && i < PCP_MAX; i++)
+		if (z->pcp[i] < z->start || z->pcp[i] >= z->end)
+			report(&c, "frame %lx is on the stack of another zone",
+			       (unsigned long)z->pcp[i]);
+	if (c.free != z->free)
+		report(&c, "%lu frames are free, but it counts %lu", (unsigned long)c.free,
+		       (unsigned long)z->free);
+	return c.bad;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Mapping and unmapping: the side of the page tables that writes.
+ *
+ * Mapping goes over the range twice.  The survey checks that every PTE is none,
+ * repairs bad upper entries, and counts the tables that are missing; these are
+ * allocated at once.  The second pass puts them in place and writes the PTEs,
+ * and has nothing left that can fail.  The one exception is a user who clears
+ * entries through /dev/mem between the two: then tables may not suffice, and
+ * what was written is taken back.
+ *
+ * Ranges are walked as [at, last], both inclusive, one level a function call:
+ * a range may end with the last byte of the 64-bit space, and `last` never
+ * overflows.
+ */
+#include <errno.h>
+#include "machine/lock.h"
+#include "machine/log.h"
+#include "machine/zone.h"
+#include <vmallocfs/pgtable.h>
+
+#define TABLES_ON_STACK 8
+
+static const char *const level_names[PG_LEVELS] = { "pte", "pmd", "pud", "pgd" };
+
+/* The table that starts at a physical address; the frame is RAM. */
+static inline pte_t *table_at(const struct machine *m, paddr_t table)
+{
+	return (pte_t *)(m->ram + table);
+}
+
+/* Last address that the entry for `at` covers, but not beyond `last`. */
+static inline vaddr_t entry_last(enum pg_level level, vaddr_t at, vaddr_t last)
+{
+	vaddr_t end = at | ((UINT64_C(1) << level_shift(level)) - 1);
+
+	return end < last ? end : last;
+}
+
+/* Logs and clears an upper entry that is not what it should be. */
+static void repair_bad(struct machine *m, enum pg_level level, pte_t *p, pte_t entry)
+{
+	uint64_t where = PAGE_OFFSET + (uint64_t)((unsigned char *)p - m->ram);
+
+	printk(m, KERN_ERR, "%s:%d: bad %s %016lx(%016lx).", log_source_file(__FILE__), __LINE__,
+	       level_names[level], (unsigned long)where, (unsigned long)entry);
+	pte_set(p, 0);
+}
+
+/* How many tables there are below one entry, if none is there, to map [at, last]. */
+static uint64_t tables_below(enum pg_level level, vaddr_t at, vaddr_t last)
+{
+	uint64_t n = 0;
+
+	for (; level > PG_LEVEL_PTE; level--)
+		n += (last >> level_shift(level)) - (at >> level_shift(level)) + 1;
+	return n;
+}
+
+/* 0 if the PTEs of [at, last], all in one table, are none; else -EBUSY. */
+static int survey_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t last)
+{
+	const pte_t *p = table_at(m, table) + level_index(PG_LEVEL_PTE, at);
+	const pte_t *end = p + ((last - at) >> PAGE_SHIFT) + 1;
+
+	for (; p < end; p++)
+		if (WARN_ON(m, pte_get(p)))
+			return -EBUSY;
+	return 0;
+}
+
+/* Adds the tables that are missing for [at, last] to *missing.  0 or -EBUSY. */
+static int survey(struct machine *m, enum pg_level level, paddr_t table, vaddr_t at, vaddr_t last,
+		  uint64_t *missing)
+{
+	if (level == PG_LEVEL_PTE)
+		return survey_ptes(m, table, at, last);
+	for (;;) {
+		pte_t *p = table_at(m, table) + level_index(level, at);
+		vaddr_t end = entry_last(level, at, last);
+		pte_t entry = pte_get(p);
+
+		if (entry && pgtable_bad(m, entry)) {
+			repair_bad(m, level, p, entry);
+			entry = 0;
+		}
+		if (!entry) {
+			*missing += tables_below(level, at, end);
+		} else {
+			int err = survey(m, level - 1, entry & PTE_PFN_MASK, at, end, missing);
+
+			if (err)
+				return err;
+		}
+		if (end == last)
+			return 0;
+		at = end + 1;
+	}
+}
+
+struct mapping {
+	struct machine *m;
+	vaddr_t start;
+	pgprot_t prot;
+	frames_fn *frames;
+	void *arg;
+	const pfn_t *tables; /* reserved; the first nr_tables are still to be used */
+	uint64_t nr_tables;
+};
+
+/* Writes n PTEs from address `at` on, in one table. */
+static void write_ptes(const struct mapping *map, paddr_t table, vaddr_t at, size_t n)
+{
+	pte_t *p = table_at(map->m, table) + level_index(PG_LEVEL_PTE, at);
+	pfn_t pfn[PTRS_PER_TABLE];
+
+	map->frames(map->arg, (at - map->start) >> PAGE_SHIFT, n, pfn);
+	page_mark_dirty(map->m, table >> PAGE_SHIFT);
+	for (size_t i = 0; i < n; i++)
+		pte_set(&p[i], pfn[i] << PAGE_SHIFT | map->prot);
+}
+
+/* Puts a reserved table into an upper entry; 0 if there is none left. */
+static pte_t install_table(struct mapping *map, pte_t *p)
+{
+	paddr_t where = (paddr_t)((unsigned char *)p - map->m->ram);
+	pte_t entry;
+
+	if (map->nr_tables == 0)
+		return 0;
+	entry = map->tables[--map->nr_tables] << PAGE_SHIFT |
+		(map->prot & _PAGE_USER ? _PAGE_TABLE : _KERNPG_TABLE);
+	page_mark_dirty(map->m, where >> PAGE_SHIFT);
+	pte_set(p, entry);
+	return entry;
+}
+
+static int install(struct mapping *map, enum pg_level level, paddr_t table, vaddr_t at,
+		   vaddr_t last)
+{
+	if (level == PG_LEVEL_PTE) {
+		write_ptes(map, table, at, ((last - at) >> PAGE_SHIFT) + 1);
+		return 0;
+	}
+	for (;;) {
+		pte_t *p = table_at(map->m, table) + level_index(level, at);
+		vaddr_t end = entry_last(level, at, last);
+		pte_t entry = pte_get(p);
+		int err;
+
+		if (!entry || pgtable_bad(map->m, entry))
+			entry = install_table(map, p);
+		if (!entry)
+			return -ENOMEM;
+		err = install(map, level - 1, entry & PTE_PFN_MASK, at, end);
+		if (err)
+			return err;
+		if (end == last)
+			return 0;
+		at = end + 1;
+	}
+}
+
+static void clear_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t last)
+{
+	pte_t *p = table_at(m, table) + level_index(PG_LEVEL_PTE, at);
+	const pte_t *end = p + ((last - at) >> PAGE_SHIFT) + 1;
+
+	for (; p < end; p++) {
+		pte_t pte = pte_get(p);
+
+		if (pte) {
+			WARN_ON(m, !(pte & _PAGE_PRESENT));
+			pte_set(p, 0);
+		}
+	}
+}
+
+static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t at, vaddr_t last)
+{
+	if (level == PG_LEVEL_PTE) {
+		clear_ptes(m, table, at, last);
+		return;
+	}
+	for (;;) {
+		pte_t *p = table_at(m, table) + level_index(level, at);
+		vaddr_t end = entry_last(level, at, last);
+		pte_t entry = pte_get(p);
+
+		if (entry && pgtable_bad(m, entry))
+			repair_bad(m, level, p, entry);
+		else if (entry)
+			clear(m, level - 1, entry & PTE_PFN_MASK, at, end);
+		if (end == last)
+			return;
+		at = end + 1;
+	}
+}
+
+/*
+ * The common case, few pages below one table that is there already: one walk.
+ * Address of that table, or 0.
+ */
+static paddr_t find_table(const struct machine *m, paddr_t table, vaddr_t at, vaddr_t last)
+{
+	if ((at ^ last) >> level_shift(PG_LEVEL_PMD))
+		return 0;
+	for (enum pg_level level = PG_LEVEL_PGD; level > PG_LEVEL_PTE; level--) {
+		pte_t entry = pte_get(table_at(m, table) + level_index(level, at));
+
+		if (pgtable_bad(m, entry))
+			return 0;
+		table = entry & PTE_PFN_MASK;
+	}
+	return table;
+}
+
+/* Both passes over the whole range.  pgtable_lock is held. */
+static int map_range(struct mapping *map, paddr_t root, vaddr_t last)
+{
+	struct machine *m = map->m;
+	pfn_t on_stack[TABLES_ON_STACK];
+	pfn_t *tables = on_stack;
+	uint64_t missing = 0;
+	int err;
+
+	err = survey(m, PG_LEVEL_PGD, root, map->start, last, &missing);
+	if (err)
+		return err;
+	if (missing > m->nr_frames)
+		return -ENOMEM;
+	if (missing > TABLES_ON_STACK) {
+		tables = kmalloc(m, missing * sizeof(*tables), GFP_KERNEL);
+		if (!tables)
+			return -ENOMEM;
+	}
+	err = missing ? alloc_tables(m, map->prot & _PAGE_USER ? PG_user : 0, missing, tables) : 0;
+	if (err)
+		goto out;
+
+	map->tables = tables;
+	map->nr_tables = missing;
+	err = install(map, PG_LEVEL_PGD, root, map->start, last);
+	if (err)
+		clear(m, PG_LEVEL_PGD, root, map->start, last);
+	while (map->nr_tables)
+		free_table(m, tables[--map->nr_tables]);
+out:
+	if (tables != on_stack)
+		kfree(m, tables);
+	return err;
+}
+
+/* True if [addr, last] is canonical; as it lies in one half, that goes for all between. */
+static bool range_canonical(vaddr_t addr, vaddr_t last)
+{
+	return addr >> 47 == last >> 47 && (addr >> 47 == 0 || addr >> 47 == 0x1ffff);
+}
+
+int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgprot_t prot,
+		frames_fn *frames, void *arg)
+{
+	struct mapping map = {
+		.m = m, .start = addr, .prot = prot, .frames = frames, .arg = arg
+	};
+	vaddr_t last;
+	paddr_t table;
+	int err;
+
+	if (n == 0)
+		return 0;
+	if (addr & ~PAGE_MASK || n > (UINT64_C(1) << 52) ||
+	    n - 1 > (UINT64_MAX - addr) >> PAGE_SHIFT)
+		return -EINVAL;
+	last = addr + (n << PAGE_SHIFT) - 1;
+	root &= PTE_PFN_MASK;
+	if (!range_canonical(addr, last) || !pfn_valid(m, root >> PAGE_SHIFT))
+		return -EINVAL;
+
+	lock_mutex(&m->pgtable_lock);
+	table = find_table(m, root, addr, last);
+	if (table) {
+		err = survey_ptes(m, table, addr, last);
+		if (!err)
+			write_ptes(&map, table, addr, n);
+	} else {
+		err = map_range(&map, root, last);
+	}
+	unlock_mutex(&m->pgtable_lock);
+	return err;
+}
+
+void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
+{
+	paddr_t table;
+
+	if (BUG_ON(m, start >= end))
+		return;
+	root &= PTE_PFN_MASK;
+	if (WARN_ON(m, !range_canonical(start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
+		return;
+	lock_mutex(&m->pgtable_lock);
+	table = find_table(m, root, start, end - 1);
+	if (table)
+		clear_ptes(m, table, start, end - 1);
+	else
+		clear(m, PG_LEVEL_PGD, root, start, end - 1);
+	unlock_mutex(&m->pgtable_lock);
+}
+
+/*
+ * Frees what hangs below a user table.  Its entries are guest memory like any
+ * other: only a frame that was allocated as a user table is freed, and each
+ * once, as free_table takes the mark off.
+ */
+static void free_below(struct machine *m, enum pg_level level, paddr_t table)
+{
+	for (unsigned i = 0; level > PG_LEVEL_PTE && i < PTRS_PER_TABLE; i++) {
+		pte_t *p = table_at(m, table) + i;
+		pte_t entry = pte_get(p);
+		pfn_t pfn = pte_pfn(entry);
+
+		if (!entry)
+			continue;
+		if (pgtable_bad(m, entry)) {
+			repair_bad(m, level, p, entry);
+		} else if (~pfn_to_page(m, pfn)->flags & (PG_table | PG_user)) {
+			bad_page(m, pfn);
+		} else {
+			free_below(m, level - 1, pfn << PAGE_SHIFT);
+			free_table(m, pfn);
+		}
+	}
+}
+
+void pgtable_destroy_user(struct machine *m, paddr_t root)
+{
+	root &= PTE_PFN_MASK;
+	if (!pfn_valid(m, root >> PAGE_SHIFT))
+		return;
+	lock_mutex(&m->pgtable_lock);
+	free_below(m, PG_LEVEL_PGD, root);
+	free_table(m, root >> PAGE_SHIFT);
+	unlock_mutex(&m->pgtable_lock);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Translation: what a CPU does with an address and the tables at its root.
+ *
+ * Each entry is read once, and judged as it was read: another thread, or a
+ * user who writes to the frames of the tables, may change it at any time.  No
+ * entry is followed to a frame that is not RAM.
+ *
+ * A CPU looks at permissions last.  An entry that is not present, or has
+ * reserved bits set, wins over a forbidden write further up.
+ */
+#include <string.h>
+#include <vmallocfs/page.h>
+#include <vmallocfs/pgtable.h>
+#include "machine/lock.h"
+
+/* Address bits from 46 up that a CPU with 46 of them wants to be zero. */
+#define RESERVED_HIGH (PTE_PFN_MASK & ~(PHYS_END - 1))
+
+/* Reserved besides, in an entry with PSE.  Bit 12 of a large leaf is PAT. */
+static const pte_t reserved_pse[PG_LEVELS] = {
+	[PG_LEVEL_PTE] = 0, /* PAT, no PSE here */
+	[PG_LEVEL_PMD] = UINT64_C(0x1fe000),
+	[PG_LEVEL_PUD] = UINT64_C(0x3fffe000),
+	[PG_LEVEL_PGD] = _PAGE_PSE,
+};
+
+/*
+ * A walk that has come down to the entry which decides: a leaf, or one that
+ * leads no further.
+ */
+struct walk {
+	enum pg_level level;
+	paddr_t table;	   /* that the entry stands in */
+	pte_t entry;
+	paddr_t entry_addr;
+	pte_t flags;	   /* effective RW, USER and NX, this entry included if it is a good one */
+	pte_t upper;	   /* the same without this entry */
+	bool leaf;
+};
+
+static bool canonical(vaddr_t addr)
+{
+	return (vaddr_t)((int64_t)(addr << 16) >> 16) == addr;
+}
+
+static pte_t combine(pte_t flags, pte_t entry)
+{
+	return (flags & entry & (_PAGE_RW | _PAGE_USER)) | ((flags | entry) & _PAGE_NX);
+}
+
+/* Flags that every entry on the way must have for such an access. */
+static pte_t needed(unsigned access)
+{
+	return (access & ACCESS_WRITE ? _PAGE_RW : 0) | (access & ACCESS_USER ? _PAGE_USER : 0);
+}
+
+static enum fault entry_fault(enum pg_level level, pte_t entry)
+{
+	if (!(entry & _PAGE_PRESENT))
+		return entry ? FAULT_NOT_PRESENT : FAULT_ABSENT;
+	if (entry & (RESERVED_HIGH | (entry & _PAGE_PSE ? reserved_pse[level] : 0)))
+		return FAULT_RESERVED;
+	return FAULT_NONE;
+}
+
+/* Goes down to the entry that decides about addr.  Permissions are not looked at. */
+static enum fault descend(const struct machine *m, paddr_t root, vaddr_t addr, struct walk *w)
+{
+	paddr_t table = root & PTE_PFN_MASK;
+	pte_t flags = _PAGE_RW | _PAGE_USER;
+
+	*w = (struct walk){ .level = PG_LEVEL_PGD, .table = table };
+	if (!canonical(addr))
+		return FAULT_NONCANONICAL;
+	if (!pfn_valid(m, table >> PAGE_SHIFT))
+		return FAULT_OUTSIDE;
+
+	for (enum pg_level level = PG_LEVEL_PGD;; level--) {
+		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
+		pte_t entry = pte_get((const pte_t *)(m->ram + at));
+		enum fault fault = entry_fault(level, entry);
+
+		w->level = level;
+		w->table = table;
+		w->entry = entry;
+		w->entry_addr = at;
+		w->upper = w->flags = flags;
+		if (fault)
+			return fault;
+
+		flags = w->flags = combine(flags, entry);
+		if (level == PG_LEVEL_PTE || entry & _PAGE_PSE) {
+			w->leaf = true;
+			return FAULT_NONE;
+		}
+		table = entry & PTE_PFN_MASK;
+		if (!pfn_valid(m, table >> PAGE_SHIFT))
+			return FAULT_OUTSIDE;
+	}
+}
+
+/* Physical address of addr below a leaf. */
+static paddr_t leaf_phys(enum pg_level level, pte_t entry, vaddr_t addr)
+{
+	uint64_t size = UINT64_C(1) << level_shift(level);
+
+	return (entry & PTE_PFN_MASK & ~(size - 1)) | (addr & (size - 1));
+}
+
+/* Of an access that the flags on the way do not allow. */
+static enum fault denied(pte_t flags, pte_t need)
+{
+	return need & ~flags & _PAGE_USER ? FAULT_USER : FAULT_READ_ONLY;
+}
+
+/* Points a walk at the highest entry that denies the access. */
+static void find_denying(const struct machine *m, paddr_t root, vaddr_t addr, pte_t flag,
+			 struct walk *w)
+{
+	paddr_t table = root & PTE_PFN_MASK;
+
+	for (enum pg_level level = PG_LEVEL_PGD; level > w->level; level--) {
+		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
+		pte_t entry = pte_get((const pte_t *)(m->ram + at));
+
+		if (!(entry & flag)) {
+			w->level = level;
+			w->entry = entry;
+			w->entry_addr = at;
+			return;
+		}
+		table = entry & PTE_PFN_MASK;
+		if (!pfn_valid(m, table >> PAGE_SHIFT))
+			return; /* changed since the walk: the leaf will do */
+	}
+}
+
+enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, unsigned access,
+			struct translation *ret)
+{
+	pte_t need = needed(access);
+	struct walk w;
+	enum fault fault = descend(m, root, addr, &w);
+	paddr_t phys = 0;
+
+	if (w.leaf && need & ~w.flags) {
+		fault = denied(w.flags, need);
+		find_denying(m, root, addr, fault == FAULT_USER ? _PAGE_USER : _PAGE_RW, &w);
+	} else if (w.leaf) {
+		phys = leaf_phys(w.level, w.entry, addr);
+		if (!pfn_valid(m, phys >> PAGE_SHIFT))
+			fault = FAULT_OUTSIDE;
+	}
+	*ret = (struct translation){
+		.fault = fault,
+		.level = w.level,
+		.entry = w.entry,
+		.entry_addr = w.entry_addr,
+		.phys = phys,
+		.flags = w.flags,
+	};
+	return fault;
+}
+
+/* The page of a PTE that the upper entries lead to; false with a fault if there is none to use. */
+static inline bool use_pte(const struct machine *m, pte_t pte, pte_t upper, pte_t need,
+			   pfn_t *ret, enum fault *fault)
+{
+	*ret = pte_pfn(pte);
+	if ((pte & (RESERVED_HIGH | _PAGE_PRESENT)) == _PAGE_PRESENT &&
+	    !(need & ~(upper & pte)) && pfn_valid(m, *ret))
+		return true;
+
+	*fault = entry_fault(PG_LEVEL_PTE, pte);
+	if (*fault == FAULT_NONE)
+		*fault = need & ~(upper & pte) ? denied(upper & pte, need) : FAULT_OUTSIDE;
+	return false;
+}
+
+/* Up to n pages below one PTE table. */
+static size_t run_ptes(struct machine *m, const struct walk *w, vaddr_t addr, size_t n,
+		       unsigned access, unsigned char **host, enum fault *fault)
+{
+	const pte_t *ptes = (const pte_t *)(m->ram + w->table) + level_index(PG_LEVEL_PTE, addr);
+	size_t left = PTRS_PER_TABLE - level_index(PG_LEVEL_PTE, addr);
+	pte_t need = needed(access);
+
+	if (n > left)
+		n = left;
+	for (size_t i = 0; i < n; i++) {
+		pfn_t pfn;
+
+		if (use_pte(m, pte_get(&ptes[i]), w->upper, need, &pfn, fault)) {
+			host[i] = pfn_to_ram(m, pfn);
+			if (access & ACCESS_WRITE)
+				page_mark_dirty(m, pfn);
+		} else if (*fault == FAULT_ABSENT) {
+			host[i] = NULL;
+			*fault = FAULT_NONE;
+		} else {
+			return i;
+		}
+	}
+	return n;
+}
+
+/* Up to n pages below one large leaf. */
+static size_t run_large(struct machine *m, const struct walk *w, vaddr_t addr, size_t n,
+			unsigned access, unsigned char **host, enum fault *fault)
+{
+	uint64_t size = UINT64_C(1) << level_shift(w->level);
+	uint64_t left = (size - (addr & (size - 1))) >> PAGE_SHIFT;
+	pfn_t pfn = leaf_phys(w->level, w->entry, addr) >> PAGE_SHIFT;
+	pte_t need = needed(access);
+
+	if (need & ~w->flags) {
+		*fault = denied(w->flags, need);
+		return 0;
+	}
+	if (n > left)
+		n = left;
+	for (size_t i = 0; i < n; i++, pfn++) {
+		if (!pfn_valid(m, pfn)) {
+			*fault = FAULT_OUTSIDE;
+			return i;
+		}
+		host[i] = pfn_to_ram(m, pfn);
+		if (access & ACCESS_WRITE)
+			page_mark_dirty(m, pfn);
+	}
+	return n;
+}
+
+/* Up to n pages below an upper entry that is none. */
+static size_t run_hole(const struct walk *w, vaddr_t addr, size_t n, unsigned char **host)
+{
+	uint64_t size = UINT64_C(1) << level_shift(w->level);
+	uint64_t left = (size - (addr & (size - 1))) >> PAGE_SHIFT;
+
+	if (n > left)
+		n = left;
+	memset(host, 0, n * sizeof(*host));
+	return n;
+}
+
+size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsigned access,
+		   unsigned char **host, enum fault *fault)
+{
+	size_t done = 0;
+
+	*fault = FAULT_NONE;
+	while (done < n && *fault == FAULT_NONE) {
+		vaddr_t at = addr + ((uint64_t)done << PAGE_SHIFT);
+		enum fault found;
+		struct walk w;
+
+		if (at < addr) { /* beyond the last page there is */
+			*fault = FAULT_NONCANONICAL;
+			break;
+		}
+		found = descend(m, root, at, &w);
+		if (w.level == PG_LEVEL_PTE)
+			done += run_ptes(m, &w, at, n - done, access, host + done, fault);
+		else if (found == FAULT_ABSENT)
+			done += run_hole(&w, at, n - done, host + done);
+		else if (found == FAULT_NONE)
+			done += run_large(m, &w, at, n - done, access, host + done, fault);
+		else
+			*fault = found;
+	}
+	return done;
+}
+
+bool pgtable_bad(const struct machine *m, pte_t entry)
+{
+	const pte_t ignored = PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED;
+
+	return (entry & ~ignored) != (_KERNPG_TABLE & ~ignored) || !pfn_valid(m, pte_pfn(entry));
+}
+
+void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end)
+{
+	(void)start;
+	(void)end;
+	counter_add(&m->nr_flush_cache_vmap, 1);
+}
+
+void flush_cache_vunmap(struct machine *m, vaddr_t start, vaddr_t end)
+{
+	(void)start;
+	(void)end;
+	counter_add(&m->nr_flush_cache_vunmap, 1);
+}
+
+void flush_tlb_kernel_range(struct machine *m, vaddr_t start, vaddr_t end)
+{
+	(void)start;
+	(void)end;
+	counter_add(&m->nr_flush_tlb, 1);
+}

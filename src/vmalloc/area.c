@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address space: where an area goes, and how it leaves.
+ *
+ *	  start                                       end
+ *	    |  [ A  G][ B G]   hole    [ C  G]  hole    |
+ *	                    ^
+ *	                    the lowest address that is aligned, at or above
+ *	                    start, with room for size + guard below end and
+ *	                    before the next area
+ *
+ * Areas may touch: one's guard is the next one's left neighbour.  The search
+ * itself is gaptree's; here stand the rules that lead to it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "vmalloc/array.h"
+#include "vmalloc/vmlist.h"
+
+struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller)
+{
+	struct vm_struct *area = kmalloc(m, sizeof(*area), GFP_KERNEL | __GFP_ZERO);
+
+	if (!area)
+		goto fail;
+	area->flags = flags;
+	area->node = node;
+	if (caller) {
+		size_t len = strlen(caller) + 1;
+
+		area->caller = kmalloc(m, len, GFP_KERNEL);
+		if (!area->caller)
+			goto fail;
+		memcpy(area->caller, caller, len);
+	}
+	if (m->nr_nodes > 1) {
+		area->node_pages = kmalloc(m, m->nr_nodes * sizeof(uint64_t),
+					   GFP_KERNEL | __GFP_ZERO);
+		if (!area->node_pages)
+			goto fail;
+	}
+	return area;
+fail:
+	free_vm_struct(m, area);
+	errno = ENOMEM;
+	return NULL;
+}
+
+/* The array of a removed area is on its own from here on. */
+static void forget_array(struct machine *m, struct vm_struct *area)
+{
+	struct vm_struct *array;
+
+	vmlist_write_lock(m);
+	array = __find_vm_area(m, area->pages.addr);
+	if (array && array->array_of == area)
+		array->array_of = NULL;
+	vmlist_unlock(m);
+}
+
+void free_vm_struct(struct machine *m, struct vm_struct *area)
+{
+	if (!area)
+		return;
+	if (area->pages.addr)
+		forget_array(m, area);
+	kfree(m, area->pages.host);
+	kfree(m, area->node_pages);
+	kfree(m, area->caller);
+	kfree(m, area);
+}
+
+/* What an I/O area is aligned to; size as it was asked for. */
+static uint64_t io_align(uint64_t size)
+{
+	unsigned bit = fls64(size);
+
+	if (bit < PAGE_SHIFT)
+		bit = PAGE_SHIFT;
+	if (bit > IOREMAP_MAX_ORDER)
+		bit = IOREMAP_MAX_ORDER;
+	return UINT64_C(1) << bit;
+}
+
+int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
+	       vaddr_t start, vaddr_t end)
+{
+	struct vmlist *v = m->vmlist;
+	uint64_t full = PAGE_ALIGN(size);
+	int err;
+
+	if (!full || align & (align - 1))
+		return -EINVAL;
+	if (align < PAGE_SIZE)
+		align = PAGE_SIZE;
+	if (area->flags & VM_IOREMAP && align < io_align(size))
+		align = io_align(size);
+	full += PAGE_SIZE;
+	if (full) {
+		lock_write(&v->lock);
+		err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
+		if (!err) {
+			area->size = full;
+			tag_area(v, area);
+			vmlist_changed(v);
+		}
+		unlock_write(&v->lock);
+	} else {
+		err = -ENOSPC;
+	}
+	if (err == -ENOSPC && printk_ratelimit(m))
+		printk(m, KERN_WARNING,
+		       "allocation failed: out of vmalloc space - use vmalloc=<size> to increase "
+		       "size.");
+	return err;
+}
+
+struct vm_struct *get_vm_area_range(struct machine *m, uint64_t size, uint64_t align,
+				    unsigned flags, vaddr_t start, vaddr_t end, int node,
+				    const char *caller)
+{
+	struct vm_struct *area;
+	int err;
+
+	if (atomic_load_explicit(&m->crashed, memory_order_relaxed)) {
+		errno = EIO;
+		return NULL;
+	}
+	area = new_vm_struct(m, flags, node, caller);
+	if (!area)
+		return NULL;
+	area->requested_size = size;
+	err = place_area(m, area, size, align, start, end);
+	if (err) {
+		free_vm_struct(m, area);
+		errno = -err;
+		return NULL;
+	}
+	return area;
+}
+
+struct vm_struct *__get_vm_area_node(struct machine *m, uint64_t size, unsigned flags,
+				     vaddr_t start, vaddr_t end, int node, const char *caller)
+{
+	return get_vm_area_range(m, size, 0, flags, start, end, node, caller);
+}
+
+struct vm_struct *__get_vm_area(struct machine *m, uint64_t size, unsigned flags, vaddr_t start,
+				vaddr_t end, const char *caller)
+{
+	return __get_vm_area_node(m, size, flags, start, end, NUMA_NO_NODE, caller);
+}
+
+struct vm_struct *get_vm_area_node(struct machine *m, uint64_t size, unsigned flags, int node,
+				   const char *caller)
+{
+	return __get_vm_area_node(m, size, flags, m->vmalloc_start, m->vmalloc_end, node, caller);
+}
+
+struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, const char *caller)
+{
+	return get_vm_area_node(m, size, flags, NUMA_NO_NODE, caller);
+}
+
+struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr)
+{
+	return gaptree_find(&m->vmlist->tree, addr);
+}
+
+struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr)
+{
+	struct vmlist *v = m->vmlist;
+	struct vm_struct *area = gaptree_remove(&v->tree, addr);
+
+	if (!area)
+		return NULL;
+	unmap_vm_area(m, area);
+	area->size -= area_guard(area);
+	vmlist_changed(v);
+	return area;
+}
+
+struct vm_struct *remove_vm_area(struct machine *m, vaddr_t addr)
+{
+	struct vm_struct *area;
+
+	vmlist_write_lock(m);
+	area = __remove_vm_area(m, addr);
+	vmlist_unlock(m);
+	return area;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Page arrays and the frames they name.
+ *
+ *	area->pages ---> [ e0 | e1 | e2 | ... ]      e = VMEMMAP_START + 64 * pfn
+ *	                   |    |
+ *	                   v    v
+ *	mem_map        [ page | page ]               page->owner == area->tag
+ *
+ * The tag in the descriptor is the proof of ownership: the descriptors are
+ * host memory, no user can write to them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "vmalloc/array.h"
+#include "vmalloc/vmlist.h"
+
+int array_alloc_host(struct machine *m, uint64_t capacity, struct page_array *ret)
+{
+	ret->addr = 0;
+	ret->capacity = capacity;
+	ret->host = kmalloc(m, capacity * sizeof(uint64_t), GFP_KERNEL);
+	return ret->host ? 0 : -ENOMEM;
+}
+
+int array_alloc(struct machine *m, struct vm_struct *area, uint64_t capacity,
+		struct page_array *ret)
+{
+	uint64_t bytes = capacity * sizeof(uint64_t);
+
+	if (bytes <= PAGE_SIZE)
+		return array_alloc_host(m, capacity, ret);
+
+	ret->host = NULL;
+	ret->capacity = capacity;
+	ret->addr = vmalloc_array(m, bytes, area);
+	return ret->addr ? 0 : -errno;
+}
+
+void array_free(struct machine *m, const struct vm_struct *owner, struct page_array *array)
+{
+	/* Somebody may have freed it, and another area may be there by now. */
+	if (array->addr)
+		vunmap_area(m, array->addr, owner);
+	kfree(m, array->host);
+	*array = (struct page_array){ 0 };
+}
+
+/* The host address of entry `first`; *n is cut to what lies there in one piece. NULL: unreadable. */
+static uint64_t *array_at(struct machine *m, const struct page_array *array, uint64_t first,
+			  size_t *n, unsigned access)
+{
+	vaddr_t addr = array->addr + first * sizeof(uint64_t);
+	size_t left = ARRAY_PER_PAGE - (size_t)(first % ARRAY_PER_PAGE);
+	unsigned char *host = NULL;
+	enum fault fault;
+
+	if (array->host)
+		return array->host + first;
+	if (*n > left)
+		*n = left;
+	if (!pgtable_run(m, m->cr3, addr & PAGE_MASK, 1, access, &host, &fault) || !host) {
+		log_page_fault(m, addr, access, fault == FAULT_NONE ? FAULT_ABSENT : fault);
+		return NULL;
+	}
+	return (uint64_t *)(void *)(host + (addr & ~PAGE_MASK));
+}
+
+void array_get(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
+	       uint64_t *entry)
+{
+	while (n) {
+		size_t step = n;
+		const uint64_t *at = array_at(m, array, first, &step, ACCESS_READ);
+
+		if (at)
+			memcpy(entry, at, step * sizeof(*entry));
+		else
+			memset(entry, 0, step * sizeof(*entry));
+		entry += step;
+		first += step;
+		n -= step;
+	}
+}
+
+void array_set(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
+	       const pfn_t *pfn)
+{
+	while (n) {
+		size_t step = n;
+		uint64_t *at = array_at(m, array, first, &step, ACCESS_WRITE);
+
+		for (size_t i = 0; at && i < step; i++)
+			at[i] = pfn_to_vmemmap(pfn[i]);
+		pfn += step;
+		first += step;
+		n -= step;
+	}
+}
+
+/* The frame an entry names; any number at all if it is no struct page pointer. */
+static pfn_t entry_pfn(uint64_t entry)
+{
+	return (entry - VMEMMAP_START) >> 6;
+}
+
+void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
+{
+	const struct array_frames *f = arg;
+
+	array_get(f->m, f->array, f->first + first, n, ret);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = entry_pfn(ret[i]) & (PTE_PFN_MASK >> PAGE_SHIFT);
+}
+
+static void count_nodes(struct machine *m, struct vm_struct *area, const pfn_t *pfn, size_t n,
+			int64_t by)
+{
+	for (size_t i = 0; area->node_pages && i < n; i++)
+		area->node_pages[pfn_to_nid(m, pfn[i])] += (uint64_t)by;
+}
+
+int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
+		      uint64_t first, uint64_t n)
+{
+	pfn_t pfn[ARRAY_BATCH];
+	uint64_t done = 0;
+
+	while (done < n) {
+		size_t want = n - done < ARRAY_BATCH ? (size_t)(n - done) : ARRAY_BATCH;
+		size_t got = alloc_pages_bulk(m, area->gfp, area->node, want, pfn);
+
+		for (size_t i = 0; i < got; i++)
+			pfn_to_page(m, pfn[i])->owner = area->tag;
+		count_nodes(m, area, pfn, got, 1);
+		array_set(m, array, first + done, got, pfn);
+		done += got;
+		if (got < want) {
+			area_put_frames(m, area, array, first, done);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void area_put_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
+		     uint64_t first, uint64_t n)
+{
+	uint64_t entry[ARRAY_BATCH];
+
+	while (n) {
+		size_t step = n < ARRAY_BATCH ? (size_t)n : ARRAY_BATCH;
+		size_t good = 0;
+
+		array_get(m, array, first, step, entry);
+		for (size_t i = 0; i < step; i++) {
+			pfn_t pfn = entry_pfn(entry[i]);
+
+			if (entry[i] % 64 || !pfn_valid(m, pfn) ||
+			    pfn_to_page(m, pfn)->owner != area->tag) {
+				bad_page(m, entry[i]);
+				continue;
+			}
+			pfn_to_page(m, pfn)->owner = 0;
+			entry[good++] = pfn;
+		}
+		count_nodes(m, area, entry, good, -1);
+		put_pages_bulk(m, entry, good);
+		first += step;
+		n -= step;
+	}
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine_check: walks everything there is, and compares.
+ *
+ *	areas ---> frames they hold	--+
+ *	vmas  ---> frames inserted	  +--> how often each frame is held
+ *	cr3, vmas' pgds ---> tables	--+	     = its reference count
+ *
+ *	areas <--> page tables: each page where its area says, nothing else
+ *	all frames held + all free frames = all frames
+ *
+ * What a user did to guest memory shows here as damage; what shows without
+ * that is a bug of ours.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "vmalloc/array.h"
+#include "vmalloc/vmlist.h"
+
+struct check {
+	struct machine *m;
+	page_report_fn *report;
+	void *arg;
+	unsigned errors;
+	uint32_t *refs;	   /* by pfn: references found */
+	uint64_t distinct; /* frames with any */
+	uint64_t tables;
+	uint64_t direct;   /* bytes of RAM seen in the direct map */
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(struct check *c, const char *fmt, ...)
+{
+	char line[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	c->errors++;
+	if (c->report)
+		c->report(c->arg, line);
+}
+
+static void hold(struct check *c, pfn_t pfn)
+{
+	if (!c->refs[pfn]++)
+		c->distinct++;
+}
+
+/* What is mapped at addr: the frame number, or absent. */
+static bool mapped_frame(struct check *c, vaddr_t addr, pfn_t *ret)
+{
+	struct translation t;
+	enum fault fault = pgtable_walk(c->m, c->m->cr3, addr, ACCESS_READ, &t);
+
+	if (fault != FAULT_NONE && fault != FAULT_OUTSIDE)
+		return false;
+	*ret = t.phys >> PAGE_SHIFT;
+	return true;
+}
+
+static void check_page(struct check *c, const struct vm_struct *area, uint64_t i, pfn_t want)
+{
+	vaddr_t addr = area->addr + (i << PAGE_SHIFT);
+	pfn_t pfn;
+
+	if (!mapped_frame(c, addr, &pfn))
+		wrong(c, "page %llu of the area at %016llx is not mapped", (unsigned long long)i,
+		      (unsigned long long)area->addr);
+	else if (pfn != want)
+		wrong(c, "page %llu of the area at %016llx is mapped to frame %llx, not %llx",
+		      (unsigned long long)i, (unsigned long long)area->addr,
+		      (unsigned long long)pfn, (unsigned long long)want);
+}
+
+static void check_held(struct check *c, struct vm_struct *area)
+{
+	uint64_t n = area_nr_held(area);
+	uint64_t entry[ARRAY_BATCH];
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t left = n - i;
+		pfn_t want;
+
+		if (i % ARRAY_BATCH == 0)
+			array_get(c->m, &area->pages, i,
+				  left < ARRAY_BATCH ? (size_t)left : ARRAY_BATCH, entry);
+		want = (entry[i % ARRAY_BATCH] - VMEMMAP_START) >> 6;
+		if (!pfn_valid(c->m, want) || entry[i % ARRAY_BATCH] != pfn_to_vmemmap(want)) {
+			wrong(c, "entry %llu of the page array of %016llx is no frame",
+			      (unsigned long long)i, (unsigned long long)area->addr);
+			continue;
+		}
+		if (area->nr_pages && pfn_to_page(c->m, want)->owner != area->tag)
+			wrong(c, "frame %llx in the page array of %016llx is not its own",
+			      (unsigned long long)want, (unsigned long long)area->addr);
+		hold(c, want);
+		check_page(c, area, i, want);
+	}
+}
+
+static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_end)
+{
+	uint64_t payload = area_payload_end(area) - area->addr;
+	pfn_t pfn;
+
+	if (area->addr & ~PAGE_MASK || area->size & ~PAGE_MASK || area->size <= area_guard(area))
+		wrong(c, "area %016llx has an impossible range", (unsigned long long)area->addr);
+	if (area->addr < *last_end)
+		wrong(c, "area %016llx meets the one before it", (unsigned long long)area->addr);
+	*last_end = area->addr + area->size;
+
+	check_held(c, area);
+	/* One that is reserved only, or restored over RAM, is not mapped. */
+	if (area->flags & VM_IOREMAP && phys_is_device(c->m, area->phys_addr & PAGE_MASK, payload))
+		for (uint64_t i = 0; i < payload >> PAGE_SHIFT; i++)
+			check_page(c, area, i, (area->phys_addr >> PAGE_SHIFT) + i);
+	if (area_guard(area) && mapped_frame(c, *last_end - PAGE_SIZE, &pfn))
+		wrong(c, "the guard page of area %016llx is mapped",
+		      (unsigned long long)area->addr);
+}
+
+static void check_areas(struct check *c)
+{
+	struct vmlist *v = c->m->vmlist;
+	struct gap_cursor cursor;
+	vaddr_t last_end = 0;
+
+	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &cursor); area;
+	     area = gaptree_next(&cursor)) {
+		struct gap_extent e = gaptree_extent(&cursor);
+
+		if (e.start != area->addr || e.end - e.start != area->size)
+			wrong(c, "area %016llx stands in the index at %016llx",
+			      (unsigned long long)area->addr, (unsigned long long)e.start);
+		check_area(c, area, &last_end);
+	}
+}
+
+/* A leaf is the direct map's, or some area has a page there (which check_page compared). */
+static void check_leaf(struct check *c, vaddr_t addr, enum pg_level level, pte_t entry)
+{
+	struct machine *m = c->m;
+	const struct vm_struct *area;
+	struct gap_cursor cursor;
+
+	if (addr >= PAGE_OFFSET && addr - PAGE_OFFSET < m->ram_size) {
+		uint64_t low = (UINT64_C(1) << level_shift(level)) - 1;
+
+		if (!(entry & _PAGE_PRESENT) ||
+		    (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
+			wrong(c, "the direct map at %016llx leads elsewhere",
+			      (unsigned long long)addr);
+		c->direct += low + 1;
+		return;
+	}
+	area = gaptree_seek(&m->vmlist->tree, addr, &cursor);
+	if (!area || addr < area->addr || addr >= area_payload_end(area))
+		wrong(c, "something is mapped at %016llx, where no area has a page",
+		      (unsigned long long)addr);
+}
+
+static vaddr_t canonical(vaddr_t addr)
+{
+	return (vaddr_t)((int64_t)(addr << 16) >> 16);
+}
+
+/* A table and all below it.  leaves: check what they map, for the kernel's tables. */
+static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t base, bool leaves)
+{
+	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
+
+	if (c->refs[pfn]) {
+		wrong(c, "frame %llx is a page table and something else",
+		      (unsigned long long)pfn);
+		return;
+	}
+	hold(c, pfn);
+	c->tables++;
+	for (unsigned i = 0; i < PTRS_PER_TABLE; i++) {
+		vaddr_t addr = canonical(base + ((vaddr_t)i << level_shift(level)));
+		pte_t entry = pte_get(&table[i]);
+
+		if (!entry)
+			continue;
+		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level < PG_LEVEL_PGD)) {
+			if (leaves)
+				check_leaf(c, addr, level, entry);
+		} else if (pgtable_bad(c->m, entry)) {
+			wrong(c, "bad entry %016llx in a page table, for %016llx",
+			      (unsigned long long)entry, (unsigned long long)addr);
+		} else {
+			check_table(c, pte_pfn(entry), level - 1, addr, leaves);
+		}
+	}
+}
+
+static void check_tables(struct check *c)
+{
+	check_table(c, c->m->cr3 >> PAGE_SHIFT, PG_LEVEL_PGD, 0, true);
+	if (c->direct != c->m->ram_size)
+		wrong(c, "the direct map has %llu bytes of RAM, not %llu",
+		      (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
+	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
+		check_table(c, vma->pgd >> PAGE_SHIFT, PG_LEVEL_PGD, 0, false);
+		for (uint64_t i = 0; i < vma->nr_frames; i++)
+			hold(c, vma->frames[i]);
+	}
+	if (c->tables != atomic_load(&c->m->nr_table_frames))
+		wrong(c, "%llu page tables are in use, %llu were counted",
+		      (unsigned long long)c->tables,
+		      (unsigned long long)atomic_load(&c->m->nr_table_frames));
+}
+
+/* Every frame in use is held by what was found, as often as its count says. */
+static void check_counts(struct check *c)
+{
+	struct machine *m = c->m;
+	uint64_t used = nr_managed_pages(m) - nr_free_pages(m);
+	uint64_t seen = 0;
+
+	for (pfn_t pfn = 0; pfn < m->nr_frames && seen < c->distinct; pfn++) {
+		uint32_t count;
+
+		if (!c->refs[pfn])
+			continue;
+		seen++;
+		count = atomic_load(&pfn_to_page(m, pfn)->_refcount);
+		if (count != c->refs[pfn])
+			wrong(c, "frame %llx has %u references, and %u holders",
+			      (unsigned long long)pfn, count, c->refs[pfn]);
+	}
+	if (used != c->distinct)
+		wrong(c, "%llu frames are in use, and %llu have a holder",
+		      (unsigned long long)used, (unsigned long long)c->distinct);
+}
+
+unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)
+{
+	size_t bytes = m->nr_frames * sizeof(uint32_t);
+	struct check c = { .m = m, .report = report, .arg = arg };
+	struct vmlist *v = m->vmlist;
+
+	/* Sparse, like the machine: only what is touched takes memory. */
+	c.refs = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (c.refs == MAP_FAILED) {
+		wrong(&c, "no host memory for the check");
+		return c.errors;
+	}
+	lock_write(&v->busy);
+	lock_write(&v->lock);
+	c.errors += gaptree_check(&v->tree, report, arg);
+	c.errors += gaptree_check(&v->io, report, arg);
+	c.errors += page_check(m, report, arg);
+	check_tables(&c);
+	check_areas(&c);
+	check_counts(&c);
+	unlock_write(&v->lock);
+	unlock_write(&v->busy);
+	munmap(c.refs, bytes);
+	return c.errors;
+}

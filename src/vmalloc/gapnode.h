@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A node of the gap tree: what one looks like, finding in it, and how a change
+ * in it is told upwards.  gaptree.c says how the whole works.
+ */
+#ifndef VMALLOC_GAPNODE_H
+#define VMALLOC_GAPNODE_H
+
+#include <string.h>
+
+#include "vmalloc/gaptree.h"
+
+#define GAP_FANOUT 16u
+#define GAP_FILL_MIN (GAP_FANOUT / 4) /* of every node but the root */
+
+struct gap_entry {
+	uint64_t key; /* leaf: start of a range; inner node: last key of the child */
+	uint64_t gap; /* leaf: free bytes before it; inner node: the child's largest gap */
+	void *ptr;    /* leaf: the item; inner node: the child */
+};
+
+/* Entries ascend by key.  An unused one has the highest key, UINT64_MAX, and no gap. */
+struct gap_node {
+	struct gap_node *up;	      /* NULL: the root */
+	struct gap_node *prev, *next; /* of the same level, in order */
+	uint16_t slot;		      /* this node's entry in up */
+	uint16_t n;		      /* entries in use */
+	uint16_t level;		      /* 0: a leaf */
+	struct gap_entry e[GAP_FANOUT];
+};
+
+/*
+ * The first entry with key >= addr.  Without branches: the outcome is as good
+ * as random.  Unused entries have the highest key, so none is counted.
+ */
+static inline unsigned gap_node_rank(const struct gap_node *p, uint64_t addr)
+{
+	unsigned half = (p->e[GAP_FANOUT / 2 - 1].key < addr) * (GAP_FANOUT / 2);
+	const struct gap_entry *e = &p->e[half];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < GAP_FANOUT / 2; i++)
+		n += e[i].key < addr;
+	return half + n;
+}
+
+/* The first entry from i on with a gap of at least size; p->n if none has. */
+static inline unsigned gap_node_fit(const struct gap_node *p, unsigned i, uint64_t size)
+{
+	while (i < p->n && p->e[i].gap < size)
+		i++;
+	return i;
+}
+
+/* Makes room for a new entry i; the caller fills it. */
+static inline void gap_node_open(struct gap_node *p, unsigned i)
+{
+	memmove(&p->e[i + 1], &p->e[i], (p->n - i) * sizeof(p->e[0]));
+	p->n++;
+}
+
+static inline void gap_node_close(struct gap_node *p, unsigned i)
+{
+	p->n--;
+	memmove(&p->e[i], &p->e[i + 1], (p->n - i) * sizeof(p->e[0]));
+	p->e[p->n].key = UINT64_MAX;
+	p->e[p->n].gap = 0;
+}
+
+/*
+ * The largest gap in p.  Always over all entries, of which the unused have
+ * none, in two halves that do not wait for each other: the number of entries
+ * is hard to predict, and so is who is larger.
+ */
+static inline uint64_t gap_node_max(const struct gap_node *p)
+{
+	uint64_t even = 0, odd = 0;
+
+	for (unsigned i = 0; i < GAP_FANOUT; i += 2) {
+		even = p->e[i].gap > even ? p->e[i].gap : even;
+		odd = p->e[i + 1].gap > odd ? p->e[i + 1].gap : odd;
+	}
+	return even > odd ? even : odd;
+}
+
+/* A gap in p has become g, which is no less than before. */
+static inline void gap_node_raise_max(struct gap_node *p, uint64_t g)
+{
+	for (; p->up && p->up->e[p->slot].gap < g; p = p->up)
+		p->up->e[p->slot].gap = g;
+}
+
+/* A gap of `old` in p is gone or smaller now. */
+static inline void gap_node_lower_max(struct gap_node *p, uint64_t old)
+{
+	for (; p->up && p->up->e[p->slot].gap == old; p = p->up) {
+		uint64_t max = gap_node_max(p);
+
+		if (max == old)
+			return;
+		p->up->e[p->slot].gap = max;
+	}
+}
+
+/* A node without entries, all links NULL, or NULL. */
+struct gap_node *gap_node_create(struct machine *m);
+
+/* Frees nodes that are chained by next. */
+void gap_node_free_chain(struct machine *m, struct gap_node *p);
+
+/* All nodes that it takes to split p, chained by next. 0 or -ENOMEM. */
+int gap_node_reserve(struct gaptree *t, const struct gap_node *p, struct gap_node **ret);
+
+/*
+ * Splits p, which is full and is about to get an entry at `at`: p keeps the
+ * lower ones, p->next has the others.  Takes its nodes from `chain`, all of it.
+ */
+void gap_node_split(struct gaptree *t, struct gap_node *p, unsigned at, struct gap_node **chain);
+
+/* p lost an entry: brings it back to its least fill. May free p. */
+void gap_node_refill(struct gaptree *t, struct gap_node *p);
+
+#endif

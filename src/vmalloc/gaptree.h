@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An ordered set of disjoint ranges of 64-bit addresses, and the gaps between
+ * them: the lowest gap that takes a new range is found in O(log n).
+ *
+ *	base                                                     GAPTREE_TOP
+ *	|  gap  [ range ][ range ]    gap    [ range ]      gap      |
+ *
+ * Each range has an item, a pointer of the caller's that the tree never looks
+ * into.  Ranges are half-open, [addr, addr + size), in bytes, and at most
+ * GAPTREE_TOP ends them; they may touch.  Nothing lies in the page of address
+ * 0.  `base` is where searches mostly start, and makes those quick; a range
+ * below it is as good as any other, and lowers it.
+ *
+ * Locks: none.  The caller keeps others out while the tree changes (it holds
+ * vmlist_lock for writing); functions that take it const may run side by side.
+ *
+ *	struct gaptree t;
+ *	uint64_t addr;
+ *	int err = gaptree_init(&t, m, start);
+ *
+ *	err = gaptree_place(&t, 2 * PAGE_SIZE, 1, start, end, item, &addr);
+ *	...
+ *	item = gaptree_remove(&t, addr);
+ */
+#ifndef VMALLOC_GAPTREE_H
+#define VMALLOC_GAPTREE_H
+
+#include <vmallocfs/page.h>
+
+#define GAPTREE_TOP (UINT64_MAX - PAGE_SIZE + 1) /* the last page of the space stays unused */
+
+struct gap_node;
+
+struct gaptree {
+	struct machine *m; /* whose memory the nodes are */
+	struct gap_node *root;
+	struct gap_node *first;	    /* the leftmost leaf, the same one for ever */
+	struct gap_node *last_leaf; /* where the last range was put in, */
+	unsigned last_slot;	    /* and its entry there: a hint */
+	uint64_t base;		    /* the first gap begins here */
+	uint64_t count;		    /* ranges */
+};
+
+/* A place in the ascending order; good until the tree changes. */
+struct gap_cursor {
+	const struct gap_node *node;
+	unsigned i;
+};
+
+struct gap_extent {
+	uint64_t start;
+	uint64_t end; /* one past the last byte */
+	uint64_t gap; /* free bytes from there to the next range or GAPTREE_TOP */
+};
+
+/* An empty tree; base is at most GAPTREE_TOP. 0 or -ENOMEM. */
+int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base);
+
+/* Frees the nodes; what is left in the tree is forgotten, the items are the caller's. */
+void gaptree_deinit(struct gaptree *t);
+
+/*
+ * The lowest addr >= start, a multiple of align (a power of two; 0 is 1), such
+ * that addr + size <= end and [addr, addr + size) meets no range.  False if
+ * there is none, or if size is 0.  O(log n) if the first gap that is large
+ * enough is also well aligned; each one that has to be passed over costs as
+ * much again.
+ */
+bool gaptree_search(const struct gaptree *t, uint64_t size, uint64_t align, uint64_t start,
+		    uint64_t end, uint64_t *ret);
+
+/*
+ * Finds that place and puts a range with `item` (not NULL) there.  0, -ENOSPC
+ * (no such place), -ENOMEM; nothing changes on failure.
+ */
+int gaptree_place(struct gaptree *t, uint64_t size, uint64_t align, uint64_t start, uint64_t end,
+		  void *item, uint64_t *ret);
+
+/*
+ * Puts [addr, addr + size) in.  0, -EBUSY (it meets a range), -EINVAL (size 0,
+ * the page of address 0, beyond GAPTREE_TOP), -ENOMEM; nothing changes on
+ * failure.
+ */
+int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item);
+
+/* Takes the range that starts at addr out: its item, NULL if none does. Never fails. */
+void *gaptree_remove(struct gaptree *t, uint64_t addr);
+
+/* The item of the range that starts at addr, or NULL. */
+void *gaptree_find(const struct gaptree *t, uint64_t addr);
+
+/*
+ * Gives the range that starts at addr another size: 0, -EBUSY (the gap behind
+ * it is too small), -EINVAL (size 0), -ENOENT.  Takes no memory.
+ */
+int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size);
+
+/* Gives the range that starts at addr another item (not NULL). False if none does. */
+bool gaptree_replace(struct gaptree *t, uint64_t addr, void *item);
+
+/*
+ * The first range that ends above addr (it may contain addr, or follow it),
+ * and the one after c's: the item, NULL at the end.
+ *
+ *	for (item = gaptree_seek(t, addr, &c); item; item = gaptree_next(&c))
+ */
+void *gaptree_seek(const struct gaptree *t, uint64_t addr, struct gap_cursor *c);
+void *gaptree_next(struct gap_cursor *c);
+
+/* Where c's range lies. c stands on a range, not at the end. */
+struct gap_extent gaptree_extent(const struct gap_cursor *c);
+
+static inline uint64_t gaptree_count(const struct gaptree *t)
+{
+	return t->count;
+}
+
+/*
+ * Checks the tree's own order: keys, separators, maxima, fill, links, count.
+ * Calls report (may be NULL) for each thing wrong; returns how many there were.
+ */
+unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *arg);
+
+#endif

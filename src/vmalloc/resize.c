@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changing the size of an area that is in use.
+ *
+ *	before	 [ a a a G ]hole[ B G ]
+ *
+ *	grown in place, by one page:	 [ a a a + G ][ B G ]
+ *	by more than the hole takes:	 ....hole.....[ B G ][ a a a + + + G ]
+ *
+ * Content never moves: a page that goes to another address keeps its frame.
+ * All that can fail is got first (frames, a larger array, a place, tables);
+ * then one commit under the lock makes the change, which cannot fail.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "vmalloc/array.h"
+#include "vmalloc/vmlist.h"
+
+struct resize {
+	struct machine *m;
+	struct vm_struct *area;
+	uint64_t size; /* as asked for */
+	uint64_t old_n;
+	uint64_t new_n;
+	pfn_t *fresh;		 /* new_n - old_n frames, while they are in no array */
+	struct page_array array; /* a larger array, or none (capacity 0) */
+};
+
+/* The array that names the frames once the area has its new size. */
+static const struct page_array *new_array(const struct resize *r)
+{
+	return r->array.capacity ? &r->array : &r->area->pages;
+}
+
+/*
+ * The bytes behind the old end, in the page it lies in, may be anything: a
+ * shrink left them there, or somebody wrote beyond the end of the file.
+ */
+static void clear_tail(const struct resize *r)
+{
+	struct machine *m = r->m;
+	struct vm_struct *area = r->area;
+	size_t used = area->requested_size & ~PAGE_MASK;
+	pfn_t pfn;
+
+	if (!used)
+		return;
+	array_frames(&(struct array_frames){ .m = m, .array = &area->pages }, r->old_n - 1, 1,
+		     &pfn);
+	if (!pfn_valid(m, pfn) || pfn_to_page(m, pfn)->owner != area->tag)
+		return;
+	memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
+}
+
+static void set_size(const struct resize *r)
+{
+	struct vm_struct *area = r->area;
+
+	if (r->size > area->requested_size)
+		clear_tail(r);
+	area->size = (r->new_n << PAGE_SHIFT) + PAGE_SIZE;
+	area->nr_pages = r->new_n;
+	area->requested_size = r->size;
+	vmlist_changed(r->m->vmlist);
+}
+
+/* Few frames are left: an array that is an area of its own is no longer worth its place. */
+static void shrink_array(struct resize *r)
+{
+	struct machine *m = r->m;
+	struct vm_struct *area = r->area;
+	struct page_array small;
+	struct page_array old = area->pages;
+	pfn_t pfn[ARRAY_PER_PAGE];
+
+	if (!old.addr || r->new_n > ARRAY_PER_PAGE || array_alloc_host(m, r->new_n, &small))
+		return;
+	array_frames(&(struct array_frames){ .m = m, .array = &old }, 0, r->new_n, pfn);
+	array_set(m, &small, 0, r->new_n, pfn);
+
+	vmlist_write_lock(m);
+	area->pages = small;
+	area->flags &= ~VM_VPAGES;
+	vmlist_changed(m->vmlist);
+	vmlist_unlock(m);
+	array_free(m, area, &old);
+}
+
+static void shrink(struct resize *r)
+{
+	struct machine *m = r->m;
+	struct vm_struct *area = r->area;
+	vaddr_t end = area->addr + (r->new_n << PAGE_SHIFT);
+
+	vmlist_write_lock(m);
+	pgtable_unmap(m, m->cr3, end, area_payload_end(area));
+	flush_tlb_kernel_range(m, end, area_payload_end(area));
+	gaptree_resize(&m->vmlist->tree, area->addr, (r->new_n << PAGE_SHIFT) + PAGE_SIZE);
+	set_size(r);
+	vmlist_unlock(m);
+
+	area_put_frames(m, area, &area->pages, r->new_n, r->old_n - r->new_n);
+	shrink_array(r);
+}
+
+/* Frames first: they need no place, and there may be none. */
+static int get_fresh_frames(struct resize *r)
+{
+	struct machine *m = r->m;
+	uint64_t n = r->new_n - r->old_n;
+	size_t got;
+
+	r->fresh = kmalloc(m, n * sizeof(*r->fresh), GFP_KERNEL);
+	if (!r->fresh)
+		return -ENOMEM;
+	got = alloc_pages_bulk(m, r->area->gfp, r->area->node, n, r->fresh);
+	if (got == n)
+		return 0;
+	put_pages_bulk(m, r->fresh, got);
+	return -ENOMEM;
+}
+
+/*
+ * A larger array where the old one is full: at least double, so that growing
+ * page by page copies each entry a bounded number of times in all; when memory
+ * is short, just what is needed.
+ */
+static int get_larger_array(struct resize *r)
+{
+	struct machine *m = r->m;
+	struct page_array *old = &r->area->pages;
+	uint64_t entry[ARRAY_BATCH];
+	int err = -ENOMEM;
+
+	if (r->new_n <= old->capacity)
+		return 0;
+	if (r->new_n < 2 * old->capacity)
+		err = array_alloc(m, r->area, 2 * old->capacity, &r->array);
+	if (err)
+		err = array_alloc(m, r->area, r->new_n, &r->array);
+	if (err) {
+		r->array = (struct page_array){ 0 };
+		return err;
+	}
+	for (uint64_t i = 0; i < r->old_n; i += ARRAY_BATCH) {
+		uint64_t left = r->old_n - i;
+		size_t n = left < ARRAY_BATCH ? (size_t)left : ARRAY_BATCH;
+
+		array_frames(&(struct array_frames){ .m = m, .array = old }, i, n, entry);
+		array_set(m, &r->array, i, n, entry);
+	}
+	return 0;
+}
+
+/* The area's range in the index takes the new size; the tail is mapped. */
+static int grow_in_place(struct resize *r)
+{
+	struct machine *m = r->m;
+	struct gaptree *tree = &m->vmlist->tree;
+	struct vm_struct *area = r->area;
+	uint64_t full = (r->new_n << PAGE_SHIFT) + PAGE_SIZE;
+	struct array_frames tail = { .m = m, .array = new_array(r), .first = r->old_n };
+	int err = -EBUSY;
+
+	vmlist_write_lock(m);
+	if (full <= m->vmalloc_end - area->addr)
+		err = gaptree_resize(tree, area->addr, full);
+	vmlist_unlock(m);
+	if (err)
+		return err;
+
+	err = pgtable_map(m, m->cr3, area->addr + (r->old_n << PAGE_SHIFT), r->new_n - r->old_n,
+			  area->prot, array_frames, &tail);
+	flush_cache_vmap(m, area->addr, area->addr + full - PAGE_SIZE);
+	if (err) {
+		vmlist_write_lock(m);
+		gaptree_resize(tree, area->addr, area->size);
+		vmlist_unlock(m);
+	}
+	return err == -EBUSY ? -EEXIST : err;
+}
+
+/*
+ * A stand-in takes the new place and is mapped to all frames; then the two
+ * change places, and the stand-in leaves with the old one.
+ */
+static int move(struct resize *r, struct vm_struct **ret)
+{
+	struct machine *m = r->m;
+	struct vm_struct *stand_in;
+	struct array_frames all = { .m = m, .array = new_array(r) };
+	int err;
+
+	stand_in = new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
+	if (!stand_in)
+		return -ENOMEM;
+	err = place_area(m, stand_in, r->new_n << PAGE_SHIFT, 0, m->vmalloc_start,
+			 m->vmalloc_end);
+	if (err)
+		goto free_stand_in;
+	err = pgtable_map(m, m->cr3, stand_in->addr, r->new_n, r->area->prot, array_frames, &all);
+	flush_cache_vmap(m, stand_in->addr, area_payload_end(stand_in));
+	if (err)
+		goto remove_stand_in;
+	*ret = stand_in;
+	return 0;
+
+remove_stand_in:
+	remove_vm_area(m, stand_in->addr);
+free_stand_in:
+	free_vm_struct(m, stand_in);
+	return err == -EBUSY ? -EEXIST : err;
+}
+
+static void change_places(struct resize *r, struct vm_struct *stand_in)
+{
+	struct gaptree *tree = &r->m->vmlist->tree;
+	struct vm_struct *area = r->area;
+	vaddr_t old = area->addr;
+
+	gaptree_replace(tree, stand_in->addr, area);
+	gaptree_replace(tree, old, stand_in);
+	area->addr = stand_in->addr;
+	stand_in->addr = old;
+	stand_in->size = area->size;
+	__remove_vm_area(r->m, old);
+}
+
+/* From here on nothing fails. */
+static void commit(struct resize *r, struct vm_struct *stand_in)
+{
+	struct machine *m = r->m;
+	struct vm_struct *area = r->area;
+	struct page_array old = { 0 };
+
+	for (uint64_t i = 0; i < r->new_n - r->old_n; i++) {
+		pfn_to_page(m, r->fresh[i])->owner = area->tag;
+		if (area->node_pages)
+			area->node_pages[pfn_to_nid(m, r->fresh[i])]++;
+	}
+	vmlist_write_lock(m);
+	if (stand_in)
+		change_places(r, stand_in);
+	set_size(r);
+	if (r->array.capacity) {
+		old = area->pages;
+		area->pages = r->array;
+		if (area->pages.addr)
+			area->flags |= VM_VPAGES;
+	}
+	vmlist_unlock(m);
+
+	array_free(m, area, &old);
+	free_vm_struct(m, stand_in);
+}
+
+static int grow(struct resize *r)
+{
+	struct machine *m = r->m;
+	struct vm_struct *stand_in = NULL;
+	int err;
+
+	err = get_fresh_frames(r);
+	if (err)
+		goto free_list;
+	err = get_larger_array(r);
+	if (err)
+		goto put_fresh;
+	array_set(m, new_array(r), r->old_n, r->new_n - r->old_n, r->fresh);
+
+	err = grow_in_place(r);
+	if (err == -EBUSY)
+		err = move(r, &stand_in);
+	if (err)
+		goto free_array;
+	commit(r, stand_in);
+	kfree(m, r->fresh);
+	return 0;
+
+free_array:
+	if (r->array.capacity)
+		array_free(m, r->area, &r->array);
+put_fresh:
+	put_pages_bulk(m, r->fresh, r->new_n - r->old_n);
+free_list:
+	kfree(m, r->fresh);
+	return err == -EEXIST ? -EIO : err;
+}
+
+static int resize(struct machine *m, struct vm_struct *area, uint64_t size)
+{
+	struct resize r = {
+		.m = m,
+		.area = area,
+		.size = size,
+		.old_n = area->nr_pages,
+		.new_n = size_to_pages(size),
+	};
+
+	if (!r.new_n || r.new_n > m->nr_frames)
+		return -ENOMEM;
+	if (r.new_n > r.old_n)
+		return grow(&r);
+	if (r.new_n < r.old_n) {
+		shrink(&r);
+	} else {
+		vmlist_write_lock(m);
+		set_size(&r);
+		vmlist_unlock(m);
+	}
+	return 0;
+}
+
+/* An area that vmalloc made, whole. Lock held. */
+static struct vm_struct *find_resizable(struct machine *m, vaddr_t addr)
+{
+	struct vm_struct *area = __find_vm_area(m, addr);
+
+	if (!area || area->flags & VM_UNINITIALIZED || !(area->flags & VM_ALLOC) ||
+	    area->array_of || area->flags & VM_SYMBOL)
+		return NULL;
+	if (!area->nr_pages || area->size != (area->nr_pages << PAGE_SHIFT) + PAGE_SIZE)
+		return NULL;
+	return area;
+}
+
+int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
+{
+	struct vm_struct *area;
+	int err = -EINVAL;
+
+	if (atomic_load_explicit(&m->crashed, memory_order_relaxed))
+		return -EIO;
+	lock_read(&m->vmlist->busy);
+	vmlist_read_lock(m);
+	area = size ? find_resizable(m, addr) : NULL;
+	vmlist_unlock(m);
+	if (area)
+		err = resize(m, area, size);
+	if (!err)
+		*ret = area->addr;
+	unlock_read(&m->vmlist->busy);
+	return err;
+}

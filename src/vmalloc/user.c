@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Ranges of a user process: vmas, and remap_vmalloc_range.
+ *
+ *	vma:	vm_start ............ vm_end	  tables of its own (pgd)
+ *		   |    |    |    |
+ *		 frames of a VM_USERMAP area, from page pgoff on
+ *
+ * A vma holds a reference on each frame inserted.  It remembers which in host
+ * memory: its tables are guest memory, and may say anything later.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "vmalloc/vmlist.h"
+
+#define USER_SPACE_END UINT64_C(0x00007ffffffff000)
+
+int vma_create(struct machine *m, uint64_t size, struct vma **ret)
+{
+	uint64_t full = PAGE_ALIGN(size);
+	struct vma *vma;
+	pfn_t pgd;
+	int err;
+
+	if (full < size || full > USER_SPACE_END - VMA_BASE)
+		return -EINVAL;
+	vma = kmalloc(m, sizeof(*vma), GFP_KERNEL | __GFP_ZERO);
+	if (!vma)
+		return -ENOMEM;
+	lock_read(&m->vmlist->busy);
+	err = alloc_table(m, &pgd);
+	if (!err) {
+		vma->vm_start = VMA_BASE;
+		vma->vm_end = VMA_BASE + full;
+		vma->pgd = pgd << PAGE_SHIFT;
+		vmlist_write_lock(m);
+		vma->next = m->vmlist->vmas;
+		m->vmlist->vmas = vma;
+		vmlist_unlock(m);
+	}
+	unlock_read(&m->vmlist->busy);
+	if (err) {
+		kfree(m, vma);
+		return err;
+	}
+	*ret = vma;
+	return 0;
+}
+
+void vma_destroy(struct machine *m, struct vma *vma)
+{
+	struct vma **link;
+
+	if (!vma)
+		return;
+	lock_read(&m->vmlist->busy);
+	vmlist_write_lock(m);
+	for (link = &m->vmlist->vmas; *link != vma; link = &(*link)->next)
+		;
+	*link = vma->next;
+	vmlist_unlock(m);
+
+	for (uint64_t i = 0; i < vma->nr_frames; i++)
+		atomic_fetch_and(&pfn_to_page(m, vma->frames[i])->flags, (uint8_t)~PG_user);
+	put_pages_bulk(m, vma->frames, vma->nr_frames);
+	pgtable_destroy_user(m, vma->pgd);
+	kfree(m, vma->frames);
+	kfree(m, vma);
+	unlock_read(&m->vmlist->busy);
+}
+
+/* The frames under pages first..first+n-1 of the area at addr, each with a new reference. */
+static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, pfn_t *ret)
+{
+	const struct vm_struct *area;
+	uint64_t pages;
+	int err = -EINVAL;
+
+	vmlist_read_lock(m);
+	area = __find_vm_area(m, addr);
+	if (!area || area->flags & VM_UNINITIALIZED || !(area->flags & VM_USERMAP))
+		goto out;
+	pages = (area->size - area_guard(area)) >> PAGE_SHIFT;
+	if (first > pages || n > pages - first)
+		goto out;
+	for (uint64_t i = 0; i < n; i++) {
+		struct page *page = vmalloc_to_page(m, addr + ((first + i) << PAGE_SHIFT));
+
+		/* A frame that nobody holds is there only because the tables were tampered with. */
+		if (!page || !atomic_load(&page->_refcount)) {
+			while (i)
+				put_page(m, pfn_to_page(m, ret[--i]));
+			goto out;
+		}
+		get_page(page);
+		ret[i] = page_to_pfn(m, page);
+	}
+	err = 0;
+out:
+	vmlist_unlock(m);
+	return err;
+}
+
+static void vma_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
+{
+	const pfn_t *frames = arg;
+
+	memcpy(ret, frames + first, n * sizeof(*ret));
+}
+
+int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff)
+{
+	uint64_t n = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+	pfn_t *frames;
+	int err;
+
+	if (addr & ~PAGE_MASK || !n || vma->nr_frames)
+		return vma->nr_frames ? -EBUSY : -EINVAL;
+	if (n > m->nr_frames)
+		return -EINVAL;
+	frames = kmalloc(m, n * sizeof(*frames), GFP_KERNEL);
+	if (!frames)
+		return -ENOMEM;
+
+	lock_read(&m->vmlist->busy);
+	err = grab_frames(m, addr, pgoff, n, frames);
+	if (err)
+		goto free_frames;
+	err = pgtable_map(m, vma->pgd, vma->vm_start, n, PAGE_SHARED, vma_frames, frames);
+	if (err)
+		goto put_frames;
+	for (uint64_t i = 0; i < n; i++)
+		atomic_fetch_or(&pfn_to_page(m, frames[i])->flags, PG_user);
+	vma->frames = frames;
+	vma->nr_frames = n;
+	vma->vm_flags |= VM_RESERVED;
+	unlock_read(&m->vmlist->busy);
+	return 0;
+
+put_frames:
+	put_pages_bulk(m, frames, n);
+free_frames:
+	unlock_read(&m->vmlist->busy);
+	kfree(m, frames);
+	return err;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Areas over frames that are not the area's own: vmap of RAM, ioremap of
+ * device memory.
+ *
+ * A vmap keeps a record of its frames, in host memory, because it holds a
+ * reference on each: the page tables are guest memory and cannot be asked
+ * later.  nr_pages stays 0, as in Linux: the frames are somebody else's.
+ */
+#include <errno.h>
+
+#include "vmalloc/array.h"
+#include "vmalloc/vmlist.h"
+
+static void get_frames(struct page **pages, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		get_page(pages[i]);
+}
+
+static vaddr_t vmap_busy(struct machine *m, struct page **pages, uint64_t count, unsigned flags,
+			 pgprot_t prot, const char *caller)
+{
+	struct page **cursor = pages;
+	struct vm_struct *area;
+	int err;
+
+	area = get_vm_area(m, count << PAGE_SHIFT, flags | VM_MAP | VM_UNINITIALIZED, caller);
+	if (!area)
+		return 0;
+	err = array_alloc_host(m, count, &area->pages);
+	if (err)
+		goto free_area;
+	err = map_vm_area(m, area, prot, &cursor);
+	if (err)
+		goto free_area;
+	for (uint64_t i = 0; i < count; i++)
+		area->pages.host[i] = pfn_to_vmemmap(page_to_pfn(m, pages[i]));
+	get_frames(pages, count);
+	area->prot = prot;
+	publish_area(m, area);
+	return area->addr;
+
+free_area:
+	free_vm_struct(m, remove_vm_area(m, area->addr));
+	errno = map_errno(err);
+	return 0;
+}
+
+vaddr_t vmap(struct machine *m, struct page **pages, uint64_t count, unsigned flags, pgprot_t prot,
+	     const char *caller)
+{
+	vaddr_t addr;
+
+	if (!count || flags & ~VM_MAP) {
+		errno = EINVAL;
+		return 0;
+	}
+	if (count > m->nr_frames) {
+		errno = ENOMEM;
+		return 0;
+	}
+	lock_read(&m->vmlist->busy);
+	addr = vmap_busy(m, pages, count, flags, prot, caller);
+	unlock_read(&m->vmlist->busy);
+	return addr;
+}
+
+static void phys_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
+{
+	const pfn_t *base = arg;
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = *base + first + i;
+}
+
+int map_phys(struct machine *m, struct vm_struct *area, paddr_t phys, pgprot_t prot)
+{
+	pfn_t base = phys >> PAGE_SHIFT;
+	uint64_t n = (area->size - area_guard(area)) >> PAGE_SHIFT;
+	int err = pgtable_map(m, m->cr3, area->addr, n, prot, phys_frames, &base);
+
+	flush_cache_vmap(m, area->addr, area_payload_end(area));
+	return err;
+}
+
+bool phys_is_device(const struct machine *m, paddr_t phys, uint64_t size)
+{
+	return phys >= m->ram_size && phys < PHYS_END && size <= PHYS_END - phys;
+}
+
+static vaddr_t ioremap_busy(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags,
+			    const char *caller)
+{
+	uint64_t offset = phys & ~PAGE_MASK;
+	struct vm_struct *area;
+	int err;
+
+	area = get_vm_area(m, size + offset, VM_IOREMAP | VM_UNINITIALIZED, caller);
+	if (!area)
+		return 0;
+	area->requested_size = size;
+	area->phys_addr = phys;
+	area->prot = PAGE_KERNEL | flags;
+	err = map_phys(m, area, phys, area->prot);
+	if (err) {
+		free_vm_struct(m, remove_vm_area(m, area->addr));
+		errno = map_errno(err);
+		return 0;
+	}
+	publish_area(m, area);
+	return area->addr + offset;
+}
+
+vaddr_t ioremap(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags, const char *caller)
+{
+	vaddr_t addr;
+
+	if (!size || !phys_is_device(m, phys, size)) {
+		errno = EINVAL;
+		return 0;
+	}
+	lock_read(&m->vmlist->busy);
+	addr = ioremap_busy(m, phys, size, flags, caller);
+	unlock_read(&m->vmlist->busy);
+	return addr;
+}
+
+void iounmap(struct machine *m, vaddr_t addr)
+{
+	vunmap(m, addr & PAGE_MASK);
+}
+
+int io_reserve(struct machine *m, uint64_t size, paddr_t *ret)
+{
+	struct vmlist *v = m->vmlist;
+	uint64_t full = PAGE_ALIGN(size);
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	if (!full)
+		return -ENOMEM;
+	lock_write(&v->lock);
+	/* Device ranges have no descriptor; any non-NULL item will do. */
+	err = gaptree_place(&v->io, full, PAGE_SIZE, m->io_start, PHYS_END, m, ret);
+	unlock_write(&v->lock);
+	return err == -ENOSPC ? -ENOMEM : err;
+}
+
+void io_release(struct machine *m, paddr_t phys)
+{
+	struct vmlist *v = m->vmlist;
+
+	lock_write(&v->lock);
+	gaptree_remove(&v->io, phys);
+	unlock_write(&v->lock);
+}

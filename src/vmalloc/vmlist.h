@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this layer share: the address space of one machine.
+ */
+#ifndef VMALLOC_VMLIST_H
+#define VMALLOC_VMLIST_H
+
+#include <errno.h>
+#include <vmallocfs/vmalloc.h>
+
+#include "machine/lock.h"
+#include "vmalloc/gaptree.h"
+
+/*
+ * Locks, outermost first:
+ *
+ * busy	  Held for reading by every operation that takes several steps (an
+ *	  area is reserved, then filled, then published), for writing by who
+ *	  must see the machine between operations: machine_check().
+ * lock	  vmlist_lock.  For writing: searching, inserting, removing,
+ *	  publishing.  For reading: looking up, listing, vread, vwrite.
+ *	  Nothing sleeps or does I/O under it.
+ */
+struct vmlist {
+	pthread_rwlock_t busy;
+	pthread_rwlock_t lock;
+	struct gaptree tree;   /* struct vm_struct by address; under lock */
+	struct gaptree io;     /* device ranges in use, by physical address; under lock */
+	struct vma *vmas;      /* under lock */
+	uint32_t last_tag;     /* under lock */
+	_Atomic uint64_t seq;  /* written under lock */
+};
+
+static inline void vmlist_changed(struct vmlist *v)
+{
+	uint64_t seq = atomic_load_explicit(&v->seq, memory_order_relaxed);
+
+	atomic_store_explicit(&v->seq, seq + 1, memory_order_relaxed);
+}
+
+/* The next owner mark for frames: 24 bits, never 0, which is nobody's. Lock held for writing. */
+static inline void tag_area(struct vmlist *v, struct vm_struct *area)
+{
+	v->last_tag = v->last_tag % 0xffffff + 1;
+	area->tag = v->last_tag;
+}
+
+/* Bytes of an area's guard. */
+static inline uint64_t area_guard(const struct vm_struct *area)
+{
+	return area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE;
+}
+
+/* One past the last byte that may be mapped. */
+static inline vaddr_t area_payload_end(const struct vm_struct *area)
+{
+	return area->addr + area->size - area_guard(area);
+}
+
+/* Frames the area holds references on: its own, or those of a vmap. */
+static inline uint64_t area_nr_held(const struct vm_struct *area)
+{
+	return area->flags & VM_MAP ? area->pages.capacity : area->nr_pages;
+}
+
+/* A descriptor that is on no list yet. NULL (errno ENOMEM). */
+struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller);
+
+/*
+ * Finds the lowest place in [start, end] for an area of `size` bytes beside
+ * its guard, aligned to `align` (a power of two or 0), and puts it there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
+ */
+int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
+	       vaddr_t start, vaddr_t end);
+
+/* The area for the page array of `owner`: its address, or 0 with errno. */
+vaddr_t vmalloc_array(struct machine *m, uint64_t bytes, struct vm_struct *owner);
+
+/*
+ * __vunmap of an address that is known to be good, without the checks on the
+ * caller.  With an owner: only if the area is still its page array.
+ */
+void vunmap_area(struct machine *m, vaddr_t addr, const struct vm_struct *owner);
+
+/* Ends half-built state: readers see the area from now on. */
+void publish_area(struct machine *m, struct vm_struct *area);
+
+/* Maps an area to physical addresses phys... (device memory). 0 or -errno as pgtable_map. */
+int map_phys(struct machine *m, struct vm_struct *area, paddr_t phys, pgprot_t prot);
+
+/* True if [phys, phys + size) can be device memory: above RAM, within what the CPU can name. */
+bool phys_is_device(const struct machine *m, paddr_t phys, uint64_t size);
+
+/* Of a mapping that failed: a PTE that somebody else had set is no fault of the caller's. */
+static inline int map_errno(int err)
+{
+	return err == -EBUSY ? EIO : -err;
+}
+
+/* Pages that `size` bytes take; 0 if that overflows. */
+static inline uint64_t size_to_pages(uint64_t size)
+{
+	return PAGE_ALIGN(size) >> PAGE_SHIFT;
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Figures of an address space, worked out of a snapshot.
+ *
+ *	vmalloc_start                                       vmalloc_end + 1
+ *	|                                                                 |
+ *	[ mmmm G ]..hole..[ mm G ][ uuuu G ]....hole....[ mmm G ]..hole..|x|
+ *	          \_________________ span ______________________/
+ *
+ * The window is the range in which vmalloc places areas.  Each byte of it is
+ * one of: mapped (m), reserved without a mapping (u), guard (G), free (in a
+ * hole), or in the window's last page (x), which is never given out.
+ *
+ * An area is in the window if any page of it is; it counts whole then.  Areas
+ * outside, as in the module range of a restored layout, count in `areas` and
+ * `outside` and nowhere else.
+ */
+#ifndef SHOW_FIGURES_H
+#define SHOW_FIGURES_H
+
+#include "show/snapshot.h"
+
+struct figures {
+	uint64_t areas;	       /* all there are */
+	uint64_t outside;      /* of them not in the window */
+	uint64_t mapped;       /* bytes with a mapping, to frames or device memory */
+	uint64_t unmapped;     /* bytes of areas without one, guards excepted */
+	uint64_t guards;       /* bytes of guard pages */
+	uint64_t holes;	       /* maximal free ranges in the window; an area that takes
+				  all of one, guard included, fits */
+	uint64_t free;	       /* bytes of all holes */
+	uint64_t largest_hole; /* bytes of the largest */
+	vaddr_t largest_at;    /* where it begins, the lowest of several; 0 if none */
+	uint64_t span_free;    /* bytes of the holes between the first and the last area */
+	uint64_t span_largest; /* bytes of the largest of these */
+};
+
+void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
+
+/*
+ * Fragmentation in ten-thousandths: 1 - largest / free, the part of the free
+ * space that the largest request cannot have.  0 if all of it is one hole, or
+ * nothing is free.
+ */
+unsigned fragmentation(uint64_t largest, uint64_t free);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Texts of a machine: what its files `status`, `vmallocinfo` and `kmsg` say.
+ *
+ * A text is made whole, from one look at the machine: records are copied under
+ * the address space's lock and formatted after it was let go.  A text is a
+ * GBytes, which the caller unrefs; it never changes once it is there, so that
+ * many readers can share one.
+ *
+ *	uint64_t seen = show_generation(m);	// first the number,
+ *	GBytes *text = show_status(m);		// then the text
+ *	...
+ *	if (show_generation(m) != seen)
+ *		...				// the text may be old
+ *
+ * No function here holds a lock when it returns.  Any thread may call any of
+ * them at any time, show_load() excepted.
+ */
+#ifndef VMALLOCFS_SHOW_H
+#define VMALLOCFS_SHOW_H
+
+#include <glib.h>
+#include <vmallocfs/machine.h>
+
+/* The vmlist for people and scripts: "key: value" lines, an empty line, a line an area. */
+GBytes *show_status(struct machine *m);
+
+/* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
+GBytes *show_vmallocinfo(struct machine *m);
+
+/* The log in the format of /proc/kmsg.  NULL if the host has no memory for it. */
+GBytes *show_kmsg(struct machine *m);
+
+/*
+ * Another number whenever one of the texts could read otherwise than before.
+ * Costs next to nothing.  A text is at least as new as a number taken before
+ * it was asked for.
+ */
+uint64_t show_generation(struct machine *m);
+
+/*
+ * Gives a machine that has no areas yet the layout of a saved vmallocinfo of
+ * any kernel version.  0 or -errno; then *error is one line without newline
+ * that says what is wrong, where, and what to do (for g_free), and the machine
+ * has no areas.  What was left out is told in the machine's log.
+ *
+ *	-ENOENT, -EACCES, ...	the file cannot be read
+ *	-EINVAL			it is no vmallocinfo, or one that cannot be
+ *	-ENOMEM			the machine has too few frames, or the host no memory
+ *	-EEXIST			the machine already has an area there
+ */
+int show_load(struct machine *m, const char *path, char **error);
+
+/*
+ * Appends a name so that it is one word on one line: blanks, control
+ * characters, backslash and DEL become \ooo (three octal digits), all other
+ * bytes stay.
+ */
+void show_escape(GString *out, const char *name);
+
+/*
+ * Appends what vmallocinfo calls these VM_ flags, joined by commas, in the
+ * kernel's order: "vmalloc,user".  A lone "-" if there is no word for any.
+ */
+void show_flags(GString *out, unsigned flags);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A snapshot: copies of all areas, taken at one moment.
+ *
+ *	areas   [ record | record | record | ... ]    ascending addresses
+ *	             |        |
+ *	names   "a\0  vmap/b\0 ..."                   record.name is an offset
+ *	nodes   3 1   0 2 ...                         record.nodes is an index,
+ *	                                              nr_nodes counts each
+ *
+ * It is filled under the address space's lock, so filling does nothing but
+ * copy; all that is worked out of it is worked out later.
+ */
+#ifndef SHOW_SNAPSHOT_H
+#define SHOW_SNAPSHOT_H
+
+#include <glib.h>
+#include <vmallocfs/vmalloc.h>
+
+#define NO_NAME SIZE_MAX
+#define NO_NODES SIZE_MAX
+
+struct area_record {
+	vaddr_t addr;
+	uint64_t size; /* guard included */
+	uint64_t nr_pages;
+	uint64_t nr_lent; /* frames of others that vmap() was given */
+	paddr_t phys_addr;
+	unsigned flags;
+	/*
+	 * A page array stands under the name of the area that it serves:
+	 * depth 1, or 2 if it is the array of that area's array.
+	 */
+	unsigned depth;
+	bool symbol;		 /* the name is a kernel's symbol+0x0/0x0 */
+	uint64_t requested_size; /* of the area that has the name */
+	size_t name;		 /* offset in names, or NO_NAME */
+	size_t name_len;
+	size_t nodes; /* first of nr_nodes counts, or NO_NODES: all on node 0 */
+};
+
+struct snapshot {
+	unsigned nr_nodes;
+	GArray *areas; /* struct area_record */
+	GString *names;
+	GArray *nodes; /* uint64_t */
+};
+
+/* Takes a snapshot of the machine's areas.  deinit frees it. */
+void snapshot_init(struct snapshot *s, struct machine *m);
+void snapshot_deinit(struct snapshot *s);
+
+static inline const struct area_record *snapshot_area(const struct snapshot *s, guint i)
+{
+	return &g_array_index(s->areas, struct area_record, i);
+}
+
+/* Bytes at the end of an area that are its guard page. */
+static inline uint64_t area_guard(const struct area_record *a)
+{
+	return a->flags & VM_NO_GUARD ? 0 : PAGE_SIZE;
+}
+
+#endif

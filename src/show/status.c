@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * status: the vmlist for people and scripts.
+ *
+ *	key: value		figures.h says what each one counts
+ *	...
+ *	<empty line>
+ *	START-END ...		a column header
+ *	0xffffc90000000000-0xffffc90000011000    69632    16 vmalloc              a
+ *
+ * The first word of a value is what a script wants, in plain bytes where it is
+ * a size; what follows it is for people.  An area that is no file has a name
+ * in brackets: [pages:a] is the page array of a, [caller] an area of a
+ * restored layout.  Names are the last column and one word each.
+ */
+#include "show/digits.h"
+#include "show/figures.h"
+#include "show/show.h"
+#include "show/words.h"
+
+#define HEADER_MAX 2048
+#define FLAGS_WIDTH 20
+
+/* A size as people say it: 80K, 1.3M.  At most ten bytes. */
+static char *put_size(char *p, uint64_t v)
+{
+	static const char units[] = "BKMGTPE";
+	unsigned unit = v ? (fls64(v) - 1) / 10 : 0;
+	uint64_t tenths;
+
+	if (!unit)
+		return put_str(put_dec(p, v), "B");
+	/* Shifted first, so that ten times it fits; what is lost is below a tenth. */
+	tenths = ((v >> 10 * (unit - 1)) * 10 + 512) >> 10;
+	if (tenths >= 10240 && unit < 6) {
+		tenths = 10;
+		unit++;
+	}
+	p = put_dec(p, tenths / 10);
+	if (tenths % 10) {
+		*p++ = '.';
+		*p++ = (char)('0' + tenths % 10);
+	}
+	*p++ = units[unit];
+	return p;
+}
+
+static char *put_bytes_and_size(char *p, uint64_t v)
+{
+	p = put_str(put_dec(p, v), " (");
+	return put_str(put_size(p, v), ")");
+}
+
+static char *put_frames(char *p, uint64_t n)
+{
+	p = put_str(put_dec(p, n), " (");
+	return put_str(put_size(p, n << PAGE_SHIFT), ")");
+}
+
+static char *put_fraction(char *p, unsigned ten_thousandths)
+{
+	*p++ = (char)('0' + ten_thousandths / 10000);
+	*p++ = '.';
+	for (unsigned unit = 1000; unit; unit /= 10)
+		*p++ = (char)('0' + ten_thousandths / unit % 10);
+	return p;
+}
+
+static char *put_machine(char *p, struct machine *m)
+{
+	p = put_str(p, "machine: x86-64, memory ");
+	p = put_size(p, m->ram_size);
+	p = put_str(p, ", nodes ");
+	p = put_dec(p, m->nr_nodes);
+	if (m->crashed)
+		p = put_str(p, ", crashed");
+	p = put_str(p, "\ncr3: ");
+	p = put_addr(p, m->cr3);
+	*p++ = '\n';
+	return p;
+}
+
+static char *put_window(char *p, const struct figures *f, const struct machine *m)
+{
+	uint64_t window = m->vmalloc_end + 1 - m->vmalloc_start;
+
+	p = put_str(p, "vmalloc: ");
+	p = put_range(p, m->vmalloc_start, window);
+	*p++ = ' ';
+	p = put_bytes_and_size(p, window);
+	p = put_str(p, "\nareas: ");
+	p = put_dec(p, f->areas);
+	if (f->outside) {
+		p = put_str(p, " (");
+		p = put_dec(p, f->outside);
+		p = put_str(p,
+			    " outside the vmalloc window, listed but in none of the figures up to "
+			    "span_fragmentation)");
+	}
+	p = put_str(p, "\nmapped: ");
+	p = put_bytes_and_size(p, f->mapped);
+	p = put_str(p, "\nunmapped: ");
+	p = put_bytes_and_size(p, f->unmapped);
+	p = put_str(p, "\nguards: ");
+	p = put_bytes_and_size(p, f->guards);
+	p = put_str(p, "\nholes: ");
+	p = put_dec(p, f->holes);
+	p = put_str(p, "\nfree: ");
+	p = put_bytes_and_size(p, f->free);
+	p = put_str(p, "\nlargest_hole: ");
+	p = put_bytes_and_size(p, f->largest_hole);
+	if (f->largest_hole) {
+		p = put_str(p, " at ");
+		p = put_addr(p, f->largest_at);
+	}
+	p = put_str(p, "\nfragmentation: ");
+	p = put_fraction(p, fragmentation(f->largest_hole, f->free));
+	p = put_str(p, "\nspan_fragmentation: ");
+	p = put_fraction(p, fragmentation(f->span_largest, f->span_free));
+	*p++ = '\n';
+	return p;
+}
+
+static char *put_memory(char *p, struct machine *m)
+{
+	p = put_str(p, "frames: ");
+	p = put_frames(p, m->nr_frames);
+	p = put_str(p, "\nfree_frames: ");
+	p = put_frames(p, nr_free_pages(m));
+	p = put_str(p, "\npage_table_frames: ");
+	p = put_frames(p, m->nr_table_frames);
+	return put_str(p, "\npolicy: first-fit\n");
+}
+
+static char *put_columns(char *p)
+{
+	return put_str(p, "\nSTART-END                                 SIZE PAGES FLAGS"
+			  "                NAME\n");
+}
+
+static char *put_name(char *p, const struct snapshot *s, const struct area_record *a)
+{
+	bool brackets = a->depth || a->symbol || a->name == NO_NAME;
+
+	for (unsigned i = 0; i < a->depth; i++)
+		p = put_str(p, "[pages:");
+	if (!a->depth && brackets)
+		*p++ = '[';
+	if (a->name == NO_NAME)
+		p = put_addr(p, a->addr);
+	else
+		p = put_escaped(p, s->names->str + a->name, a->name_len);
+	for (unsigned i = 0; i < MAX(a->depth, (unsigned)brackets); i++)
+		*p++ = ']';
+	return p;
+}
+
+/* Bytes that a line takes at most, name excepted: brackets of two nestings are in it. */
+#define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 64)
+
+static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
+{
+	char *p = text_room(out, LINE_ROOM + 8 * a->depth + 4 * a->name_len);
+	char *flags;
+
+	p = put_range(p, a->addr, a->size);
+	*p++ = ' ';
+	p = put_dec_wide(p, a->size, 8);
+	*p++ = ' ';
+	p = put_dec_wide(p, a->nr_pages, 5);
+	flags = p;
+	p = put_flags(p, a->flags, ',');
+	if (p == flags)
+		p = put_str(p, " -");
+	*flags = ' ';
+	while (p < flags + 1 + FLAGS_WIDTH)
+		*p++ = ' ';
+	*p++ = ' ';
+	p = put_name(p, s, a);
+	*p++ = '\n';
+	text_end(out, p);
+}
+
+GBytes *show_status(struct machine *m)
+{
+	GString *out = g_string_sized_new(HEADER_MAX + 2048);
+	struct snapshot s;
+	struct figures f;
+	char *p = text_room(out, HEADER_MAX);
+
+	snapshot_init(&s, m);
+	figures_compute(&f, &s, m);
+
+	p = put_machine(p, m);
+	p = put_window(p, &f, m);
+	p = put_memory(p, m);
+	p = put_columns(p);
+	text_end(out, p);
+	for (guint i = 0; i < s.areas->len; i++)
+		add_line(out, &s, snapshot_area(&s, i));
+
+	snapshot_deinit(&s);
+	return g_string_free_to_bytes(out);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proc/vmallocinfo, in the format of Linux 6.1:
+ *
+ *	0xffffc90000155000-0xffffc90000556000 4198400 NAME+0x0/0x400000 pages=1024 vmalloc vpages N0=1024
+ *
+ * In this order: range, size with guard, caller, pages=, phys=, words, frames
+ * of each node that has any.  Parsers insist on a caller that looks like
+ * symbol+0xoffset/0xlength or like a number, so there always is one: the
+ * file's name with the size asked for, the caller that a restored area came
+ * with, or the area's own address.
+ */
+#include "show/digits.h"
+#include "show/show.h"
+#include "show/snapshot.h"
+#include "show/words.h"
+
+static char *put_caller(char *p, const struct snapshot *s, const struct area_record *a)
+{
+	if (a->name == NO_NAME)
+		return put_addr(p, a->addr);
+	if (a->symbol)
+		return put_bytes(p, s->names->str + a->name, a->name_len);
+	p = put_escaped(p, s->names->str + a->name, a->name_len);
+	p = put_str(p, "+0x0/0x");
+	return put_hex(p, a->requested_size);
+}
+
+static char *put_node(char *p, unsigned node, uint64_t n)
+{
+	if (!n)
+		return p;
+	p = put_dec(put_bytes(p, " N", 2), node);
+	*p++ = '=';
+	return put_dec(p, n);
+}
+
+static char *put_nodes(char *p, const struct snapshot *s, const struct area_record *a)
+{
+	const uint64_t *n;
+
+	if (a->nodes == NO_NODES)
+		return put_node(p, 0, a->nr_pages);
+	n = &g_array_index(s->nodes, uint64_t, a->nodes);
+	for (unsigned node = 0; node < s->nr_nodes; node++)
+		p = put_node(p, node, n[node]);
+	return p;
+}
+
+/* Bytes that a line takes at most, name and nodes excepted. */
+#define LINE_ROOM (RANGE_MAX + 3 * DEC_MAX + 2 * HEX_MAX + FLAG_WORDS_MAX + 64)
+#define NODE_ROOM (2 * DEC_MAX + 3)
+
+static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
+{
+	char *p = text_room(out, LINE_ROOM + 4 * a->name_len + NODE_ROOM * s->nr_nodes);
+
+	p = put_range(p, a->addr, a->size);
+	*p++ = ' ';
+	p = put_dec_wide(p, a->size, 7);
+	*p++ = ' ';
+	p = put_caller(p, s, a);
+	if (a->nr_pages)
+		p = put_dec(put_str(p, " pages="), a->nr_pages);
+	if (a->phys_addr)
+		p = put_addr(put_str(p, " phys="), a->phys_addr);
+	p = put_flags(p, a->flags, ' ');
+	p = put_nodes(p, s, a);
+	*p++ = '\n';
+	text_end(out, p);
+}
+
+GBytes *show_vmallocinfo(struct machine *m)
+{
+	GString *out = g_string_sized_new(2048);
+	struct snapshot s;
+
+	snapshot_init(&s, m);
+	for (guint i = 0; i < s.areas->len; i++)
+		add_line(out, &s, snapshot_area(&s, i));
+	snapshot_deinit(&s);
+	return g_string_free_to_bytes(out);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The words for an area's flags, and names made safe for one line.
+ */
+#include "show/words.h"
+
+#include <vmallocfs/vmalloc.h>
+
+#include "show/digits.h"
+#include "show/show.h"
+
+#define WORD(flag, word)                                                                           \
+	{                                                                                          \
+		(flag), (word), sizeof(word) - 1                                                   \
+	}
+
+const struct flag_word flag_words[FLAG_WORDS] = {
+	WORD(VM_IOREMAP, "ioremap"), WORD(VM_SPARSE, "sparse"),
+	WORD(VM_ALLOC, "vmalloc"),   WORD(VM_MAP, "vmap"),
+	WORD(VM_USERMAP, "user"),    WORD(VM_DMA_COHERENT, "dma-coherent"),
+	WORD(VM_VPAGES, "vpages"),
+};
+
+char *put_flags(char *p, unsigned flags, char separator)
+{
+	for (const struct flag_word *w = flag_words; w < flag_words + FLAG_WORDS; w++) {
+		if (!(flags & w->flag))
+			continue;
+		*p++ = separator;
+		p = put_bytes(p, w->word, w->len);
+	}
+	return p;
+}
+
+void show_flags(GString *out, unsigned flags)
+{
+	char words[FLAG_WORDS_MAX];
+	char *end = put_flags(words, flags, ',');
+
+	if (end == words)
+		g_string_append_c(out, '-');
+	else
+		g_string_append_len(out, words + 1, end - words - 1);
+}
+
+/* A reader that splits lines and words must find the name in one piece. */
+static inline bool plain(unsigned char c)
+{
+	return c > ' ' && c != '\\' && c != 0x7f;
+}
+
+char *put_escaped(char *p, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		if (plain(c)) {
+			*p++ = (char)c;
+			continue;
+		}
+		*p++ = '\\';
+		*p++ = (char)('0' + (c >> 6));
+		*p++ = (char)('0' + (c >> 3 & 7));
+		*p++ = (char)('0' + (c & 7));
+	}
+	return p;
+}
+
+void show_escape(GString *out, const char *name)
+{
+	size_t len = strlen(name);
+
+	text_end(out, put_escaped(text_room(out, 4 * len), name, len));
+}

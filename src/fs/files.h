@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kinds of files, each one a struct file_ops (node.h), and what they share.
+ */
+#ifndef FS_FILES_H
+#define FS_FILES_H
+
+#include "fs/node.h"
+
+extern const struct file_ops area_ops;	  /* area.c: vmalloc and its sisters */
+extern const struct file_ops ioremap_ops; /* area.c */
+extern const struct file_ops vmap_ops;	  /* area.c */
+extern const struct file_ops user_ops;	  /* user.c: vmalloc_user, vmalloc_32_user */
+extern const struct file_ops text_ops;	  /* text.c: snapshots, struct fixed_file.show */
+extern const struct file_ops log_ops;	  /* text.c: the same for a text that grows */
+extern const struct file_ops mem_ops;	  /* dev.c */
+extern const struct file_ops kmem_ops;	  /* dev.c */
+
+/* Parts of area_ops that its relatives use, contracts as in struct file_ops. */
+int area_open(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+ssize_t area_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count, uint64_t off,
+		    const struct fuse_file_info *fi);
+int area_resize(struct fs *fs, struct node *node, uint64_t size);
+void area_size(struct fs *fs, struct node *node, struct stat *st);
+void area_free(struct fs *fs, struct node *node);
+
+/*
+ * Makes the frames under `from` a new area with a file of its own, which has
+ * no name yet and one lookup.  0, -EINVAL (it has no area, or not of RAM),
+ * -ENOMEM, -ENOSPC, -EIO.
+ */
+int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,
+	     struct node **ret);
+
+/* Frames mapped in [addr, addr + count) of kernel space; at most IO_FRAMES go to ret. */
+size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t *ret);
+
+/* Part of an open *_user file. */
+struct user_range {
+	fuse_ino_t id;
+	uint64_t off;
+	uint64_t len;
+};
+
+/* Appends to `ranges` where any of these frames, ascending, is a page of an open *_user file. */
+void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges);
+
+#endif

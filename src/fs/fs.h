@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A machine as a filesystem: what main() needs to know of it.
+ *
+ *	struct fs *fs;
+ *	fs_create(m, &config, &fs);
+ *	se = fuse_session_new(&args, &fs_operations, sizeof(fs_operations), fs);
+ *	fuse_session_mount(se, dir);
+ *	fuse_daemonize(...);			// forks: no thread exists before
+ *	fs_start(fs, se);			// 0 or -errno
+ *	fuse_session_loop_mt(se, loop);
+ *	fs_stop(fs);				// before the loop ends, if it can be
+ *	fuse_session_unmount(se);
+ *	fuse_session_destroy(se);
+ *	fs_destroy(fs);				// every area that is a file's is freed
+ */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#define FUSE_USE_VERSION 312
+
+#include <fuse_lowlevel.h>
+#include <vmallocfs/machine.h>
+
+struct fs;
+
+struct fs_config {
+	uid_t uid; /* owner of the directories and the fixed files */
+	gid_t gid;
+	bool noatime; /* reads leave atime alone */
+};
+
+/* The tree without a single area file. Host memory that ends aborts, as GLib does. */
+void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret);
+
+/* Frees all nodes and their areas, names and open files or not. */
+void fs_destroy(struct fs *fs);
+
+/* Starts the coherence thread (coherence.h), which speaks to the kernel through se. 0 or -errno. */
+int fs_start(struct fs *fs, struct fuse_session *se);
+
+/*
+ * Ends that thread.  It may be waiting for the kernel, and the kernel for an
+ * answer of ours: so, unless the connection is gone, the loop still has to be
+ * running.
+ */
+void fs_stop(struct fs *fs);
+
+/* The operations of a session; its user data is the struct fs. */
+extern const struct fuse_lowlevel_ops fs_operations;
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Nodes: making them, counting who needs them, and what stat(2) says of them.
+ * node.h has the model, dir.c the names.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/coherence.h"
+#include "fs/node.h"
+#include "show/show.h"
+
+struct timespec node_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return now;
+}
+
+struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid)
+{
+	struct node *node = g_new0(struct node, 1);
+
+	node->ops = ops;
+	node->nid = NUMA_NO_NODE;
+	node->ino = ++fs->last_ino;
+	node->mode = mode;
+	node->uid = uid;
+	node->gid = gid;
+	node->atime = node->mtime = node->ctime = node_now();
+	pthread_rwlock_init(&node->lock, NULL);
+	if (!ops)
+		node->dir = dir_new();
+	fs->nr_nodes++;
+	LIST_INSERT_HEAD(&fs->all, node, all);
+	return node;
+}
+
+/* Nobody knows the node any more, and it is on no list. */
+static void node_destroy(struct fs *fs, struct node *node)
+{
+	if (node->ops && node->ops->free && !node->gone)
+		node->ops->free(fs, node);
+	vma_destroy(fs->m, node->vma);
+	g_clear_pointer(&node->made, g_bytes_unref);
+	g_clear_pointer(&node->dir, dir_free);
+	pthread_rwlock_destroy(&node->lock);
+	g_free(node->name);
+	g_free(node);
+}
+
+void node_free(struct fs *fs, struct node *node)
+{
+	pthread_mutex_lock(&fs->tree_lock);
+	LIST_REMOVE(node, all);
+	fs->nr_nodes--;
+	pthread_mutex_unlock(&fs->tree_lock);
+	node_destroy(fs, node);
+}
+
+void node_forget(struct fs *fs, struct node *node, uint64_t n)
+{
+	bool last;
+
+	if (node == fs->root)
+		return;
+	pthread_mutex_lock(&fs->tree_lock);
+	g_assert(node->nlookup >= n);
+	node->nlookup -= n;
+	last = node->unlinked && !node->nlookup && !node->nopen;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (last)
+		node_free(fs, node);
+}
+
+int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	const struct file_ops *ops = node->ops;
+	int err = 0;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	if (node->unlinked && !node->nopen)
+		err = -ESTALE;
+	else
+		node->nopen++;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err)
+		return err;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite)
+		err = -EACCES;
+	else if (ops->open)
+		err = ops->open(fs, node, fi);
+	if (err) {
+		pthread_mutex_lock(&fs->tree_lock);
+		node->nopen--;
+		pthread_mutex_unlock(&fs->tree_lock);
+		node_settle(fs, node);
+		return err;
+	}
+	fi->direct_io = ops->direct_io;
+	fi->noflush = ops->direct_io;
+	return 0;
+}
+
+void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	bool dead;
+
+	if (node->ops->release)
+		node->ops->release(fs, node, fi);
+	pthread_mutex_lock(&fs->tree_lock);
+	node->nopen--;
+	dead = node->unlinked && !node->nopen;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (dead)
+		node_settle(fs, node);
+}
+
+/* Node's lock held for writing. */
+static void set_caller(struct fs *fs, struct node *node)
+{
+	g_autofree char *path = NULL;
+
+	if (!node->addr)
+		return;
+	/* On failure the listing shows the old name; there is nothing better to do. */
+	path = node_path(fs, node);
+	vm_set_caller(fs->m, node->addr, path);
+}
+
+void node_settle(struct fs *fs, struct node *node)
+{
+	bool unlinked;
+	bool dead;
+
+	pthread_rwlock_wrlock(&node->lock);
+	pthread_mutex_lock(&fs->tree_lock);
+	unlinked = node->unlinked;
+	dead = unlinked && !node->nopen;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (dead && !node->gone) {
+		node->ops->free(fs, node);
+		node->gone = true;
+	} else if (unlinked && !node->gone) {
+		node->ctime = node_now();
+		set_caller(fs, node);
+	}
+	pthread_rwlock_unlock(&node->lock);
+}
+
+void node_renamed(struct fs *fs, struct node *node)
+{
+	pthread_rwlock_wrlock(&node->lock);
+	node->ctime = node_now();
+	set_caller(fs, node);
+	pthread_rwlock_unlock(&node->lock);
+}
+
+/* The path of a directory ends in a slash, the root's is empty. Tree lock held. */
+static void append_dir(GString *path, const struct node *dir)
+{
+	if (!dir->parent)
+		return;
+	append_dir(path, dir->parent);
+	g_string_append(path, dir->name);
+	g_string_append_c(path, '/');
+}
+
+char *node_path(struct fs *fs, struct node *node)
+{
+	GString *path = g_string_sized_new(64);
+
+	pthread_mutex_lock(&fs->tree_lock);
+	append_dir(path, node->parent);
+	g_string_append(path, node->name);
+	if (node->unlinked)
+		g_string_append(path, " (deleted)");
+	pthread_mutex_unlock(&fs->tree_lock);
+	return g_string_free(path, FALSE);
+}
+
+static bool earlier(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+/* Relatime: once after each change, and once a day. Node's lock held. */
+static bool atime_is_due(const struct node *node)
+{
+	struct timespec day_ago;
+
+	if (!earlier(&node->mtime, &node->atime) || !earlier(&node->ctime, &node->atime))
+		return true;
+	day_ago = node_now();
+	day_ago.tv_sec -= 24 * 60 * 60;
+	return earlier(&node->atime, &day_ago);
+}
+
+void node_lock_to_read(struct fs *fs, struct node *node)
+{
+	pthread_rwlock_rdlock(&node->lock);
+	if (fs->config.noatime || !atime_is_due(node))
+		return;
+	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&node->lock);
+	node->atime = node_now();
+	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_rdlock(&node->lock);
+}
+
+void node_modified(struct node *node)
+{
+	node->mtime = node->ctime = node_now();
+}
+
+void node_dir_modified(struct node *dir)
+{
+	pthread_rwlock_wrlock(&dir->lock);
+	node_modified(dir);
+	pthread_rwlock_unlock(&dir->lock);
+}
+
+void node_kill_suid(struct node *node)
+{
+	node->mode &= ~(mode_t)S_ISUID;
+	if (node->mode & S_IXGRP)
+		node->mode &= ~(mode_t)S_ISGID;
+}
+
+void node_stat(struct fs *fs, struct node *node, struct stat *st)
+{
+	nlink_t nlink;
+
+	memset(st, 0, sizeof(*st));
+	if (node->ops)
+		node->ops->size(fs, node, st);
+
+	pthread_mutex_lock(&fs->tree_lock);
+	nlink = node->dir ? dir_nlink(node) : !node->unlinked;
+	pthread_mutex_unlock(&fs->tree_lock);
+
+	pthread_rwlock_rdlock(&node->lock);
+	st->st_ino = node->ino;
+	st->st_mode = node->mode;
+	st->st_nlink = nlink;
+	st->st_uid = node->uid;
+	st->st_gid = node->gid;
+	st->st_blksize = PAGE_SIZE;
+	st->st_atim = node->atime;
+	st->st_mtim = node->mtime;
+	st->st_ctim = node->ctime;
+	pthread_rwlock_unlock(&node->lock);
+}
+
+void *buffer_get(struct fs *fs)
+{
+	void *buf = NULL;
+
+	pthread_mutex_lock(&fs->buffer_lock);
+	if (fs->buffers->len)
+		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
+	pthread_mutex_unlock(&fs->buffer_lock);
+	return buf ? buf : g_malloc(IO_MAX);
+}
+
+void buffer_put(struct fs *fs, void *buf)
+{
+	pthread_mutex_lock(&fs->buffer_lock);
+	g_ptr_array_add(fs->buffers, buf);
+	pthread_mutex_unlock(&fs->buffer_lock);
+}
+
+void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
+{
+	struct fs *fs = g_new0(struct fs, 1);
+
+	fs->m = m;
+	fs->config = *config;
+	pthread_mutex_init(&fs->tree_lock, NULL);
+	pthread_mutex_init(&fs->user_lock, NULL);
+	pthread_mutex_init(&fs->buffer_lock, NULL);
+	LIST_INIT(&fs->all);
+	LIST_INIT(&fs->user);
+	fs->buffers = g_ptr_array_new_with_free_func(g_free);
+	tree_build(fs);
+	*ret = fs;
+}
+
+void fs_destroy(struct fs *fs)
+{
+	struct node *node;
+
+	while ((node = LIST_FIRST(&fs->all))) {
+		LIST_REMOVE(node, all);
+		node_destroy(fs, node);
+	}
+	coherence_free(fs);
+	g_ptr_array_unref(fs->buffers);
+	pthread_mutex_destroy(&fs->buffer_lock);
+	pthread_mutex_destroy(&fs->user_lock);
+	pthread_mutex_destroy(&fs->tree_lock);
+	g_free(fs);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations on names.
+ *
+ * Each takes the tree lock, changes names, and drops it; what follows from the
+ * change (areas freed, callers renamed, times) is done after that and before
+ * the reply.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/files.h"
+#include "fs/ops.h"
+
+static bool too_long(const char *name)
+{
+	return strlen(name) > NAME_MAX;
+}
+
+void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(node_of(fs, parent), name);
+	if (node)
+		node->nlookup++;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (node)
+		reply_node(fs, req, node);
+	else
+		fuse_reply_err(req, too_long(name) ? ENAMETOOLONG : ENOENT);
+}
+
+void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+{
+	struct fs *fs = op_fs(req);
+
+	node_forget(fs, node_of(fs, ino), nlookup);
+	fuse_reply_none(req);
+}
+
+void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	struct fs *fs = op_fs(req);
+
+	for (size_t i = 0; i < count; i++)
+		node_forget(fs, node_of(fs, forgets[i].ino), forgets[i].nlookup);
+	fuse_reply_none(req);
+}
+
+/*
+ * Finds or makes the file `name` and counts a lookup of it.  0, -EEXIST (it is
+ * there, and excl), -EPERM (nothing can be made here), -ENAMETOOLONG.
+ */
+static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const char *name,
+			mode_t mode, bool excl, struct node **ret)
+{
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	struct node *dir = node_of(fs, parent);
+	const struct dir_kind *kind = dir->kind;
+	struct node *node;
+	bool made = false;
+	int err = 0;
+
+	if (too_long(name))
+		return -ENAMETOOLONG;
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(dir, name);
+	if (node && excl) {
+		err = -EEXIST;
+	} else if (!node && (!kind->ops || kind->link_only)) {
+		err = -EPERM;
+	} else if (!node) {
+		node = node_new(fs, kind->ops, S_IFREG | (mode & 07777), ctx->uid, ctx->gid);
+		node->kind = kind;
+		node->nid = dir->nid;
+		dir_insert(dir, node, name);
+		made = true;
+	}
+	if (!err)
+		node->nlookup++;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err)
+		return err;
+	if (made)
+		node_dir_modified(dir);
+	*ret = node;
+	return 0;
+}
+
+void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	       struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct fuse_entry_param e;
+	struct node *node;
+	int err = find_or_make(fs, req, parent, name, mode, fi->flags & O_EXCL, &node);
+
+	if (err) {
+		fuse_reply_err(req, -err);
+		return;
+	}
+	err = node_is_dir(node) ? -EISDIR : node_open(fs, node, fi);
+	if (err) {
+		node_forget(fs, node, 1);
+		fuse_reply_err(req, -err);
+		return;
+	}
+	fill_entry(fs, node, &e);
+	if (fuse_reply_create(req, &e, fi)) {
+		node_close(fs, node, fi);
+		node_forget(fs, node, 1);
+	}
+}
+
+void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node;
+	int err;
+
+	(void)rdev;
+	err = S_ISREG(mode) ? find_or_make(fs, req, parent, name, mode, true, &node) : -EPERM;
+	if (err)
+		fuse_reply_err(req, -err);
+	else
+		reply_node(fs, req, node);
+}
+
+void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	(void)parent;
+	(void)name;
+	(void)mode;
+	fuse_reply_err(req, EPERM);
+}
+
+void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	(void)target;
+	(void)parent;
+	(void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+/* Names are the kernel's to check first: an existing one never comes as far as this. */
+void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *newname)
+{
+	struct fs *fs = op_fs(req);
+	struct node *from = node_of(fs, ino);
+	struct node *dir = node_of(fs, newparent);
+	g_autofree char *caller = NULL;
+	struct node *node;
+	int err = 0;
+
+	if (!dir->kind->link_only)
+		err = -EPERM;
+	else if (too_long(newname))
+		err = -ENAMETOOLONG;
+	else if (node_is_dir(from))
+		err = -EPERM;
+	if (!err) {
+		caller = g_strconcat(dir->kind->path, "/", newname, NULL);
+		err = vmap_new(fs, from, dir->kind, caller, &node);
+	}
+	if (err) {
+		fuse_reply_err(req, -err);
+		return;
+	}
+
+	pthread_mutex_lock(&fs->tree_lock);
+	if (dir_find(dir, newname))
+		err = -EEXIST;
+	else
+		dir_insert(dir, node, newname);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err) {
+		node_free(fs, node);
+		fuse_reply_err(req, -err);
+		return;
+	}
+	node_dir_modified(dir);
+	reply_node(fs, req, node);
+}
+
+/* What remains to be done for a node whose name went. */
+static void finish_unlink(struct fs *fs, struct node *node)
+{
+	node_settle(fs, node);
+	node_forget(fs, node, 0);
+}
+
+void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs *fs = op_fs(req);
+	struct node *dir = node_of(fs, parent);
+	struct node *node;
+	int err = 0;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(dir, name);
+	if (!node)
+		err = -ENOENT;
+	else if (node->fixed || node_is_dir(node))
+		err = -EPERM;
+	else
+		dir_remove(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (!err) {
+		finish_unlink(fs, node);
+		node_dir_modified(dir);
+	}
+	fuse_reply_err(req, -err);
+}
+
+void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	(void)parent;
+	(void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+static bool is_fixed(const struct node *node)
+{
+	return node && (node->fixed || node_is_dir(node));
+}
+
+/* Tree lock held. *other is the node that lost its name, or got the other one. */
+static int rename_entry(struct node *dir, const char *name, struct node *newdir,
+			const char *newname, unsigned flags, struct node **ret,
+			struct node **other)
+{
+	struct node *node = dir_find(dir, name);
+	struct node *target = dir_find(newdir, newname);
+
+	*ret = node;
+	*other = NULL;
+	if (!node)
+		return -ENOENT;
+	if (flags & RENAME_NOREPLACE && target)
+		return -EEXIST;
+	if (is_fixed(node) || is_fixed(target))
+		return -EPERM;
+	if (dir != newdir)
+		return -EXDEV;
+	if (flags & RENAME_EXCHANGE && !target)
+		return -ENOENT;
+	if (target == node)
+		return 0;
+
+	*other = target;
+	if (flags & RENAME_EXCHANGE) {
+		dir_exchange(node, target);
+		return 0;
+	}
+	if (target)
+		dir_remove(target);
+	dir_rename(node, newname);
+	return 0;
+}
+
+void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
+	       const char *newname, unsigned flags)
+{
+	struct fs *fs = op_fs(req);
+	struct node *dir = node_of(fs, parent);
+	struct node *node = NULL;
+	struct node *other = NULL;
+	int err;
+
+	if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	if (too_long(newname)) {
+		fuse_reply_err(req, ENAMETOOLONG);
+		return;
+	}
+	pthread_mutex_lock(&fs->tree_lock);
+	err = rename_entry(dir, name, node_of(fs, newparent), newname, flags, &node, &other);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (!err) {
+		node_renamed(fs, node);
+		if (other && flags & RENAME_EXCHANGE)
+			node_renamed(fs, other);
+		else if (other)
+			finish_unlink(fs, other);
+		node_dir_modified(dir);
+	}
+	fuse_reply_err(req, -err);
+}

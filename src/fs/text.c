@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text files.
+ *
+ *	text_ops	made when opened, one open is one snapshot; the open
+ *			holds it in fi->fh
+ *	log_ops		a text that only grows: readers see it grow, and as the
+ *			kernel caches it, it can be mapped (dmesg -F does)
+ *
+ * The last text made is kept, and given again while the machine has not
+ * changed: looking at an idle machine costs no more than the requests.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/files.h"
+#include "show/show.h"
+
+/* A reference to the text as it is now, or NULL if the host has no memory. */
+static GBytes *text_get(struct fs *fs, struct node *node)
+{
+	uint64_t generation;
+	GBytes *text;
+
+	pthread_rwlock_wrlock(&node->lock);
+	generation = show_generation(fs->m); /* before the text is made: then it is no older */
+	if (!node->made || node->made_at != generation) {
+		g_clear_pointer(&node->made, g_bytes_unref);
+		node->made = node->fixed->show(fs->m);
+		node->made_at = generation;
+	}
+	text = node->made ? g_bytes_ref(node->made) : NULL;
+	pthread_rwlock_unlock(&node->lock);
+	return text;
+}
+
+/* Under the lock, so that the last one out sees what all others did. */
+static void text_put(struct node *node, GBytes *text)
+{
+	pthread_rwlock_wrlock(&node->lock);
+	g_bytes_unref(text);
+	pthread_rwlock_unlock(&node->lock);
+}
+
+static int text_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	GBytes *text;
+
+	if (fi->flags & O_TRUNC)
+		return -EACCES;
+	text = text_get(fs, node);
+	if (!text)
+		return -ENOMEM;
+	fi->fh = (uintptr_t)text;
+	return 0;
+}
+
+static void text_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	(void)fs;
+	text_put(node, (GBytes *)(uintptr_t)fi->fh);
+}
+
+static void text_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+		      struct fuse_file_info *fi)
+{
+	/* The reader may close the file before we are back from the reply. */
+	GBytes *text = g_bytes_ref((GBytes *)(uintptr_t)fi->fh);
+	gsize size;
+	const char *data = g_bytes_get_data(text, &size);
+
+	(void)fs;
+	if (off >= size)
+		fuse_reply_buf(req, NULL, 0);
+	else
+		fuse_reply_buf(req, data + off, count < size - off ? count : size - off);
+	text_put(node, text);
+}
+
+static void text_size(struct fs *fs, struct node *node, struct stat *st)
+{
+	GBytes *text;
+
+	if (!node->fixed->sized)
+		return;
+	text = text_get(fs, node);
+	if (!text)
+		return;
+	st->st_size = (off_t)g_bytes_get_size(text);
+	st->st_blocks = (st->st_size + 511) / 512;
+	text_put(node, text);
+}
+
+const struct file_ops text_ops = {
+	.direct_io = true,
+	.open = text_open,
+	.release = text_release,
+	.read = text_read,
+	.size = text_size,
+};
+
+static int log_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	(void)fs;
+	(void)node;
+	return fi->flags & O_TRUNC ? -EACCES : 0;
+}
+
+static ssize_t log_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	GBytes *text = text_get(fs, node);
+	const char *data;
+	gsize size;
+
+	if (!text)
+		return -ENOMEM;
+	data = g_bytes_get_data(text, &size);
+	if (off >= size)
+		count = 0;
+	else if (count > size - off)
+		count = size - off;
+	if (count)
+		memcpy(buf, data + off, count);
+	text_put(node, text);
+	return (ssize_t)count;
+}
+
+const struct file_ops log_ops = {
+	.direct_io = false,
+	.open = log_open,
+	.pread = log_pread,
+	.size = text_size,
+};

@@ -68,6 +68,18 @@ static inline void pte_set(pte_t *p, pte_t value)
 	__atomic_store_n(p, value, __ATOMIC_RELEASE);
 }
 
+/*
+ * True if an entry above the PTE level is no table, kernel's or user's: its
+ * flags other than USER and ACCESSED differ from those of _KERNPG_TABLE, or
+ * its frame is not RAM.  An empty entry is none either.
+ */
+static inline bool pgtable_bad(const struct machine *m, pte_t entry)
+{
+	const pte_t ignored = PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED;
+
+	return (entry & ~ignored) != (_KERNPG_TABLE & ~ignored) || pte_pfn(entry) >= m->nr_frames;
+}
+
 /* Why an access cannot be made. */
 enum fault {
 	FAULT_NONE,
@@ -134,13 +146,6 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
 
 /* Frees all tables below a user root, and the root.  Nothing may use it any more. */
 void pgtable_destroy_user(struct machine *m, paddr_t root);
-
-/*
- * True if an entry above the PTE level is neither zero nor a proper kernel or
- * user table: its flags other than USER and ACCESSED differ from those of
- * _KERNPG_TABLE, or its frame is not RAM.
- */
-bool pgtable_bad(const struct machine *m, pte_t entry);
 
 /* Counted; a simulated CPU without caches has nothing to do for them. */
 void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end);

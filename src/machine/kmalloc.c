@@ -4,7 +4,6 @@
  * memory end.
  */
 #include <stdlib.h>
-#include <string.h>
 #include "machine/lock.h"
 #include "machine/zone.h"
 
@@ -34,12 +33,9 @@ void *kmalloc(struct machine *m, size_t size, gfp_t gfp)
 		return NULL;
 	if (size == 0)
 		size = 1;
-	p = malloc(size); /* and no calloc: glibc's goes past the thread's cache */
-	if (!p)
-		return NULL;
-	if (gfp & __GFP_ZERO)
-		memset(p, 0, size);
-	counter_add(&m->kmalloc_live, 1);
+	p = gfp & __GFP_ZERO ? calloc(1, size) : malloc(size);
+	if (p)
+		counter_add(&m->kmalloc_live, 1);
 	return p;
 }
 

@@ -21,11 +21,11 @@ struct log {
 	pthread_mutex_t lock; /* everything but boot_ns and seq */
 	uint64_t boot_ns;     /* when time 0 was, on the host's monotonic clock */
 	_Atomic uint64_t seq;
-	uint64_t head;	      /* where the next record goes */
-	uint64_t tail;	      /* the oldest record */
-	uint64_t limit_from;  /* microseconds: when the current five seconds began */
-	unsigned limit_used;  /* rate-limited messages since then */
-	unsigned limit_lost;  /* and messages suppressed */
+	uint64_t head;	     /* where the next record goes */
+	uint64_t tail;	     /* the oldest record */
+	uint64_t limit_from; /* microseconds: when the current five seconds began */
+	unsigned limit_used; /* rate-limited messages since then */
+	unsigned limit_lost; /* and messages suppressed */
 	unsigned char ring[LOG_SIZE];
 };
 

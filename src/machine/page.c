@@ -13,6 +13,8 @@
 #include "machine/lock.h"
 #include "machine/zone.h"
 
+_Static_assert(sizeof(struct page) == 8, "a machine has many of them");
+
 static const char *const zone_names[MAX_NR_ZONES] = { "DMA", "DMA32", "Normal" };
 
 /* Where zone `type` ends on a machine without end. */
@@ -76,7 +78,7 @@ void page_deinit(struct machine *m)
 	m->node = NULL;
 }
 
-/* Counts frames that come (n > 0) or go; with z->lock held, so that no atomic addition is needed. */
+/* Counts frames that come (n > 0) or go, with z->lock held: no atomic addition is needed. */
 static void zone_count(struct zone *z, int64_t n)
 {
 	uint64_t moved = (uint64_t)(n < 0 ? -n : n);
@@ -210,8 +212,7 @@ static inline void init_frame(struct machine *m, pfn_t pfn, bool zero)
 
 static inline bool gfp_zeroed(struct machine *m, gfp_t gfp)
 {
-	return gfp & __GFP_ZERO ||
-	       atomic_load_explicit(&m->init_on_alloc, memory_order_relaxed);
+	return gfp & __GFP_ZERO || atomic_load_explicit(&m->init_on_alloc, memory_order_relaxed);
 }
 
 size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret)
@@ -269,8 +270,8 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 {
-	size_t got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, fault_point_pass(&m->fail_table, n),
-				 ret);
+	size_t got =
+		take_frames(m, GFP_KERNEL, NUMA_NO_NODE, fault_point_pass(&m->fail_table, n), ret);
 
 	for (size_t i = 0; i < got; i++) {
 		init_frame(m, ret[i], true);
@@ -318,8 +319,7 @@ static inline bool put_ref(struct machine *m, pfn_t pfn)
 	struct page *page = pfn_to_page(m, pfn);
 	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
 
-	if (flags & ~PG_dirty ||
-	    atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
+	if (flags & ~PG_dirty || atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
 		return put_ref_slow(m, pfn);
 	atomic_store_explicit(&page->_refcount, 0, memory_order_relaxed);
 	return true;
@@ -328,10 +328,10 @@ static inline bool put_ref(struct machine *m, pfn_t pfn)
 void get_page(struct page *page)
 {
 	if (single_threaded())
-		atomic_store_explicit(
-			&page->_refcount,
-			atomic_load_explicit(&page->_refcount, memory_order_relaxed) + 1,
-			memory_order_relaxed);
+		atomic_store_explicit(&page->_refcount,
+				      atomic_load_explicit(&page->_refcount, memory_order_relaxed) +
+					      1,
+				      memory_order_relaxed);
 	else
 		atomic_fetch_add_explicit(&page->_refcount, 1, memory_order_relaxed);
 }
@@ -481,20 +481,4 @@ void drain_all_pages(struct machine *m)
 		zone_drain(z, 0);
 		unlock_mutex(&z->lock);
 	}
-}
-
-unsigned page_check(struct machine *m, page_report_fn *report, void *arg)
-{
-	unsigned bad = 0;
-
-	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++) {
-		struct zone *z = zone_at(m, i);
-
-		if (z->start == z->end)
-			continue;
-		lock_mutex(&z->lock);
-		bad += zone_check(m, z, report, arg);
-		unlock_mutex(&z->lock);
-	}
-	return bad;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checker of one zone's books.
+ * page_check: the checker of the allocator's books.
  *
- * It goes through the zone in blocks of the highest order.  A block that is
+ * It goes through each zone in blocks of the highest order.  A block that is
  * free as a whole is one bit, and its descriptors are looked at only if the
  * host has them in memory: a machine of many TiB has touched almost none of
  * them, and checking must not change that.  In any other block each frame is
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "machine/lock.h"
 #include "machine/zone.h"
 
 #define BLOCK MAX_ORDER_NR_PAGES
@@ -24,9 +25,9 @@ struct check {
 	page_report_fn *report;
 	void *arg;
 	unsigned bad;
-	uint64_t free;		      /* frames seen free */
-	uint64_t nr_free[MAX_ORDER];  /* bits seen */
-	uint64_t resident_from;	      /* host page number of resident[0] */
+	uint64_t free;		     /* frames seen free */
+	uint64_t nr_free[MAX_ORDER]; /* bits seen */
+	uint64_t resident_from;	     /* host page number of resident[0] */
 	unsigned char resident[HOST_PAGES];
 };
 
@@ -52,8 +53,8 @@ static bool descriptors_resident(struct check *c, pfn_t start)
 	uint64_t last = (uintptr_t)&c->m->mem_map[start + BLOCK - 1] / PAGE_SIZE;
 
 	if (first < c->resident_from || last >= c->resident_from + HOST_PAGES) {
-		uint64_t end = ((uintptr_t)&c->m->mem_map[c->m->nr_frames] + PAGE_SIZE - 1) /
-			       PAGE_SIZE;
+		uint64_t end =
+			((uintptr_t)&c->m->mem_map[c->m->nr_frames] + PAGE_SIZE - 1) / PAGE_SIZE;
 		uint64_t n = end - first < HOST_PAGES ? end - first : HOST_PAGES;
 
 		if (mincore((void *)(uintptr_t)(first * PAGE_SIZE), n * PAGE_SIZE, c->resident))
@@ -157,7 +158,7 @@ static void check_bitmap(struct check *c, unsigned order)
 	}
 }
 
-unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn, void *arg)
+static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn, void *arg)
 {
 	struct check c = { .m = m, .z = z, .report = fn, .arg = arg };
 
@@ -182,4 +183,20 @@ unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn, void 
 		report(&c, "%lu frames are free, but it counts %lu", (unsigned long)c.free,
 		       (unsigned long)z->free);
 	return c.bad;
+}
+
+unsigned page_check(struct machine *m, page_report_fn *report_fn, void *arg)
+{
+	unsigned bad = 0;
+
+	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++) {
+		struct zone *z = &m->node[i / MAX_NR_ZONES].zone[i % MAX_NR_ZONES];
+
+		if (z->start == z->end)
+			continue;
+		lock_mutex(&z->lock);
+		bad += zone_check(m, z, report_fn, arg);
+		unlock_mutex(&z->lock);
+	}
+	return bad;
 }

@@ -197,22 +197,27 @@ static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 	}
 }
 
-/*
- * The common case, few pages below one table that is there already: one walk.
- * Address of that table, or 0.
- */
-static paddr_t find_table(const struct machine *m, paddr_t table, vaddr_t at, vaddr_t last)
+/* What the common case finds, where few pages hang below one table. */
+enum found {
+	FOUND_TABLE,   /* it is there */
+	FOUND_NOTHING, /* an entry on the way to it is empty */
+	FOUND_OTHER,   /* it is not that simple */
+};
+
+static inline enum found find_table(const struct machine *m, paddr_t table, vaddr_t at,
+				    vaddr_t last, paddr_t *ret)
 {
 	if ((at ^ last) >> level_shift(PG_LEVEL_PMD))
-		return 0;
+		return FOUND_OTHER;
 	for (enum pg_level level = PG_LEVEL_PGD; level > PG_LEVEL_PTE; level--) {
 		pte_t entry = pte_get(table_at(m, table) + level_index(level, at));
 
 		if (pgtable_bad(m, entry))
-			return 0;
+			return entry ? FOUND_OTHER : FOUND_NOTHING;
 		table = entry & PTE_PFN_MASK;
 	}
-	return table;
+	*ret = table;
+	return FOUND_TABLE;
 }
 
 /* Both passes over the whole range.  pgtable_lock is held. */
@@ -260,9 +265,7 @@ static bool range_canonical(vaddr_t addr, vaddr_t last)
 int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgprot_t prot,
 		frames_fn *frames, void *arg)
 {
-	struct mapping map = {
-		.m = m, .start = addr, .prot = prot, .frames = frames, .arg = arg
-	};
+	struct mapping map = { .m = m, .start = addr, .prot = prot, .frames = frames, .arg = arg };
 	vaddr_t last;
 	paddr_t table;
 	int err;
@@ -278,8 +281,7 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 		return -EINVAL;
 
 	lock_mutex(&m->pgtable_lock);
-	table = find_table(m, root, addr, last);
-	if (table) {
+	if (find_table(m, root, addr, last, &table) == FOUND_TABLE) {
 		err = survey_ptes(m, table, addr, last);
 		if (!err)
 			write_ptes(&map, table, addr, n);
@@ -292,6 +294,7 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 
 void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 {
+	enum found found;
 	paddr_t table;
 
 	if (BUG_ON(m, start >= end))
@@ -300,10 +303,10 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 	if (WARN_ON(m, !range_canonical(start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
-	table = find_table(m, root, start, end - 1);
-	if (table)
+	found = find_table(m, root, start, end - 1, &table);
+	if (found == FOUND_TABLE)
 		clear_ptes(m, table, start, end - 1);
-	else
+	else if (found == FOUND_OTHER)
 		clear(m, PG_LEVEL_PGD, root, start, end - 1);
 	unlock_mutex(&m->pgtable_lock);
 }

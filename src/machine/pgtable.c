@@ -31,11 +31,11 @@ static const pte_t reserved_pse[PG_LEVELS] = {
  */
 struct walk {
 	enum pg_level level;
-	paddr_t table;	   /* that the entry stands in */
+	paddr_t table; /* that the entry stands in */
 	pte_t entry;
 	paddr_t entry_addr;
-	pte_t flags;	   /* effective RW, USER and NX, this entry included if it is a good one */
-	pte_t upper;	   /* the same without this entry */
+	pte_t flags; /* effective RW, USER and NX, this entry included if it is a good one */
+	pte_t upper; /* the same without this entry */
 	bool leaf;
 };
 
@@ -164,12 +164,12 @@ enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, uns
 }
 
 /* The page of a PTE that the upper entries lead to; false with a fault if there is none to use. */
-static inline bool use_pte(const struct machine *m, pte_t pte, pte_t upper, pte_t need,
-			   pfn_t *ret, enum fault *fault)
+static inline bool use_pte(const struct machine *m, pte_t pte, pte_t upper, pte_t need, pfn_t *ret,
+			   enum fault *fault)
 {
 	*ret = pte_pfn(pte);
-	if ((pte & (RESERVED_HIGH | _PAGE_PRESENT)) == _PAGE_PRESENT &&
-	    !(need & ~(upper & pte)) && pfn_valid(m, *ret))
+	if ((pte & (RESERVED_HIGH | _PAGE_PRESENT)) == _PAGE_PRESENT && !(need & ~(upper & pte)) &&
+	    pfn_valid(m, *ret))
 		return true;
 
 	*fault = entry_fault(PG_LEVEL_PTE, pte);
@@ -270,13 +270,6 @@ size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsi
 			*fault = found;
 	}
 	return done;
-}
-
-bool pgtable_bad(const struct machine *m, pte_t entry)
-{
-	const pte_t ignored = PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED;
-
-	return (entry & ~ignored) != (_KERNPG_TABLE & ~ignored) || !pfn_valid(m, pte_pfn(entry));
 }
 
 void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end)

@@ -26,18 +26,18 @@
 #define PCP_SMALL 16 /* calls for up to so many frames go through the stack */
 
 struct zone {
-	pthread_mutex_t lock;	  /* everything below but the first three */
-	pfn_t start, end;	  /* end: one past the last; equal: no such zone */
+	pthread_mutex_t lock; /* everything below but the first three */
+	pfn_t start, end;     /* end: one past the last; equal: no such zone */
 	uint64_t managed;
-	_Atomic uint64_t free;	  /* frames, the stack included; read without the lock */
-	_Atomic uint64_t events;  /* frames allocated plus frames freed; likewise */
-	unsigned orders;	  /* bit o is set if nr_free[o] is not 0 */
+	_Atomic uint64_t free;	 /* frames, the stack included; read without the lock */
+	_Atomic uint64_t events; /* frames allocated plus frames freed; likewise */
+	unsigned orders;	 /* bit o is set if nr_free[o] is not 0 */
 	unsigned nr_pcp;
 	uint64_t nr_free[MAX_ORDER];
 	struct bitmap bitmap[MAX_ORDER];
-	uint64_t *words;	  /* one host mapping that has all their words */
-	size_t words_size;	  /* bytes */
-	pfn_t pcp[PCP_MAX];	  /* the last one goes first */
+	uint64_t *words;    /* one host mapping that has all their words */
+	size_t words_size;  /* bytes */
+	pfn_t pcp[PCP_MAX]; /* the last one goes first */
 };
 
 struct node {
@@ -65,9 +65,6 @@ bool zone_take_block(struct zone *z, unsigned order, pfn_t *ret);
 
 /* The stack, with z->lock held: keeps the `keep` frames that were freed last. */
 void zone_drain(struct zone *z, unsigned keep);
-
-/* Reports what is wrong in one zone; page_check for all. */
-unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *report, void *arg);
 
 /* Zone of a valid frame. */
 static inline struct zone *pfn_to_zone(const struct machine *m, pfn_t pfn)

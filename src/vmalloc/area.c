@@ -20,12 +20,12 @@
 
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller)
 {
-	struct vm_struct *area = kmalloc(m, sizeof(*area), GFP_KERNEL | __GFP_ZERO);
+	/* Zeroed here: glibc's calloc goes past the thread's cache of freed blocks. */
+	struct vm_struct *area = kmalloc(m, sizeof(*area), GFP_KERNEL);
 
 	if (!area)
 		goto fail;
-	area->flags = flags;
-	area->node = node;
+	*area = (struct vm_struct){ .flags = flags, .node = node };
 	if (caller) {
 		size_t len = strlen(caller) + 1;
 

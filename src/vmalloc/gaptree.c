@@ -133,9 +133,10 @@ static inline bool next_fit(struct gap_pos *pos, uint64_t size)
 		i = p->slot + 1u;
 		p = p->up;
 	}
-	while (p->level) {
+	while (p->level) { /* what is above says that there is one below */
 		p = p->e[i].ptr;
-		i = gap_node_fit(p, 0, size);
+		for (i = 0; p->e[i].gap < size; i++)
+			;
 	}
 	*pos = (struct gap_pos){ p, i };
 	return true;
@@ -214,7 +215,7 @@ static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr
 {
 	struct gap_node *p = pos.node;
 	unsigned i = pos.i;
-	uint64_t gap, low;
+	uint64_t gap, before, after;
 
 	if (unlikely(p->n == GAP_FANOUT)) {
 		struct gap_node *chain;
@@ -234,11 +235,14 @@ static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr
 	}
 
 	gap = p->e[i].gap;
-	low = p->e[i].key - gap;
-	gap_node_open(p, i);
-	p->e[i] = (struct gap_entry){ addr, addr - low, item };
-	p->e[i + 1].gap = p->e[i + 1].key - (addr + size);
+	before = addr - (p->e[i].key - gap);
+	after = gap - before - size;
+	/* Maxima before entries move: the larger part stands for both. */
+	p->e[i].gap = before > after ? before : after;
 	gap_node_lower_max(p, gap);
+	p->e[i].gap = after;
+	gap_node_open(p, i);
+	p->e[i] = (struct gap_entry){ addr, before, item };
 
 	t->last_leaf = p;
 	t->last_slot = i;

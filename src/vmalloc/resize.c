@@ -164,7 +164,8 @@ static int grow_in_place(struct resize *r)
 	int err = -EBUSY;
 
 	vmlist_write_lock(m);
-	if (full <= m->vmalloc_end - area->addr)
+	/* One that somebody put beyond the window has only its gap to respect. */
+	if (area->addr > m->vmalloc_end || full <= m->vmalloc_end - area->addr)
 		err = gaptree_resize(tree, area->addr, full);
 	vmlist_unlock(m);
 	if (err)

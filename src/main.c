@@ -29,18 +29,15 @@
 #include "fs/options.h"
 #include "show/show.h"
 
-/* Enough to keep readers from waiting for each other; a few more would not hurt. */
-#define MAX_THREADS 10
-
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
-/* What libfuse has to say, under our name. */
+/* What libfuse has to say, under our name; a message may come in several pieces. */
 static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 {
-	if (level != FUSE_LOG_DEBUG) {
+	(void)level;
+	if (g_str_has_prefix(fmt, "fuse: ")) {
 		fputs("vmallocfs: ", stderr);
-		if (g_str_has_prefix(fmt, "fuse: "))
-			fmt += strlen("fuse: ");
+		fmt += strlen("fuse: ");
 	}
 	vfprintf(stderr, fmt, ap);
 }
@@ -53,8 +50,10 @@ static int boot(const struct options *o, struct machine **ret)
 	int err = machine_boot(&o->machine, &m);
 
 	if (err) {
-		fprintf(stderr, "vmallocfs: the host has no room for this machine (%s): "
-				"choose a smaller memory=\n", g_strerror(-err));
+		fprintf(stderr,
+			"vmallocfs: the host has no room for this machine (%s): "
+			"choose a smaller memory=\n",
+			g_strerror(-err));
 		return EXIT_REFUSED;
 	}
 	err = vmalloc_init(m);
@@ -91,10 +90,10 @@ static void halt(struct machine *m)
 struct watch {
 	struct fuse_session *se;
 	struct fs *fs;
-	pthread_t server;	/* the thread in the session's loop */
+	pthread_t server; /* the thread in the session's loop */
 	pthread_t thread;
 	sigset_t signals;
-	_Atomic bool stopped;	/* fs_stop() was done */
+	_Atomic bool stopped; /* fs_stop() was done */
 	_Atomic bool left_loop;
 };
 
@@ -129,7 +128,7 @@ static void watch_init(struct watch *w, struct fs *fs, struct fuse_session *se)
 {
 	const struct sigaction wake = { .sa_handler = on_wake };
 
-	*w = (struct watch){ .se = se, .fs = fs, .server = pthread_self() };
+	*w = (struct watch){ .se = se, .fs = fs };
 	sigemptyset(&w->signals);
 	sigaddset(&w->signals, SIGHUP);
 	sigaddset(&w->signals, SIGINT);
@@ -140,30 +139,33 @@ static void watch_init(struct watch *w, struct fs *fs, struct fuse_session *se)
 }
 
 /* Requests until unmounted or told to stop. 0 or a negative errno. */
-static int serve(struct fuse_session *se, bool single_threaded)
+static int serve(struct fuse_session *se, const struct options *o)
 {
 	struct fuse_loop_config *config;
 	int ret;
 
-	if (single_threaded)
+	if (o->single_threaded)
 		return fuse_session_loop(se);
 	config = fuse_loop_cfg_create();
-	fuse_loop_cfg_set_max_threads(config, MAX_THREADS);
+	fuse_loop_cfg_set_max_threads(config, o->max_threads);
+	fuse_loop_cfg_set_idle_threads(config, o->max_idle_threads);
+	fuse_loop_cfg_set_clone_fd(config, o->clone_fd);
 	ret = fuse_session_loop_mt(se, config);
 	fuse_loop_cfg_destroy(config);
 	return ret;
 }
 
 /* The same with its threads around it; all of them are gone afterwards. */
-static int serve_watched(struct watch *w, bool single_threaded)
+static int serve_watched(struct watch *w, const struct options *o)
 {
 	int err = fs_start(w->fs, w->se);
 
 	if (err)
 		return err;
+	w->server = pthread_self();
 	err = -pthread_create(&w->thread, NULL, watch_signals, w);
 	if (!err) {
-		err = serve(w->se, single_threaded);
+		err = serve(w->se, o);
 		w->left_loop = true;
 		pthread_kill(w->thread, SIGTERM);
 		pthread_join(w->thread, NULL);
@@ -173,7 +175,7 @@ static int serve_watched(struct watch *w, bool single_threaded)
 	return err;
 }
 
-static int run(struct fs *fs, struct options *o)
+static int run(struct fs *fs, struct options *o, const char *dir)
 {
 	struct fuse_session *se;
 	struct watch watch;
@@ -183,16 +185,16 @@ static int run(struct fs *fs, struct options *o)
 	se = fuse_session_new(&o->fuse, &fs_operations, sizeof(fs_operations), fs);
 	if (!se)
 		return EXIT_REFUSED;
-	if (fuse_session_mount(se, o->dir)) {
-		fprintf(stderr, "vmallocfs: %s could not be mounted\n", o->dir);
+	watch_init(&watch, fs, se);
+	if (fuse_session_mount(se, dir)) {
+		fprintf(stderr, "vmallocfs: %s could not be mounted\n", dir);
 		goto destroy;
 	}
-	watch_init(&watch, fs, se);
 	if (fuse_daemonize(o->foreground)) {
 		fprintf(stderr, "vmallocfs: cannot go to the background; try -f\n");
 		goto unmount;
 	}
-	err = serve_watched(&watch, o->single_threaded);
+	err = serve_watched(&watch, o);
 	if (err)
 		fprintf(stderr, "vmallocfs: stopped: %s\n", g_strerror(-err));
 	else
@@ -206,23 +208,33 @@ destroy:
 
 static int mount_machine(struct options *o)
 {
-	struct fs_config config = { .uid = getuid(), .gid = getgid(), .noatime = o->noatime };
+	struct fs_config config = {
+		.uid = getuid(), .gid = getgid(), .noatime = o->noatime, .max_read = o->max_read
+	};
 	g_autofree char *why = mountpoint_check(o->dir, o->nonempty);
 	struct machine *m;
 	struct fs *fs;
+	char *dir;
 	int status;
 
 	if (why) {
 		fprintf(stderr, "vmallocfs: %s\n", why);
 		return EXIT_REFUSED;
 	}
+	dir = realpath(o->dir, NULL); /* in the background the program is elsewhere */
+	if (!dir) {
+		fprintf(stderr, "vmallocfs: %s: %s\n", o->dir, g_strerror(errno));
+		return EXIT_REFUSED;
+	}
 	status = boot(o, &m);
 	if (status)
-		return status;
+		goto free_dir;
 	fs_create(m, &config, &fs);
-	status = run(fs, o);
+	status = run(fs, o, dir);
 	fs_destroy(fs);
 	halt(m);
+free_dir:
+	free(dir);
 	return status;
 }
 

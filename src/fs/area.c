@@ -22,8 +22,8 @@ static int area_make(struct fs *fs, struct node *node, uint64_t size)
 	g_autofree char *path = node_path(fs, node);
 
 	errno = 0;
-	node->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, node->nid, path) :
-					kind->alloc(fs->m, size, path);
+	node->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, node->nid, path)
+				      : kind->alloc(fs->m, size, path);
 	if (!node->addr)
 		return errno ? -errno : -ENOMEM;
 	return 0;
@@ -51,8 +51,8 @@ int area_resize(struct fs *fs, struct node *node, uint64_t size)
 	/* Nothing is begun that cannot end well. */
 	if ((size - 1) >> PAGE_SHIFT >= fs->m->nr_frames)
 		return -ENOMEM;
-	err = node->addr ? vresize(fs->m, node->addr, size, &node->addr) :
-			   area_make(fs, node, size);
+	err = node->addr ? vresize(fs->m, node->addr, size, &node->addr)
+			 : area_make(fs, node, size);
 	if (!err)
 		node->size = size;
 	return err;
@@ -286,6 +286,8 @@ int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, cons
 	gid = from->gid;
 	size = from->size;
 	count = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	if (from->gone)
+		err = -ESTALE;
 	if (from->addr && !from->phys) {
 		pages = g_try_new(struct page *, count);
 		err = pages ? vm_area_pages(fs->m, from->addr, 0, count, pages) : -ENOMEM;

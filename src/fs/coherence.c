@@ -169,8 +169,10 @@ static GArray *find_ranges(struct fs *fs, const struct job *job)
 {
 	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct user_range));
 	pfn_t pfn[IO_FRAMES];
-	size_t n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
+	size_t n = 0;
 
+	if (job->node->ops->frames)
+		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	user_ranges(fs, pfn, n, ranges);
 	return ranges;

@@ -36,8 +36,7 @@ void coherence_write(struct fs *fs, fuse_req_t req, struct node *node, const voi
  * A write was made without the thread, and `done` bytes of it, but the range
  * is touched now: invalidate and answer.
  */
-void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t done,
-		       uint64_t off);
+void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t done, uint64_t off);
 
 /* The kernel shall forget what it knows of the node's attributes, soon. */
 void coherence_attributes(struct fs *fs, struct node *node);

@@ -330,8 +330,8 @@ static size_t kmem_frames(struct fs *fs, struct node *node, uint64_t off, size_t
 	count = clip(count, region.left);
 	if (region.kind == VMEMMAP || region.kind == NOTHING)
 		return 0;
-	return region.kind == DIRECT_MAP ? ram_frames(addr - PAGE_OFFSET, count, ret) :
-					   mapped_frames(fs->m, addr, count, ret);
+	return region.kind == DIRECT_MAP ? ram_frames(addr - PAGE_OFFSET, count, ret)
+					 : mapped_frames(fs->m, addr, count, ret);
 }
 
 static int kmem_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)

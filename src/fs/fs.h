@@ -27,7 +27,8 @@ struct fs;
 struct fs_config {
 	uid_t uid; /* owner of the directories and the fixed files */
 	gid_t gid;
-	bool noatime; /* reads leave atime alone */
+	bool noatime;	   /* reads leave atime alone */
+	unsigned max_read; /* as the mount has it; 0: no such limit */
 };
 
 /* The tree without a single area file. Host memory that ends aborts, as GLib does. */

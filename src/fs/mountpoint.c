@@ -62,12 +62,14 @@ static char *check_empty(const char *dir)
 
 	if (!entries)
 		return g_strdup_printf("%s cannot be read: mount somewhere else, "
-				       "or use -o nonempty", dir);
+				       "or use -o nonempty",
+				       dir);
 	empty = !g_dir_read_name(entries);
 	g_dir_close(entries);
-	return empty ? NULL :
-		       g_strdup_printf("%s is not empty: use an empty directory, "
-				       "or -o nonempty to cover what is in it", dir);
+	return empty ? NULL
+		     : g_strdup_printf("%s is not empty: use an empty directory, "
+				       "or -o nonempty to cover what is in it",
+				       dir);
 }
 
 static char *check_dir(const char *dir, bool nonempty)
@@ -81,7 +83,8 @@ static char *check_dir(const char *dir, bool nonempty)
 					       dir);
 		if (errno == ENOTCONN)
 			return g_strdup_printf("%s is a mount whose server has died: "
-					       "fusermount3 -u %s", dir, dir);
+					       "fusermount3 -u %s",
+					       dir, dir);
 		return g_strdup_printf("%s: %s", dir, g_strerror(errno));
 	}
 	if (!S_ISDIR(st.st_mode))
@@ -90,7 +93,8 @@ static char *check_dir(const char *dir, bool nonempty)
 		return NULL;
 	if (realpath(dir, path) && is_mountpoint(path))
 		return g_strdup_printf("%s is mounted already: unmount it, "
-				       "or use -o nonempty to mount on top", dir);
+				       "or use -o nonempty to mount on top",
+				       dir);
 	return check_empty(dir);
 }
 
@@ -104,9 +108,11 @@ static char *check_fuse(void)
 	}
 	if (errno == EACCES || errno == EPERM)
 		return g_strdup_printf("/dev/fuse: %s: this user may not use FUSE; "
-				       "ask root, or run as root", g_strerror(errno));
+				       "ask root, or run as root",
+				       g_strerror(errno));
 	return g_strdup_printf("/dev/fuse: %s: load the module with modprobe fuse, "
-			       "or give the container this device", g_strerror(errno));
+			       "or give the container this device",
+			       g_strerror(errno));
 }
 
 char *mountpoint_check(const char *dir, bool nonempty)

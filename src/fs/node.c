@@ -40,6 +40,9 @@ struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, ui
 /* Nobody knows the node any more, and it is on no list. */
 static void node_destroy(struct fs *fs, struct node *node)
 {
+	/* Whoever answered its last reader may be about to let go of the lock. */
+	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_unlock(&node->lock);
 	if (node->ops && node->ops->free && !node->gone)
 		node->ops->free(fs, node);
 	vma_destroy(fs->m, node->vma);
@@ -57,6 +60,31 @@ void node_free(struct fs *fs, struct node *node)
 	fs->nr_nodes--;
 	pthread_mutex_unlock(&fs->tree_lock);
 	node_destroy(fs, node);
+}
+
+/* For how long a lost race is remembered, in seconds. */
+#define RACING 2
+
+static int64_t uptime(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return now.tv_sec;
+}
+
+void node_looked_up(struct fs *fs, struct node *node)
+{
+	node->nlookup++;
+	if (fs->racing_until && fs->racing_until > uptime())
+		node->pinned_until = fs->racing_until;
+}
+
+/* Nobody can get at its area any more. Tree lock held. */
+static bool node_is_dead(const struct node *node)
+{
+	return node->unlinked && !node->nopen &&
+	       !(node->pinned_until && node->pinned_until > uptime());
 }
 
 void node_forget(struct fs *fs, struct node *node, uint64_t n)
@@ -80,10 +108,12 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 	int err = 0;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	if (node->unlinked && !node->nopen)
+	if (node_is_dead(node)) {
+		fs->racing_until = uptime() + RACING;
 		err = -ESTALE;
-	else
+	} else {
 		node->nopen++;
+	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
@@ -112,7 +142,7 @@ void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 		node->ops->release(fs, node, fi);
 	pthread_mutex_lock(&fs->tree_lock);
 	node->nopen--;
-	dead = node->unlinked && !node->nopen;
+	dead = node_is_dead(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (dead)
 		node_settle(fs, node);
@@ -138,7 +168,7 @@ void node_settle(struct fs *fs, struct node *node)
 	pthread_rwlock_wrlock(&node->lock);
 	pthread_mutex_lock(&fs->tree_lock);
 	unlinked = node->unlinked;
-	dead = unlinked && !node->nopen;
+	dead = node_is_dead(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (dead && !node->gone) {
 		node->ops->free(fs, node);

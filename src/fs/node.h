@@ -17,6 +17,12 @@
  *	last release	area gone, if the name is
  *	last forget	node gone, if the name is
  *
+ * An open can lose a race: the kernel has looked the name up, another process
+ * unlinks it, the area goes, and then the open arrives.  It fails with ESTALE,
+ * and the kernel tries once more from the lookup on.  That must not happen to
+ * it again, so for a while after an ESTALE a lookup pins the node: its area
+ * then stays for the open that follows, at the latest until the forget.
+ *
  * The kernel sends no FORGET for a node while a request that names it waits
  * for its answer.  So an operation is done with its nodes before it replies.
  *
@@ -53,9 +59,9 @@ struct dir_kind {
 	 */
 	vaddr_t (*alloc)(struct machine *m, uint64_t size, const char *caller);
 	vaddr_t (*alloc_node)(struct machine *m, uint64_t size, int node, const char *caller);
-	const struct file_ops *ops;	 /* of its files; NULL: none can be made */
-	bool link_only;			 /* files come from link(2) alone */
-	bool each_node;			 /* stands for PATH/0, PATH/1, ...: a row for each node */
+	const struct file_ops *ops; /* of its files; NULL: none can be made */
+	bool link_only;		    /* files come from link(2) alone */
+	bool each_node;		    /* stands for PATH/0, PATH/1, ...: a row for each node */
 };
 
 /* A file that is always there: one row of the table in tree.c. */
@@ -78,11 +84,12 @@ struct node {
 	/* Under the tree lock. */
 	struct node *parent;
 	char *name;
-	size_t slot;   /* its place in the parent's list */
+	size_t slot;	 /* its place in the parent's list */
 	struct dir *dir; /* a directory's entries, else NULL */
 	uint64_t nlookup;
 	unsigned nopen;
 	bool unlinked;
+	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
 	LIST_ENTRY(node) all;
 
 	/* Under the node's lock. */
@@ -91,12 +98,12 @@ struct node {
 	uid_t uid;
 	gid_t gid;
 	struct timespec atime, mtime, ctime;
-	uint64_t size; /* area files: as asked for; 0: no area */
-	bool gone;     /* the area was given back for good */
-	vaddr_t addr;  /* of the area, 0 without one */
-	paddr_t phys;  /* ioremap files: the device range */
-	struct vma *vma; /* *_user files: while open */
-	GBytes *made;	 /* fixed files: what was made of the machine last, */
+	uint64_t size;	  /* area files: as asked for; 0: no area */
+	bool gone;	  /* the area was given back for good */
+	vaddr_t addr;	  /* of the area, 0 without one */
+	paddr_t phys;	  /* ioremap files: the device range */
+	struct vma *vma;  /* *_user files: while open */
+	GBytes *made;	  /* fixed files: what was made of the machine last, */
 	uint64_t made_at; /* when its generation was this */
 
 	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
@@ -112,6 +119,7 @@ struct fs {
 	struct node *root;
 
 	pthread_mutex_t tree_lock; /* see above */
+	int64_t racing_until;	   /* lookups pin nodes; seconds as above */
 	ino_t last_ino;
 	uint64_t nr_nodes;
 	struct node_list all;
@@ -198,11 +206,13 @@ static inline bool node_is_dir(const struct node *node)
  * A new node without a name, a reference or an area; times are now.  Tree lock
  * held, or nobody else there yet.
  */
-struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
-		      gid_t gid);
+struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid);
 
 /* Frees it, the area included. */
 void node_free(struct fs *fs, struct node *node);
+
+/* Counts a lookup that an open may follow. Tree lock held. */
+void node_looked_up(struct fs *fs, struct node *node);
 
 /* Drops n lookups; the node may be gone afterwards. */
 void node_forget(struct fs *fs, struct node *node, uint64_t n);
@@ -254,7 +264,7 @@ struct dir *dir_new(void);
 void dir_free(struct dir *dir);
 struct node *dir_find(const struct node *dir, const char *name);
 void dir_insert(struct node *dir, struct node *node, const char *name);
-void dir_remove(struct node *node);			  /* afterwards it is unlinked */
+void dir_remove(struct node *node);			 /* afterwards it is unlinked */
 void dir_rename(struct node *node, const char *newname); /* newname is not taken */
 void dir_exchange(struct node *a, struct node *b);
 /* The first entry behind position `after` (0: from the start), whose position goes to ret. */

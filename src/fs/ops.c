@@ -10,7 +10,9 @@
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
 {
-	(void)userdata;
+	const struct fs *fs = userdata;
+
+	conn->max_read = fs->config.max_read; /* libfuse insists on hearing it twice */
 	/*
 	 * Pages of *_user files change behind the kernel's back only where
 	 * coherence.c says so; a new mtime alone is no reason to drop them.

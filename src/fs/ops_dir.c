@@ -26,7 +26,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	pthread_mutex_lock(&fs->tree_lock);
 	node = dir_find(node_of(fs, parent), name);
 	if (node)
-		node->nlookup++;
+		node_looked_up(fs, node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (node)
 		reply_node(fs, req, node);
@@ -81,7 +81,7 @@ static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const 
 		made = true;
 	}
 	if (!err)
-		node->nlookup++;
+		node_looked_up(fs, node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
@@ -230,8 +230,7 @@ static bool is_fixed(const struct node *node)
 
 /* Tree lock held. *other is the node that lost its name, or got the other one. */
 static int rename_entry(struct node *dir, const char *name, struct node *newdir,
-			const char *newname, unsigned flags, struct node **ret,
-			struct node **other)
+			const char *newname, unsigned flags, struct node **ret, struct node **other)
 {
 	struct node *node = dir_find(dir, name);
 	struct node *target = dir_find(newdir, newname);

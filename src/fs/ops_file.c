@@ -54,12 +54,21 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 		read_copied(fs, req, node, size, (uint64_t)off);
 }
 
-/* What the kernel does for other filesystems when somebody else than root writes. */
-static void drop_suid(struct node *node)
+/*
+ * What the kernel does for other filesystems when somebody else than root
+ * writes.  True if the mode changed, which the kernel does not know then.
+ */
+static bool drop_suid(struct node *node)
 {
+	mode_t before;
+	bool changed;
+
 	pthread_rwlock_wrlock(&node->lock);
+	before = node->mode;
 	node_kill_suid(node);
+	changed = node->mode != before;
 	pthread_rwlock_unlock(&node->lock);
+	return changed;
 }
 
 void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
@@ -67,12 +76,16 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 {
 	struct fs *fs = op_fs(req);
 	struct node *node = node_of(fs, ino);
+	bool slowly = false;
 	ssize_t done;
 
 	/* A page written back is no act of whoever happens to be named. */
-	if (fuse_req_ctx(req)->uid && !fi->writepage)
-		drop_suid(node);
-	if (coherence_touches(fs, node, (uint64_t)off, size)) {
+	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(node)) {
+		/* The thread does one thing after the other: first this, then the write. */
+		coherence_attributes(fs, node);
+		slowly = true;
+	}
+	if (slowly || coherence_touches(fs, node, (uint64_t)off, size)) {
 		coherence_write(fs, req, node, buf, size, (uint64_t)off, fi);
 		return;
 	}
@@ -112,9 +125,9 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	int err;
 
 	(void)fi;
-	err = offset > INT64_MAX - length ?
-		      -EFBIG :
-		      allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
+	err = offset > INT64_MAX - length
+		      ? -EFBIG
+		      : allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
 	fuse_reply_err(req, -err);
 }
 
@@ -141,7 +154,7 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
 		err = -EINVAL;
 	else
 		err = (node->ops->seek ? node->ops->seek : seek_size)(fs, node, (uint64_t)off,
-								       whence, &found);
+								      whence, &found);
 	if (err)
 		fuse_reply_err(req, -err);
 	else

@@ -86,9 +86,9 @@ static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off
 {
 	struct fs *fs = op_fs(req);
 	g_autofree char *buf = g_malloc(size);
-	g_autoptr(GArray) entries = collect(fs, node_of(fs, ino), (uint64_t)off,
-					    (guint)(size / (plus ? ENTRY_PLUS_MIN : ENTRY_MIN)) + 1,
-					    plus);
+	g_autoptr(GArray) entries =
+		collect(fs, node_of(fs, ino), (uint64_t)off,
+			(guint)(size / (plus ? ENTRY_PLUS_MIN : ENTRY_MIN)) + 1, plus);
 	size_t used = 0;
 	guint i;
 
@@ -101,8 +101,8 @@ static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off
 		if (entry->node)
 			fill_entry(fs, entry->node, &e);
 		need = plus ? fuse_add_direntry_plus(req, buf + used, size - used, entry->name, &e,
-						     (off_t)entry->position) :
-			      fuse_add_direntry(req, buf + used, size - used, entry->name, &e.attr,
+						     (off_t)entry->position)
+			    : fuse_add_direntry(req, buf + used, size - used, entry->name, &e.attr,
 						(off_t)entry->position);
 		if (need > size - used)
 			break;

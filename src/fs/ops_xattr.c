@@ -41,8 +41,7 @@ static bool facts_of(struct fs *fs, struct node *node, struct area_facts *ret)
 
 	pthread_rwlock_rdlock(&node->lock);
 	found = node->addr && vmlist_with(fs->m, node->addr, copy_facts, ret);
-	if (found && !(ret->flags & VM_IOREMAP) &&
-	    !vm_area_pages(fs->m, node->addr, 0, 1, &page)) {
+	if (found && !(ret->flags & VM_IOREMAP) && !vm_area_pages(fs->m, node->addr, 0, 1, &page)) {
 		pfn_t pfn = page_to_pfn(fs->m, page);
 
 		ret->phys = pfn << PAGE_SHIFT;

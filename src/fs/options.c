@@ -15,6 +15,9 @@
 
 #include "fs/options.h"
 
+/* Enough to keep readers from waiting for each other; fewer idle ones cost dearly. */
+#define DEFAULT_THREADS 10
+
 /* Values as they stand on the command line. */
 struct words {
 	char *memory;
@@ -24,6 +27,10 @@ struct words {
 	char *load;
 	char *fsname;
 	char *subtype;
+	unsigned max_read;
+	unsigned max_threads;
+	unsigned max_idle_threads;
+	int clone_fd;
 	int nonempty;
 	int foreground;
 	int debug;
@@ -33,7 +40,10 @@ struct words {
 	struct options *options;
 };
 
-#define WORD(template, member) { template, offsetof(struct words, member), 1 }
+#define WORD(template, member)                                                                     \
+	{                                                                                          \
+		template, offsetof(struct words, member), 1                                        \
+	}
 
 static const struct fuse_opt word_opts[] = {
 	WORD("memory=%s", memory),
@@ -43,6 +53,10 @@ static const struct fuse_opt word_opts[] = {
 	WORD("load=%s", load),
 	WORD("fsname=%s", fsname),
 	WORD("subtype=%s", subtype),
+	WORD("max_read=%u", max_read),
+	WORD("max_threads=%u", max_threads),
+	WORD("max_idle_threads=%u", max_idle_threads),
+	WORD("clone_fd", clone_fd),
 	WORD("nonempty", nonempty),
 	WORD("-f", foreground),
 	WORD("-d", debug),
@@ -56,23 +70,26 @@ static const struct fuse_opt word_opts[] = {
 };
 
 /* Options of others; a name that ends in '=' takes a value, in '*' any rest. */
+/* clang-format off */
 static const char *const passed_on[] = {
-	"rw",	     "ro",	 "dev",		  "nodev",	 "suid",	"nosuid",
-	"exec",	     "noexec",	 "async",	  "sync",	 "dirsync",	"noatime",
-	"nodiratime", "allow_other", "allow_root", "auto_unmount", "max_read=",	"context=",
-	"fscontext=", "defcontext=", "rootcontext=", "max_write=", "max_readahead=",
-	"max_background=", "congestion_threshold=", "time_gran=", "sync_read", "async_read",
-	"-r",
+	"rw", "ro", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "async", "sync",
+	"dirsync", "noatime", "allow_other", "allow_root", "auto_unmount", "context=",
+	"fscontext=", "defcontext=", "rootcontext=", "-r",
 };
 
 static const char *const dropped[] = {
-	"defaults", "auto",	"noauto", "user",     "nouser",	    "users",	   "nousers",
-	"owner",    "noowner",	"group",  "nogroup",  "_netdev",    "nofail",	   "user=",
-	"comment=", "uhelper=", "x-*",	  "X-*",      "atime",	    "diratime",	   "relatime",
-	"norelatime", "strictatime", "nostrictatime", "lazytime",    "nolazytime", "iversion",
-	"noiversion", "mand",	"nomand", "silent",   "loud",	    "default_permissions",
+	"defaults", "auto", "noauto", "user", "nouser", "users", "nousers", "owner",
+	"noowner", "group", "nogroup", "_netdev", "nofail", "user=", "comment=",
+	"uhelper=", "x-*", "X-*", "atime", "diratime", "nodiratime", "relatime",
+	"norelatime", "strictatime", "nostrictatime", "lazytime", "nolazytime", "iversion",
+	"noiversion", "mand", "nomand", "silent", "loud", "default_permissions",
 	"symfollow", "nosymfollow",
 };
+
+/* clang-format on */
+
+/* Ours that make no sense alone. */
+static const char *const need_value[] = { "memory", "nodes", "vmalloc", "init_on_alloc", "load" };
 
 static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -129,7 +146,10 @@ static int take_option(void *data, const char *arg, int key, struct fuse_args *a
 		return 1;
 	if (listed(arg, dropped, G_N_ELEMENTS(dropped)))
 		return 0;
-	complain("unknown option '%s'; try vmallocfs --help", arg);
+	if (listed(arg, need_value, G_N_ELEMENTS(need_value)))
+		complain("%s needs a value: %s=...; try vmallocfs --help", arg, arg);
+	else
+		complain("unknown option '%s'; try vmallocfs --help", arg);
 	return -1;
 }
 
@@ -221,6 +241,11 @@ static void add_own(struct options *o, const struct words *w)
 	add_escaped(&o->fuse, "subtype", w->subtype ? w->subtype : "vmallocfs");
 	/* The kernel checks modes and owners: without it anybody could read what is 0400. */
 	fuse_opt_add_arg(&o->fuse, "-odefault_permissions");
+	if (w->max_read) {
+		g_autofree char *max_read = g_strdup_printf("-omax_read=%u", w->max_read);
+
+		fuse_opt_add_arg(&o->fuse, max_read);
+	}
 	if (w->debug)
 		fuse_opt_add_arg(&o->fuse, "-odebug");
 }
@@ -240,7 +265,11 @@ static void words_clear(struct words *w)
 int options_init(struct options *o, int argc, char **argv)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
-	struct words words = { .options = o };
+	struct words words = {
+		.options = o,
+		.max_threads = DEFAULT_THREADS,
+		.max_idle_threads = DEFAULT_THREADS,
+	};
 	int err = 0;
 
 	*o = (struct options){ .machine = defaults };
@@ -253,6 +282,10 @@ int options_init(struct options *o, int argc, char **argv)
 	o->help = words.help;
 	o->version = words.version;
 	o->nonempty = words.nonempty;
+	o->max_read = words.max_read;
+	o->max_threads = words.max_threads;
+	o->max_idle_threads = words.max_idle_threads;
+	o->clone_fd = words.clone_fd;
 	o->single_threaded = words.single_threaded;
 	o->foreground = words.foreground || words.debug;
 	o->load = g_strdup(words.load);

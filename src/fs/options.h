@@ -9,11 +9,15 @@
 
 struct options {
 	struct machine_config machine;
-	char *load;	/* file to take the layout from, or NULL */
-	char *source;	/* what stands in /proc/mounts as the device, or NULL */
-	char *dir;	/* mountpoint */
-	bool nonempty;	/* mount whatever is there */
+	char *load;    /* file to take the layout from, or NULL */
+	char *source;  /* what stands in /proc/mounts as the device, or NULL */
+	char *dir;     /* mountpoint */
+	bool nonempty; /* mount whatever is there */
 	bool noatime;
+	unsigned max_read; /* bytes a read request may ask for; 0: no such limit */
+	unsigned max_threads;
+	unsigned max_idle_threads;
+	bool clone_fd;
 	bool foreground;
 	bool single_threaded;
 	bool help;

@@ -16,20 +16,28 @@
 #include "fs/files.h"
 #include "show/show.h"
 
-/* A reference to the text as it is now, or NULL if the host has no memory. */
-static GBytes *text_get(struct fs *fs, struct node *node)
+/* The text as it is now, or NULL if the host has no memory. Node's lock held for writing. */
+static GBytes *text_now(struct fs *fs, struct node *node)
 {
-	uint64_t generation;
-	GBytes *text;
+	uint64_t generation = show_generation(fs->m); /* first: then the text is no older */
 
-	pthread_rwlock_wrlock(&node->lock);
-	generation = show_generation(fs->m); /* before the text is made: then it is no older */
 	if (!node->made || node->made_at != generation) {
 		g_clear_pointer(&node->made, g_bytes_unref);
 		node->made = node->fixed->show(fs->m);
 		node->made_at = generation;
 	}
-	text = node->made ? g_bytes_ref(node->made) : NULL;
+	return node->made;
+}
+
+/* A reference to it. */
+static GBytes *text_get(struct fs *fs, struct node *node)
+{
+	GBytes *text;
+
+	pthread_rwlock_wrlock(&node->lock);
+	text = text_now(fs, node);
+	if (text)
+		g_bytes_ref(text);
 	pthread_rwlock_unlock(&node->lock);
 	return text;
 }
@@ -83,12 +91,11 @@ static void text_size(struct fs *fs, struct node *node, struct stat *st)
 
 	if (!node->fixed->sized)
 		return;
-	text = text_get(fs, node);
-	if (!text)
-		return;
-	st->st_size = (off_t)g_bytes_get_size(text);
+	pthread_rwlock_wrlock(&node->lock);
+	text = text_now(fs, node);
+	st->st_size = text ? (off_t)g_bytes_get_size(text) : 0;
 	st->st_blocks = (st->st_size + 511) / 512;
-	text_put(node, text);
+	pthread_rwlock_unlock(&node->lock);
 }
 
 const struct file_ops text_ops = {

@@ -80,8 +80,8 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 	g_autofree char *parent = g_path_get_dirname(row->path);
 	g_autofree char *name = g_path_get_basename(row->path);
 	struct node *dir = strcmp(parent, ".") ? dir_at(fs, parent) : fs->root;
-	struct node *node = node_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid,
-				     fs->config.gid);
+	struct node *node =
+		node_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
 
 	node->fixed = row;
 	dir_insert(dir, node, name);

@@ -178,7 +178,8 @@ void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges)
 	struct node *node;
 
 	pthread_mutex_lock(&fs->user_lock);
-	LIST_FOREACH(node, &fs->user, user) {
+	LIST_FOREACH(node, &fs->user, user)
+	{
 		pthread_rwlock_rdlock(&node->lock);
 		if (node->vma && n)
 			node_ranges(fs, node, pfn, n, ranges);

@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh [--all]: installs what is missing, builds, and runs every test:
+# unit, model and mounted, once plain and once with ASan and UBSan.  --all adds
+# clang, TSan, valgrind and make distcheck.  The last line is
+# "N passed, N failed, N skipped"; the exit status is 1 if anything failed or
+# nothing ran.
+#
+# Everything happens in a copy of the tree in a temporary directory, which
+# stays if something failed.  JOBS=N sets how many tests run side by side.
+set -u -o pipefail
+cd "$(dirname "$0")" || exit 1
+top=$(pwd)
+export LC_ALL=C
+
+all=
+case ${1-} in
+'') ;;
+--all) all=yes ;;
+*)
+	echo "usage: check.sh [--all]" >&2
+	exit 2
+	;;
+esac
+
+if [ -n "$all" ]; then .ci/setup all; else .ci/setup check; fi || exit 1
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-check.XXXXXX") || exit 1
+jobs=${JOBS:-$(nproc)}
+passed=0 failed=0 skipped=0
+
+say() {
+	printf '\n== %s\n' "$*"
+}
+
+# count FIELD FILE: a number from the head of an automake test-suite.log.
+count() {
+	sed -n "s/^# $1: *\([0-9]*\)$/\1/p" "$2" | head -n 1
+}
+
+# totals DIR: adds up what a run of make check left there.
+totals() {
+	local log=$1/test-suite.log
+	if [ ! -s "$log" ]; then
+		echo "no test ran here"
+		failed=$((failed + 1))
+		return
+	fi
+	local p=$(($(count PASS "$log") + $(count XFAIL "$log")))
+	local f=$(($(count FAIL "$log") + $(count XPASS "$log") + $(count ERROR "$log")))
+	local s
+	s=$(count SKIP "$log")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	echo "$p passed, $f failed, $s skipped; $SECONDS s so far"
+	[ "$s" = 0 ] || grep -h -A 3 '^SKIP' "$log" | grep -e SKIPPED -e '# SKIP' || true
+	# The logs of those that failed, less the TAP lines that passed.
+	[ "$f" = 0 ] || sed -e '1,/^\.\. contents/d' "$log" | grep -vE '^(ok |PASS: |$)' | tail -n 200
+}
+
+# quietly NAME COMMAND...: output goes to a log, which is shown if it fails.
+quietly() {
+	local log=$work/$1.log
+	shift
+	"$@" >"$log" 2>&1 && return 0
+	tail -n 40 "$log"
+	echo "failed: $*"
+	failed=$((failed + 1))
+	return 1
+}
+
+# build NAME CONFIGURE-ARGUMENT...: an out-of-tree build of everything.
+build() {
+	local name=$1
+	shift
+	mkdir "$work/$name" && cd "$work/$name" || exit 1
+	quietly "$name-configure" "$work/src/configure" --enable-werror "$@" &&
+		quietly "$name-make" make -j"$jobs" bench-programs
+}
+
+# run NAME TARGET: runs tests in the build of that name.
+run() {
+	cd "$work/$1" || exit 1
+	rm -f test-suite.log
+	make -j"$jobs" "$2" >"$work/$1-$2.log" 2>&1
+	local status=$? before=$failed
+	totals "$work/$1"
+	# Tests may all pass and make fail all the same: a program did not build.
+	if [ $status != 0 ] && [ "$failed" = "$before" ]; then
+		tail -n 40 "$work/$1-$2.log"
+		failed=$((failed + 1))
+	fi
+}
+
+# A copy of what git knows or would know, or of everything where there is no git.
+mkdir "$work/src"
+if git -C "$top" ls-files >/dev/null 2>&1; then
+	git ls-files -z --cached --others --exclude-standard |
+		while IFS= read -r -d '' file; do
+			[ ! -e "$file" ] || printf '%s\0' "$file"
+		done | tar -c --null -T - | tar -x -C "$work/src"
+else
+	tar -c --exclude=./build-* --exclude='*.o' . | tar -x -C "$work/src"
+	[ ! -f "$work/src/Makefile" ] || make -C "$work/src" distclean >/dev/null 2>&1
+fi
+cd "$work/src" || exit 1
+
+say "configure"
+if quietly autoreconf autoreconf -i; then
+	say "gcc: unit, model and mounted tests"
+	build gcc CC=gcc && run gcc check
+
+	say "gcc with ASan and UBSan: the same"
+	build asan CC=gcc --enable-sanitizers && run asan check
+
+	if [ -n "$all" ]; then
+		say "clang: the same"
+		build clang CC=clang && run clang check
+
+		say "clang with ASan and UBSan: the same"
+		build clang-asan CC=clang --enable-sanitizers && run clang-asan check
+
+		say "TSan: unit tests and the stress test"
+		build tsan CC=gcc --enable-tsan && run tsan check-tsan
+
+		say "valgrind: unit tests"
+		[ -d "$work/gcc" ] && run gcc check-valgrind
+
+		say "make distcheck"
+		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck && passed=$((passed + 1)) &&
+			echo passed
+
+		say "the tarball and git agree"
+		if git -C "$top" ls-files --error-unmatch configure.ac >/dev/null 2>&1; then
+			git -C "$work/src" init -q && git -C "$work/src" add -A &&
+				quietly check-dist make check-dist && passed=$((passed + 1)) && echo passed
+		else
+			echo "skipped: this is no git tree"
+			skipped=$((skipped + 1))
+		fi
+	fi
+fi
+
+cd "$top" || exit 1
+echo
+if [ "$failed" = 0 ]; then
+	rm -rf "$work"
+else
+	echo "logs: $work"
+fi
+[ "$passed" -gt 0 ] || echo "no test ran"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stress DIR SECONDS: readers, writers, creators, removers, renamers, linkers
+ * and listers at once, on a few names, so that they meet.
+ *
+ * Every file whose name ends in the letter c holds nothing but the byte c, or
+ * zeros where nothing was written: a reader that finds anything else has read
+ * somebody else's frame.  Names change within a letter only, and a vmap twin
+ * keeps its file's letter.  Prints what was done; exit status 1 if a byte was
+ * wrong or a call failed in a way that the others do not explain.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NR_LETTERS 4
+#define NR_NAMES 3 /* of each letter in each directory */
+#define SIZE_MAX_FILE 300000
+
+static const char *const dirs[] = { "", "vmalloc_user/", "vmalloc_32/", "vmalloc_exec/" };
+#define NR_DIRS (sizeof(dirs) / sizeof(dirs[0]))
+
+static const char *top;
+static time_t end;
+static atomic_bool failed;
+
+static _Atomic unsigned long counts[16];
+
+static void complain(const char *what, const char *path)
+{
+	fprintf(stderr, "stress: %s %s: %s\n", what, path, strerror(errno));
+	atomic_store(&failed, true);
+}
+
+/* What may come of a call when others remove, link and fill the same files. */
+static void allow(const char *what, const char *path)
+{
+	switch (errno) {
+	case ENOENT:
+	case EEXIST:
+	case ENOMEM:
+	case ENOSPC:
+		break;
+	default:
+		complain(what, path);
+	}
+}
+
+static int pick_path(unsigned *seed, char *path, size_t size)
+{
+	int letter = 'a' + rand_r(seed) % NR_LETTERS;
+
+	snprintf(path, size, "%s/%s%d%c", top, dirs[(unsigned)rand_r(seed) % NR_DIRS],
+		 rand_r(seed) % NR_NAMES, letter);
+	return letter;
+}
+
+static int pick_twin(unsigned *seed, char *path, size_t size)
+{
+	int letter = 'a' + rand_r(seed) % NR_LETTERS;
+
+	snprintf(path, size, "%s/vmap/%d%c", top, rand_r(seed) % NR_NAMES, letter);
+	return letter;
+}
+
+static void write_file(unsigned *seed)
+{
+	static const int modes[] = { 0, 0, O_TRUNC, O_APPEND };
+	char path[4096];
+	int letter = pick_path(seed, path, sizeof(path));
+	int fd = open(path, O_WRONLY | O_CREAT | modes[rand_r(seed) % 4], 0644);
+	size_t len = (size_t)rand_r(seed) % 40000 + 1;
+	off_t off = rand_r(seed) % (SIZE_MAX_FILE - 40000);
+	char *buf;
+
+	if (fd < 0) {
+		allow("open for writing", path);
+		return;
+	}
+	if (lseek(fd, 0, SEEK_END) > SIZE_MAX_FILE && ftruncate(fd, SIZE_MAX_FILE / 2))
+		allow("ftruncate", path);
+	buf = malloc(len);
+	memset(buf, letter, len);
+	if (pwrite(fd, buf, len, off) < 0)
+		allow("write", path);
+	free(buf);
+	close(fd);
+}
+
+static void check_bytes(const char *path, int letter, const unsigned char *buf, ssize_t n)
+{
+	for (ssize_t i = 0; i < n; i++) {
+		if (buf[i] && buf[i] != letter) {
+			fprintf(stderr, "stress: %s has a byte 0x%02x\n", path, buf[i]);
+			atomic_store(&failed, true);
+			return;
+		}
+	}
+}
+
+static void read_path(const char *path, int letter)
+{
+	static const size_t size = 65536;
+	unsigned char *buf;
+	ssize_t n;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0) {
+		allow("open for reading", path);
+		return;
+	}
+	buf = malloc(size);
+	while ((n = read(fd, buf, size)) > 0)
+		check_bytes(path, letter, buf, n);
+	if (n < 0)
+		complain("read", path);
+	free(buf);
+	close(fd);
+}
+
+static void read_file(unsigned *seed)
+{
+	char path[4096];
+	int letter = pick_path(seed, path, sizeof(path));
+
+	read_path(path, letter);
+}
+
+static void read_twin(unsigned *seed)
+{
+	char path[4096];
+	int letter = pick_twin(seed, path, sizeof(path));
+
+	read_path(path, letter);
+}
+
+static void write_twin(unsigned *seed)
+{
+	char path[4096], buf[5000];
+	int letter = pick_twin(seed, path, sizeof(path));
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0) {
+		allow("open a twin", path);
+		return;
+	}
+	memset(buf, letter, sizeof(buf));
+	if (pwrite(fd, buf, sizeof(buf), 0) < 0 && errno != EPERM) /* a twin shorter than that */
+		allow("write a twin", path);
+	close(fd);
+}
+
+static void resize_file(unsigned *seed)
+{
+	char path[4096];
+
+	pick_path(seed, path, sizeof(path));
+	if (truncate(path, rand_r(seed) % SIZE_MAX_FILE))
+		allow("truncate", path);
+}
+
+static void remove_file(unsigned *seed)
+{
+	char path[4096];
+
+	if (rand_r(seed) % 3)
+		pick_path(seed, path, sizeof(path));
+	else
+		pick_twin(seed, path, sizeof(path));
+	if (unlink(path))
+		allow("unlink", path);
+}
+
+static void rename_file(unsigned *seed)
+{
+	static const unsigned flags[] = { 0, RENAME_NOREPLACE, RENAME_EXCHANGE };
+	char from[4096], to[4096];
+	size_t len;
+
+	pick_path(seed, from, sizeof(from));
+	strcpy(to, from);
+	len = strlen(to);
+	to[len - 2] = (char)('0' + rand_r(seed) % NR_NAMES);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, flags[rand_r(seed) % 3]))
+		allow("rename", from);
+}
+
+static void link_file(unsigned *seed)
+{
+	char from[4096], to[4096];
+	int letter = pick_path(seed, from, sizeof(from));
+
+	snprintf(to, sizeof(to), "%s/vmap/%d%c", top, rand_r(seed) % NR_NAMES, letter);
+	if (link(from, to) && errno != EINVAL) /* EINVAL: it is empty now */
+		allow("link", from);
+}
+
+/* Stores through a shared mapping of a file that nobody shrinks. */
+static void map_file(unsigned *seed)
+{
+	char path[4096];
+	int letter = 'a' + rand_r(seed) % NR_LETTERS;
+	unsigned char *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/vmalloc_32_user/%c", top, letter);
+	fd = open(path, O_RDWR | O_CREAT, 0644);
+	if (fd < 0 || ftruncate(fd, 32768)) {
+		allow("open to map", path);
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	p = mmap(NULL, 32768, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) {
+		complain("mmap", path);
+	} else {
+		p[rand_r(seed) % 32768] = (unsigned char)letter;
+		check_bytes(path, letter, p, 32768);
+		munmap(p, 32768);
+	}
+	close(fd);
+}
+
+static void list_all(unsigned *seed)
+{
+	char path[4096];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s", top, dirs[(unsigned)rand_r(seed) % NR_DIRS]);
+	dir = opendir(path);
+	if (!dir) {
+		complain("opendir", path);
+		return;
+	}
+	while (readdir(dir))
+		;
+	closedir(dir);
+}
+
+/* Each area of the listing begins behind the end of the one before. */
+static void read_listing(unsigned *seed)
+{
+	char path[4096], line[8192];
+	unsigned long long last = 0, from, to;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", top,
+		 rand_r(seed) % 2 ? "status" : "proc/vmallocinfo");
+	f = fopen(path, "r");
+	if (!f) {
+		complain("open", path);
+		return;
+	}
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "0x%llx-0x%llx", &from, &to) != 2)
+			continue;
+		if (from < last || to <= from) {
+			errno = 0;
+			complain("not in order:", line);
+		}
+		last = to;
+	}
+	fclose(f);
+}
+
+static void read_kmem(unsigned *seed)
+{
+	char path[4096];
+	off_t at = (off_t)(0xffffc90000000000ULL & 0x7fffffffffff);
+	char *buf = malloc(100000);
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/dev/kmem", top);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || pread(fd, buf, 100000, at + rand_r(seed) % 1000000) < 0)
+		complain("read", path);
+	if (fd >= 0)
+		close(fd);
+	free(buf);
+}
+
+static const struct act {
+	const char *name;
+	void (*fn)(unsigned *seed);
+} acts[] = {
+	{ "writes", write_file },
+	{ "reads", read_file },
+	{ "twin reads", read_twin },
+	{ "twin writes", write_twin },
+	{ "resizes", resize_file },
+	{ "removals", remove_file },
+	{ "renames", rename_file },
+	{ "links", link_file },
+	{ "mappings", map_file },
+	{ "directories", list_all },
+	{ "listings", read_listing },
+	{ "kmem reads", read_kmem },
+};
+#define NR_ACTS (sizeof(acts) / sizeof(acts[0]))
+#define NR_THREADS NR_ACTS
+
+/* A thread has a favourite act and does the others now and then. */
+static void *work(void *arg)
+{
+	unsigned favourite = *(unsigned *)arg;
+	unsigned seed = favourite + 1;
+
+	while (time(NULL) < end && !atomic_load(&failed)) {
+		unsigned n = rand_r(&seed) % 4 ? favourite : (unsigned)rand_r(&seed) % NR_ACTS;
+
+		acts[n].fn(&seed);
+		atomic_fetch_add(&counts[n], 1);
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t threads[NR_THREADS];
+	unsigned numbers[NR_THREADS];
+
+	if (argc != 3)
+		return 2;
+	top = argv[1];
+	end = time(NULL) + atoi(argv[2]);
+	for (unsigned i = 0; i < NR_THREADS; i++) {
+		numbers[i] = i;
+		if (pthread_create(&threads[i], NULL, work, &numbers[i]))
+			return 2;
+	}
+	for (unsigned i = 0; i < NR_THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (unsigned i = 0; i < NR_ACTS; i++) {
+		printf("%8lu %s\n", atomic_load(&counts[i]), acts[i].name);
+		if (!atomic_load(&counts[i]))
+			atomic_store(&failed, true);
+	}
+	return atomic_load(&failed);
+}

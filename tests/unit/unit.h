@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the unit tests of the machine share: a booted machine, its checker, and
+ * a main() that writes TAP.
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vmallocfs/page.h>
+
+#define KiB(n) ((uint64_t)(n) << 10)
+#define MiB(n) ((uint64_t)(n) << 20)
+#define GiB(n) ((uint64_t)(n) << 30)
+
+static inline struct machine *unit_boot(uint64_t memory, unsigned nodes)
+{
+	struct machine_config c = MACHINE_CONFIG_DEFAULT;
+	struct machine *m = NULL;
+
+	c.memory = memory;
+	c.nodes = nodes;
+	ck_assert_int_eq(machine_boot(&c, &m), 0);
+	return m;
+}
+
+static inline void unit_report(void *arg, const char *line)
+{
+	(void)arg;
+	printf("# %s\n", line);
+}
+
+#define unit_check_pages(m) ck_assert_uint_eq(page_check((m), unit_report, NULL), 0)
+
+/* True if the machine's log has this text. */
+static inline bool unit_logged(struct machine *m, const char *text)
+{
+	char *log = NULL;
+	size_t len;
+	bool found;
+
+	ck_assert_int_eq(log_read(m, &log, &len), 0);
+	found = strstr(log, text) != NULL;
+	free(log);
+	return found;
+}
+
+/* A small generator of its own, so that a run can be repeated anywhere. */
+static inline uint64_t unit_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static inline int unit_main(Suite *suite)
+{
+	SRunner *sr = srunner_create(suite);
+	int failed;
+
+	srunner_set_tap(sr, "-");
+	srunner_run_all(sr, CK_SILENT);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif

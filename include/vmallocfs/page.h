@@ -142,8 +142,8 @@ void put_page(struct machine *m, struct page *page);
 void put_pages_bulk(struct machine *m, const pfn_t *pfn, size_t n);
 
 /*
- * Logs "Bad page state" for a frame number found where no such frame can be,
- * counts it in nr_bad_page.  The frame is left alone.
+ * Logs "Bad page state" (rate-limited) for what was found where a frame's
+ * number should be, and counts it in nr_bad_page.  The frame is left alone.
  */
 void bad_page(struct machine *m, uint64_t entry);
 

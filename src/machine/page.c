@@ -408,8 +408,10 @@ void free_table(struct machine *m, pfn_t pfn)
 void bad_page(struct machine *m, uint64_t entry)
 {
 	counter_add(&m->nr_bad_page, 1);
-	printk(m, KERN_ALERT, "Bad page state: %016lx is no frame in use here",
-	       (unsigned long)entry);
+	/* One damaged page of an array is 512 of these. */
+	if (printk_ratelimit(m))
+		printk(m, KERN_ALERT, "Bad page state: %016lx is no frame in use here",
+		       (unsigned long)entry);
 }
 
 /* What follows looks at every zone. */

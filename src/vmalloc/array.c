@@ -114,11 +114,30 @@ void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 		ret[i] = entry_pfn(ret[i]) & (PTE_PFN_MASK >> PAGE_SHIFT);
 }
 
-static void count_nodes(struct machine *m, struct vm_struct *area, const pfn_t *pfn, size_t n,
-			int64_t by)
+/* The frame that an entry names, if it is one of this area's. */
+static bool own_frame(const struct machine *m, const struct vm_struct *area, uint64_t entry,
+		      pfn_t *ret)
 {
-	for (size_t i = 0; area->node_pages && i < n; i++)
-		area->node_pages[pfn_to_nid(m, pfn[i])] += (uint64_t)by;
+	*ret = entry_pfn(entry);
+	return entry % 64 == 0 && pfn_valid(m, *ret) && pfn_to_page(m, *ret)->owner == area->tag;
+}
+
+void area_count_nodes(struct machine *m, const struct vm_struct *area,
+		      const struct page_array *array, uint64_t first, uint64_t n, uint64_t *count)
+{
+	uint64_t entry[ARRAY_BATCH];
+	pfn_t pfn;
+
+	while (n) {
+		size_t step = n < ARRAY_BATCH ? (size_t)n : ARRAY_BATCH;
+
+		array_get(m, array, first, step, entry);
+		for (size_t i = 0; i < step; i++)
+			if (own_frame(m, area, entry[i], &pfn))
+				count[pfn_to_nid(m, pfn)]++;
+		first += step;
+		n -= step;
+	}
 }
 
 int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
@@ -133,7 +152,8 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 
 		for (size_t i = 0; i < got; i++)
 			pfn_to_page(m, pfn[i])->owner = area->tag;
-		count_nodes(m, area, pfn, got, 1);
+		for (size_t i = 0; area->node_pages && i < got; i++)
+			area->node_pages[pfn_to_nid(m, pfn[i])]++;
 		array_set(m, array, first + done, got, pfn);
 		done += got;
 		if (got < want) {
@@ -155,17 +175,15 @@ void area_put_frames(struct machine *m, struct vm_struct *area, const struct pag
 
 		array_get(m, array, first, step, entry);
 		for (size_t i = 0; i < step; i++) {
-			pfn_t pfn = entry_pfn(entry[i]);
+			pfn_t pfn;
 
-			if (entry[i] % 64 || !pfn_valid(m, pfn) ||
-			    pfn_to_page(m, pfn)->owner != area->tag) {
+			if (!own_frame(m, area, entry[i], &pfn)) {
 				bad_page(m, entry[i]);
 				continue;
 			}
 			pfn_to_page(m, pfn)->owner = 0;
 			entry[good++] = pfn;
 		}
-		count_nodes(m, area, entry, good, -1);
 		put_pages_bulk(m, entry, good);
 		first += step;
 		n -= step;

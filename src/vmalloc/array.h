@@ -46,15 +46,21 @@ struct array_frames {
 void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret);
 
 /*
- * Allocates n frames for an area, by its gfp, node and tag, into entries
- * first... of array.  -ENOMEM: none were.
+ * Allocates n frames for an area that no reader sees yet, by its gfp, node and
+ * tag, into entries first... of array; counts them in node_pages.  -ENOMEM:
+ * none were, and the area is good for nothing but to be freed.
  */
 int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
 		      uint64_t first, uint64_t n);
 
+/* Adds to count[], one a node, the area's frames that entries first... of array name. */
+void area_count_nodes(struct machine *m, const struct vm_struct *area,
+		      const struct page_array *array, uint64_t first, uint64_t n, uint64_t *count);
+
 /*
  * Puts the frames that entries first... of array name.  An entry that is no
- * frame of this area is a bad page, and skipped.
+ * frame of this area is a bad page, and skipped.  node_pages is left alone:
+ * it changes under the lock, together with nr_pages.
  */
 void area_put_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
 		     uint64_t first, uint64_t n);

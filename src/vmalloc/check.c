@@ -79,6 +79,7 @@ static void check_held(struct check *c, struct vm_struct *area)
 {
 	uint64_t n = area_nr_held(area);
 	uint64_t entry[ARRAY_BATCH];
+	uint64_t on_node[NODES_MAX] = { 0 };
 
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t left = n - i;
@@ -97,8 +98,14 @@ static void check_held(struct check *c, struct vm_struct *area)
 			wrong(c, "frame %llx in the page array of %016llx is not its own",
 			      (unsigned long long)want, (unsigned long long)area->addr);
 		hold(c, want);
+		on_node[pfn_to_nid(c->m, want)]++;
 		check_page(c, area, i, want);
 	}
+	for (unsigned nid = 0; area->node_pages && area->nr_pages && nid < c->m->nr_nodes; nid++)
+		if (area->node_pages[nid] != on_node[nid])
+			wrong(c, "area %016llx has %llu frames on node %u, not %llu",
+			      (unsigned long long)area->addr, (unsigned long long)on_node[nid], nid,
+			      (unsigned long long)area->node_pages[nid]);
 }
 
 static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_end)

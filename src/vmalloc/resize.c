@@ -27,6 +27,8 @@ struct resize {
 	struct page_array array; /* a larger array, or none (capacity 0) */
 };
 
+static const uint64_t no_frames[NODES_MAX]; /* on any node */
+
 /* The array that names the frames once the area has its new size. */
 static const struct page_array *new_array(const struct resize *r)
 {
@@ -53,7 +55,8 @@ static void clear_tail(const struct resize *r)
 	memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
 }
 
-static void set_size(const struct resize *r)
+/* The frames on each node are those before, less `gone`, plus `come`. */
+static void set_size(const struct resize *r, const uint64_t *gone, const uint64_t *come)
 {
 	struct vm_struct *area = r->area;
 
@@ -62,6 +65,8 @@ static void set_size(const struct resize *r)
 	area->size = (r->new_n << PAGE_SHIFT) + PAGE_SIZE;
 	area->nr_pages = r->new_n;
 	area->requested_size = r->size;
+	for (unsigned nid = 0; area->node_pages && nid < r->m->nr_nodes; nid++)
+		area->node_pages[nid] += come[nid] - gone[nid];
 	vmlist_changed(r->m->vmlist);
 }
 
@@ -92,12 +97,15 @@ static void shrink(struct resize *r)
 	struct machine *m = r->m;
 	struct vm_struct *area = r->area;
 	vaddr_t end = area->addr + (r->new_n << PAGE_SHIFT);
+	uint64_t gone[NODES_MAX] = { 0 };
 
+	if (area->node_pages)
+		area_count_nodes(m, area, &area->pages, r->new_n, r->old_n - r->new_n, gone);
 	vmlist_write_lock(m);
 	pgtable_unmap(m, m->cr3, end, area_payload_end(area));
 	flush_tlb_kernel_range(m, end, area_payload_end(area));
 	gaptree_resize(&m->vmlist->tree, area->addr, (r->new_n << PAGE_SHIFT) + PAGE_SIZE);
-	set_size(r);
+	set_size(r, gone, no_frames);
 	vmlist_unlock(m);
 
 	area_put_frames(m, area, &area->pages, r->new_n, r->old_n - r->new_n);
@@ -234,16 +242,17 @@ static void commit(struct resize *r, struct vm_struct *stand_in)
 	struct machine *m = r->m;
 	struct vm_struct *area = r->area;
 	struct page_array old = { 0 };
+	uint64_t come[NODES_MAX] = { 0 };
 
 	for (uint64_t i = 0; i < r->new_n - r->old_n; i++) {
 		pfn_to_page(m, r->fresh[i])->owner = area->tag;
 		if (area->node_pages)
-			area->node_pages[pfn_to_nid(m, r->fresh[i])]++;
+			come[pfn_to_nid(m, r->fresh[i])]++;
 	}
 	vmlist_write_lock(m);
 	if (stand_in)
 		change_places(r, stand_in);
-	set_size(r);
+	set_size(r, no_frames, come);
 	if (r->array.capacity) {
 		old = area->pages;
 		area->pages = r->array;
@@ -307,7 +316,7 @@ static int resize(struct machine *m, struct vm_struct *area, uint64_t size)
 		shrink(&r);
 	} else {
 		vmlist_write_lock(m);
-		set_size(&r);
+		set_size(&r, no_frames, no_frames);
 		vmlist_unlock(m);
 	}
 	return 0;

@@ -218,6 +218,7 @@ static void do_write(struct coherence *c, struct job *job)
 		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
 					      &job->fi);
 		invalidate(c, ranges);
+		texts_announce(fs);
 	}
 	if (done < 0)
 		fuse_reply_err(job->req, (int)-done);
@@ -274,7 +275,7 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	int err;
 
 	c->fs = fs;
-	c->se = se;
+	c->se = fs->se = se;
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);

@@ -314,6 +314,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	LIST_INIT(&fs->all);
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
+	fs->sized = g_ptr_array_new();
 	tree_build(fs);
 	*ret = fs;
 }
@@ -328,6 +329,7 @@ void fs_destroy(struct fs *fs)
 	}
 	coherence_free(fs);
 	g_ptr_array_unref(fs->buffers);
+	g_ptr_array_unref(fs->sized);
 	pthread_mutex_destroy(&fs->buffer_lock);
 	pthread_mutex_destroy(&fs->user_lock);
 	pthread_mutex_destroy(&fs->tree_lock);

@@ -105,6 +105,7 @@ struct node {
 	struct vma *vma;  /* *_user files: while open */
 	GBytes *made;	  /* fixed files: what was made of the machine last, */
 	uint64_t made_at; /* when its generation was this */
+	_Atomic uint64_t told_at; /* the generation whose st_size the kernel knows, plus 1; or 0 */
 
 	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
 	_Atomic unsigned nr_user;
@@ -117,6 +118,7 @@ struct fs {
 	struct machine *m;
 	struct fs_config config;
 	struct node *root;
+	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
 	int64_t racing_until;	   /* lookups pin nodes; seconds as above */
@@ -137,6 +139,7 @@ struct fs {
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
 
 	struct coherence *coherence;
+	struct fuse_session *se; /* while it is served */
 };
 
 /* The most that one read or write request carries. */
@@ -229,6 +232,13 @@ void node_settle(struct fs *fs, struct node *node);
 
 /* Its path below the mount, with " (deleted)" if it has none any more; for g_free. */
 char *node_path(struct fs *fs, struct node *node);
+
+/*
+ * Before any answer to a request that may have changed what a text says: the
+ * kernel forgets the sizes that it was told of texts that now read otherwise.
+ * Cheap when there are none.
+ */
+void texts_announce(struct fs *fs);
 
 /* After a rename or an unlink: tells the core, in whose listings the name stands. */
 void node_renamed(struct fs *fs, struct node *node);

@@ -6,6 +6,7 @@
  * (there is nothing to do on close; the kernel writes dirty pages back by
  * itself), copy_file_range (it copies), opendir (directories need no handle).
  */
+#include "fs/files.h"
 #include "fs/ops.h"
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
@@ -24,7 +25,8 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 
 double attr_timeout(const struct node *node)
 {
-	return node->fixed && node->fixed->sized ? 0 : LONG_TIMEOUT;
+	/* The log grows without a request that could announce it. */
+	return node->ops == &log_ops ? 0 : LONG_TIMEOUT;
 }
 
 void fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *e)

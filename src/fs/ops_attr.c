@@ -95,6 +95,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	int err = set_attr(fs, node, attr, to_set, !fuse_req_ctx(req)->uid);
 
 	(void)fi;
+	texts_announce(fs);
 	if (err) {
 		fuse_reply_err(req, -err);
 		return;

@@ -39,6 +39,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 	struct fs *fs = op_fs(req);
 
 	node_forget(fs, node_of(fs, ino), nlookup);
+	texts_announce(fs);
 	fuse_reply_none(req);
 }
 
@@ -48,6 +49,7 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 
 	for (size_t i = 0; i < count; i++)
 		node_forget(fs, node_of(fs, forgets[i].ino), forgets[i].nlookup);
+	texts_announce(fs);
 	fuse_reply_none(req);
 }
 
@@ -104,6 +106,7 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		return;
 	}
 	err = node_is_dir(node) ? -EISDIR : node_open(fs, node, fi);
+	texts_announce(fs);
 	if (err) {
 		node_forget(fs, node, 1);
 		fuse_reply_err(req, -err);
@@ -183,6 +186,7 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 		return;
 	}
 	node_dir_modified(dir);
+	texts_announce(fs);
 	reply_node(fs, req, node);
 }
 
@@ -212,6 +216,7 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (!err) {
 		finish_unlink(fs, node);
 		node_dir_modified(dir);
+		texts_announce(fs);
 	}
 	fuse_reply_err(req, -err);
 }
@@ -288,6 +293,7 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		else if (other)
 			finish_unlink(fs, other);
 		node_dir_modified(dir);
+		texts_announce(fs);
 	}
 	fuse_reply_err(req, -err);
 }

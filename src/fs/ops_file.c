@@ -15,6 +15,7 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct node *node = node_of(fs, ino);
 	int err = node_open(fs, node, fi);
 
+	texts_announce(fs);
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_open(req, fi))
@@ -26,6 +27,7 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = op_fs(req);
 
 	node_close(fs, node_of(fs, ino), fi);
+	texts_announce(fs);
 	fuse_reply_err(req, 0);
 }
 
@@ -90,6 +92,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		return;
 	}
 	done = node->ops->pwrite(fs, node, buf, size, (uint64_t)off, fi);
+	texts_announce(fs);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
 	else if (coherence_touches(fs, node, (uint64_t)off, (size_t)done))
@@ -128,6 +131,7 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	err = offset > INT64_MAX - length
 		      ? -EFBIG
 		      : allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
+	texts_announce(fs);
 	fuse_reply_err(req, -err);
 }
 

@@ -85,17 +85,45 @@ static void text_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 	text_put(node, text);
 }
 
-static void text_size(struct fs *fs, struct node *node, struct stat *st)
+static void size_now(struct fs *fs, struct node *node, struct stat *st)
 {
 	GBytes *text;
 
-	if (!node->fixed->sized)
-		return;
 	pthread_rwlock_wrlock(&node->lock);
 	text = text_now(fs, node);
 	st->st_size = text ? (off_t)g_bytes_get_size(text) : 0;
 	st->st_blocks = (st->st_size + 511) / 512;
 	pthread_rwlock_unlock(&node->lock);
+}
+
+/*
+ * The kernel keeps the size until it hears otherwise: opening the file would
+ * cost a second request, for the attributes, if it did not.  So first it is
+ * noted that the kernel knows, then the size is taken; who changes the machine
+ * looks at the note after the change.  One of the two sees the other.
+ */
+static void text_size(struct fs *fs, struct node *node, struct stat *st)
+{
+	if (!node->fixed->sized)
+		return;
+	node->told_at = show_generation(fs->m) + 1;
+	size_now(fs, node, st);
+}
+
+void texts_announce(struct fs *fs)
+{
+	for (guint i = 0; i < fs->sized->len; i++) {
+		struct node *node = g_ptr_array_index(fs->sized, i);
+		uint64_t told_at = node->told_at;
+
+		/*
+		 * Attributes alone: this waits for no page, and may be done from
+		 * a request.
+		 */
+		if (told_at && told_at != show_generation(fs->m) + 1 &&
+		    atomic_compare_exchange_strong(&node->told_at, &told_at, 0))
+			fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+	}
 }
 
 const struct file_ops text_ops = {
@@ -136,5 +164,5 @@ const struct file_ops log_ops = {
 	.direct_io = false,
 	.open = log_open,
 	.pread = log_pread,
-	.size = text_size,
+	.size = size_now,
 };

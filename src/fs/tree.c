@@ -84,6 +84,8 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 		node_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
 
 	node->fixed = row;
+	if (row->sized && row->ops == &text_ops)
+		g_ptr_array_add(fs->sized, node);
 	dir_insert(dir, node, name);
 }
 

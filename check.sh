@@ -117,9 +117,6 @@ if quietly autoreconf autoreconf -i; then
 		say "clang: the same"
 		build clang CC=clang && run clang check
 
-		say "clang with ASan and UBSan: the same"
-		build clang-asan CC=clang --enable-sanitizers && run clang-asan check
-
 		say "TSan: unit tests and the stress test"
 		build tsan CC=gcc --enable-tsan && run tsan check-tsan
 

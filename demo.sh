@@ -11,6 +11,11 @@ export LC_ALL=C
 
 .ci/setup build
 
+if ! [ -c /dev/fuse ] || ! [ -r /dev/fuse ] || ! [ -w /dev/fuse ]; then
+	echo "demo.sh: /dev/fuse is missing or closed to you: try 'modprobe fuse', or run as root" >&2
+	exit 1
+fi
+
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-demo.XXXXXX")
 mnt=$work/mnt
 unmount() {
@@ -33,11 +38,6 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-
-if ! [ -c /dev/fuse ] || ! [ -r /dev/fuse ] || ! [ -w /dev/fuse ]; then
-	echo "demo.sh: /dev/fuse is missing or closed to you: try 'modprobe fuse', or run as root" >&2
-	exit 1
-fi
 
 # --- build, quietly --------------------------------------------------------
 

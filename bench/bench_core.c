@@ -222,9 +222,9 @@ static void part_loops(void)
 static double resident(void)
 {
 	FILE *f = fopen("/proc/self/statm", "r");
-	unsigned long size, pages_resident;
+	unsigned long pages_resident = 0;
 
-	if (!f || fscanf(f, "%lu %lu", &size, &pages_resident) != 2)
+	if (!f || fscanf(f, "%*u %lu", &pages_resident) != 1)
 		die("/proc/self/statm");
 	fclose(f);
 	return (double)pages_resident * (double)sysconf(_SC_PAGESIZE);

@@ -165,7 +165,8 @@ static void report(struct target *targets, int nr, int rounds)
 			printf(" %8.2f [%6.2f %6.2f]", us[rounds / 2], us[0], us[rounds - 1]);
 		}
 		for (int t = 1; t < nr; t++)
-			printf("  %*.2f", (int)(strlen(targets[t].name) + strlen(targets[0].name) + 1),
+			printf("  %*.2f",
+			       (int)(strlen(targets[t].name) + strlen(targets[0].name) + 1),
 			       targets[t].us[i][rounds / 2] / targets[0].us[i][rounds / 2]);
 		printf("\n");
 	}

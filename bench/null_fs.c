@@ -278,8 +278,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: null_fs DIR\n");
 		return 2;
 	}
-	buffer = mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		      0);
+	buffer =
+		mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (buffer == MAP_FAILED)
 		return 1;
 	se = fuse_session_new(&args, &ops, sizeof(ops), NULL);

@@ -62,8 +62,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	size = strtoul(argv[2], NULL, 0);
 	fd = open(argv[1], O_RDWR | O_CLOEXEC);
-	map = fd < 0 ? MAP_FAILED :
-		       mmap(NULL, size, PROT_READ | PROT_WRITE,
+	map = fd < 0 ? MAP_FAILED
+		     : mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    strcmp(argv[3], "private") ? MAP_SHARED : MAP_PRIVATE, fd, 0);
 	answer(map == MAP_FAILED);
 	if (map == MAP_FAILED)

@@ -293,18 +293,10 @@ static const struct act {
 	const char *name;
 	void (*fn)(unsigned *seed);
 } acts[] = {
-	{ "writes", write_file },
-	{ "reads", read_file },
-	{ "twin reads", read_twin },
-	{ "twin writes", write_twin },
-	{ "resizes", resize_file },
-	{ "removals", remove_file },
-	{ "renames", rename_file },
-	{ "links", link_file },
-	{ "mappings", map_file },
-	{ "directories", list_all },
-	{ "listings", read_listing },
-	{ "kmem reads", read_kmem },
+	{ "writes", write_file },      { "reads", read_file },	     { "twin reads", read_twin },
+	{ "twin writes", write_twin }, { "resizes", resize_file },   { "removals", remove_file },
+	{ "renames", rename_file },    { "links", link_file },	     { "mappings", map_file },
+	{ "directories", list_all },   { "listings", read_listing }, { "kmem reads", read_kmem },
 };
 #define NR_ACTS (sizeof(acts) / sizeof(acts[0]))
 #define NR_THREADS NR_ACTS

@@ -37,10 +37,10 @@ struct area {
 	uint64_t size; /* with guard */
 	enum kind kind;
 	uint64_t requested;
-	uint64_t n;	       /* pages mapped */
-	struct frame **frame;  /* n; NULL for IO, BARE, ARRAY */
-	uint64_t capacity;     /* of its page array */
-	struct area *array;    /* that array, if it is an area */
+	uint64_t n;	      /* pages mapped */
+	struct frame **frame; /* n; NULL for IO, BARE, ARRAY */
+	uint64_t capacity;    /* of its page array */
+	struct area *array;   /* that array, if it is an area */
 };
 
 struct range { /* a vma */
@@ -449,7 +449,8 @@ static void check_content(const struct area *a)
 		uint64_t entry = 0;
 
 		vread(w.m, &entry, a->array->addr + 8 * i, 8);
-		if (entry != pfn_to_vmemmap(page_to_pfn(w.m, vmalloc_to_page(w.m, a->addr + i * P))))
+		if (entry !=
+		    pfn_to_vmemmap(page_to_pfn(w.m, vmalloc_to_page(w.m, a->addr + i * P))))
 			fail("entry %llu of a page array is wrong", (unsigned long long)i);
 	}
 }
@@ -470,8 +471,8 @@ static void expect(vaddr_t got, int got_errno, int err, vaddr_t want, const char
 		w.failed[-err]++;
 	if (err ? got || got_errno != -err : got != want)
 		fail("%s gave %llx (errno %d), and %llx (errno %d) was expected", what,
-		     (unsigned long long)got, got ? 0 : got_errno, err ? 0 : (unsigned long long)want,
-		     -err);
+		     (unsigned long long)got, got ? 0 : got_errno,
+		     err ? 0 : (unsigned long long)want, -err);
 }
 
 static void compare_area(void *arg, const struct vm_struct *area)
@@ -656,7 +657,8 @@ static void op_vmap(void)
 
 static void op_ioremap(void)
 {
-	uint64_t size = any(3) ? 1 + any(16 * P) : 1 + any(P << any(10)), offset = any(3) ? 0 : any(P);
+	uint64_t size = any(3) ? 1 + any(16 * P) : 1 + any(P << any(10)),
+		 offset = any(3) ? 0 : any(P);
 	struct area *a = NULL;
 	paddr_t phys = w.m->io_start + any(1000) * P + offset;
 	pgprot_t flags = any(2) ? _PAGE_PCD : 0;
@@ -728,7 +730,8 @@ static void op_get_vm_area(void)
 	}
 	err = reserve(size, align, start, end, io ? IO : BARE, &a);
 	errno = 0;
-	got = get_vm_area_range(w.m, size, align, io ? VM_IOREMAP : VM_ALLOC, start, end, -1, "bare");
+	got = get_vm_area_range(w.m, size, align, io ? VM_IOREMAP : VM_ALLOC, start, end, -1,
+				"bare");
 	expect(got ? got->addr : 0, errno, err, err ? 0 : a->addr, "get_vm_area");
 	if (a)
 		a->kind = BARE;

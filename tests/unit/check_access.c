@@ -41,8 +41,8 @@ static void space_init(struct space *s)
 	io.addr = s->start + 12 * P;
 	io.phys_addr = m->io_start;
 	ck_assert_int_eq(vm_restore_area(m, &io), 0);
-	ck_assert_ptr_nonnull(__get_vm_area(m, P, VM_ALLOC, s->start + 16 * P, m->vmalloc_end,
-					    NULL));
+	ck_assert_ptr_nonnull(
+		__get_vm_area(m, P, VM_ALLOC, s->start + 16 * P, m->vmalloc_end, NULL));
 	s->c = put(m, s->start + 20 * P, 2);
 	space_fill(m, s->a, 4 * P, 1);
 	space_fill(m, s->b, 3 * P, 2);
@@ -269,9 +269,9 @@ START_TEST(test_fault)
 	space_poke(s.m, at, pte);
 	ck_assert_uint_eq(vread(s.m, buf, s.a, 4 * P), 4 * P);
 	for (size_t i = 0; i < 4 * P; i++)
-		ck_assert_uint_eq(buf[i], i < 10 || i >= 3 * P + 10 || (wr && i / P == 1) ?
-						  space_byte(1, i) :
-						  0x55);
+		ck_assert_uint_eq(buf[i], i < 10 || i >= 3 * P + 10 || (wr && i / P == 1)
+						  ? space_byte(1, i)
+						  : 0x55);
 
 	space_poke(s.m, at, (pte & ~faults[_i].clear) | faults[_i].set);
 	memset(src, 0x66, sizeof(src));
@@ -401,7 +401,8 @@ START_TEST(test_clipped)
 	unsigned char buf[64];
 
 	ck_assert_uint_eq(__vmalloc_node_range(m, 2 * P, 0, addr, UINT64_MAX, GFP_KERNEL,
-					       PAGE_KERNEL, 0, NUMA_NO_NODE, NULL), addr);
+					       PAGE_KERNEL, 0, NUMA_NO_NODE, NULL),
+			  addr);
 	space_fill(m, addr, 2 * P, 1);
 	ck_assert_uint_eq(vread(m, buf, -UINT64_C(16), 64), 0);
 	ck_assert_uint_eq(vread(m, buf, addr + 2 * P - 16, 64), 16);

@@ -68,11 +68,8 @@ START_TEST(test_fields)
 {
 	static const struct {
 		uint64_t size, full;
-	} rows[] = {
-		{ 1, 0x2000 },	    { 4095, 0x2000 }, { 4096, 0x2000 },
-		{ 4097, 0x3000 },   { 8192, 0x3000 }, { 8193, 0x4000 },
-		{ 100000, 0x1a000 }
-	};
+	} rows[] = { { 1, 0x2000 },    { 4095, 0x2000 }, { 4096, 0x2000 },   { 4097, 0x3000 },
+		     { 8192, 0x3000 }, { 8193, 0x4000 }, { 100000, 0x1a000 } };
 	struct machine *m = space_boot(MiB(16), 1);
 	char name[] = "mine";
 
@@ -142,11 +139,16 @@ END_TEST
 START_TEST(test_overflow)
 {
 	static const uint64_t sizes[] = {
-		UINT64_C(0xfffffffffffff000), UINT64_C(0xffffffffffffe001),
-		UINT64_C(0xffffffffffffe000), UINT64_C(0xffffffffffff0000),
-		UINT64_C(0x8000000000000000), -VMALLOC_START,
-		-VMALLOC_START - PAGE_SIZE,   UINT64_C(40) << 40,
-		VMALLOC_SIZE_MAX,	      VMALLOC_SIZE_MAX - PAGE_SIZE,
+		UINT64_C(0xfffffffffffff000),
+		UINT64_C(0xffffffffffffe001),
+		UINT64_C(0xffffffffffffe000),
+		UINT64_C(0xffffffffffff0000),
+		UINT64_C(0x8000000000000000),
+		-VMALLOC_START,
+		-VMALLOC_START - PAGE_SIZE,
+		UINT64_C(40) << 40,
+		VMALLOC_SIZE_MAX,
+		VMALLOC_SIZE_MAX - PAGE_SIZE,
 	};
 	struct machine *m = space_boot(MiB(16), 1);
 	uint64_t live = atomic_load(&m->kmalloc_live);
@@ -295,8 +297,7 @@ START_TEST(test_beyond_window)
 	drop(m, area);
 	area = __get_vm_area(m, PAGE_SIZE, VM_ALLOC, -3 * PAGE_SIZE, UINT64_MAX, NULL);
 	ck_assert_uint_eq(area->addr, -3 * PAGE_SIZE);
-	ck_assert_ptr_null(
-		__get_vm_area(m, PAGE_SIZE, VM_ALLOC, -3 * PAGE_SIZE, UINT64_MAX, NULL));
+	ck_assert_ptr_null(__get_vm_area(m, PAGE_SIZE, VM_ALLOC, -3 * PAGE_SIZE, UINT64_MAX, NULL));
 	ck_assert_ptr_null(
 		__get_vm_area(m, PAGE_SIZE, VM_IOREMAP, -3 * PAGE_SIZE, UINT64_MAX, NULL));
 	ck_assert_uint_eq(space_areas(m), 1);
@@ -310,12 +311,12 @@ START_TEST(test_ioremap_alignment)
 	static const struct {
 		uint64_t size, align;
 	} rows[] = {
-		{ 1, 0x1000 },		 { 0x7ff, 0x1000 },	{ 0x800, 0x1000 },
-		{ 0xfff, 0x1000 },	 { 0x1000, 0x2000 },	{ 0x1001, 0x2000 },
-		{ 0x1fff, 0x2000 },	 { 0x2000, 0x4000 },	{ MiB(1) - 1, MiB(1) },
-		{ MiB(1), MiB(2) },	 { GiB(1) - 1, GiB(1) }, { GiB(1), GiB(1) },
-		{ GiB(2), GiB(1) },	 { GiB(4) - 1, GiB(1) }, { GiB(4), GiB(1) },
-		{ GiB(4) + 1, GiB(1) },	 { GiB(64), GiB(1) },	{ GiB(8192), GiB(1) },
+		{ 1, 0x1000 },		{ 0x7ff, 0x1000 },	{ 0x800, 0x1000 },
+		{ 0xfff, 0x1000 },	{ 0x1000, 0x2000 },	{ 0x1001, 0x2000 },
+		{ 0x1fff, 0x2000 },	{ 0x2000, 0x4000 },	{ MiB(1) - 1, MiB(1) },
+		{ MiB(1), MiB(2) },	{ GiB(1) - 1, GiB(1) }, { GiB(1), GiB(1) },
+		{ GiB(2), GiB(1) },	{ GiB(4) - 1, GiB(1) }, { GiB(4), GiB(1) },
+		{ GiB(4) + 1, GiB(1) }, { GiB(64), GiB(1) },	{ GiB(8192), GiB(1) },
 	};
 	struct machine *m = space_boot(MiB(16), 1);
 
@@ -323,8 +324,8 @@ START_TEST(test_ioremap_alignment)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct vm_struct *front = __get_vm_area(m, PAGE_SIZE, VM_ALLOC, at(1), at(4), NULL);
 		vaddr_t want = align_up(at(3), rows[i].align);
-		struct vm_struct *area = __get_vm_area(m, rows[i].size, VM_IOREMAP, at(1),
-						       m->vmalloc_end, NULL);
+		struct vm_struct *area =
+			__get_vm_area(m, rows[i].size, VM_IOREMAP, at(1), m->vmalloc_end, NULL);
 
 		ck_assert_ptr_nonnull(front);
 		ck_assert_ptr_nonnull(area);

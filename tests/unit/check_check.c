@@ -21,8 +21,9 @@ struct world {
 static void world_init(struct world *w)
 {
 	struct machine *m = space_boot(MiB(64) + 3 * P, 2);
-	struct vm_restore r = { .addr = MODULES_VADDR, .size = 4 * P, .nr_pages = 4,
-				.flags = VM_ALLOC };
+	struct vm_restore r = {
+		.addr = MODULES_VADDR, .size = 4 * P, .nr_pages = 4, .flags = VM_ALLOC
+	};
 	struct page *page[3];
 
 	w->m = m;
@@ -120,8 +121,14 @@ static struct poke at_pte(const struct world *w, vaddr_t addr, pte_t clear, pte_
 	return (struct poke){ at, (space_peek(w->m, at) & ~clear) | set };
 }
 
-static struct poke pte_zero(const struct world *w) { return at_pte(w, w->small + P, ~0ull, 0); }
-static struct poke pte_absent(const struct world *w) { return at_pte(w, w->small, 1, 0); }
+static struct poke pte_zero(const struct world *w)
+{
+	return at_pte(w, w->small + P, ~0ull, 0);
+}
+static struct poke pte_absent(const struct world *w)
+{
+	return at_pte(w, w->small, 1, 0);
+}
 static struct poke pte_reserved(const struct world *w)
 {
 	return at_pte(w, w->small, 0, UINT64_C(1) << 50);
@@ -140,14 +147,26 @@ static struct poke pte_outside(const struct world *w)
 {
 	return at_pte(w, w->small, 0, UINT64_C(1) << 44);
 }
-static struct poke pte_of_array(const struct world *w) { return at_pte(w, w->array, ~0ull, 0); }
-static struct poke pte_of_twin(const struct world *w) { return at_pte(w, w->twin + P, ~0ull, 0); }
+static struct poke pte_of_array(const struct world *w)
+{
+	return at_pte(w, w->array, ~0ull, 0);
+}
+static struct poke pte_of_twin(const struct world *w)
+{
+	return at_pte(w, w->twin + P, ~0ull, 0);
+}
 static struct poke pte_of_module(const struct world *w)
 {
 	return at_pte(w, MODULES_VADDR + 3 * P, ~0ull, 0);
 }
-static struct poke pte_of_io(const struct world *w) { return at_pte(w, w->io, ~0ull, 0); }
-static struct poke pte_of_io_moved(const struct world *w) { return at_pte(w, w->io + P, 0x2000, 0x5000); }
+static struct poke pte_of_io(const struct world *w)
+{
+	return at_pte(w, w->io, ~0ull, 0);
+}
+static struct poke pte_of_io_moved(const struct world *w)
+{
+	return at_pte(w, w->io + P, 0x2000, 0x5000);
+}
 static struct poke pte_of_cached_io(const struct world *w)
 {
 	return at_pte(w, w->io_cached + 2 * P, ~0ull, 0);
@@ -174,10 +193,22 @@ static struct poke array_changed(const struct world *w, uint64_t x)
 
 	return (struct poke){ at, space_peek(w->m, at) ^ x };
 }
-static struct poke array_next(const struct world *w) { return array_changed(w, 64); }
-static struct poke array_odd(const struct world *w) { return array_changed(w, 1); }
-static struct poke array_high(const struct world *w) { return array_changed(w, UINT64_C(1) << 63); }
-static struct poke array_higher(const struct world *w) { return array_changed(w, UINT64_C(1) << 52); }
+static struct poke array_next(const struct world *w)
+{
+	return array_changed(w, 64);
+}
+static struct poke array_odd(const struct world *w)
+{
+	return array_changed(w, 1);
+}
+static struct poke array_high(const struct world *w)
+{
+	return array_changed(w, UINT64_C(1) << 63);
+}
+static struct poke array_higher(const struct world *w)
+{
+	return array_changed(w, UINT64_C(1) << 52);
+}
 static struct poke array_duplicate(const struct world *w)
 {
 	paddr_t at = (space_pfn(w->m, w->array) << PAGE_SHIFT) + 8 * 5;
@@ -190,9 +221,18 @@ static struct poke upper(const struct world *w, enum pg_level level, vaddr_t add
 
 	return (struct poke){ at, space_peek(w->m, at) ^ x };
 }
-static struct poke pmd_bad(const struct world *w) { return upper(w, PG_LEVEL_PMD, w->small, 2); }
-static struct poke pud_bad(const struct world *w) { return upper(w, PG_LEVEL_PUD, w->small, 1); }
-static struct poke pgd_bad(const struct world *w) { return upper(w, PG_LEVEL_PGD, w->small, 8); }
+static struct poke pmd_bad(const struct world *w)
+{
+	return upper(w, PG_LEVEL_PMD, w->small, 2);
+}
+static struct poke pud_bad(const struct world *w)
+{
+	return upper(w, PG_LEVEL_PUD, w->small, 1);
+}
+static struct poke pgd_bad(const struct world *w)
+{
+	return upper(w, PG_LEVEL_PGD, w->small, 8);
+}
 static struct poke pgd_outside(const struct world *w)
 {
 	return upper(w, PG_LEVEL_PGD, w->small, UINT64_C(1) << 40);
@@ -237,22 +277,25 @@ static struct poke direct_beyond(const struct world *w)
 	return at_pte(w, PAGE_OFFSET + MiB(64) + 3 * P, 0, (MiB(64) + 3 * P) | PAGE_KERNEL);
 }
 
-#define POKE(x) { #x, x }
+#define POKE(x)                                                                                    \
+	{                                                                                          \
+#x, x                                                                              \
+	}
 static const struct {
 	const char *name;
 	poke_fn *fn;
 } pokes[] = {
-	POKE(pte_zero),	       POKE(pte_absent),      POKE(pte_reserved),
-	POKE(pte_other_frame), POKE(pte_next_frame),  POKE(pte_outside),
-	POKE(pte_of_array),    POKE(pte_of_twin),     POKE(pte_of_module),
-	POKE(pte_of_io),       POKE(pte_of_io_moved), POKE(pte_of_cached_io),
+	POKE(pte_zero),	       POKE(pte_absent),	POKE(pte_reserved),
+	POKE(pte_other_frame), POKE(pte_next_frame),	POKE(pte_outside),
+	POKE(pte_of_array),    POKE(pte_of_twin),	POKE(pte_of_module),
+	POKE(pte_of_io),       POKE(pte_of_io_moved),	POKE(pte_of_cached_io),
 	POKE(guard_mapped),    POKE(guard_not_present), POKE(hole_mapped),
-	POKE(array_zero),      POKE(array_next),      POKE(array_odd),
-	POKE(array_high),      POKE(array_higher),    POKE(array_duplicate),
-	POKE(pmd_bad),	       POKE(pud_bad),	      POKE(pgd_bad),
-	POKE(pgd_outside),     POKE(pmd_large),	      POKE(pmd_zero),
-	POKE(pgd_elsewhere),   POKE(pgd_to_data),     POKE(pgd_loop),
-	POKE(direct_gone),     POKE(direct_moved),    POKE(direct_small_gone),
+	POKE(array_zero),      POKE(array_next),	POKE(array_odd),
+	POKE(array_high),      POKE(array_higher),	POKE(array_duplicate),
+	POKE(pmd_bad),	       POKE(pud_bad),		POKE(pgd_bad),
+	POKE(pgd_outside),     POKE(pmd_large),		POKE(pmd_zero),
+	POKE(pgd_elsewhere),   POKE(pgd_to_data),	POKE(pgd_loop),
+	POKE(direct_gone),     POKE(direct_moved),	POKE(direct_small_gone),
 	POKE(direct_beyond),
 };
 
@@ -325,6 +368,9 @@ START_TEST(test_books)
 	area->nr_pages--;
 	ck_assert_uint_gt(errors(w.m), 0);
 	area->nr_pages++;
+	area->node_pages[0]++;
+	ck_assert_uint_gt(errors(w.m), 0);
+	area->node_pages[0]--;
 	/* what a vma holds */
 	w.vma->frames[0]++;
 	ck_assert_uint_gt(errors(w.m), 0);

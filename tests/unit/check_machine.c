@@ -177,26 +177,26 @@ START_TEST(test_large)
 		if (err != -ENOMEM)
 			break;
 	}
-	ck_assert_int_eq(err, 0);
+	unit_assert(err == 0);
 	printf("# booted %lu GiB\n", (unsigned long)(c.memory >> 30));
-	ck_assert_uint_lt(resident_kib(), before + BOOT_KIB);
+	unit_assert(resident_kib() < before + BOOT_KIB);
 	unit_check_pages(m);
-	ck_assert_uint_lt(resident_kib(), before + BOOT_KIB);
+	unit_assert(resident_kib() < before + BOOT_KIB);
 
 	/* All of it is in the direct map, over as many PGD entries as that takes. */
 	for (uint64_t at = GiB(1) - 1; at < c.memory; at += GiB(1)) {
 		struct translation t;
 
-		ck_assert_int_eq(pgtable_walk(m, m->cr3, PAGE_OFFSET + at, ACCESS_WRITE, &t),
-				 FAULT_NONE);
-		ck_assert_uint_eq(t.phys, at);
+		unit_assert(pgtable_walk(m, m->cr3, PAGE_OFFSET + at, ACCESS_WRITE, &t) ==
+			    FAULT_NONE);
+		unit_assert(t.phys == at);
 	}
 
-	ck_assert_uint_eq(phys_write(m, &byte, c.memory - 1, 1), 1);
-	ck_assert_uint_eq(phys_read(m, pieces, c.memory - 8, 100), 8);
-	ck_assert_uint_eq(pieces[0] >> 56, 7);
-	ck_assert_uint_eq(alloc_pages_bulk(m, GFP_KERNEL, 0, 1, &pfn), 1);
-	ck_assert_uint_ge(pfn, ZONE_DMA32_END >> PAGE_SHIFT);
+	unit_assert(phys_write(m, &byte, c.memory - 1, 1) == 1);
+	unit_assert(phys_read(m, pieces, c.memory - 8, 100) == 8);
+	unit_assert(pieces[0] >> 56 == 7);
+	unit_assert(alloc_pages_bulk(m, GFP_KERNEL, 0, 1, &pfn) == 1);
+	unit_assert(pfn >= ZONE_DMA32_END >> PAGE_SHIFT);
 	put_page(m, pfn_to_page(m, pfn));
 	unit_check_pages(m);
 	machine_destroy(m);

@@ -35,8 +35,8 @@ static void bench_deinit(struct bench *b)
 
 static struct vm_struct *reserve(struct machine *m, uint64_t pages, vaddr_t start)
 {
-	struct vm_struct *area = __get_vm_area(m, pages << PAGE_SHIFT, VM_MAP, start,
-					       m->vmalloc_end, NULL);
+	struct vm_struct *area =
+		__get_vm_area(m, pages << PAGE_SHIFT, VM_MAP, start, m->vmalloc_end, NULL);
 
 	ck_assert_ptr_nonnull(area);
 	return area;
@@ -356,11 +356,10 @@ START_TEST(test_bad_entry)
 		     { PG_LEVEL_PUD, ": bad pud " },
 		     { PG_LEVEL_PGD, ": bad pgd " } };
 	static const uint64_t changes[] = {
-		UINT64_C(1),		  /* not present, not zero */
-		UINT64_C(2),		  /* not writable */
-		_PAGE_NX,		  /* a flag it should not have */
-		_PAGE_PSE,
-		UINT64_C(1) << 40,	  /* a frame that is not RAM */
+		UINT64_C(1),			/* not present, not zero */
+		UINT64_C(2),			/* not writable */
+		_PAGE_NX,			/* a flag it should not have */
+		_PAGE_PSE,   UINT64_C(1) << 40, /* a frame that is not RAM */
 	};
 
 	for (unsigned k = 0; k < 3; k++) {

@@ -15,7 +15,7 @@ struct world {
 	struct machine *m;
 	vaddr_t user, file, wall; /* there before the operation */
 	struct page *page[600];
-	struct vm_struct *area;	  /* reserved, for __vmalloc_area */
+	struct vm_struct *area; /* reserved, for __vmalloc_area */
 	struct vma *vma;
 	/* results */
 	vaddr_t addr;
@@ -65,10 +65,22 @@ static int op_get_vm_area(struct world *w)
 	return 0;
 }
 
-static int op_vmalloc(struct world *w) { return addr_result(w, vmalloc(w->m, 5 * P, "a")); }
-static int op_vmalloc_user(struct world *w) { return addr_result(w, vmalloc_user(w->m, 5 * P, "a")); }
-static int op_vmalloc_exec(struct world *w) { return addr_result(w, vmalloc_exec(w->m, 5 * P, "a")); }
-static int op_vmalloc_32(struct world *w) { return addr_result(w, vmalloc_32(w->m, 5 * P, "a")); }
+static int op_vmalloc(struct world *w)
+{
+	return addr_result(w, vmalloc(w->m, 5 * P, "a"));
+}
+static int op_vmalloc_user(struct world *w)
+{
+	return addr_result(w, vmalloc_user(w->m, 5 * P, "a"));
+}
+static int op_vmalloc_exec(struct world *w)
+{
+	return addr_result(w, vmalloc_exec(w->m, 5 * P, "a"));
+}
+static int op_vmalloc_32(struct world *w)
+{
+	return addr_result(w, vmalloc_32(w->m, 5 * P, "a"));
+}
 static int op_vmalloc_32_user(struct world *w)
 {
 	return addr_result(w, vmalloc_32_user(w->m, 5 * P, "a"));
@@ -160,8 +172,12 @@ static void undo_nothing(struct world *w)
 static int op_restore(struct world *w)
 {
 	uint64_t nodes[2] = { 3, 600 };
-	struct vm_restore r = { .addr = MODULES_VADDR - 300 * P, .size = 604 * P, .nr_pages = 603,
-				.flags = VM_ALLOC, .node_pages = nodes, .caller = "r" };
+	struct vm_restore r = { .addr = MODULES_VADDR - 300 * P,
+				.size = 604 * P,
+				.nr_pages = 603,
+				.flags = VM_ALLOC,
+				.node_pages = nodes,
+				.caller = "r" };
 
 	w->addr = r.addr;
 	return vm_restore_area(w->m, &r);
@@ -169,8 +185,11 @@ static int op_restore(struct world *w)
 
 static int op_restore_io(struct world *w)
 {
-	struct vm_restore r = { .addr = MODULES_VADDR - 300 * P, .size = 604 * P,
-				.phys_addr = w->m->io_start, .flags = VM_IOREMAP, .caller = "r" };
+	struct vm_restore r = { .addr = MODULES_VADDR - 300 * P,
+				.size = 604 * P,
+				.phys_addr = w->m->io_start,
+				.flags = VM_IOREMAP,
+				.caller = "r" };
 
 	w->addr = r.addr;
 	return vm_restore_area(w->m, &r);
@@ -206,10 +225,22 @@ static int op_grow_in_place(struct world *w)
 	w->wall = 0;
 	return op_grow(w, 7);
 }
-static int op_grow_and_move(struct world *w) { return op_grow(w, 7); }
-static int op_grow_to_array(struct world *w) { return op_grow(w, 700); }
-static void before_regrow(struct world *w) { ck_assert_int_eq(op_grow(w, 600), 0); }
-static int op_regrow(struct world *w) { return op_grow(w, 1300); }
+static int op_grow_and_move(struct world *w)
+{
+	return op_grow(w, 7);
+}
+static int op_grow_to_array(struct world *w)
+{
+	return op_grow(w, 700);
+}
+static void before_regrow(struct world *w)
+{
+	ck_assert_int_eq(op_grow(w, 600), 0);
+}
+static int op_regrow(struct world *w)
+{
+	return op_grow(w, 1300);
+}
 
 static void undo_grow(struct world *w)
 {
@@ -217,7 +248,10 @@ static void undo_grow(struct world *w)
 	w->file = 0;
 }
 
-#define OP(x, undo, ...) { #x, op_##x, undo, __VA_ARGS__ }
+#define OP(x, undo, ...)                                                                           \
+	{                                                                                          \
+#x, op_##x, undo, __VA_ARGS__                                                      \
+	}
 static const struct {
 	const char *name;
 	op_fn *op;
@@ -286,10 +320,9 @@ static unsigned run(unsigned op, enum point p)
 			failures++;
 			ck_assert_msg(err == -ENOMEM, "%s: errno %d", ops[op].name, -err);
 			ck_assert_msg(!left, "%s failed for another reason", ops[op].name);
-			ck_assert_msg(nr_free_pages(w.m) + atomic_load(&w.m->nr_table_frames) ==
-					      free,
-				      "%s, %s %u: frames are lost", ops[op].name, point_names[p],
-				      nth);
+			ck_assert_msg(
+				nr_free_pages(w.m) + atomic_load(&w.m->nr_table_frames) == free,
+				"%s, %s %u: frames are lost", ops[op].name, point_names[p], nth);
 			live_after = atomic_load(&w.m->kmalloc_live);
 			/* The wall that was taken away had a descriptor and node counts. */
 			if (ops[op].op == op_grow_in_place)

@@ -109,12 +109,11 @@ START_TEST(test_fallback)
 		for (size_t n = 1; n < 4000; n = n * 3 + 1) {
 			pfn_t pfn[4000];
 
-			ck_assert_uint_eq(alloc_pages_bulk(m, rows[i].gfp, rows[i].node, n, pfn),
-					  n);
+			unit_assert(alloc_pages_bulk(m, rows[i].gfp, rows[i].node, n, pfn) == n);
 			for (size_t k = 0; k < n; k++) {
-				ck_assert_uint_ge(pfn[k], rows[i].low >> PAGE_SHIFT);
-				ck_assert_uint_lt(pfn[k], rows[i].high >> PAGE_SHIFT);
-				ck_assert_uint_eq(pfn_to_page(m, pfn[k])->_refcount, 1);
+				unit_assert(pfn[k] >= rows[i].low >> PAGE_SHIFT);
+				unit_assert(pfn[k] < rows[i].high >> PAGE_SHIFT);
+				unit_assert(pfn_to_page(m, pfn[k])->_refcount == 1);
 			}
 			put_pages_bulk(m, pfn, n);
 		}
@@ -145,19 +144,19 @@ START_TEST(test_exhaustion)
 			got = alloc_pages_bulk(m, GFP_KERNEL, (int)(n % 2), piece, pfn + n);
 			n += got;
 		} while (got);
-		ck_assert_uint_eq(n, want);
-		ck_assert_uint_eq(nr_free_pages(m), 0);
+		unit_assert(n == want);
+		unit_assert(nr_free_pages(m) == 0);
 		for (size_t k = 0; k < n; k++)
-			ck_assert_uint_eq(seen[pfn[k]]++, 0);
-		ck_assert_uint_eq(seen[0], 0);
-		ck_assert_ptr_null(alloc_pages(m, GFP_KERNEL, 0, 0));
+			unit_assert(seen[pfn[k]]++ == 0);
+		unit_assert(seen[0] == 0);
+		unit_assert(alloc_pages(m, GFP_KERNEL, 0, 0) == NULL);
 		unit_check_pages(m);
 
 		for (size_t k = 0; k < n; k += got) {
 			got = pieces[i] < n - k ? pieces[i] : n - k;
 			put_pages_bulk(m, pfn + k, got);
 		}
-		ck_assert_uint_eq(nr_free_pages(m), want);
+		unit_assert(nr_free_pages(m) == want);
 		drain_all_pages(m);
 		for (unsigned z = 0; z < 4; z++)
 			if (zone_info(m, z / 2, z % 2, &after))
@@ -179,26 +178,26 @@ START_TEST(test_lowest_first)
 	struct zone_info z;
 
 	drain_all_pages(m);
-	ck_assert_uint_eq(alloc_pages_bulk(m, __GFP_DMA, 0, 3000, pfn), 3000);
+	unit_assert(alloc_pages_bulk(m, __GFP_DMA, 0, 3000, pfn) == 3000);
 	/* Two whole blocks first, lowest one first; then the pieces around frame 0. */
 	for (size_t i = 0; i < 2048; i++)
-		ck_assert_uint_eq(pfn[i], 1024 + i);
-	ck_assert_uint_eq(pfn[2048], 512);
-	ck_assert(zone_info(m, 0, ZONE_DMA, &z));
-	ck_assert_uint_eq(z.nr_free[10], 1); /* untouched: the pieces were enough */
-	ck_assert_uint_eq(z.free, 4095 - 3000);
+		unit_assert(pfn[i] == 1024 + i);
+	unit_assert(pfn[2048] == 512);
+	unit_assert(zone_info(m, 0, ZONE_DMA, &z));
+	unit_assert(z.nr_free[10] == 1); /* untouched: the pieces were enough */
+	unit_assert(z.free == 4095 - 3000);
 
 	/* What is freed lower is taken before what lies above. */
 	put_pages_bulk(m, pfn, 1024);
-	ck_assert_uint_eq(alloc_pages_bulk(m, __GFP_DMA, 0, 1024, pfn), 1024);
-	ck_assert_uint_eq(pfn[0], 1024);
+	unit_assert(alloc_pages_bulk(m, __GFP_DMA, 0, 1024, pfn) == 1024);
+	unit_assert(pfn[0] == 1024);
 
 	/* Small ones come back in ascending order, as they were. */
-	ck_assert_uint_eq(alloc_pages_bulk(m, GFP_KERNEL, 0, 10, more), 10);
+	unit_assert(alloc_pages_bulk(m, GFP_KERNEL, 0, 10, more) == 10);
 	for (size_t i = 1; i < 10; i++)
-		ck_assert_uint_eq(more[i], more[0] + i);
+		unit_assert(more[i] == more[0] + i);
 	put_pages_bulk(m, more, 10);
-	ck_assert_uint_eq(alloc_pages_bulk(m, GFP_KERNEL, 0, 10, more + 10), 10);
+	unit_assert(alloc_pages_bulk(m, GFP_KERNEL, 0, 10, more + 10) == 10);
 	ck_assert_mem_eq(more, more + 10, 10 * sizeof(more[0]));
 	machine_destroy(m);
 }
@@ -260,17 +259,17 @@ START_TEST(test_stack_is_bounded)
 	pfn_t pfn[1000];
 	struct zone_info z;
 
-	ck_assert_uint_eq(alloc_pages_bulk(m, GFP_KERNEL, 0, 1000, pfn), 1000);
+	unit_assert(alloc_pages_bulk(m, GFP_KERNEL, 0, 1000, pfn) == 1000);
 	for (size_t i = 0; i < 1000; i++) {
 		put_page(m, pfn_to_page(m, pfn[i]));
-		ck_assert(zone_info(m, 0, ZONE_DMA, &z));
-		ck_assert_uint_le(z.pcp, PCP_MAX);
+		unit_assert(zone_info(m, 0, ZONE_DMA, &z));
+		unit_assert(z.pcp <= PCP_MAX);
 	}
-	ck_assert_uint_gt(z.pcp, 0);
+	unit_assert(z.pcp > 0);
 	unit_check_pages(m);
 	drain_all_pages(m);
-	ck_assert(zone_info(m, 0, ZONE_DMA, &z));
-	ck_assert_uint_eq(z.pcp, 0);
+	unit_assert(zone_info(m, 0, ZONE_DMA, &z));
+	unit_assert(z.pcp == 0);
 	unit_check_pages(m);
 	machine_destroy(m);
 }

@@ -28,14 +28,14 @@ static void teardown(void)
 
 static void poke(paddr_t at, pte_t entry)
 {
-	ck_assert_uint_eq(phys_write(m, &entry, at, sizeof(entry)), sizeof(entry));
+	unit_assert(phys_write(m, &entry, at, sizeof(entry)) == sizeof(entry));
 }
 
 static pte_t peek(paddr_t at)
 {
 	pte_t entry;
 
-	ck_assert_uint_eq(phys_read(m, &entry, at, sizeof(entry)), sizeof(entry));
+	unit_assert(phys_read(m, &entry, at, sizeof(entry)) == sizeof(entry));
 	return entry;
 }
 
@@ -48,8 +48,8 @@ static void in_order(void *arg, uint64_t first, size_t n, pfn_t *ret)
 /* Backwards from *arg, so that a wrong page shows. */
 static void backwards(void *arg, uint64_t first, size_t n, pfn_t *ret)
 {
-	ck_assert_uint_ge(n, 1);
-	ck_assert_uint_le(n, PTRS_PER_TABLE);
+	unit_assert(n >= 1);
+	unit_assert(n <= PTRS_PER_TABLE);
 	for (size_t i = 0; i < n; i++)
 		ret[i] = *(pfn_t *)arg - first - i;
 }
@@ -59,16 +59,16 @@ static void check_mapped(vaddr_t addr, uint64_t n, pfn_t top, pgprot_t prot)
 	struct translation t;
 
 	for (uint64_t i = 0; i < n; i++) {
-		ck_assert_int_eq(pgtable_walk(m, m->cr3, addr + i * 4096, R, &t), FAULT_NONE);
-		ck_assert_uint_eq(t.entry, (top - i) << PAGE_SHIFT | prot);
+		unit_assert(pgtable_walk(m, m->cr3, addr + i * 4096, R, &t) == FAULT_NONE);
+		unit_assert(t.entry == ((top - i) << PAGE_SHIFT | prot));
 	}
 	if (addr & 0x7ffffffff000) {
 		pgtable_walk(m, m->cr3, addr - 1, R, &t);
-		ck_assert_int_ne(t.fault, FAULT_NONE);
+		unit_assert(t.fault != FAULT_NONE);
 	}
 	if (addr + n * 4096) {
 		pgtable_walk(m, m->cr3, addr + n * 4096, R, &t);
-		ck_assert_int_ne(t.fault, FAULT_NONE);
+		unit_assert(t.fault != FAULT_NONE);
 	}
 }
 
@@ -97,38 +97,34 @@ START_TEST(test_map)
 		setup();
 		tables = m->nr_table_frames;
 		free = nr_free_pages(m);
-		ck_assert_int_eq(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n, PAGE_KERNEL,
-					     backwards, &top),
-				 0);
-		ck_assert_uint_eq(m->nr_table_frames, tables + rows[i].tables);
-		ck_assert_uint_eq(nr_free_pages(m), free - rows[i].tables);
+		unit_assert(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n, PAGE_KERNEL, backwards,
+					&top) == 0);
+		unit_assert(m->nr_table_frames == tables + rows[i].tables);
+		unit_assert(nr_free_pages(m) == free - rows[i].tables);
 		check_mapped(rows[i].addr, rows[i].n, top, PAGE_KERNEL);
 
 		/* Once more: occupied. */
-		ck_assert_int_eq(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n, PAGE_KERNEL,
-					     in_order, &top),
-				 -EBUSY);
-		ck_assert_uint_eq(m->nr_warn, 1);
+		unit_assert(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n, PAGE_KERNEL, in_order,
+					&top) == -EBUSY);
+		unit_assert(m->nr_warn == 1);
 		check_mapped(rows[i].addr, rows[i].n, top, PAGE_KERNEL);
-		ck_assert_uint_eq(m->nr_table_frames, tables + rows[i].tables);
+		unit_assert(m->nr_table_frames == tables + rows[i].tables);
 
 		if (rows[i].addr + rows[i].n * 4096) {
 			struct translation t;
 
 			pgtable_unmap(m, m->cr3, rows[i].addr, rows[i].addr + rows[i].n * 4096);
 			for (uint64_t k = 0; k < rows[i].n; k++)
-				ck_assert_int_eq(pgtable_walk(m, m->cr3, rows[i].addr + k * 4096, R,
-							      &t),
-						 FAULT_ABSENT);
+				unit_assert(pgtable_walk(m, m->cr3, rows[i].addr + k * 4096, R,
+							 &t) == FAULT_ABSENT);
 			/* Tables stay, and are used again. */
-			ck_assert_int_eq(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n,
-						     PAGE_KERNEL_EXEC, backwards, &top),
-					 0);
+			unit_assert(pgtable_map(m, m->cr3, rows[i].addr, rows[i].n,
+						PAGE_KERNEL_EXEC, backwards, &top) == 0);
 			check_mapped(rows[i].addr, rows[i].n, top, PAGE_KERNEL_EXEC);
 		}
-		ck_assert_uint_eq(m->nr_table_frames, tables + rows[i].tables);
-		ck_assert_uint_eq(m->nr_warn, 1);
-		ck_assert_uint_eq(m->kmalloc_live, 0);
+		unit_assert(m->nr_table_frames == tables + rows[i].tables);
+		unit_assert(m->nr_warn == 1);
+		unit_assert(m->kmalloc_live == 0);
 		unit_check_pages(m);
 	}
 }
@@ -177,15 +173,15 @@ START_TEST(test_all_or_nothing)
 
 		teardown();
 		setup();
-		ck_assert_int_eq(pgtable_map(m, m->cr3, at, 1, PAGE_KERNEL, in_order, &other), 0);
+		unit_assert(pgtable_map(m, m->cr3, at, 1, PAGE_KERNEL, in_order, &other) == 0);
 		free = nr_free_pages(m);
-		ck_assert_int_eq(pgtable_map(m, m->cr3, VA, 1500, PAGE_KERNEL, backwards, &top),
-				 -EBUSY);
-		ck_assert_uint_eq(nr_free_pages(m), free);
-		ck_assert_uint_eq(m->nr_warn, 1);
+		unit_assert(pgtable_map(m, m->cr3, VA, 1500, PAGE_KERNEL, backwards, &top) ==
+			    -EBUSY);
+		unit_assert(nr_free_pages(m) == free);
+		unit_assert(m->nr_warn == 1);
 		for (uint64_t k = 0; k < 1500; k++)
-			ck_assert_int_eq(pgtable_walk(m, m->cr3, VA + k * 4096, R, &t),
-					 k == where[i] ? FAULT_NONE : FAULT_ABSENT);
+			unit_assert(pgtable_walk(m, m->cr3, VA + k * 4096, R, &t) ==
+				    (k == where[i] ? FAULT_NONE : FAULT_ABSENT));
 		/* An entry that is only not present occupies its place as well. */
 		poke(t.entry_addr, 0);
 		unit_check_pages(m);

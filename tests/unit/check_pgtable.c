@@ -26,14 +26,14 @@ static void teardown(void)
 
 static void poke(paddr_t at, pte_t entry)
 {
-	ck_assert_uint_eq(phys_write(m, &entry, at, sizeof(entry)), sizeof(entry));
+	unit_assert(phys_write(m, &entry, at, sizeof(entry)) == sizeof(entry));
 }
 
 static pte_t peek(paddr_t at)
 {
 	pte_t entry;
 
-	ck_assert_uint_eq(phys_read(m, &entry, at, sizeof(entry)), sizeof(entry));
+	unit_assert(phys_read(m, &entry, at, sizeof(entry)) == sizeof(entry));
 	return entry;
 }
 
@@ -214,16 +214,16 @@ static void check_run_agrees(vaddr_t addr, unsigned access, const struct transla
 	size_t n = pgtable_run(m, ROOT, addr & PAGE_MASK, 1, access, &host, &fault);
 
 	if (t->fault == FAULT_ABSENT) {
-		ck_assert_uint_eq(n, 1);
-		ck_assert_ptr_null(host);
-		ck_assert_int_eq(fault, FAULT_NONE);
+		unit_assert(n == 1);
+		unit_assert(host == NULL);
+		unit_assert(fault == FAULT_NONE);
 	} else if (t->fault) {
-		ck_assert_uint_eq(n, 0);
-		ck_assert_int_eq(fault, t->fault);
+		unit_assert(n == 0);
+		unit_assert(fault == t->fault);
 	} else {
-		ck_assert_uint_eq(n, 1);
-		ck_assert_int_eq(fault, FAULT_NONE);
-		ck_assert_ptr_eq(host, m->ram + (t->phys & PAGE_MASK));
+		unit_assert(n == 1);
+		unit_assert(fault == FAULT_NONE);
+		unit_assert(host == m->ram + (t->phys & PAGE_MASK));
 	}
 }
 
@@ -401,9 +401,9 @@ START_TEST(test_junk)
 			paddr_t phys = 0;
 			enum fault want = naive(addr, access, &phys);
 
-			ck_assert_int_eq(pgtable_walk(m, ROOT, addr, access, &t), want);
+			unit_assert(pgtable_walk(m, ROOT, addr, access, &t) == want);
 			if (want == FAULT_NONE)
-				ck_assert_uint_eq(t.phys, phys);
+				unit_assert(t.phys == phys);
 			check_run_agrees(addr, access, &t);
 			seen[want]++;
 		}

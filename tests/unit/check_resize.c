@@ -489,12 +489,9 @@ static const struct {
 	bool wall;
 	unsigned least[NR_POINTS]; /* failures there must be */
 } growths[] = {
-	{ 3, 5, false, { 2, 0, 1 } },
-	{ 3, 5, true, { 2, 0, 2 } },
-	{ 3, 600, false, { 597, 1, 1 } },
-	{ 3, 600, true, { 597, 1, 1 } },
-	{ 520, 530, false, { 10, 0, 1 } },
-	{ 520, 530, true, { 10, 1, 1 } },
+	{ 3, 5, false, { 2, 0, 1 } },	    { 3, 5, true, { 2, 0, 2 } },
+	{ 3, 600, false, { 597, 1, 1 } },   { 3, 600, true, { 597, 1, 1 } },
+	{ 520, 530, false, { 10, 0, 1 } },  { 520, 530, true, { 10, 1, 1 } },
 	{ 520, 1100, true, { 580, 1, 1 } },
 };
 

@@ -61,10 +61,9 @@ END_TEST
 START_TEST(test_large)
 {
 	struct machine *m = space_boot(MiB(64), 1);
-	struct vm_restore r = { .addr = BASE,
-				.size = 2001 * P,
-				.nr_pages = 2000,
-				.flags = VM_ALLOC | VM_VPAGES };
+	struct vm_restore r = {
+		.addr = BASE, .size = 2001 * P, .nr_pages = 2000, .flags = VM_ALLOC | VM_VPAGES
+	};
 
 	ck_assert_int_eq(vm_restore_area(m, &r), 0);
 	ck_assert_uint_eq(space_areas(m), 1);
@@ -82,11 +81,9 @@ START_TEST(test_nodes)
 {
 	struct machine *m = space_boot(MiB(48), 3);
 	uint64_t nodes[3] = { 2, 0, 5 };
-	struct vm_restore r = { .addr = BASE,
-				.size = 8 * P,
-				.nr_pages = 7,
-				.flags = VM_ALLOC,
-				.node_pages = nodes };
+	struct vm_restore r = {
+		.addr = BASE, .size = 8 * P, .nr_pages = 7, .flags = VM_ALLOC, .node_pages = nodes
+	};
 	struct vm_struct *area;
 
 	ck_assert_int_eq(vm_restore_area(m, &r), 0);

@@ -140,9 +140,14 @@ START_TEST(test_bounds)
 		{ UINT64_C(1) << 27, -(UINT64_C(1) << 27), false },
 	};
 	struct machine *m = space_boot(MiB(16), 1);
-	vaddr_t addr = vmalloc_user(m, 8 * PAGE_SIZE, NULL);
-	vaddr_t next = vmalloc_user(m, 8 * PAGE_SIZE, NULL);
+	/* Somebody's pages right below, without a guard between. */
+	struct vm_restore below = { .addr = VMALLOC_START, .size = 8 * PAGE_SIZE, .nr_pages = 8 };
+	vaddr_t addr, next;
 
+	ck_assert_int_eq(vm_restore_area(m, &below), 0);
+	addr = vmalloc_user(m, 8 * PAGE_SIZE, NULL);
+	next = vmalloc_user(m, 8 * PAGE_SIZE, NULL);
+	ck_assert_uint_eq(addr, VMALLOC_START + 8 * PAGE_SIZE);
 	ck_assert_uint_eq(next, addr + 9 * PAGE_SIZE);
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct vma *vma = make(m, rows[i].pages);

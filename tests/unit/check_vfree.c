@@ -74,9 +74,15 @@ START_TEST(test_nonexistent)
 	struct machine *m = space_boot(MiB(16), 1);
 	vaddr_t addr = vmalloc(m, 16 * PAGE_SIZE, NULL);
 	vaddr_t gone = vmalloc(m, PAGE_SIZE, NULL);
-	vaddr_t strange[] = { addr + PAGE_SIZE,	     addr + 15 * PAGE_SIZE, addr + 16 * PAGE_SIZE,
-			      addr + GiB(1),	     PAGE_SIZE,		    PAGE_OFFSET,
-			      UINT64_C(1) << 63,     -PAGE_SIZE,	    -2 * PAGE_SIZE,
+	vaddr_t strange[] = { addr + PAGE_SIZE,
+			      addr + 15 * PAGE_SIZE,
+			      addr + 16 * PAGE_SIZE,
+			      addr + GiB(1),
+			      PAGE_SIZE,
+			      PAGE_OFFSET,
+			      UINT64_C(1) << 63,
+			      -PAGE_SIZE,
+			      -2 * PAGE_SIZE,
 			      gone };
 	struct state before, after;
 	char line[80];

@@ -101,9 +101,16 @@ END_TEST
 
 START_TEST(test_sizes)
 {
-	static const uint64_t bad[] = { 0, UINT64_MAX, -UINT64_C(4095), -UINT64_C(4096),
-					-UINT64_C(8192), MiB(16) + 1, GiB(4), GiB(2048),
-					UINT64_C(1) << 63, (UINT64_C(1) << 41) + 4096 };
+	static const uint64_t bad[] = { 0,
+					UINT64_MAX,
+					-UINT64_C(4095),
+					-UINT64_C(4096),
+					-UINT64_C(8192),
+					MiB(16) + 1,
+					GiB(4),
+					GiB(2048),
+					UINT64_C(1) << 63,
+					(UINT64_C(1) << 41) + 4096 };
 	struct machine *m = space_boot(MiB(16), 1);
 	uint64_t seq = log_seq(m), live = atomic_load(&m->kmalloc_live);
 
@@ -207,13 +214,16 @@ START_TEST(test_range)
 	space_fill(m, b, 2 * PAGE_SIZE, 1);
 	space_expect(m, b, 2 * PAGE_SIZE, 1);
 	ck_assert_uint_eq(__vmalloc_node_range(m, MiB(8), MiB(16), low, high, GFP_KERNEL,
-					       PAGE_KERNEL, 0, -1, "c"), 0);
+					       PAGE_KERNEL, 0, -1, "c"),
+			  0);
 	ck_assert_int_eq(errno, ENOSPC);
-	ck_assert_uint_eq(__vmalloc_node_range(m, 1, 0x3000, low, high, GFP_KERNEL, PAGE_KERNEL,
-					       0, -1, "d"), 0);
+	ck_assert_uint_eq(__vmalloc_node_range(m, 1, 0x3000, low, high, GFP_KERNEL, PAGE_KERNEL, 0,
+					       -1, "d"),
+			  0);
 	ck_assert_int_eq(errno, EINVAL);
 	ck_assert_uint_eq(__vmalloc_node_range(m, 1, 0, low, high, GFP_KERNEL, PAGE_KERNEL,
-					       VM_IOREMAP, -1, "e"), 0);
+					       VM_IOREMAP, -1, "e"),
+			  0);
 	ck_assert_int_eq(errno, EINVAL);
 	ck_assert_ptr_null(get_vm_area_range(m, 1, 0x3000, VM_ALLOC, low, high, -1, NULL));
 	ck_assert_int_eq(errno, EINVAL);
@@ -254,8 +264,8 @@ START_TEST(test_nodes)
 		ck_assert_uint_gt(area->node_pages[1], per_node - 50);
 		ck_assert_uint_gt(area->node_pages[2], k ? per_node - 50 : 50);
 		ck_assert(k == 0 || area->node_pages[0] > 50);
-		ck_assert_uint_eq(
-			area->node_pages[0] + area->node_pages[1] + area->node_pages[2], pages);
+		ck_assert_uint_eq(area->node_pages[0] + area->node_pages[1] + area->node_pages[2],
+				  pages);
 		if (k == 0)
 			ck_assert_uint_eq(area->node_pages[0], 0);
 		space_check(m);
@@ -533,6 +543,8 @@ static void look(void *arg, const struct vm_struct *area)
 	if (area->nr_pages != (area->size >> PAGE_SHIFT) - 1 || !vmalloc_to_page(r->m, area->addr))
 		atomic_fetch_add(&r->bad, 1);
 	if (area->flags & VM_VPAGES && !area->pages.addr)
+		atomic_fetch_add(&r->bad, 1);
+	if (area->node_pages && area->node_pages[0] + area->node_pages[1] != area->nr_pages)
 		atomic_fetch_add(&r->bad, 1);
 }
 

@@ -101,9 +101,14 @@ START_TEST(test_counts)
 	struct machine *m = space_boot(MiB(16), 1);
 	vaddr_t owner = vmalloc(m, PAGE_SIZE, NULL), addr;
 	static struct page *page[4200];
-	static const uint64_t bad[] = { 4097, UINT64_C(1) << 20, (UINT64_C(1) << 20) + 1,
-					UINT64_C(1) << 32, (UINT64_C(1) << 52) + 1,
-					UINT64_C(1) << 52, UINT64_C(1) << 63, UINT64_MAX };
+	static const uint64_t bad[] = { 4097,
+					UINT64_C(1) << 20,
+					(UINT64_C(1) << 20) + 1,
+					UINT64_C(1) << 32,
+					(UINT64_C(1) << 52) + 1,
+					UINT64_C(1) << 52,
+					UINT64_C(1) << 63,
+					UINT64_MAX };
 	uint64_t live, seq;
 
 	for (unsigned i = 0; i < 4200; i++)
@@ -137,8 +142,8 @@ END_TEST
 /* VM_USERMAP would let a process see memory that was never zeroed. */
 START_TEST(test_flags)
 {
-	static const unsigned bad[] = { VM_USERMAP, VM_MAP | VM_USERMAP, VM_VPAGES, VM_IOREMAP,
-					VM_UNINITIALIZED, VM_NO_GUARD };
+	static const unsigned bad[] = { VM_USERMAP, VM_MAP | VM_USERMAP, VM_VPAGES,
+					VM_IOREMAP, VM_UNINITIALIZED,	 VM_NO_GUARD };
 	struct machine *m = space_boot(MiB(16), 1);
 	vaddr_t owner = vmalloc(m, PAGE_SIZE, NULL);
 	struct page *page = vmalloc_to_page(m, owner);
@@ -209,9 +214,10 @@ START_TEST(test_ioremap)
 {
 	static const struct {
 		uint64_t offset, size, pages;
-	} rows[] = { { 0, 1, 1 },	   { 0, 4096, 1 },	 { 0, 4097, 2 },
-		     { 0x10, 1, 1 },	   { 0xfff, 1, 1 },	 { 0xfff, 2, 2 },
-		     { 0x123, 0x2000, 3 }, { 0x5000, MiB(3), 768 } };
+	} rows[] = {
+		{ 0, 1, 1 },	 { 0, 4096, 1 },  { 0, 4097, 2 },	{ 0x10, 1, 1 },
+		{ 0xfff, 1, 1 }, { 0xfff, 2, 2 }, { 0x123, 0x2000, 3 }, { 0x5000, MiB(3), 768 }
+	};
 	struct machine *m = space_boot(MiB(16), 1);
 
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

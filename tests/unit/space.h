@@ -23,6 +23,22 @@
 #undef ck_assert
 #define ck_assert(cond) ck_assert_msg(cond, "%s", #cond)
 
+/* Two that touch the same bytes of guest memory at once are the guest's own business. */
+#if defined(__SANITIZE_THREAD__)
+#define SPACE_TSAN
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SPACE_TSAN
+#endif
+#endif
+#ifdef SPACE_TSAN
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "race:copy_page_bytes\n";
+}
+#endif
+
 /* Seconds a test may take; valgrind and the sanitizers are slow. */
 #define SPACE_TIMEOUT 600
 

@@ -33,6 +33,16 @@ static inline void unit_report(void *arg, const char *line)
 	printf("# %s\n", line);
 }
 
+/*
+ * For the insides of long loops.  A ck_assert tells the test runner each time
+ * it is passed, which costs far more than what is tested there.
+ */
+#define unit_assert(cond)                                                                          \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			ck_abort_msg("%s", #cond);                                                 \
+	} while (0)
+
 #define unit_check_pages(m) ck_assert_uint_eq(page_check((m), unit_report, NULL), 0)
 
 /* True if the machine's log has this text. */

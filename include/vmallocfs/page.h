@@ -134,6 +134,12 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 int alloc_table(struct machine *m, pfn_t *ret);
 void free_table(struct machine *m, pfn_t pfn);
 
+/*
+ * Says that all of these frames are about to be written: where they lie in a
+ * row, the host gives their memory at once rather than in a fault for each.
+ */
+void pages_populate(struct machine *m, const pfn_t *pfn, size_t n);
+
 /* References.  The caller of get_page holds one already or owns the frame otherwise. */
 void get_page(struct page *page);
 void put_page(struct machine *m, struct page *page);

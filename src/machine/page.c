@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "machine/lock.h"
 #include "machine/zone.h"
 
@@ -268,6 +269,23 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 	return pfn_to_page(m, pfn);
 }
 
+/* The least that is worth a system call. */
+#define POPULATE_MIN 16
+
+void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
+{
+	size_t run;
+
+	for (size_t i = 0; i < n; i += run) {
+		run = 1;
+		while (i + run < n && pfn[i + run] == pfn[i] + run)
+			run++;
+		/* If it fails, the frames come in one fault each. */
+		if (run >= POPULATE_MIN)
+			madvise(pfn_to_ram(m, pfn[i]), run << PAGE_SHIFT, MADV_POPULATE_WRITE);
+	}
+}
+
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 {
 	size_t got =
@@ -279,6 +297,7 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 					 memory_order_relaxed);
 	}
 	counter_add(&m->nr_table_frames, got);
+	pages_populate(m, ret, got);
 	if (got == n)
 		return 0;
 	while (got)

@@ -154,6 +154,8 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 			pfn_to_page(m, pfn[i])->owner = area->tag;
 		for (size_t i = 0; area->node_pages && i < got; i++)
 			area->node_pages[pfn_to_nid(m, pfn[i])]++;
+		if (area->array_of)
+			pages_populate(m, pfn, got);
 		array_set(m, array, first + done, got, pfn);
 		done += got;
 		if (got < want) {

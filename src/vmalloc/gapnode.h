@@ -39,6 +39,7 @@ static inline unsigned gap_node_rank(const struct gap_node *p, uint64_t addr)
 	const struct gap_entry *e = &p->e[half];
 	unsigned n = 0;
 
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < GAP_FANOUT / 2; i++)
 		n += e[i].key < addr;
 	return half + n;
@@ -76,6 +77,7 @@ static inline uint64_t gap_node_max(const struct gap_node *p)
 {
 	uint64_t even = 0, odd = 0;
 
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < GAP_FANOUT; i += 2) {
 		even = p->e[i].gap > even ? p->e[i].gap : even;
 		odd = p->e[i + 1].gap > odd ? p->e[i + 1].gap : odd;

@@ -165,5 +165,39 @@ exec {MAP[1]}>&-
 wait "$map_pid"
 rm vmalloc_user/u
 
+# Readers at random places and of random lengths while areas come and go, and
+# while their page tables hold junk: every request gets all its bytes.
+churn() {
+	while [ ! -e "$tmp/stop" ]; do
+		truncate -s 40K x y vmalloc_exec/z
+		printf x | tee x y vmalloc_exec/z >/dev/null
+		rm -f x y vmalloc_exec/z
+	done
+}
+churn &
+churner=$!
+cleanup_fn touch "$tmp/stop"
+wild_reads() {
+	local i base off
+	for ((i = 0; i < 150; i++)); do
+		for base in $vmalloc $((vmalloc + (1 << 20))) $((direct + (5004 << 10))) \
+			0xffffffffc0005000; do
+			off=$(($(offset "$base") + RANDOM * 16 - 262144))
+			count=$((RANDOM * 32 + 1))
+			sys_is $count pread proc/kcore $off $count
+		done
+	done
+}
+wild_reads
+truncate -s 8K junk
+table=$(($(pte_addr "$(addr junk)") & ~0xfff))
+for ((i = 0; i < 4; i++)); do
+	head -c 256 /dev/urandom | dd of=dev/mem bs=256 seek=$table oflag=seek_bytes conv=notrunc status=none
+	kcore $vmalloc 1048576 >"$tmp/wide"
+	is "$(wc -c <"$tmp/wide")" 1048576 "junk in the tables"
+done
+: >"$tmp/stop"
+wait "$churner" || true # its writes may have met the junk
+[ "$(at 0 4 | tail -c 3)" = ELF ] || fail "the head"
 cd /
 stop_fs

@@ -174,7 +174,7 @@ churn() {
 		rm -f x y vmalloc_exec/z
 	done
 }
-churn &
+churn 2>/dev/null & # what the junk refuses
 churner=$!
 cleanup_fn touch "$tmp/stop"
 wild_reads() {

@@ -213,6 +213,15 @@ size_t vread(struct machine *m, void *buf, vaddr_t addr, size_t count);
 size_t vwrite(struct machine *m, const void *buf, vaddr_t addr, size_t count);
 
 /*
+ * vread without the copy: iov[] (at most *n entries; *n is set) names the
+ * bytes where they lie, up to the returned count.  As many entries as pages
+ * are touched are always enough; with fewer the count may end early.  The
+ * bytes stay addressable whatever happens.  Nothing keeps others from freeing
+ * an area after the call: its frames then show what their next owner writes.
+ */
+size_t vread_iov(struct machine *m, vaddr_t addr, size_t count, struct iovec *iov, int *n);
+
+/*
  * Access as a file makes it: [addr, addr + count) lies within one area, and a
  * page that faults ends it.  Returns the bytes before the fault, or -EIO if
  * there were none; -EFAULT if no area covers the range.

@@ -15,6 +15,7 @@ extern const struct file_ops text_ops;	  /* text.c: snapshots, struct fixed_file
 extern const struct file_ops log_ops;	  /* text.c: the same for a text that grows */
 extern const struct file_ops mem_ops;	  /* dev.c */
 extern const struct file_ops kmem_ops;	  /* dev.c */
+extern const struct file_ops kcore_ops;	  /* kcore.c */
 
 /* Parts of area_ops that its relatives use, contracts as in struct file_ops. */
 int area_open(struct fs *fs, struct node *node, struct fuse_file_info *fi);

@@ -28,6 +28,7 @@ static const struct fixed_file fixed_files[] = {
 	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
 	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
 	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
+	{ "proc/kcore", 0400, .ops = &kcore_ops },
 	{ "dev/mem", 0600, .ops = &mem_ops },
 	{ "dev/kmem", 0600, .ops = &kmem_ops },
 };

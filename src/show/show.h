@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Texts of a machine: what its files `status`, `vmallocinfo` and `kmsg` say.
+ * Texts of a machine: what its files `status`, `vmallocinfo` and `kmsg` say, and
+ * the head of `kcore`.
  *
  * A text is made whole, from one look at the machine: records are copied under
  * the address space's lock and formatted after it was let go.  A text is a
@@ -30,6 +31,25 @@ GBytes *show_vmallocinfo(struct machine *m);
 
 /* The log in the format of /proc/kmsg.  NULL if the host has no memory for it. */
 GBytes *show_kmsg(struct machine *m);
+
+/*
+ * The first KCORE_HEAD bytes of proc/kcore: ELF header, program headers, notes.
+ * They depend on nothing that changes after the boot.  Behind them each byte of
+ * kernel space stands at its kcore_offset(), up to KCORE_SIZE.
+ */
+#define KCORE_HEAD PAGE_SIZE
+#define KCORE_SIZE (UINT64_C(0x7ffffffff000) + KCORE_HEAD)
+GBytes *show_kcore(struct machine *m);
+
+static inline uint64_t kcore_offset(vaddr_t addr)
+{
+	return (addr & UINT64_C(0x7fffffffffff)) + KCORE_HEAD;
+}
+
+/* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
+#define STRUCT_PAGE_SIZE 64
+#define STRUCT_PAGE_FLAGS 0	/* 64 bits */
+#define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */
 
 /*
  * Another number whenever one of the texts could read otherwise than before.

@@ -156,7 +156,11 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 		if (t->strict)
 			return done;
 		/* The rest of that page reads as nothing. */
-		done += nothing(t, clip(PAGE_SIZE - offset, count - done));
+		step = clip(PAGE_SIZE - offset, count - done);
+		n = nothing(t, step);
+		done += n;
+		if (n < step)
+			return done;
 		*fault = FAULT_NONE;
 	}
 	return done;
@@ -172,6 +176,21 @@ static size_t area_bytes(struct transfer *t, const struct vm_struct *area, vaddr
 		return nothing(t, count);
 	}
 	return mapped(t, t->m->cr3, addr, count, access, fault);
+}
+
+/*
+ * One area of a walk over many, and the gap before it.  Moves *at to stop, or
+ * less far when the iovecs end.
+ */
+static void gap_and_area(struct transfer *t, const struct vm_struct *area, vaddr_t *at,
+			 vaddr_t stop)
+{
+	enum fault fault;
+
+	if (*at < area->addr)
+		*at += nothing(t, area->addr - *at);
+	if (*at >= area->addr && *at < stop)
+		*at += area_bytes(t, area, *at, stop - *at, &fault);
 }
 
 /* All that lies in [addr, addr + count), see vread. */
@@ -190,7 +209,6 @@ static size_t walk_areas(struct transfer *t, vaddr_t addr, size_t count)
 	for (const struct vm_struct *area = gaptree_seek(&v->tree, addr, &c); area && at != end;
 	     area = gaptree_next(&c)) {
 		vaddr_t stop = area_payload_end(area);
-		enum fault fault;
 
 		if (area->flags & VM_UNINITIALIZED)
 			continue;
@@ -198,12 +216,11 @@ static size_t walk_areas(struct transfer *t, vaddr_t addr, size_t count)
 			at += nothing(t, end - at);
 			break;
 		}
-		if (at < area->addr)
-			at += nothing(t, area->addr - at);
 		if (end && stop > end)
 			stop = end;
+		gap_and_area(t, area, &at, stop);
 		if (at < stop)
-			at += area_bytes(t, area, at, stop - at, &fault);
+			break;
 	}
 	vmlist_unlock(t->m);
 	return at - addr;
@@ -221,6 +238,15 @@ size_t vwrite(struct machine *m, const void *buf, vaddr_t addr, size_t count)
 	struct transfer t = { .m = m, .how = COPY_IN, .from = buf };
 
 	return walk_areas(&t, addr, count);
+}
+
+size_t vread_iov(struct machine *m, vaddr_t addr, size_t count, struct iovec *iov, int *n)
+{
+	struct transfer t = { .m = m, .how = GATHER, .iov = iov, .max = *n };
+	size_t done = walk_areas(&t, addr, count);
+
+	*n = t.n;
+	return done;
 }
 
 /* The area that [addr, addr + count) lies in, guard excepted. Lock held. */

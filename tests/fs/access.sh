@@ -27,6 +27,7 @@ is "$(other truncate a 0)" EACCES
 is "$(other unlink a)" EACCES
 is "$(other open status O_RDONLY)" 0
 is "$(other open proc/vmallocinfo O_RDONLY)" EACCES
+is "$(other open proc/kcore O_RDONLY)" EACCES
 is "$(other open dev/mem O_RDONLY)" EACCES
 is "$(other open dev/kmem O_RDONLY)" EACCES
 chown 65534 a

@@ -10,7 +10,7 @@ for dir in vmalloc_user vmalloc_32 vmalloc_32_user vmalloc_exec vmalloc_node vma
 	is "$(stat -c %F $dir)" directory $dir
 	ls -d $dir/.. >/dev/null
 done
-for file in status proc/vmallocinfo proc/kmsg dev/mem dev/kmem; do
+for file in status proc/vmallocinfo proc/kmsg proc/kcore dev/mem dev/kmem; do
 	[ -f $file ] || fail "$file"
 done
 is "$(ls -A vmap vmalloc_user ioremap | grep -v -e : -e '^$' | wc -l)" 0

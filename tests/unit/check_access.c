@@ -393,6 +393,62 @@ START_TEST(test_iov)
 }
 END_TEST
 
+/* Gathers with room for `max` entries, puts the bytes into buf and says how many. */
+static size_t gathered(struct machine *m, vaddr_t addr, size_t count, int max, unsigned char *buf)
+{
+	struct iovec iov[64];
+	int n = max;
+	size_t got = vread_iov(m, addr, count, iov, &n);
+	size_t sum = 0;
+
+	ck_assert_int_ge(n, 0);
+	ck_assert_int_le(n, max);
+	for (int i = 0; i < n; i++) {
+		memcpy(buf + sum, iov[i].iov_base, iov[i].iov_len);
+		sum += iov[i].iov_len;
+	}
+	ck_assert_uint_eq(sum, got);
+	return got;
+}
+
+/* vread_iov gives what vread gives; with too few entries, the beginning of it. */
+START_TEST(test_vread_iov)
+{
+	static const int from[] = { -(int)P - 7, -1, 0, 1, 100, P, 4 * P - 1, 4 * P, 5 * P + 9, 9 * P,
+				    13 * P + 1, 20 * P, 22 * P - 1, 22 * P, 23 * P };
+	static const int counts[] = { 1, 10, P - 1, P, P + 1, 2 * P, 7 * P + 3, 14 * P, 30 * P };
+	static unsigned char want[32 * P];
+	static unsigned char got[32 * P];
+	struct space s;
+
+	space_init(&s);
+	/* an absent page, and two that fault one after the other */
+	space_poke(s.m, space_pte_addr(s.m, s.a + P), 0);
+	space_poke(s.m, space_pte_addr(s.m, s.b), 0x1000);
+	space_poke(s.m, space_pte_addr(s.m, s.b + P), 0x1000);
+	for (size_t f = 0; f < sizeof(from) / sizeof(*from); f++) {
+		for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
+			vaddr_t addr = s.start + (vaddr_t)from[f];
+			size_t count = (size_t)counts[c];
+			int pages = (int)(((addr & ~PAGE_MASK) + count + P - 1) / P);
+			size_t n = vread(s.m, want, addr, count);
+
+			ck_assert_uint_eq(gathered(s.m, addr, count, pages, got), n);
+			ck_assert_mem_eq(got, want, n);
+			for (int max = 0; max < pages; max++) {
+				size_t part = gathered(s.m, addr, count, max, got);
+
+				ck_assert_uint_le(part, n);
+				ck_assert_mem_eq(got, want, part);
+				ck_assert(part || !max || !n);
+			}
+		}
+	}
+	vmalloc_exit(s.m);
+	machine_destroy(s.m);
+}
+END_TEST
+
 /* The end of the 64-bit space: addr + count never wraps. */
 START_TEST(test_clipped)
 {
@@ -502,6 +558,7 @@ int main(void)
 	tcase_add_test(tc, test_area_bounds);
 	tcase_add_test(tc, test_crossing_tables);
 	tcase_add_test(tc, test_iov);
+	tcase_add_test(tc, test_vread_iov);
 	tcase_add_test(tc, test_clipped);
 	tcase_add_test(tc, test_half_built);
 	tcase_add_test(tc, test_same_frame);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The head of proc/kcore: what a debugger reads first of an ELF core file.
+ *
+ *	0	+----------------------+
+ *		| ELF header           |  ET_CORE, no sections
+ *	64	+----------------------+
+ *		| PT_NOTE              |  only its offset and size are set
+ *		| PT_LOAD              |  vmalloc space	    p_paddr -1
+ *		| PT_LOAD              |  direct map of RAM    p_paddr 0
+ *		| PT_LOAD              |  vmemmap of that      p_paddr -1
+ *		+----------------------+
+ *		| CORE PRSTATUS        |  zeros: there is no CPU
+ *		| CORE PRPSINFO        |  "vmlinux", how the machine was booted
+ *		| VMCOREINFO           |  lines KEY=VALUE
+ *		+ - - - - - - - - - - -+
+ *		| zeros                |
+ *	4096	+----------------------+
+ *
+ * As in Linux 6.1, without the note TASKSTRUCT and the segments of the kernel's
+ * text and modules: this kernel has neither.  A segment lies where kcore_offset()
+ * says.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include <vmallocfs/page.h>
+
+#include "show/show.h"
+
+/* The bytes of x86-64's struct elf_prstatus and elf_prpsinfo, whatever the host is. */
+#define PRSTATUS_SIZE 336
+#define PRPSINFO_SIZE 136
+#define PRPSINFO_SNAME 1
+#define PRPSINFO_FNAME 40
+#define PRPSINFO_PSARGS 56
+#define PRPSINFO_PSARGS_SIZE 80
+
+#define NOTE_ALIGN 4
+#define NR_PHDRS 4
+
+static void put_header(GByteArray *out)
+{
+	const Elf64_Ehdr header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT, ELFOSABI_SYSV },
+		.e_type = ET_CORE,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(Elf64_Ehdr),
+		.e_ehsize = sizeof(Elf64_Ehdr),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = NR_PHDRS,
+	};
+
+	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
+}
+
+static void put_note_segment(GByteArray *out, uint64_t offset, uint64_t size)
+{
+	const Elf64_Phdr phdr = { .p_type = PT_NOTE, .p_offset = offset, .p_filesz = size };
+
+	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+}
+
+static void put_load_segment(GByteArray *out, vaddr_t addr, paddr_t phys, uint64_t size)
+{
+	const Elf64_Phdr phdr = {
+		.p_type = PT_LOAD,
+		.p_flags = PF_R | PF_W | PF_X,
+		.p_offset = kcore_offset(addr),
+		.p_vaddr = addr,
+		.p_paddr = phys,
+		.p_filesz = size,
+		.p_memsz = size,
+		.p_align = PAGE_SIZE,
+	};
+
+	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+}
+
+static void put_load_segments(GByteArray *out, const struct machine *m)
+{
+	const paddr_t none = (paddr_t)-1;
+	vaddr_t vmemmap_end = PAGE_ALIGN(pfn_to_vmemmap(m->nr_frames));
+
+	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
+	put_load_segment(out, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
+	put_load_segment(out, PAGE_OFFSET, 0, m->ram_size);
+	put_load_segment(out, VMEMMAP_START, none, vmemmap_end - VMEMMAP_START);
+}
+
+/* Appends up to the next multiple of NOTE_ALIGN. */
+static void put_padded(GByteArray *out, const void *bytes, size_t size)
+{
+	static const guint8 zeros[NOTE_ALIGN];
+
+	g_byte_array_append(out, bytes, (guint)size);
+	g_byte_array_append(out, zeros, (guint)(-size & (NOTE_ALIGN - 1)));
+}
+
+static void put_note(GByteArray *out, const char *name, uint32_t type, const void *desc,
+		     size_t size)
+{
+	const Elf64_Nhdr note = {
+		.n_namesz = (uint32_t)strlen(name) + 1,
+		.n_descsz = (uint32_t)size,
+		.n_type = type,
+	};
+
+	g_byte_array_append(out, (const guint8 *)&note, sizeof(note));
+	put_padded(out, name, note.n_namesz);
+	put_padded(out, desc, size);
+}
+
+static void put_prpsinfo(GByteArray *notes, const struct machine *m)
+{
+	unsigned char info[PRPSINFO_SIZE] = { 0 };
+
+	info[PRPSINFO_SNAME] = 'R';
+	strcpy((char *)info + PRPSINFO_FNAME, "vmlinux");
+	g_snprintf((char *)info + PRPSINFO_PSARGS, PRPSINFO_PSARGS_SIZE,
+		   "memory=%" G_GUINT64_FORMAT "K nodes=%u vmalloc=%" G_GUINT64_FORMAT "K",
+		   m->ram_size >> 10, m->nr_nodes, (m->vmalloc_end + 1 - m->vmalloc_start) >> 10);
+	put_note(notes, "CORE", NT_PRPSINFO, info, sizeof(info));
+}
+
+/*
+ * What debuggers must know to walk the page tables, and the struct page that
+ * the vmemmap shows: nothing that is not there.  The kernel has no image, so
+ * the page global directory has an address in the direct map alone; a debugger
+ * finds it there by the segment, and phys_base, which is about addresses of
+ * the image, is never needed.
+ */
+static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
+{
+	g_autoptr(GString) text = g_string_new("OSRELEASE=6.1.0-vmallocfs\n");
+
+	g_string_append_printf(text, "PAGESIZE=%" G_GUINT64_FORMAT "\n", PAGE_SIZE);
+	g_string_append_printf(text, "SYMBOL(swapper_pg_dir)=%" G_GINT64_MODIFIER "x\n",
+			       PAGE_OFFSET + m->cr3);
+	g_string_append_printf(text, "SIZE(page)=%d\n", STRUCT_PAGE_SIZE);
+	g_string_append_printf(text, "OFFSET(page.flags)=%d\n", STRUCT_PAGE_FLAGS);
+	g_string_append_printf(text, "OFFSET(page._refcount)=%d\n", STRUCT_PAGE_REFCOUNT);
+	g_string_append(text, "NUMBER(phys_base)=0\n"
+			      "NUMBER(pgtable_l5_enabled)=0\n"
+			      "KERNELOFFSET=0\n");
+	put_note(notes, "VMCOREINFO", 0, text->str, text->len);
+}
+
+GBytes *show_kcore(struct machine *m)
+{
+	static const unsigned char prstatus[PRSTATUS_SIZE];
+	g_autoptr(GByteArray) notes = g_byte_array_new();
+	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
+	guint size;
+
+	put_note(notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+	put_prpsinfo(notes, m);
+	put_vmcoreinfo(notes, m);
+
+	put_header(out);
+	put_note_segment(out, sizeof(Elf64_Ehdr) + NR_PHDRS * sizeof(Elf64_Phdr), notes->len);
+	put_load_segments(out, m);
+	g_byte_array_append(out, notes->data, notes->len);
+
+	size = out->len;
+	g_assert(size <= KCORE_HEAD);
+	g_byte_array_set_size(out, KCORE_HEAD);
+	memset(out->data + size, 0, KCORE_HEAD - size);
+	return g_byte_array_free_to_bytes(out);
+}

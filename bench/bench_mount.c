@@ -6,9 +6,8 @@
  *
  * Rounds alternate between the filesystems, so that a busy moment of the
  * machine meets all of them.  A line says, for each filesystem, microseconds an
- * operation as median [minimum maximum] over the rounds, and then how fast the
- * first filesystem is relative to each of the others: their median time over
- * ours, above 1 where ours is the faster one.
+ * operation as median [minimum maximum] over the rounds, and then A/B: the
+ * median of A over that of B, above 1 where B is the faster one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -203,12 +202,18 @@ int main(int argc, char **argv)
 
 	for (int t = 0; t < nr; t++)
 		fill(targets[t].dir);
-	/* Round -1 warms up. */
+	/*
+	 * Round -1 warms up.  Who comes first in a round changes: being next to
+	 * another filesystem's measurement, or behind tmpfs's, is worth ten
+	 * percent.
+	 */
 	for (int r = -1; r < rounds; r++)
 		for (size_t i = 0; i < NR_MEASURES; i++)
-			for (int t = 0; t < nr; t++)
-				targets[t].us[i][r < 0 ? 0 : r] =
-					measures[i].fn(targets[t].dir, measures[i].size);
+			for (int k = 0; k < nr; k++) {
+				struct target *t = &targets[(k + r + 1) % nr];
+
+				t->us[i][r < 0 ? 0 : r] = measures[i].fn(t->dir, measures[i].size);
+			}
 	report(targets, nr, rounds);
 	return 0;
 }

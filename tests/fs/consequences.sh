@@ -36,6 +36,8 @@ is "$(logged 'Zone ranges:$')" 1
 reaches '^<4>.*allocation failed: out of vmalloc space - use vmalloc=<size> to increase size\.$' \
 	fails ENOSPC truncate big 2097152
 for ((i = 0; i < 12; i++)); do fails ENOSPC truncate big 2097152; done
+echo 100 >sys/kernel/debug/fail_page_alloc/probability
+reaches '^<5>.*FAULT_INJECTION: forcing a failure\.$' fails ENOMEM truncate big 4096
 sleep 5.1
 reaches '^<4>.* messages suppressed$' fails ENOSPC truncate big 2097152
 cd /

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "fs/coherence.h"
+#include "fs/files.h"
 #include "fs/knob.h"
 
 /* The longest value is 18 bytes. */
@@ -360,11 +360,7 @@ const struct fixed_file knob_files[] = {
 	VALUE("nr_page_table_frames", 0444, knob_counter, nr_table_frames),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
-	{ .path = "sys/kernel/mm/vmalloc/vfree",
-	  .mode = 0200,
-	  .ops = &knob_ops,
-	  .knob = &knob_vfree,
-	  .changes_others = true },
+	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),
 };
 
 const size_t nr_knob_files = G_N_ELEMENTS(knob_files);

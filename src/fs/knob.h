@@ -12,7 +12,7 @@ extern const size_t nr_knob_files;
 
 /*
  * vfree of any address, from outside: a file whose area it is has none
- * afterwards and size 0, and the kernel is told soon.  0, or -EIO if this
+ * afterwards and size 0, and the kernel knows.  0, or -EIO if this
  * crashed the machine.
  */
 int vfree_by_address(struct fs *fs, vaddr_t addr);

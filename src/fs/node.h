@@ -79,7 +79,6 @@ struct fixed_file {
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */
-	bool changes_others; /* a write is answered once the kernel has heard what it changed */
 };
 
 struct node {

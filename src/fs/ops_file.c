@@ -95,12 +95,8 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	texts_announce(fs);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
-	else if ((node->fixed && node->fixed->changes_others) ||
-		 coherence_touches(fs, node, (uint64_t)off, (size_t)done))
-		/*
-		 * After what the write itself has sent there.  Or a *_user file was
-		 * opened meanwhile, and may have been read too early.
-		 */
+	else if (coherence_touches(fs, node, (uint64_t)off, (size_t)done))
+		/* A *_user file was opened meanwhile, and may have been read too early. */
 		coherence_written(fs, req, node, (size_t)done, (uint64_t)off);
 	else
 		fuse_reply_write(req, (size_t)done);

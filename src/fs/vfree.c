@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 
-#include "fs/coherence.h"
 #include "fs/knob.h"
 
 /*
@@ -76,7 +75,8 @@ int vfree_by_address(struct fs *fs, vaddr_t addr)
 		pthread_rwlock_unlock(&fs->addr_lock);
 		if (node) {
 			err = free_owned(fs, node, addr);
-			coherence_attributes(fs, node);
+			/* Attributes alone: this waits for no other request. */
+			fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
 			node_forget(fs, node, 1);
 		}
 	} while (err == -EAGAIN);

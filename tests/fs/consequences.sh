@@ -158,12 +158,6 @@ reaches "$bad" rm a
 is "$(key free_frames)" $((frames + 1024 + 2 - 1)) "all but the one that nobody knows"
 same b "$tmp/b"
 
-# An array that cannot be read.
-make a 4M
-array=$(array_of a)
-edit "$(pte_addr "$array")" 1
-reaches "$oops${array#0x}\$" rm a
-
 # A user table that names what is none.
 make vmalloc_user/u 4K
 exec 7<vmalloc_user/u
@@ -177,6 +171,12 @@ last_close() { exec 7<&-; eventually eval '[ "$(logged "$bad")" -gt "$count" ]';
 count=$(logged "$bad")
 reaches "$bad" last_close
 rm vmalloc_user/u
+
+# An array that cannot be read. Its entries are bad pages too, ten of them logged.
+make a 4M
+array=$(array_of a)
+edit "$(pte_addr "$array")" 1
+reaches "$oops${array#0x}\$" rm a
 
 warn='^<4>.*WARNING: at vmalloc/vmalloc\.c:[0-9]* '
 reaches "${warn}__vunmap()\$" knob vfree 0xffffc90000000001
@@ -210,7 +210,7 @@ crashes() {
 	fails EIO pread c 0 10
 	fails EIO truncate empty 4096
 	fails EIO pread dev/mem 0 8
-	cat status proc/* >/dev/null
+	cat status proc/vmallocinfo proc/kmsg >/dev/null
 	rm -f vmap/x b c empty
 	is "$(ls vmap)" ""
 	cd /

@@ -22,7 +22,8 @@
  *	machine_destroy(m);
  *
  * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a
- * zone's, the log's.  A function takes what it needs unless it says otherwise.
+ * zone's, the fault injection's, the log's.  A function takes what it needs
+ * unless it says otherwise.
  */
 #ifndef VMALLOCFS_MACHINE_H
 #define VMALLOCFS_MACHINE_H
@@ -60,12 +61,59 @@ struct machine_config {
 	}
 
 /*
- * A place where the machine can be told to run out: the nth call from now
- * fails, once (1 is the next call; 0 is never).
+ * A place where the machine can be told to run out, with the attributes of
+ * Linux's fault injection.  A call passes these tests, in this order, and
+ * fails if none lets it off:
+ *
+ *	min_order, ignore_gfp_*, cache_filter	calls of this kind never fail
+ *	nth		while it counts, only the call that brings it to 0 fails
+ *	probability	0: never
+ *	task_filter	set: never, as no task here is marked to fail
+ *	times		0: never again; -1: without end; falls with each failure
+ *	space		more than the call's size: that is taken off it, and no failure
+ *	interval	above 1: only each so many calls that came here
+ *	probability	in percent
+ *
+ * Chance is the machine's own and the same for each one that is booted.  A
+ * call's size is bytes for failslab and frames for fail_page_alloc.  The stack
+ * trace attributes are kept and mean nothing: there is no stack.
  */
-struct fault_point {
+struct fault_attr {
+	/*
+	 * The nth call from now fails, once (1 is the next call; 0 is never),
+	 * and FAULT_BY_CHANCE on top while probability is not 0.  0 is off: a
+	 * call looks at nothing else then.
+	 */
 	_Atomic uint64_t nth;
+
+	/* Any thread may write these, but probability through fault_set_probability(). */
+	_Atomic uint64_t probability;
+	_Atomic uint64_t interval;
+	_Atomic int32_t times;
+	_Atomic int32_t space;
+	_Atomic uint64_t verbose;	  /* 0: failures are not logged */
+	_Atomic uint32_t ratelimit_ms;	  /* so many lines ... */
+	_Atomic uint32_t ratelimit_burst; /* ... in that time; 0 ms: no limit */
+	_Atomic uint32_t min_order;
+	_Atomic bool ignore_gfp_wait; /* what may wait does not fail */
+	_Atomic bool ignore_gfp_highmem;
+	_Atomic bool cache_filter; /* only marked caches fail, and none is */
+	_Atomic bool task_filter;
+	_Atomic uint64_t stacktrace_depth;
+	_Atomic uint64_t require_start;
+	_Atomic uint64_t require_end;
+	_Atomic uint64_t reject_start;
+	_Atomic uint64_t reject_end;
+
+	/* Under fault_lock. */
+	const char *name;
+	uint64_t count; /* calls that came as far as interval */
+	uint64_t limit_from;
+	uint64_t limit_used;
 };
+
+#define FAULT_BY_CHANCE (UINT64_C(1) << 63)
+#define STACKTRACE_DEPTH_MAX 32
 
 struct machine {
 	/* Fixed at boot. */
@@ -85,9 +133,9 @@ struct machine {
 	_Atomic bool init_on_alloc;
 	_Atomic bool in_interrupt; /* what in_interrupt() answers */
 	_Atomic bool crashed;	   /* a BUG was hit: no more allocation or data access */
-	struct fault_point fail_page_alloc; /* data frames */
-	struct fault_point fail_table;	    /* frames for page tables */
-	struct fault_point failslab;	    /* kmalloc */
+	struct fault_attr fail_page_alloc; /* data frames; by chance, those of tables too */
+	struct fault_attr fail_table;	   /* frames for page tables */
+	struct fault_attr failslab;	   /* kmalloc */
 
 	/* Statistics. */
 	_Atomic uint64_t nr_flush_cache_vmap;
@@ -98,6 +146,8 @@ struct machine {
 	_Atomic uint64_t nr_warn;	  /* WARN_ONs hit so far */
 	_Atomic uint64_t kmalloc_live;	  /* kmalloc'ed blocks not yet freed */
 
+	pthread_mutex_t fault_lock;   /* fault injection that is not off */
+	uint64_t fault_random;	      /* its chance */
 	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
 	struct log *log;
 	struct vmlist *vmlist; /* the address space; belongs to the layer above */
@@ -124,8 +174,14 @@ const char *machine_config_check(const struct machine_config *config);
 void *kmalloc(struct machine *m, size_t size, gfp_t gfp);
 void kfree(struct machine *m, const void *p);
 
-/* True if this call is the one that shall fail. */
-bool should_fail(struct fault_point *f);
+/* True if this call, of that size in bytes, shall fail.  A failure is logged. */
+bool should_fail(struct machine *m, struct fault_attr *attr, gfp_t gfp, size_t size);
+
+/* fail-nth: sets what is left to count, and tells it. */
+void fault_set_nth(struct machine *m, struct fault_attr *attr, uint64_t nth);
+uint64_t fault_nth(const struct fault_attr *attr);
+
+void fault_set_probability(struct machine *m, struct fault_attr *attr, uint64_t percent);
 
 /*
  * Physical memory as a device sees it.  Copies at most count bytes from or to

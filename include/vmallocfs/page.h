@@ -36,8 +36,9 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 #define __GFP_DMA 0x01u	    /* ZONE_DMA only */
 #define __GFP_HIGHMEM 0x02u /* any zone; on x86-64 the same as none */
 #define __GFP_DMA32 0x04u   /* ZONE_DMA32 or below */
+#define __GFP_WAIT 0x10u    /* may wait; only fault injection looks at it */
 #define __GFP_ZERO 0x8000u  /* zeroed whatever init_on_alloc says */
-#define GFP_KERNEL 0xd0u
+#define GFP_KERNEL 0xd0u    /* with __GFP_WAIT */
 
 struct page {
 	_Atomic uint32_t _refcount; /* 0: free */

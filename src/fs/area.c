@@ -22,8 +22,10 @@ static int area_make(struct fs *fs, struct node *node, uint64_t size)
 	g_autofree char *path = node_path(fs, node);
 
 	errno = 0;
+	pthread_rwlock_rdlock(&fs->addr_lock);
 	node->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, node->nid, path)
 				      : kind->alloc(fs->m, size, path);
+	pthread_rwlock_unlock(&fs->addr_lock);
 	if (!node->addr)
 		return errno ? -errno : -ENOMEM;
 	return 0;
@@ -31,9 +33,22 @@ static int area_make(struct fs *fs, struct node *node, uint64_t size)
 
 void area_free(struct fs *fs, struct node *node)
 {
+	pthread_rwlock_rdlock(&fs->addr_lock);
 	vfree(fs->m, node->addr);
 	node->addr = 0;
+	pthread_rwlock_unlock(&fs->addr_lock);
 	node->size = 0;
+}
+
+/* Node's lock held for writing. */
+static int area_move(struct fs *fs, struct node *node, uint64_t size)
+{
+	int err;
+
+	pthread_rwlock_rdlock(&fs->addr_lock);
+	err = vresize(fs->m, node->addr, size, &node->addr);
+	pthread_rwlock_unlock(&fs->addr_lock);
+	return err;
 }
 
 int area_resize(struct fs *fs, struct node *node, uint64_t size)
@@ -51,8 +66,7 @@ int area_resize(struct fs *fs, struct node *node, uint64_t size)
 	/* Nothing is begun that cannot end well. */
 	if ((size - 1) >> PAGE_SHIFT >= fs->m->nr_frames)
 		return -ENOMEM;
-	err = node->addr ? vresize(fs->m, node->addr, size, &node->addr)
-			 : area_make(fs, node, size);
+	err = node->addr ? area_move(fs, node, size) : area_make(fs, node, size);
 	if (!err)
 		node->size = size;
 	return err;
@@ -189,7 +203,7 @@ const struct file_ops area_ops = {
  * ioremap: device memory has no content to keep, so a new size is a new range
  * with a new mapping, made before the old one goes.
  */
-static void ioremap_free(struct fs *fs, struct node *node)
+static void ioremap_drop(struct fs *fs, struct node *node)
 {
 	if (node->addr) {
 		iounmap(fs->m, node->addr);
@@ -198,6 +212,13 @@ static void ioremap_free(struct fs *fs, struct node *node)
 	node->addr = 0;
 	node->phys = 0;
 	node->size = 0;
+}
+
+static void ioremap_free(struct fs *fs, struct node *node)
+{
+	pthread_rwlock_rdlock(&fs->addr_lock);
+	ioremap_drop(fs, node);
+	pthread_rwlock_unlock(&fs->addr_lock);
 }
 
 static int ioremap_resize(struct fs *fs, struct node *node, uint64_t size)
@@ -220,17 +241,19 @@ static int ioremap_resize(struct fs *fs, struct node *node, uint64_t size)
 		return err;
 	path = node_path(fs, node);
 	errno = 0;
+	pthread_rwlock_rdlock(&fs->addr_lock);
 	addr = ioremap(fs->m, phys, size, PAGE_KERNEL_NOCACHE, path);
 	if (!addr) {
 		err = errno ? -errno : -ENOMEM;
 		io_release(fs->m, phys);
-		return err;
+	} else {
+		ioremap_drop(fs, node);
+		node->addr = addr;
+		node->phys = phys;
+		node->size = size;
 	}
-	ioremap_free(fs, node);
-	node->addr = addr;
-	node->phys = phys;
-	node->size = size;
-	return 0;
+	pthread_rwlock_unlock(&fs->addr_lock);
+	return err;
 }
 
 /* A hole from end to end: there is no frame under it. */
@@ -292,6 +315,8 @@ int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, cons
 		pages = g_try_new(struct page *, count);
 		err = pages ? vm_area_pages(fs->m, from->addr, 0, count, pages) : -ENOMEM;
 	}
+	/* Until there is a node that has the address. */
+	pthread_rwlock_rdlock(&fs->addr_lock);
 	if (!err) {
 		errno = 0;
 		addr = vmap(fs->m, pages, count, VM_MAP, PAGE_KERNEL, caller);
@@ -299,16 +324,19 @@ int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, cons
 			err = errno ? -errno : -ENOMEM;
 	}
 	pthread_rwlock_unlock(&from->lock);
-	if (err)
+	if (err) {
+		pthread_rwlock_unlock(&fs->addr_lock);
 		return err;
+	}
 
 	pthread_mutex_lock(&fs->tree_lock);
 	node = node_new(fs, kind->ops, mode, uid, gid);
 	node->nlookup = 1;
-	pthread_mutex_unlock(&fs->tree_lock);
 	node->kind = kind;
+	pthread_mutex_unlock(&fs->tree_lock);
 	node->addr = addr;
 	node->size = size;
+	pthread_rwlock_unlock(&fs->addr_lock);
 	*ret = node;
 	return 0;
 }
@@ -335,8 +363,10 @@ static ssize_t vmap_pwrite(struct fs *fs, struct node *node, const void *buf, si
 
 static void vmap_free(struct fs *fs, struct node *node)
 {
+	pthread_rwlock_rdlock(&fs->addr_lock);
 	vunmap(fs->m, node->addr);
 	node->addr = 0;
+	pthread_rwlock_unlock(&fs->addr_lock);
 	node->size = 0;
 }
 

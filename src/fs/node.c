@@ -37,14 +37,22 @@ struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, ui
 	return node;
 }
 
-/* Nobody knows the node any more, and it is on no list. */
-static void node_destroy(struct fs *fs, struct node *node)
+/*
+ * Nobody knows the node any more.  Whoever answered its last reader may be
+ * about to let go of the lock.
+ */
+static void node_give_back(struct fs *fs, struct node *node)
 {
-	/* Whoever answered its last reader may be about to let go of the lock. */
 	pthread_rwlock_wrlock(&node->lock);
-	pthread_rwlock_unlock(&node->lock);
 	if (node->ops && node->ops->free && !node->gone)
 		node->ops->free(fs, node);
+	node->gone = true;
+	pthread_rwlock_unlock(&node->lock);
+}
+
+/* The area is given back, and the node is on no list. */
+static void node_destroy(struct fs *fs, struct node *node)
+{
 	vma_destroy(fs->m, node->vma);
 	g_clear_pointer(&node->made, g_bytes_unref);
 	g_clear_pointer(&node->dir, dir_free);
@@ -55,6 +63,8 @@ static void node_destroy(struct fs *fs, struct node *node)
 
 void node_free(struct fs *fs, struct node *node)
 {
+	/* While it is on the list: an area that is a file's can be found there. */
+	node_give_back(fs, node);
 	pthread_mutex_lock(&fs->tree_lock);
 	LIST_REMOVE(node, all);
 	fs->nr_nodes--;
@@ -305,10 +315,15 @@ void buffer_put(struct fs *fs, void *buf)
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);
+	pthread_rwlockattr_t attr;
 
 	fs->m = m;
 	fs->config = *config;
 	pthread_mutex_init(&fs->tree_lock, NULL);
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&fs->addr_lock, &attr);
+	pthread_rwlockattr_destroy(&attr);
 	pthread_mutex_init(&fs->user_lock, NULL);
 	pthread_mutex_init(&fs->buffer_lock, NULL);
 	LIST_INIT(&fs->all);
@@ -324,6 +339,7 @@ void fs_destroy(struct fs *fs)
 	struct node *node;
 
 	while ((node = LIST_FIRST(&fs->all))) {
+		node_give_back(fs, node);
 		LIST_REMOVE(node, all);
 		node_destroy(fs, node);
 	}
@@ -332,6 +348,7 @@ void fs_destroy(struct fs *fs)
 	g_ptr_array_unref(fs->sized);
 	pthread_mutex_destroy(&fs->buffer_lock);
 	pthread_mutex_destroy(&fs->user_lock);
+	pthread_rwlock_destroy(&fs->addr_lock);
 	pthread_mutex_destroy(&fs->tree_lock);
 	g_free(fs);
 }

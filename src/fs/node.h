@@ -28,6 +28,9 @@
  *
  * Locks, outermost first:
  *	node->lock	attributes, and the area or text behind them
+ *	fs->addr_lock	held for reading while a file gets an area, gives it
+ *			back or moves it; for writing by who looks for the file
+ *			that has an address
  *	fs->tree_lock	names, directories, lookup and open counts; held for a
  *			few instructions, nothing is called under it
  * Two nodes are never locked at once.  The core's locks come below node->lock;
@@ -48,11 +51,13 @@
 struct coherence;
 struct dir;
 struct file_ops;
+struct knob_type;
 struct node;
 
 /* What a directory holds: one row of the table in tree.c. */
 struct dir_kind {
 	const char *path; /* below the mount, "" for the root */
+	mode_t mode;	  /* permission bits; 0: 0755 */
 	/*
 	 * The allocator of its files: one of the two, or none where files come
 	 * into being otherwise.
@@ -64,13 +69,16 @@ struct dir_kind {
 	bool each_node;		    /* stands for PATH/0, PATH/1, ...: a row for each node */
 };
 
-/* A file that is always there: one row of the table in tree.c. */
+/* A file that is always there: one row of the table in tree.c, or of that in knob.c. */
 struct fixed_file {
 	const char *path;
 	mode_t mode; /* permission bits */
 	const struct file_ops *ops;
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
+
+	const struct knob_type *knob; /* knobs: how the value is read and written */
+	size_t field;		      /* and where it is in struct machine */
 };
 
 struct node {
@@ -100,7 +108,7 @@ struct node {
 	struct timespec atime, mtime, ctime;
 	uint64_t size;	  /* area files: as asked for; 0: no area */
 	bool gone;	  /* the area was given back for good */
-	vaddr_t addr;	  /* of the area, 0 without one */
+	vaddr_t addr;	  /* of the area, 0 without one; see addr_lock */
 	paddr_t phys;	  /* ioremap files: the device range */
 	struct vma *vma;  /* *_user files: while open */
 	GBytes *made;	  /* fixed files: what was made of the machine last, */
@@ -125,6 +133,8 @@ struct fs {
 	ino_t last_ino;
 	uint64_t nr_nodes;
 	struct node_list all;
+
+	pthread_rwlock_t addr_lock; /* see above; a writer goes first */
 
 	/*
 	 * Open *_user files, and how many opens.  The lock is taken before a

@@ -3,11 +3,13 @@
  * What the tree looks like before anybody makes a file: two tables.
  *
  * A new directory of areas is one row of dir_kinds; a new file that is always
- * there is one row of fixed_files.  Directories on the way to one are made.
+ * there is one row of fixed_files, or of knob_files (knob.c).  Directories on
+ * the way to one are made.
  */
 #include <string.h>
 
 #include "fs/files.h"
+#include "fs/knob.h"
 #include "show/show.h"
 
 static const struct dir_kind dir_kinds[] = {
@@ -19,6 +21,7 @@ static const struct dir_kind dir_kinds[] = {
 	{ "vmalloc_node", .alloc_node = vmalloc_node, .ops = &area_ops, .each_node = true },
 	{ "ioremap", .ops = &ioremap_ops },
 	{ "vmap", .ops = &vmap_ops, .link_only = true },
+	{ "sys/kernel/debug", .mode = 0700 },
 };
 
 /* Directories in which nothing can be made. */
@@ -63,6 +66,8 @@ static void build_dir(struct fs *fs, const struct dir_kind *kind)
 {
 	struct node *dir = dir_at(fs, kind->path);
 
+	if (kind->mode)
+		dir->mode = S_IFDIR | kind->mode;
 	if (!kind->each_node) {
 		dir->kind = kind;
 		return;
@@ -97,4 +102,6 @@ void tree_build(struct fs *fs)
 		build_dir(fs, &dir_kinds[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(fixed_files); i++)
 		build_file(fs, &fixed_files[i]);
+	for (size_t i = 0; i < nr_knob_files; i++)
+		build_file(fs, &knob_files[i]);
 }

@@ -132,7 +132,11 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	if (!m)
 		return -ENOMEM;
 
+	pthread_mutex_init(&m->fault_lock, NULL);
 	pthread_mutex_init(&m->pgtable_lock, NULL);
+	fault_attr_init(&m->fail_page_alloc, "fail_page_alloc");
+	fault_attr_init(&m->fail_table, "fail_table");
+	fault_attr_init(&m->failslab, "failslab");
 	m->ram_size = config->memory & PAGE_MASK;
 	m->nr_frames = m->ram_size >> PAGE_SHIFT;
 	m->nr_nodes = config->nodes;
@@ -181,5 +185,6 @@ void machine_destroy(struct machine *m)
 	if (m->ram)
 		munmap(m->ram, m->ram_size);
 	pthread_mutex_destroy(&m->pgtable_lock);
+	pthread_mutex_destroy(&m->fault_lock);
 	free(m);
 }

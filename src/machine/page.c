@@ -219,7 +219,8 @@ static inline bool gfp_zeroed(struct machine *m, gfp_t gfp)
 size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret)
 {
 	bool zero = gfp_zeroed(m, gfp);
-	size_t got = take_frames(m, gfp, node, fault_point_pass(&m->fail_page_alloc, n), ret);
+	size_t allowed = fault_pass(m, &m->fail_page_alloc, gfp, 0, n);
+	size_t got = take_frames(m, gfp, node, allowed, ret);
 
 	if (zero)
 		for (size_t i = 0; i < got; i++)
@@ -255,7 +256,7 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 
 	if (order == 0)
 		return alloc_pages_bulk(m, gfp, node, 1, &pfn) ? pfn_to_page(m, pfn) : NULL;
-	if (order >= MAX_ORDER || fault_point_pass(&m->fail_page_alloc, 1u << order) < 1u << order)
+	if (order >= MAX_ORDER || !fault_pass(m, &m->fail_page_alloc, gfp, order, 1))
 		return NULL;
 
 	for (z = zone_first(m, gfp, node, &w); z; z = zone_next(m, &w))
@@ -288,8 +289,13 @@ void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
 
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 {
-	size_t got =
-		take_frames(m, GFP_KERNEL, NUMA_NO_NODE, fault_point_pass(&m->fail_table, n), ret);
+	size_t allowed = fault_pass(m, &m->fail_table, GFP_KERNEL, 0, n);
+	size_t got;
+
+	/* A table is a page as well; but fail-nth counts data alone, so that it can be aimed. */
+	if (atomic_load_explicit(&m->fail_page_alloc.nth, memory_order_relaxed) == FAULT_BY_CHANCE)
+		allowed = fault_pass(m, &m->fail_page_alloc, GFP_KERNEL, 0, allowed);
+	got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, allowed, ret);
 
 	for (size_t i = 0; i < got; i++) {
 		init_frame(m, ret[i], true);

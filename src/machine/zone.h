@@ -86,10 +86,32 @@ void page_deinit(struct machine *m);
  */
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret);
 
+/* One of the calls that may be made to fail. */
+struct fault_call {
+	gfp_t gfp;
+	unsigned order;
+	size_t size; /* what `space` is charged */
+};
+
+/* fault_pass for an attr that is not off. */
+size_t fault_inject(struct machine *m, struct fault_attr *attr, const struct fault_call *call,
+		    size_t n);
+
 /*
- * Counts n calls at once: returns how many of them come before the one that
- * shall fail, n if all of them do.
+ * Asks for n calls at once: returns how many of them come before the one that
+ * shall fail, n if all of them do.  A call of an order counts for its frames.
  */
-size_t fault_point_pass(struct fault_point *f, size_t n);
+static inline size_t fault_pass(struct machine *m, struct fault_attr *attr, gfp_t gfp,
+				unsigned order, size_t n)
+{
+	struct fault_call call = { .gfp = gfp, .order = order, .size = (size_t)1 << order };
+
+	if (__builtin_expect(!atomic_load_explicit(&attr->nth, memory_order_relaxed), 1))
+		return n;
+	return fault_inject(m, attr, &call, n);
+}
+
+/* Sets the defaults; `name` stays the caller's. */
+void fault_attr_init(struct fault_attr *attr, const char *name);
 
 #endif

@@ -30,6 +30,11 @@ is "$(other open proc/vmallocinfo O_RDONLY)" EACCES
 is "$(other open proc/kcore O_RDONLY)" EACCES
 is "$(other open dev/mem O_RDONLY)" EACCES
 is "$(other open dev/kmem O_RDONLY)" EACCES
+is "$(other open sys/kernel/mm/vmalloc/init_on_alloc O_RDONLY)" 0
+is "$(other open sys/kernel/mm/vmalloc/init_on_alloc O_WRONLY)" EACCES
+is "$(other open sys/kernel/mm/vmalloc/check O_RDONLY)" EACCES
+is "$(other open sys/kernel/mm/vmalloc/vfree O_WRONLY)" EACCES
+is "$(other open sys/kernel/debug/failslab/times O_RDONLY)" EACCES
 chown 65534 a
 is "$(other open a O_RDWR)" 0
 is "$(other chmod a 640)" 0

@@ -282,6 +282,15 @@ idle_frames() {
 		"$mnt/status"
 }
 
+# knob NAME [VALUE]: reads or sets one of sys/kernel/mm/vmalloc.
+knob() {
+	if [ $# = 1 ]; then
+		cat "$mnt/sys/kernel/mm/vmalloc/$1"
+	else
+		echo "$2" >"$mnt/sys/kernel/mm/vmalloc/$1"
+	fi
+}
+
 # logged PATTERN: how many lines of the kernel's log match.
 logged() {
 	grep -c -e "$1" "$mnt/proc/kmsg" || true
@@ -298,17 +307,40 @@ phys_word() {
 		od -An -v -t d8 | tr -d ' '
 }
 
-# pte_addr ADDRESS: the physical address of the PTE of a kernel address, found
-# in dev/mem from CR3 down as a CPU would.
-pte_addr() {
-	local table shift entry
+# set_word PHYS VALUE: writes a 64-bit word of physical memory.
+set_word() {
+	local i bytes=
+	for i in 0 8 16 24 32 40 48 56; do
+		bytes+=$(printf '\\x%02x' $((($2 >> i) & 255)))
+	done
+	# shellcheck disable=SC2059
+	printf "$bytes" | dd of="$mnt/dev/mem" bs=8 count=1 seek="$(($1))" oflag=seek_bytes \
+		conv=notrunc status=none
+}
+
+# entry_addr LEVEL ADDRESS: the physical address of the pgd, pud, pmd or pte
+# entry for a kernel address, found in dev/mem from CR3 down as a CPU would.
+entry_addr() {
+	local table shift entry last
+	case $1 in
+	pgd) last=39 ;;
+	pud) last=30 ;;
+	pmd) last=21 ;;
+	pte) last=12 ;;
+	esac
 	table=$(($(key cr3)))
-	for shift in 39 30 21; do
-		entry=$(phys_word $((table + (($1 >> shift) & 511) * 8)))
-		[ $((entry & 1)) = 1 ] || fail "no table for $1 at level $shift"
+	for shift in 39 30 21 12; do
+		[ $shift != $last ] || break
+		entry=$(phys_word $((table + (($2 >> shift) & 511) * 8)))
+		[ $((entry & 1)) = 1 ] || fail "no table for $2 at level $shift"
 		table=$((entry & 0xffffffffff000))
 	done
-	echo $((table + (($1 >> 12) & 511) * 8))
+	echo $((table + (($2 >> last) & 511) * 8))
+}
+
+# pte_addr ADDRESS: that of the PTE.
+pte_addr() {
+	entry_addr pte "$1"
 }
 
 # pte ADDRESS: that PTE, in decimal (bit 63 makes it negative).

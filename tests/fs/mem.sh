@@ -21,15 +21,6 @@ sys_is 10 pread dev/mem $(((64 << 20) - 10)) 4096
 expect_errno EFBIG append dev/mem 1 x
 [ "$(stat -c %b dev/mem)" -gt 0 ] || fail "blocks"
 
-# set_word PHYS VALUE: writes a 64-bit word.
-set_word() {
-	local i bytes=
-	for i in 0 8 16 24 32 40 48 56; do
-		bytes+=$(printf '\\x%02x' $((($2 >> i) & 255)))
-	done
-	printf "$bytes" | dd of=dev/mem bs=8 count=1 seek="$1" oflag=seek_bytes conv=notrunc status=none
-}
-
 # Two PTEs swapped: those pages of the files are swapped, and no other.
 cp a "$tmp/a"
 pa=$(pte_addr "$(addr a)") pb=$(pte_addr "$(addr b)")

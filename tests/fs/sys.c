@@ -165,6 +165,20 @@ static long long sys_pwrite(char **a)
 	return n;
 }
 
+/* put PATH WORD: the word and a newline in one write, as echo makes it. */
+static long long sys_put(char **a)
+{
+	size_t count = strlen(a[1]);
+	char *buf = buffer(count + 1, '\n');
+	int fd = open_arg(a[0], O_WRONLY);
+	ssize_t n;
+
+	memcpy(buf, a[1], count);
+	n = fd < 0 ? -1 : write(fd, buf, count + 1);
+	free(buf);
+	return n;
+}
+
 /* append PATH COUNT BYTE */
 static long long sys_append(char **a)
 {
@@ -357,6 +371,7 @@ static const struct call {
 	{ "mmap", 4, 4, sys_mmap },
 	{ "open", 2, 3, sys_open },
 	{ "pread", 3, 3, sys_pread },
+	{ "put", 2, 2, sys_put },
 	{ "pwrite", 4, 4, sys_pwrite },
 	{ "removexattr", 2, 2, sys_removexattr },
 	{ "rename", 3, 3, sys_rename },

@@ -418,6 +418,7 @@ START_TEST(test_no_descriptor)
 	struct vm_struct *area = NULL;
 	unsigned n;
 
+	m->failslab.verbose = 0;
 	for (n = 1; n < 100; n++) {
 		atomic_store(&m->failslab.nth, n);
 		errno = 0;

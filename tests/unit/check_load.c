@@ -635,7 +635,7 @@ START_TEST(failure_takes_all_back)
 	for (size_t i = 0; i < G_N_ELEMENTS(points); i++) {
 		for (uint64_t nth = 1;; nth += 1 + nth / 8) {
 			struct machine *m = boot(64 * MIB, 1);
-			struct fault_point *point = (void *)((char *)m + points[i].offset);
+			struct fault_attr *point = (void *)((char *)m + points[i].offset);
 			g_autofree char *error = NULL, *info = NULL;
 			uint64_t free = nr_free_pages(m);
 			uint64_t tables = m->nr_table_frames;

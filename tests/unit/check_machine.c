@@ -265,15 +265,17 @@ END_TEST
 
 START_TEST(test_should_fail)
 {
-	struct fault_point f = { 0 };
+	struct machine *m = unit_boot(MiB(1), 1);
+	struct fault_attr f = { 0 };
 
 	for (int i = 0; i < 100; i++)
-		ck_assert(!should_fail(&f));
+		ck_assert(!should_fail(m, &f, GFP_KERNEL, 1));
 	for (uint64_t nth = 1; nth < 10; nth++) {
 		f.nth = nth;
 		for (uint64_t i = 1; i < 20; i++)
-			ck_assert_int_eq(should_fail(&f), i == nth);
+			ck_assert_int_eq(should_fail(m, &f, GFP_KERNEL, 1), i == nth);
 	}
+	machine_destroy(m);
 }
 END_TEST
 

@@ -24,7 +24,7 @@ struct world {
 	paddr_t phys[40];
 };
 
-static struct fault_point *fault_point(struct machine *m, enum point p)
+static struct fault_attr *fault_point(struct machine *m, enum point p)
 {
 	return p == FRAME ? &m->fail_page_alloc : p == TABLE ? &m->fail_table : &m->failslab;
 }

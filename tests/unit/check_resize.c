@@ -479,7 +479,7 @@ END_TEST
  */
 enum point { FRAME, TABLE, SLAB, NR_POINTS };
 
-static struct fault_point *fault_point(struct machine *m, enum point p)
+static struct fault_attr *fault_point(struct machine *m, enum point p)
 {
 	return p == FRAME ? &m->fail_page_alloc : p == TABLE ? &m->fail_table : &m->failslab;
 }

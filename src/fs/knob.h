@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The files below sys/ that have one value each: further rows for the tree.
+ */
+#ifndef FS_KNOB_H
+#define FS_KNOB_H
+
+#include "fs/node.h"
+
+extern const struct fixed_file knob_files[];
+extern const size_t nr_knob_files;
+
+/*
+ * vfree of any address, from outside: a file whose area it is has none
+ * afterwards and size 0, and the kernel knows.  0, or -EIO if this
+ * crashed the machine.
+ */
+int vfree_by_address(struct fs *fs, vaddr_t addr);
+
+#endif

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check: ok, or a line for each thing wrong; what is mended is ok again.
+. "$(dirname "$0")/lib.sh"
+start_fs -o memory=64M
+cd "$mnt"
+
+is "$(knob check)" ok
+truncate -s 40K a b vmalloc_user/u
+ln a vmap/x
+exec 7<vmalloc_user/u
+is "$(knob check)" ok
+exec 7<&-
+
+# wrong COUNT [PATTERN]: so many lines, one of them like that.
+wrong() {
+	knob check >"$tmp/check"
+	is "$(wc -l <"$tmp/check")" "$1"
+	grep -q "$2" "$tmp/check" || fail "no line with '$2': $(cat "$tmp/check")"
+}
+
+# A page that is mapped elsewhere, not at all, or where no area is.
+at=$(pte_addr "$(addr a)")
+entry=$(phys_word "$at")
+set_word "$at" $((entry + 4096))
+wrong 1 "page 0 of the area at $(printf %016x "$(addr a)") is mapped to frame"
+set_word "$at" 0
+wrong 1 "page 0 of the area at $(printf %016x "$(addr a)") is not mapped"
+set_word "$at" "$entry"
+is "$(knob check)" ok
+guard=$(pte_addr "$(printf 0x%x $(($(addr a) + 40960)))")
+set_word "$guard" "$entry"
+knob check >"$tmp/check"
+grep -q guard "$tmp/check" || fail "a mapped guard: $(cat "$tmp/check")"
+set_word "$guard" 0
+is "$(knob check)" ok
+
+# A text like others: in pieces, from anywhere.
+set_word "$at" 0
+is "$("$sys" pread sys/kernel/mm/vmalloc/check 0 10)" 10
+is "$(dd if=sys/kernel/mm/vmalloc/check bs=3 status=none)" "$(knob check)"
+set_word "$at" "$entry"
+
+rm a b vmap/x vmalloc_user/u
+is "$(knob check)" ok
+cd /
+stop_fs

@@ -76,6 +76,7 @@ struct fixed_file {
 	const struct file_ops *ops;
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
+	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */

@@ -21,7 +21,7 @@ static GBytes *text_now(struct fs *fs, struct node *node)
 {
 	uint64_t generation = show_generation(fs->m); /* first: then the text is no older */
 
-	if (!node->made || node->made_at != generation) {
+	if (!node->made || node->fixed->uncached || node->made_at != generation) {
 		g_clear_pointer(&node->made, g_bytes_unref);
 		node->made = node->fixed->show(fs->m);
 		node->made_at = generation;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Texts of a machine: what its files `status`, `vmallocinfo` and `kmsg` say, and
- * the head of `kcore`.
+ * Texts of a machine: what its files say, one function a file, and the head of
+ * kcore.
  *
  * A text is made whole, from one look at the machine: records are copied under
  * the address space's lock and formatted after it was let go.  A text is a
@@ -32,6 +32,9 @@ GBytes *show_vmallocinfo(struct machine *m);
 /* The log in the format of /proc/kmsg.  NULL if the host has no memory for it. */
 GBytes *show_kmsg(struct machine *m);
 
+/* The device ranges that areas map, and RAM, in the format of /proc/iomem. */
+GBytes *show_iomem(struct machine *m);
+
 /*
  * The first KCORE_HEAD bytes of proc/kcore: ELF header, program headers, notes.
  * They depend on nothing that changes after the boot.  Behind them each byte of
@@ -52,9 +55,24 @@ static inline uint64_t kcore_offset(vaddr_t addr)
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */
 
 /*
- * Another number whenever one of the texts could read otherwise than before.
- * Costs next to nothing.  A text is at least as new as a number taken before
- * it was asked for.
+ * Windows of Linux 6.1 onto frames, zones and page tables.  They look at what
+ * can change without a trace: page tables that a user writes to, single frames
+ * that move from a zone's stack into its lists.  show_generation() does not
+ * know of that, so none of these texts may be kept and given again.  Zones and
+ * tables are looked at one after the other, each as it is at that moment.
+ */
+GBytes *show_meminfo(struct machine *m);	/* proc/meminfo */
+GBytes *show_buddyinfo(struct machine *m);	/* proc/buddyinfo */
+GBytes *show_pagetypeinfo(struct machine *m);	/* proc/pagetypeinfo */
+GBytes *show_zoneinfo(struct machine *m);	/* proc/zoneinfo */
+GBytes *show_ptdump(struct machine *m);		/* debugfs: page_tables/kernel */
+GBytes *show_extfrag_index(struct machine *m);	/* debugfs: extfrag/extfrag_index */
+GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_index */
+
+/*
+ * Another number whenever one of the texts before these windows could read
+ * otherwise than before.  Costs next to nothing.  A text is at least as new as
+ * a number taken before it was asked for.
  */
 uint64_t show_generation(struct machine *m);
 

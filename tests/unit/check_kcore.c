@@ -14,7 +14,8 @@ static const struct machine_config configs[] = {
 	MACHINE_CONFIG_DEFAULT,
 	{ .memory = MEMORY_MIN, .nodes = 1, .vmalloc_size = KiB(4) },
 	{ .memory = MiB(64) + 3 * PAGE_SIZE, .nodes = 2, .vmalloc_size = MiB(1) },
-	{ .memory = MEMORY_MAX, .nodes = NODES_MAX, .vmalloc_size = VMALLOC_SIZE_MAX },
+	/* Sanitizers and valgrind leave no room for much more. */
+	{ .memory = UINT64_C(24) << 30, .nodes = NODES_MAX, .vmalloc_size = VMALLOC_SIZE_MAX },
 };
 #define NR_CONFIGS ((int)G_N_ELEMENTS(configs))
 

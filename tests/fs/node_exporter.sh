@@ -30,7 +30,7 @@ for collector in meminfo buddyinfo zoneinfo; do
 	is "$(sed -n "s/^node_scrape_collector_success{collector=\"$collector\"} //p" \
 		"$tmp/metrics")" 1 $collector
 done
-grep -E 'level=(error|warn)' "$tmp/exporter.log" && fail "it complains"
+grep 'level=error' "$tmp/exporter.log" && fail "it complains"
 
 # metric NAME: as a whole number; the exporter prints 6.5e+07 and the like.
 metric() { awk -v name="$1" '$1 == name { printf "%d\n", $2 }' "$tmp/metrics"; }
@@ -42,4 +42,6 @@ is "$(metric 'node_buddyinfo_blocks{node="0",size="10",zone="DMA"}')" \
 is "$(metric 'node_zoneinfo_managed_pages{node="1",zone="DMA32"}')" \
 	"$(awk '/^Node 1, zone *DMA32/ { on = 1 } on && $1 == "managed" { print $2; exit }' \
 		"$mnt/proc/zoneinfo")"
+kill $exporter
+wait $exporter || true
 stop_fs

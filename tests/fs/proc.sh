@@ -48,4 +48,5 @@ for file in proc/meminfo proc/iomem sys/kernel/debug/page_tables/kernel; do
 	expect_errno EACCES open $file O_WRONLY
 	expect_errno EPERM unlink $file
 done
+cd /
 stop_fs

@@ -20,8 +20,7 @@
 
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller)
 {
-	/* Zeroed here: glibc's calloc goes past the thread's cache of freed blocks. */
-	struct vm_struct *area = kmalloc(m, sizeof(*area), GFP_KERNEL);
+	struct vm_struct *area = kmem_cache_alloc(&m->vmlist->descriptors);
 
 	if (!area)
 		goto fail;
@@ -68,7 +67,7 @@ void free_vm_struct(struct machine *m, struct vm_struct *area)
 	kfree(m, area->pages.host);
 	kfree(m, area->node_pages);
 	kfree(m, area->caller);
-	kfree(m, area);
+	kmem_cache_free(&m->vmlist->descriptors, area);
 }
 
 /* What an I/O area is aligned to; size as it was asked for. */

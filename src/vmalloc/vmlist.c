@@ -40,6 +40,7 @@ int vmalloc_init(struct machine *m)
 	err = init_lock(&v->lock);
 	if (err)
 		goto free_busy;
+	kmem_cache_init(&v->descriptors, m, sizeof(struct vm_struct));
 	m->vmlist = v;
 	return 0;
 
@@ -81,6 +82,7 @@ void vmalloc_exit(struct machine *m)
 	}
 	while (v->vmas)
 		vma_destroy(m, v->vmas);
+	kmem_cache_deinit(&v->descriptors);
 	pthread_rwlock_destroy(&v->lock);
 	pthread_rwlock_destroy(&v->busy);
 	gaptree_deinit(&v->io);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "machine/cache.h"
 #include "machine/lock.h"
 #include "vmalloc/gaptree.h"
 
@@ -29,6 +30,7 @@ struct vmlist {
 	struct vma *vmas;      /* under lock */
 	uint32_t last_tag;     /* under lock */
 	_Atomic uint64_t seq;  /* written under lock */
+	struct kmem_cache descriptors; /* of areas */
 };
 
 static inline void vmlist_changed(struct vmlist *v)

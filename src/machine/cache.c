@@ -18,9 +18,9 @@
 #endif
 
 #ifdef __SANITIZE_ADDRESS__
-#define SPARE_MAX 0u
+static const bool keep = false;
 #else
-#define SPARE_MAX KMEM_CACHE_SPARE
+static const bool keep = true;
 #endif
 
 void kmem_cache_init(struct kmem_cache *c, struct machine *m, size_t size)
@@ -61,7 +61,7 @@ void kmem_cache_free(struct kmem_cache *c, void *p)
 		return;
 	counter_add(&c->m->kmalloc_live, (uint64_t)-1);
 	lock_mutex(&c->lock);
-	if (c->nr_spare < SPARE_MAX) {
+	if (keep && c->nr_spare < KMEM_CACHE_SPARE) {
 		c->spare[c->nr_spare++] = p;
 		p = NULL;
 	}

@@ -125,6 +125,56 @@ void vmlist_write_lock(struct machine *m);
 void vmlist_unlock(struct machine *m);
 
 /*
+ * The policy: where the next area goes, of all places in its window where it
+ * fits.  A hole counts as far as it lies in the window; of equal ones the
+ * lowest is taken.
+ */
+enum vm_policy {
+	VM_FIRST_FIT, /* the lowest place: what Linux does */
+	VM_NEXT_FIT,  /* the lowest above the area placed last, or else from the start */
+	VM_BEST_FIT,  /* the start of the smallest hole */
+	VM_WORST_FIT, /* the start of the largest hole */
+	VM_TOP_DOWN,  /* the highest place */
+};
+#define NR_VM_POLICIES 5
+
+/* What it is called: "first-fit", ...; and the other way round, -EINVAL for no such name. */
+const char *vm_policy_name(enum vm_policy policy);
+int vm_policy_parse(const char *name, enum vm_policy *ret);
+
+/* 0, or -ENOMEM (best fit keeps an index of its own), and the policy stays. */
+int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
+enum vm_policy vmalloc_policy(const struct machine *m);
+
+/*
+ * Lazy freeing.  The range of a freed area stays busy until more than `max`
+ * pages (guards included) wait, or a search fails; then all that wait are
+ * purged at once, with one TLB flush.  0, which is the default, frees at once.
+ * Setting a lower max purges if more than that wait already.
+ */
+void vmalloc_set_lazy_max(struct machine *m, uint64_t pages);
+uint64_t vmalloc_lazy_max(const struct machine *m);
+uint64_t vmalloc_nr_lazy(const struct machine *m); /* pages that wait */
+
+/* Purges now: how many ranges became free. */
+uint64_t purge_vmap_area_lazy(struct machine *m);
+
+/*
+ * The address space at this moment, in O(log n): what lies between the first
+ * and the last busy byte.  Freed ranges that are not purged are busy.
+ */
+struct vm_span {
+	vaddr_t start; /* the first busy byte, 0 if there is none */
+	vaddr_t end;   /* one past the last */
+	uint64_t busy; /* bytes */
+	uint64_t holes;
+	uint64_t free;	  /* bytes of the holes */
+	uint64_t largest; /* bytes of the largest hole */
+	uint64_t steps;	  /* index nodes that searches have looked at since boot */
+};
+void vmlist_span(struct machine *m, struct vm_span *ret);
+
+/*
  * Page tables of an area.  map_vm_area maps it, guard excepted, to the frames
  * at *pages, which is advanced past those used: 0, -ENOMEM (a table or an
  * entry of the array is missing) or -EBUSY (a PTE was occupied, WARN); on
@@ -277,6 +327,10 @@ ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t o
  */
 typedef void vmlist_fn(void *arg, const struct vm_struct *area);
 void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg);
+
+/* The same, and `lazy` for each range that was freed and not purged, in the same order. */
+typedef void vmlist_lazy_fn(void *arg, vaddr_t addr, uint64_t size);
+void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg);
 
 /* The same for one area: the one that starts at addr. False if there is none. */
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);

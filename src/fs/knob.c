@@ -191,6 +191,41 @@ static int set_vfree(struct fs *fs, size_t field, const char *text)
 	return err ? err : vfree_by_address(fs, addr);
 }
 
+static void get_lazy_max(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_lazy_max(fs->m));
+}
+
+static int set_lazy_max(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t pages;
+	int err = parse_number(text, UINT64_MAX, &pages);
+
+	(void)field;
+	if (!err)
+		vmalloc_set_lazy_max(fs->m, pages);
+	return err;
+}
+
+static void get_nr_lazy(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_lazy(fs->m));
+}
+
+/* Any number will do; 1 is customary. */
+static int set_purge(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, UINT64_MAX, &value);
+
+	(void)field;
+	if (!err)
+		purge_vmap_area_lazy(fs->m);
+	return err;
+}
+
 static const struct knob_type knob_ulong = { get_ulong, set_ulong };
 static const struct knob_type knob_hex = { get_hex, set_ulong };
 static const struct knob_type knob_u32 = { get_u32, set_u32 };
@@ -202,6 +237,9 @@ static const struct knob_type knob_probability = { get_ulong, set_probability };
 static const struct knob_type knob_nth = { get_nth, set_nth };
 static const struct knob_type knob_counter = { get_ulong, NULL };
 static const struct knob_type knob_check = { get_check, NULL };
+static const struct knob_type knob_lazy_max = { get_lazy_max, set_lazy_max };
+static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
+static const struct knob_type knob_purge = { NULL, set_purge };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
 
 /* What opens of a knob share between their reads. */
@@ -358,6 +396,9 @@ const struct fixed_file knob_files[] = {
 	VALUE("in_interrupt", 0644, knob_0_1, in_interrupt),
 	VALUE("nr_tlb_flush", 0444, knob_counter, nr_flush_tlb),
 	VALUE("nr_page_table_frames", 0444, knob_counter, nr_table_frames),
+	KNOB("sys/kernel/mm/vmalloc/lazy_max_pages", 0644, knob_lazy_max, 0),
+	KNOB("sys/kernel/mm/vmalloc/nr_lazy", 0444, knob_nr_lazy, 0),
+	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),

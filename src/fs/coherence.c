@@ -12,6 +12,7 @@
 
 #include "fs/coherence.h"
 #include "fs/files.h"
+#include "fs/trace.h"
 
 enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
 
@@ -215,6 +216,7 @@ static void do_write(struct coherence *c, struct job *job)
 
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
+		task_of(fs, job->req);
 		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
 					      &job->fi);
 		invalidate(c, ranges);
@@ -269,13 +271,13 @@ static void *coherence_thread(void *arg)
 	return NULL;
 }
 
-int fs_start(struct fs *fs, struct fuse_session *se)
+int coherence_start(struct fs *fs)
 {
 	struct coherence *c = g_new0(struct coherence, 1);
 	int err;
 
 	c->fs = fs;
-	c->se = fs->se = se;
+	c->se = fs->se;
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
@@ -286,7 +288,7 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	return err;
 }
 
-void fs_stop(struct fs *fs)
+void coherence_stop(struct fs *fs)
 {
 	struct coherence *c = fs->coherence;
 

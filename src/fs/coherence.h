@@ -41,7 +41,9 @@ void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t 
 /* The kernel shall forget what it knows of the node's attributes, soon. */
 void coherence_attributes(struct fs *fs, struct node *node);
 
-/* After fs_stop(). */
+/* Parts of fs_start() and fs_stop(), and what follows on the latter. */
+int coherence_start(struct fs *fs); /* 0 or -errno */
+void coherence_stop(struct fs *fs);
 void coherence_free(struct fs *fs);
 
 #endif

@@ -82,6 +82,23 @@ static uint64_t io_align(uint64_t size)
 	return UINT64_C(1) << bit;
 }
 
+/* Lock held for writing. */
+static int place_once(struct machine *m, struct vm_struct *area, uint64_t full, uint64_t align,
+		      vaddr_t start, vaddr_t end)
+{
+	uint64_t page_align = align < PAGE_SIZE ? PAGE_SIZE : align;
+	int err = gaptree_place(&m->vmlist->tree, full, page_align, start, end, area, &area->addr);
+
+	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA) && (!err || err == -ENOSPC)) {
+		/* Of a failure Linux tells an error pointer. */
+		uint64_t addr = err ? (uint64_t)-EBUSY : area->addr;
+		uint64_t arg[] = { addr, full, align ? align : 1, start, end, err != 0 };
+
+		trace_event(m, TRACE_ALLOC_VMAP_AREA, arg, 6);
+	}
+	return err;
+}
+
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end)
 {
@@ -91,16 +108,14 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 
 	if (!full || align & (align - 1))
 		return -EINVAL;
-	if (align < PAGE_SIZE)
-		align = PAGE_SIZE;
 	if (area->flags & VM_IOREMAP && align < io_align(size))
 		align = io_align(size);
 	full += PAGE_SIZE;
 	if (full) {
 		lock_write(&v->lock);
-		err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
+		err = place_once(m, area, full, align, start, end);
 		if (err == -ENOSPC && purge_locked(m))
-			err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
+			err = place_once(m, area, full, align, start, end);
 		if (!err) {
 			area->size = full;
 			tag_area(v, area);

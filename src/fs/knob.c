@@ -22,7 +22,7 @@
 struct knob_type {
 	/* Appends the value and a newline. NULL: cannot be read. */
 	void (*get)(struct fs *fs, size_t field, GString *out);
-	/* 0, -EINVAL, -EIO. NULL: cannot be written. */
+	/* 0, -EINVAL, -EIO, -ENOMEM. NULL: cannot be written. */
 	int (*set)(struct fs *fs, size_t field, const char *text);
 };
 
@@ -226,6 +226,27 @@ static int set_purge(struct fs *fs, size_t field, const char *text)
 	return err;
 }
 
+/* All there are, the one in force in brackets. */
+static void get_policy(struct fs *fs, size_t field, GString *out)
+{
+	enum vm_policy now = vmalloc_policy(fs->m);
+
+	(void)field;
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		g_string_append_printf(out, i == now ? "%s[%s]" : "%s%s", i ? " " : "",
+				       vm_policy_name(i));
+	g_string_append_c(out, '\n');
+}
+
+static int set_policy(struct fs *fs, size_t field, const char *text)
+{
+	enum vm_policy policy;
+	int err = vm_policy_parse(text, &policy);
+
+	(void)field;
+	return err ? err : vmalloc_set_policy(fs->m, policy);
+}
+
 static const struct knob_type knob_ulong = { get_ulong, set_ulong };
 static const struct knob_type knob_hex = { get_hex, set_ulong };
 static const struct knob_type knob_u32 = { get_u32, set_u32 };
@@ -241,6 +262,7 @@ static const struct knob_type knob_lazy_max = { get_lazy_max, set_lazy_max };
 static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
 static const struct knob_type knob_purge = { NULL, set_purge };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
+static const struct knob_type knob_policy = { get_policy, set_policy };
 
 /* What opens of a knob share between their reads. */
 struct knob_open {
@@ -402,6 +424,7 @@ const struct fixed_file knob_files[] = {
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),
+	KNOB("sys/kernel/mm/vmalloc/policy", 0644, knob_policy, 0),
 };
 
 const size_t nr_knob_files = G_N_ELEMENTS(knob_files);

@@ -136,7 +136,10 @@ static char *put_memory(char *p, struct machine *m)
 	p = put_frames(p, nr_free_pages(m));
 	p = put_str(p, "\npage_table_frames: ");
 	p = put_frames(p, m->nr_table_frames);
-	return put_str(p, "\npolicy: first-fit\n");
+	p = put_str(p, "\npolicy: ");
+	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
+	*p++ = '\n';
+	return p;
 }
 
 static char *put_columns(char *p)

@@ -184,11 +184,19 @@ static void get_check(struct fs *fs, size_t field, GString *out)
 
 static int set_vfree(struct fs *fs, size_t field, const char *text)
 {
+	struct node *node = NULL;
 	uint64_t addr;
 	int err = parse_number(text, UINT64_MAX, &addr);
 
 	(void)field;
-	return err ? err : vfree_by_address(fs, addr);
+	if (!err)
+		err = vfree_by_address(fs, addr, &node);
+	if (node) {
+		/* Attributes alone: this waits for no other request. */
+		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+		node_forget(fs, node, 1);
+	}
+	return err;
 }
 
 static void get_lazy_max(struct fs *fs, size_t field, GString *out)

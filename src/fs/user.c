@@ -11,6 +11,7 @@
  * meanwhile to the same frames is the matter of coherence.c.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fs/files.h"
@@ -157,7 +158,7 @@ static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
 		g_array_append_val(ranges, range);
 }
 
-/* Node's lock held. */
+/* pfn[] ascends; node's lock held. */
 static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size_t n,
 			GArray *ranges)
 {
@@ -173,10 +174,11 @@ static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size
 	}
 }
 
-void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges)
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 {
 	struct node *node;
 
+	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
 	LIST_FOREACH(node, &fs->user, user)
 	{

@@ -297,9 +297,10 @@ void tree_build(struct fs *fs);
 
 /*
  * Answers a read straight out of the machine's RAM: iov[] names bytes of
- * frames, which others may be writing at this moment.
+ * frames, which others may be writing at this moment.  0, or -EIO if nobody
+ * waits for the answer any more.
  */
-void reply_guest(fuse_req_t req, const struct iovec *iov, int n);
+int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);

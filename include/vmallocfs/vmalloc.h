@@ -335,6 +335,12 @@ void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *laz
 /* The same for one area: the one that starts at addr. False if there is none. */
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);
 
+/*
+ * How many areas there are, those included that a listing passes over: how much
+ * room it takes, if nothing changes meanwhile.
+ */
+uint64_t vmlist_count(struct machine *m);
+
 /* Grows with every change that a listing could show. */
 uint64_t vmlist_seq(const struct machine *m);
 

@@ -312,7 +312,8 @@ void vma_destroy(struct machine *m, struct vma *vma);
 /*
  * Maps pages pgoff... of the VM_USERMAP area at addr into all of vma and sets
  * VM_RESERVED.  0, -EINVAL (misaligned, no such area, not for users, too
- * small, empty vma), -ENOMEM, -EBUSY; on failure the vma is as it was.
+ * small, empty vma, or the tables lead to no frame of somebody's), -ENOMEM,
+ * -EBUSY; on failure the vma is as it was.
  */
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
 

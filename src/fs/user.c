@@ -16,6 +16,20 @@
 
 #include "fs/files.h"
 
+/*
+ * The area is ours and as large as it has to be: so its page tables were
+ * tampered with.  Touching its pages one by one logs where.
+ */
+static int tables_are_bad(struct fs *fs, const struct node *node)
+{
+	char byte;
+
+	for (uint64_t off = 0; off < node->size; off += PAGE_SIZE)
+		if (vread_area(fs->m, &byte, node->addr + off, 1) < 0)
+			break;
+	return -EIO;
+}
+
 /* Node's lock held for writing. */
 static int user_map(struct fs *fs, struct node *node)
 {
@@ -30,7 +44,7 @@ static int user_map(struct fs *fs, struct node *node)
 	err = remap_vmalloc_range(fs->m, vma, node->addr, 0);
 	if (err) {
 		vma_destroy(fs->m, vma);
-		return err;
+		return err == -EINVAL ? tables_are_bad(fs, node) : err;
 	}
 	node->vma = vma;
 	return 0;

@@ -7,7 +7,6 @@
  * A job's node stays: the kernel keeps the file open until it has its answer.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fs/coherence.h"
@@ -192,14 +191,6 @@ void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done
 	submit(fs, job);
 }
 
-static int by_pfn(const void *a, const void *b)
-{
-	const pfn_t *x = a;
-	const pfn_t *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Where the pages that a job touches are part of open *_user files. */
 static GArray *find_ranges(struct fs *fs, const struct job *job)
 {
@@ -209,7 +200,6 @@ static GArray *find_ranges(struct fs *fs, const struct job *job)
 
 	if (job->node->ops->frames)
 		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
-	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	user_ranges(fs, pfn, n, ranges);
 	return ranges;
 }

@@ -65,7 +65,10 @@ struct user_range {
 	uint64_t len;
 };
 
-/* Appends to `ranges` where any of these frames, ascending, is a page of an open *_user file. */
-void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges);
+/*
+ * Appends to `ranges` where any of these frames is a page of an open *_user
+ * file.  Sorts pfn[].
+ */
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges);
 
 #endif

@@ -294,24 +294,6 @@ void node_stat(struct fs *fs, struct node *node, struct stat *st)
 	pthread_rwlock_unlock(&node->lock);
 }
 
-void *buffer_get(struct fs *fs)
-{
-	void *buf = NULL;
-
-	pthread_mutex_lock(&fs->buffer_lock);
-	if (fs->buffers->len)
-		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
-	pthread_mutex_unlock(&fs->buffer_lock);
-	return buf ? buf : g_malloc(IO_MAX);
-}
-
-void buffer_put(struct fs *fs, void *buf)
-{
-	pthread_mutex_lock(&fs->buffer_lock);
-	g_ptr_array_add(fs->buffers, buf);
-	pthread_mutex_unlock(&fs->buffer_lock);
-}
-
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);

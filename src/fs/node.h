@@ -302,6 +302,13 @@ unsigned dir_nlink(const struct node *dir);
 /* tree.c: the fixed part of the tree. */
 void tree_build(struct fs *fs);
 
+/*
+ * Answers a read straight out of the machine's RAM: iov[] names bytes of
+ * frames, which others may be writing at this moment.  0, or -EIO if nobody
+ * waits for the answer any more.
+ */
+int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
+
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);
 void buffer_put(struct fs *fs, void *buf);

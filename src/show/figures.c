@@ -23,11 +23,10 @@ static void add_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span
 }
 
 /*
- * Bytes of an area that are mapped: to its own frames, to those that vmap was
- * given, or to device memory.  What was device memory to another machine may
- * be RAM here, and is not mapped then when its layout is restored.
+ * What was device memory to another machine may be RAM here, and is not mapped
+ * then when its layout is restored.
  */
-static uint64_t mapped_bytes(const struct area_record *a, const struct machine *m)
+uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 {
 	uint64_t payload = a->size - area_guard(a);
 	paddr_t phys = a->phys_addr & PAGE_MASK;
@@ -54,7 +53,7 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 			f->outside++;
 			continue;
 		}
-		mapped = mapped_bytes(a, m);
+		mapped = area_mapped(a, m);
 		guard = area_guard(a);
 		f->mapped += mapped;
 		f->guards += guard;

@@ -137,4 +137,7 @@ struct layout_row {
 GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, uint64_t min_cell,
 		    uint64_t *cell);
 
+/* Bytes of a row or a break that are of the window. */
+uint64_t layout_row_window(const struct layout *l, const struct layout_row *row);
+
 #endif

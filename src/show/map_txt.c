@@ -81,26 +81,6 @@ static void draw_address(struct map *map, vaddr_t addr)
 	canvas_put(&map->c, ' ');
 }
 
-/* The name of a file without its directory, of a kernel's caller without what follows "+". */
-static const char *short_name(const struct map *map, const struct segment *seg, size_t *len)
-{
-	const struct snapshot *s = &map->l->snapshot;
-	const struct area_record *a = snapshot_area(s, seg->area);
-	const char *name = s->names->str + a->name, *cut;
-
-	if (a->name == NO_NAME || a->depth)
-		return NULL;
-	*len = a->name_len;
-	cut = a->symbol ? memchr(name, '+', *len) : NULL;
-	if (cut) {
-		*len = (size_t)(cut - name);
-	} else if ((cut = memrchr(name, '/', *len)) && !a->symbol) {
-		*len -= (size_t)(cut + 1 - name);
-		name = cut + 1;
-	}
-	return name;
-}
-
 /*
  * Writes the name into n cells, which the segment has for itself, if the last
  * of them can stay as it is.  A name that is too long is cut in wide ones.
@@ -109,7 +89,8 @@ static void label(struct map *map, struct cell *cell, size_t n, const struct seg
 {
 	gunichar text[64];
 	size_t len, chars = 0;
-	const char *name = short_name(map, seg, &len);
+	const struct snapshot *s = &map->l->snapshot;
+	const char *name = area_short_name(s, snapshot_area(s, seg->area), &len);
 	const char *end = name + len;
 
 	if (!name)
@@ -201,13 +182,8 @@ static void draw_row(struct map *map, const struct layout_row *row)
 
 static void draw_break(struct map *map, const struct layout_row *row)
 {
-	const struct layout *l = map->l;
-	uint64_t from = MAX(row->addr, l->window_start) - l->window_start;
-	uint64_t to = row->addr - l->window_start + row->size;
-	uint64_t hole = 0;
+	uint64_t hole = layout_row_window(map->l, row);
 
-	if (row->addr - l->window_start < l->window_size || row->addr < l->window_start)
-		hole = MIN(to, l->window_size) - from;
 	canvas_tab(&map->c, MARGIN);
 	canvas_put(&map->c, map->c.ascii ? ':' : 0x22ee); /* ⋮ */
 	if (hole)

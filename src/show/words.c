@@ -112,3 +112,25 @@ char *put_size(char *p, uint64_t v)
 	*p++ = units[unit];
 	return p;
 }
+
+const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len)
+{
+	const char *name, *cut;
+
+	if (a->name == NO_NAME || a->depth)
+		return NULL;
+	name = s->names->str + a->name;
+	*len = a->name_len;
+	if (a->symbol) {
+		cut = memchr(name, '+', *len);
+		if (cut)
+			*len = (size_t)(cut - name);
+		return name;
+	}
+	cut = memrchr(name, '/', *len);
+	if (cut) {
+		*len -= (size_t)(cut + 1 - name);
+		name = cut + 1;
+	}
+	return name;
+}

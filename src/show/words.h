@@ -38,6 +38,13 @@ static inline size_t area_name_max(const struct area_record *a)
 	return 8 * a->depth + 4 * a->name_len + 24;
 }
 
+/*
+ * The name without what there is no room for in a picture: a file's without its
+ * directory, a kernel's caller without its offset.  Not escaped, not
+ * terminated; NULL if the area has none of its own.
+ */
+const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len);
+
 #define SIZE_MAX_LEN 10
 
 /* Writes a size as people say it: 80K, 1.3M.  At most SIZE_MAX_LEN bytes. */

@@ -18,6 +18,9 @@
 #define ROWS_MAX 16
 #define HOLES_WIDTH 350
 
+/* The whole stays below 1 MiB. */
+#define SPACE_BYTES (900u << 10)
+
 static double draw_title(struct svg *svg, const struct layout *l)
 {
 	svg_text(svg, SIDE, 36, "font-size=\"22\" font-weight=\"bold\"", "vmalloc address space");
@@ -57,8 +60,7 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 		.width = ROW_PIXELS,
 		.max_rows = ROWS_MAX,
 		.row_height = 24,
-		.max_shapes = SVG_SPACE_SHAPES,
-		.column = SVG_SPACE_COLUMN,
+		.max_bytes = SPACE_BYTES,
 	};
 	double y;
 

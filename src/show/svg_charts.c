@@ -4,6 +4,8 @@
  */
 #include "show/svg_charts.h"
 
+#include <string.h>
+
 #define HEADING "font-size=\"14\" font-weight=\"bold\""
 #define SMALL "font-size=\"10\" fill=\"" SVG_FAINT "\""
 
@@ -81,14 +83,13 @@ static void hole_bar(struct svg *svg, const struct hole_class *class, unsigned i
 			       svg_size(class->bytes).s);
 	svg_rect(svg, x, base - height, width, height, "fill=\"#56b4e9\"");
 	g_string_append(svg->out, "</g>");
-	svg_text(svg, x + width / 2, base - height - 3, "text-anchor=\"middle\" font-size=\"10\"",
-		 "%s", short_count(class->count).s);
 }
 
 void svg_holes(struct svg *svg, const struct layout *l, double x, double y, double width,
 	       double height)
 {
-	double base = y + height - 18, room = height - 18 - 44, slot, next = 0;
+	double base = y + height - 18, room = height - 18 - 44, slot;
+	double next = 0, next_count = 0; /* where the letters so far end */
 	unsigned from = HOLE_CLASSES, to = 0;
 	uint64_t most = 1;
 
@@ -111,6 +112,13 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 
 		if (l->holes[i].count)
 			hole_bar(svg, &l->holes[i], i, left + 1, base, slot - 2, MAX(h, 1));
+		if (l->holes[i].count && left + slot / 2 >= next_count) {
+			struct svg_word count = short_count(l->holes[i].count);
+
+			svg_text(svg, left + slot / 2, base - MAX(h, 1) - 3,
+				 "text-anchor=\"middle\" font-size=\"10\"", "%s", count.s);
+			next_count = left + slot / 2 + 7 * strlen(count.s);
+		}
 		if (left < next)
 			continue;
 		svg_text(svg, left + slot / 2, base + 13, "text-anchor=\"middle\" font-size=\"10\"",

@@ -16,6 +16,8 @@
 
 #include "show/show.h"
 
+#define MAX_SHAPES 1200	 /* items drawn as themselves, */
+#define COLUMN 2	 /* and pixels of a column, if there is room for so much */
 #define LABEL_CHARS 64	 /* of a name in hover text */
 #define LETTER_WIDTH 6.4 /* pixels of a letter of a label, about */
 #define LABEL_WIDTH 120	 /* pixels that have room for a label */
@@ -31,8 +33,10 @@ struct drawing {
 	struct svg *svg;
 	struct svg_space *space;
 	const struct layout *l;
-	uint64_t wide; /* bytes from which on an item is drawn as itself */
-	guint row;     /* that the address at hand is in, or the first after it */
+	unsigned max_shapes; /* at most so many items are drawn as themselves, */
+	uint64_t wide;	     /* which are those from so many bytes on */
+	unsigned column;     /* pixels of a column */
+	guint row;	     /* that the address at hand is in, or the first after it */
 
 	/* The column at hand; empty where start is its end. */
 	vaddr_t start, end;
@@ -81,7 +85,7 @@ static void flush_column(struct drawing *d)
 /* Adds [addr, addr + size) of a narrow item, all in one row. */
 static void add_to_columns(struct drawing *d, enum segment_kind kind, vaddr_t addr, uint64_t size)
 {
-	uint64_t column = d->space->column * d->space->pixel;
+	uint64_t column = d->column * d->space->pixel;
 	vaddr_t row = row_at(d, d->row)->addr;
 
 	while (size) {
@@ -197,6 +201,19 @@ static void put_title(struct drawing *d, const struct item *item)
 	g_string_append(out, "</title>");
 }
 
+/* How many letters wide a name is, about: characters of three bytes or more are wide. */
+static size_t letters(const char *name, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+
+		n += c >= 0xe0 ? 2 : c < 0x80 || c >= 0xc0;
+	}
+	return n;
+}
+
 /* The name without its directory or what follows "+", where enough of it fits. */
 static void put_label(struct drawing *d, const struct segment *seg, const struct shape *shape)
 {
@@ -204,7 +221,7 @@ static void put_label(struct drawing *d, const struct segment *seg, const struct
 	size_t room = shape->width > 8 ? (size_t)((shape->width - 6) / LETTER_WIDTH) : 0;
 	g_autoptr(GString) label = g_string_new(NULL);
 	const char *name;
-	size_t len, chars;
+	size_t len, chars, fit = room;
 
 	if (seg->kind == SEG_LAST)
 		return;
@@ -217,16 +234,19 @@ static void put_label(struct drawing *d, const struct segment *seg, const struct
 	}
 	if (!name || !len)
 		return;
-	chars = (size_t)g_utf8_strlen(name, (gssize)len);
+	chars = letters(name, len);
 	if (chars > room && room < 5)
 		return;
+	/* With an ellipsis.  Wide letters are twice as wide. */
+	if (chars > room)
+		fit = chars > (size_t)g_utf8_strlen(name, (gssize)len) ? room / 2 - 1 : room - 1;
 	g_string_append(d->svg->out, "<text x=\"");
 	svg_number(d->svg, shape->x + 4);
 	g_string_append(d->svg->out, "\" y=\"");
 	svg_number(d->svg, shape->y + d->space->row_height / 2 + 4);
 	g_string_append_printf(d->svg->out, "\" fill=\"%s\" pointer-events=\"none\">",
 			       svg_ink(seg->kind));
-	svg_escape(d->svg, name, len, chars > room ? room - 1 : room);
+	svg_escape(d->svg, name, len, fit);
 	g_string_append(d->svg->out, "</text>");
 }
 
@@ -306,10 +326,10 @@ static uint64_t choose_wide(const struct drawing *d)
 	}
 	for (step = 63; step; step--) {
 		sum += nr[step];
-		if (sum > d->space->max_shapes)
+		if (sum > d->max_shapes)
 			return least << (step + 1);
 	}
-	return sum + nr[0] > d->space->max_shapes ? least << 1 : least;
+	return sum + nr[0] > d->max_shapes ? least << 1 : least;
 }
 
 /* What lies below all: address, and the part of the row that is of the window. */
@@ -370,31 +390,55 @@ static void draw_columns(struct drawing *d)
 	}
 }
 
-void svg_space_draw(struct svg *svg, struct svg_space *space)
+static void draw_rows(struct drawing *d)
 {
-	struct drawing d = { .svg = svg, .space = space, .l = space->layout };
+	for (guint i = 0; i < d->space->rows->len; i++) {
+		if (row_at(d, i)->is_break)
+			draw_break(d, i);
+		else
+			draw_row(d, i);
+	}
+}
+
+static void draw_items(struct drawing *d)
+{
 	struct item item;
 
-	space->rows =
-		layout_rows(d.l, space->width, space->max_rows, PAGE_SIZE / 64, &space->pixel);
-	space->height = svg_space_pitch(space) * space->rows->len - 6;
-	for (guint i = 0; i < space->rows->len; i++) {
-		if (row_at(&d, i)->is_break)
-			draw_break(&d, i);
-		else
-			draw_row(&d, i);
-	}
-
 	for (unsigned kind = 0; kind < NR_SEGMENT_KINDS; kind++)
-		d.columns[kind] = g_string_new(NULL);
-	d.wide = choose_wide(&d);
-	for (guint i = 0; i < d.l->segments->len; i += item.n) {
-		item = item_at(d.l, i);
-		draw_item(&d, &item);
+		d->columns[kind] = g_string_new(NULL);
+	d->wide = choose_wide(d);
+	for (guint i = 0; i < d->l->segments->len; i += item.n) {
+		item = item_at(d->l, i);
+		draw_item(d, &item);
 	}
-	if (d.row < space->rows->len)
-		flush_column(&d);
-	draw_columns(&d);
+	if (d->row < d->space->rows->len)
+		flush_column(d);
+	draw_columns(d);
+}
+
+void svg_space_draw(struct svg *svg, struct svg_space *space)
+{
+	gsize start = svg->out->len;
+	unsigned column = COLUMN, shapes = MAX_SHAPES;
+
+	space->rows = layout_rows(space->layout, space->width, space->max_rows, PAGE_SIZE / 64,
+				  &space->pixel);
+	space->height = svg_space_pitch(space) * space->rows->len - 6;
+	for (;; column *= 2, shapes /= 2) {
+		struct drawing d = { .svg = svg,
+				     .space = space,
+				     .l = space->layout,
+				     .column = column,
+				     .max_shapes = shapes };
+
+		space->nr_areas = space->nr_columns = 0;
+		memset(space->drawn, 0, sizeof(space->drawn));
+		draw_rows(&d);
+		draw_items(&d);
+		if (svg->out->len - start <= space->max_bytes || column >= space->width)
+			break;
+		g_string_truncate(svg->out, start);
+	}
 }
 
 double svg_legend(struct svg *svg, const struct layout *l, double x, double y, double width)

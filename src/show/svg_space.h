@@ -32,8 +32,7 @@ struct svg_space {
 	unsigned width;	   /* of a row, in pixels, without its margin */
 	unsigned max_rows; /* rows and breaks; at least 4 */
 	double row_height;
-	unsigned max_shapes; /* at most so many are drawn as themselves */
-	unsigned column;     /* pixels of a column of merged ones */
+	gsize max_bytes; /* of SVG; below 100 KiB it may take more */
 
 	/* Told. */
 	double height;
@@ -44,10 +43,7 @@ struct svg_space {
 	uint64_t drawn[NR_SEGMENT_KINDS]; /* bytes that have been drawn, holes included */
 };
 
-/* Bytes of a picture that a space may take, about: what svg_space_draw() does with these is below. */
-#define SVG_SPACE_SHAPES 900
-#define SVG_SPACE_COLUMN 2
-
+/* Draws it, the coarser the less room there is. */
 void svg_space_draw(struct svg *svg, struct svg_space *space);
 
 /* Where the i-th row or break begins, and how high a row is with what is below it. */

@@ -46,18 +46,28 @@ static void copy_area(void *arg, const struct vm_struct *area)
 	g_array_append_val(s->areas, r);
 }
 
+static void copy_lazy(void *arg, vaddr_t addr, uint64_t size)
+{
+	struct snapshot *s = arg;
+	struct lazy_record r = { .addr = addr, .size = size };
+
+	g_array_append_val(s->lazy, r);
+}
+
 void snapshot_init(struct snapshot *s, struct machine *m)
 {
 	s->nr_nodes = m->nr_nodes;
 	s->areas = g_array_sized_new(FALSE, FALSE, sizeof(struct area_record), AREAS_FIRST);
 	s->names = g_string_sized_new(AREAS_FIRST * 16);
 	s->nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	vmlist_for_each(m, copy_area, s);
+	s->lazy = g_array_new(FALSE, FALSE, sizeof(struct lazy_record));
+	vmlist_for_each_range(m, copy_area, copy_lazy, s);
 }
 
 void snapshot_deinit(struct snapshot *s)
 {
 	g_array_unref(s->areas);
+	g_array_unref(s->lazy);
 	g_string_free(s->names, TRUE);
 	g_array_unref(s->nodes);
 }

@@ -29,6 +29,10 @@ static const struct dir_kind bare_dir = { .path = NULL };
 
 static const struct fixed_file fixed_files[] = {
 	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
+	{ "status.json", 0444, .ops = &text_ops, .show = show_status_json, .sized = true },
+	{ "map.html", 0444, .ops = &text_ops, .show = show_map_html, .sized = true,
+	  .uncached = true },
+	{ "sys/kernel/mm/vmalloc/holes", 0444, .ops = &text_ops, .show = show_holes },
 	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
 	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
 	{ "proc/kcore", 0400, .ops = &kcore_ops },

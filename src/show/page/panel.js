@@ -46,7 +46,7 @@ function drawFigures(s) {
 		['guards', size(f.guards)],
 		['holes', Number(f.holes).toLocaleString('en')],
 		['largest hole', size(f.largest_hole)],
-		['fragmentation', percent(f.span_fragmentation), 'of the holes between the first and ' +
+		['span fragmentation', percent(f.span_fragmentation), 'of the holes between the first and ' +
 			'the last area, the part that the largest request cannot have; ' +
 			percent(f.fragmentation) + ' over the whole window'],
 		['free frames', percent(f.frames ? f.free_frames / f.frames : 0)],
@@ -172,7 +172,7 @@ function areaRows(a, t) {
 		['address', a.start],
 		['end', a.end],
 		['size', a.size.toLocaleString('en') + ' bytes (' + size(a.size) + ')' +
-			(Number(a.guard) ? ', guard in it' : ', no guard')],
+			(a.areas ? '' : Number(a.guard) ? ', guard in it' : ', no guard')],
 	];
 
 	if (a.areas)
@@ -216,7 +216,7 @@ function drawDetails() {
 	const title = make('h2');
 	const had = panel.contains(document.activeElement);
 
-	title.append(make('i', 'swatch ' + t.kind), make('span', '', t.name));
+	title.append(make('i', 'swatch ' + t.kind), make('span', '', t.area.areas ? count(t.area.areas, 'area') : t.name));
 	close.setAttribute('aria-label', 'Close the details');
 	close.title = 'Close (Esc)';
 	close.onclick = () => select(null);
@@ -334,7 +334,7 @@ function drawFrames(s) {
 /* --- history and changes -------------------------------------------------------- */
 
 function line(values, most, className) {
-	const step = 320 / (SAMPLES - 1);
+	const step = 320 / (Math.max(60, values.length) - 1);
 	const from = 320 - (values.length - 1) * step;
 
 	return svg('polyline', {
@@ -380,7 +380,7 @@ function notice(before, now) {
 			continue;
 		view.fresh.set(t.key, at);
 		if (!blocks)
-			news.push([old && old.name === t.name ? '~' : '+', t]);
+			news.push([!old || old.name !== t.name ? '+' : old.from === t.from ? '~' : '→', t]);
 	}
 	for (const t of before.areas) {
 		const later = now.byKey.get(t.key);
@@ -400,7 +400,7 @@ function notice(before, now) {
 	changes.length = Math.min(changes.length, CHANGES);
 }
 
-const WORDS = { '+': 'new', '−': 'freed', '~': 'resized', '…': '' };
+const WORDS = { '+': 'new', '−': 'freed', '~': 'resized', '→': 'moved', '…': '' };
 
 function drawChanges() {
 	const panel = $('changes');

@@ -54,7 +54,7 @@ const KINDS = {
 	ioremap: 'ioremap',
 	pages: 'page array',
 	other: 'reserved or other',
-	block: 'several areas',
+	block: 'several areas (light: holes in between)',
 };
 
 function kindOf(area) {
@@ -82,19 +82,24 @@ function readSpace(data) {
 		areas: [],
 		byKey: new Map(),
 	};
+	const files = new Set();
 	const add = (o, kind, what) => {
 		const at = parseAddr(o.start);
 		const thing = {
 			from: at, to: at + Number(o.size), kind: kind, what: what, area: o,
 			guard: Number(o.guard || 0), index: -1,
-			name: o.areas ? count(o.areas, 'area') : o.name || 'freed, not purged',
+			name: o.areas ? '×' + o.areas : o.name || 'freed, not purged',
 		};
 
 		if (!(at >= 0))
 			return;
 		thing.key = what === 'area' ? o.start : 'lazy' + o.start;
-		/* The same place and name and another size is the same area, resized. */
-		thing.print = [o.size, o.requested, o.name, o.first, o.areas, o.pages].join('|');
+		/* A file stays the same when its area is resized, and moves for that. */
+		if (o.file && !files.has(o.name)) {
+			files.add(o.name);
+			thing.key = 'file ' + o.name;
+		}
+		thing.print = [o.start, o.size, o.requested, o.name, o.first, o.areas, o.pages].join('|');
 		s.things.push(thing);
 	};
 
@@ -127,8 +132,9 @@ function firstEndingAfter(things, addr) {
 	return low;
 }
 
-const HOLE_ROWS = 2;	/* a hole of more empty rows than that is a break */
-const AREA_ROWS = 6;	/* so is the middle of an area of more rows */
+const WHOLE_ROWS = 32;	/* a window of no more rows has no breaks */
+const HOLE_ROWS = 2;	/* else a hole of more empty rows than that is a break */
+const AREA_ROWS = 6;	/* and so is the middle of an area of more rows */
 
 /*
  * Where each row stands: runs of rows, and breaks, each of which has the height
@@ -136,6 +142,7 @@ const AREA_ROWS = 6;	/* so is the middle of an area of more rows */
  */
 function rowsOf(s, bytes) {
 	const runs = [];
+	const whole = s.end - s.start <= WHOLE_ROWS * bytes;
 	let lines = 0;
 	let next = 0;		/* the first row that is not laid out yet */
 	let busy = s.start;	/* nothing begins from here on, up to the next thing */
@@ -158,7 +165,7 @@ function rowsOf(s, bytes) {
 	const hole = (to, limit) => {
 		const first = next;
 
-		if (limit - first > HOLE_ROWS)
+		if (limit - first > HOLE_ROWS && !(whole && first >= 0 && to <= s.end))
 			cut(busy, to, null);
 		else if (limit > first)
 			show(first, limit - 1);
@@ -180,7 +187,7 @@ function rowsOf(s, bytes) {
 			next = from;
 		if (from > next)
 			hole(t.from, from);
-		if (to - Math.max(from, next) >= AREA_ROWS) {
+		if (to - Math.max(from, next) >= AREA_ROWS && !(whole && t.to <= s.end)) {
 			show(Math.max(from, next), Math.max(from, next) + 1);
 			cut(s.start + next * bytes, s.start + (to - 1) * bytes, t);
 			show(to - 1, to);

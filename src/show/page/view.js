@@ -6,12 +6,14 @@
  * stays on what it is on.
  */
 const ROW = 30;			/* height of a row in pixels, as in the style */
-const BYTES_MIN = 16 * PAGE;	/* a row at the highest zoom */
+const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
+const BYTES_FIT = 16 * PAGE;	/* and at the highest that a page begins with */
 const $ = id => document.getElementById(id);
 
 const view = {
 	s: null,		/* the space as last read */
 	rows: null,
+	origin: 0,		/* the address that rows are counted from */
 	bytes: 0,		/* of a row */
 	byHand: false,		/* the user chose how many */
 	current: null,		/* key of the area that the keyboard is at */
@@ -80,6 +82,13 @@ function gutter() {
 	return window.innerWidth < 700 ? 0 : 148;
 }
 
+/* All of a name where it fits, else what stands behind its directory. */
+function labelFor(name, width) {
+	if (width <= 26)
+		return '';
+	return width < 7 * name.length + 10 ? name.slice(name.lastIndexOf('/') + 1) : name;
+}
+
 function drawPiece(e, piece, from, px) {
 	const [key, kind, start, end, thing, label, before, after] = piece;
 	const width = Math.max(1.5, (end - start) * px);
@@ -98,15 +107,17 @@ function drawPiece(e, piece, from, px) {
 			classes += ' current';
 		if (view.fresh.has(key))
 			classes += ' fresh';
-		set(e, 'id', before ? '' : 'area-' + key);
+		set(e, 'id', before ? '' : 'area-' + thing.area.start);
 		if (e.getAttribute('role') !== 'option')
 			e.setAttribute('role', 'option');
 		e.setAttribute('aria-selected', key === view.selected);
 		e.setAttribute('aria-label', sentence(thing));
 	}
 	set(e, 'className', classes);
-	set(e, 'textContent', width > 26 ? label : '');
+	set(e, 'textContent', labelFor(label, width));
 	e.thing = thing;
+	if (kind === 'block')
+		e.style.setProperty('--busy', 100 * thing.area.busy / thing.area.size + '%');
 	place(e, (start - from) * px, width);
 }
 
@@ -180,6 +191,7 @@ function draw() {
 			map.append(line);
 		}
 		seen.add(key);
+		line.from = from;
 		set(line.style, 'top', i * ROW + 'px');
 		if (run.cut)
 			drawBreak(line, run);
@@ -192,7 +204,8 @@ function draw() {
 			view.lines.delete(key);
 		}
 	});
-	const current = view.current && document.getElementById('area-' + view.current);
+	const t = view.s.byKey.get(view.current);
+	const current = t && document.getElementById('area-' + t.area.start);
 
 	if (current)
 		map.setAttribute('aria-activedescendant', current.id);
@@ -205,32 +218,61 @@ function fitting() {
 	const map = $('map');
 	const room = window.innerHeight - map.getBoundingClientRect().top - window.scrollY - 60;
 	const lines = Math.max(8, Math.floor(room / ROW));
-	let bytes = BYTES_MIN;
+	let bytes = BYTES_FIT;
 
 	while (bytes < view.s.end - view.s.start && rowsOf(view.s, bytes).lines > lines)
 		bytes *= 2;
 	return bytes;
 }
 
-/* What stands at the top of the window stays there when rows come or go above it. */
+/* The line of the map at that height of the window. */
+function lineAt(y) {
+	const line = Math.floor((y - $('map').getBoundingClientRect().top) / ROW);
+
+	return Math.max(0, Math.min(view.rows.lines - 1, line));
+}
+
+/*
+ * What the user looks at: the area below the pointer, or that of the keyboard or
+ * of the details if it can be seen, or else what is in the first line.
+ */
+function lookedAt() {
+	const high = document.querySelector('header').offsetHeight;
+	const below = view.pointer && document.elementFromPoint(view.pointer.x, view.pointer.y);
+	const keys = [below && below.thing && below.thing.key, view.current, view.selected];
+
+	for (const key of keys) {
+		for (const line of key ? view.lines.values() : []) {
+			const box = line.getBoundingClientRect();
+			const e = box.bottom > high && box.top < window.innerHeight &&
+				Array.from(line.lastChild.children).find(c => c.thing && c.thing.key === key);
+
+			if (e)
+				return { key: key, start: e.thing.from, line: lineAt(box.top + 1),
+					addr: Math.max(e.thing.from, line.from) };
+		}
+	}
+	const line = lineAt(high);
+	const run = runAt(view.rows, line);
+
+	return { line: line,
+		addr: run.cut ? run.from : view.origin + (run.row + line - run.line) * view.bytes };
+}
+
+/* What the user looks at stays where it is when rows come or go above it. */
 function layOut(bytes) {
 	const map = $('map');
-	const top = map.getBoundingClientRect().top;
-	let anchor = null;
+	const anchor = view.rows && window.scrollY > 0 ? lookedAt() : null;
 
-	if (view.rows && top < 0) {
-		const line = Math.min(view.rows.lines - 1, Math.floor(-top / ROW));
-		const run = runAt(view.rows, line);
-
-		anchor = run.cut ? run.from : view.s.start + (run.row + line - run.line) * view.bytes;
-		view.before = { addr: anchor, line: line };
-	}
 	view.bytes = bytes;
+	view.origin = view.s.start;
 	view.rows = rowsOf(view.s, bytes);
-	if (anchor !== null) {
-		const moved = lineOf(view.s, view.rows, anchor) - view.before.line;
+	set(map.style, 'height', view.rows.lines * ROW + 'px');
+	if (anchor) {
+		const t = view.s.byKey.get(anchor.key);
+		const addr = t && t.from !== anchor.start ? t.from : anchor.addr;
+		const moved = lineOf(view.s, view.rows, addr) - anchor.line;
 
-		set(map.style, 'height', view.rows.lines * ROW + 'px');
 		if (moved)
 			window.scrollBy(0, moved * ROW);
 	}
@@ -302,10 +344,10 @@ function move(key) {
 	const areas = view.s.areas;
 	const t = view.s.byKey.get(view.current);
 
-	if (!t || key === 'Home')
-		return goTo(areas[0]);
 	if (key === 'End')
 		return goTo(areas[areas.length - 1]);
+	if (!t || key === 'Home')
+		return goTo(areas[0]);
 	if (key === 'ArrowLeft' || key === 'ArrowRight')
 		return goTo(areas[t.index + (key === 'ArrowLeft' ? -1 : 1)]);
 	return goTo(neighbour(t, key === 'ArrowUp' ? -1 : 1));

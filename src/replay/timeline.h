@@ -14,6 +14,7 @@
 #define REPLAY_TIMELINE_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define TIMELINE_POINTS 1024

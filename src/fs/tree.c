@@ -29,6 +29,7 @@ static const struct dir_kind bare_dir = { .path = NULL };
 
 static const struct fixed_file fixed_files[] = {
 	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
+	{ "ctl", 0600, .ops = &ctl_ops },
 	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
 	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
 	{ "proc/kcore", 0400, .ops = &kcore_ops },

@@ -154,6 +154,16 @@ bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg)
 	return area;
 }
 
+uint64_t vmlist_count(struct machine *m)
+{
+	uint64_t n;
+
+	vmlist_read_lock(m);
+	n = gaptree_count(&m->vmlist->tree);
+	vmlist_unlock(m);
+	return n;
+}
+
 uint64_t vmlist_seq(const struct machine *m)
 {
 	return atomic_load_explicit(&m->vmlist->seq, memory_order_relaxed);

@@ -47,6 +47,7 @@ struct vmlist {
 	struct vma *vmas;	       /* under lock */
 	uint32_t last_tag;	       /* under lock */
 	_Atomic uint64_t seq;	       /* written under lock */
+	_Atomic enum vm_policy policy; /* tree's, for those who hold no lock; written under lock */
 	struct kmem_cache descriptors; /* of areas */
 };
 
@@ -110,8 +111,9 @@ void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller);
 
 /*
- * Finds the lowest place in [start, end] for an area of `size` bytes beside
- * its guard, aligned to `align` (a power of two or 0), and puts it there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
+ * Finds the place in [start, end] that the policy says for an area of `size`
+ * bytes beside its guard, aligned to `align` (a power of two or 0), and puts it
+ * there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
  */
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end);

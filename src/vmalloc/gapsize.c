@@ -32,8 +32,8 @@
  * holds then; and within an add too, as splits make nodes that are full enough.
  * So with NODES(h) nodes, in the tree or in stock, no order of events that never
  * leads to more than h gaps can lack a node.  There is at most one gap before
- * each range and one behind the last: r ranges have up to r + 1 gaps.  A
- * placement, which may fail, reserves for one range more before anything is
+ * each range, and the one behind the last range is kept elsewhere: r ranges have
+ * up to r gaps.  A placement, which may fail, reserves for one range more before anything is
  * changed (gapsize_reserve); a removal makes r smaller.  Nodes that the bound
  * no longer asks for are given back a few at a time, with a margin.
  */
@@ -67,6 +67,8 @@ struct gapsize {
 	unsigned top;		 /* the root's level; leaves are level 0 */
 	uint64_t nr_nodes;	 /* in the tree and in stock */
 	uint64_t count;		 /* gaps */
+	struct size_node *hint;	 /* the leaf where a gap was put in or found last, or NULL, */
+	unsigned hint_i;	 /* and its entry there, which may be another's by now */
 };
 
 /* How one came to a leaf: the node on each level, and the entry there. */
@@ -126,6 +128,8 @@ static struct size_node *take(struct gapsize *x)
 
 static void put_back(struct gapsize *x, struct size_node *p)
 {
+	if (x->hint == p)
+		x->hint = NULL;
 	p->next = x->stock;
 	x->stock = p;
 }
@@ -237,6 +241,8 @@ void gapsize_add(struct gapsize *x, gap_key_t key)
 	}
 	node_open(p, path.i[0], false);
 	p->key[path.i[0]] = key;
+	x->hint = p;
+	x->hint_i = path.i[0];
 	x->count++;
 }
 
@@ -309,15 +315,28 @@ static void refill(struct gapsize *x, const struct path *path, unsigned level)
 
 void gapsize_del(struct gapsize *x, gap_key_t key)
 {
+	struct size_node *p = x->hint;
 	struct path path;
-	struct size_node *p = descend(x, key, &path);
 
+	/* Few come and go in the order of their sizes, but many where the last one did. */
+	if (p && p->key[x->hint_i] == key && p->n > FILL_MIN) {
+		node_close(p, x->hint_i, false);
+		x->count--;
+		return;
+	}
+	p = descend(x, key, &path);
 	if (path.i[0] == p->n || p->key[path.i[0]] != key)
 		return;
 	node_close(p, path.i[0], false);
 	x->count--;
 	if (p->n < FILL_MIN)
 		refill(x, &path, 0);
+}
+
+void gapsize_hint(struct gapsize *x, const struct gapsize_cursor *c)
+{
+	x->hint = (struct size_node *)c->node;
+	x->hint_i = c->i;
 }
 
 /* --- looking --------------------------------------------------------------------- */

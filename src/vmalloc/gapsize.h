@@ -61,6 +61,9 @@ void gapsize_trim(struct gapsize *x, uint64_t holes);
 void gapsize_add(struct gapsize *x, gap_key_t key);
 void gapsize_del(struct gapsize *x, gap_key_t key);
 
+/* The gap at c will be the next to go: spares del the way down. */
+void gapsize_hint(struct gapsize *x, const struct gapsize_cursor *c);
+
 /*
  * The first gap at or above key; the last of all; the one after and before c's.
  * False if there is none, and the cursor is good for nothing.

@@ -18,6 +18,8 @@
  *    split in halves; one with too few is merged with a neighbour below the
  *    same parent, or takes entries from it.
  * 3. The way down is noted in a path; splits and merges follow it upwards.
+ * 4. Two hints spare ways down: the gap that was found or put in last is often
+ *    the next to go, and one that is gone often comes back.
  *
  * Why freeing never fails
  *
@@ -33,9 +35,9 @@
  * So with NODES(h) nodes, in the tree or in stock, no order of events that never
  * leads to more than h gaps can lack a node.  There is at most one gap before
  * each range, and the one behind the last range is kept elsewhere: r ranges have
- * up to r gaps.  A placement, which may fail, reserves for one range more before anything is
- * changed (gapsize_reserve); a removal makes r smaller.  Nodes that the bound
- * no longer asks for are given back a few at a time, with a margin.
+ * up to r gaps.  A placement, which may fail, reserves for one range more before
+ * anything is changed (gapsize_reserve); a removal makes r smaller.  Nodes that
+ * the bound no longer asks for are given back a few at a time, with a margin.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -43,12 +45,10 @@
 
 #include "vmalloc/gapsize.h"
 
-#define FILL_MIN 12u /* of every node but the root */
-#define MERGED_MAX                                                                                 \
-	(GAPSIZE_FANOUT - FILL_MIN / 2) /* entries after a merge: it shall not split at once */
-#define LEVELS_MAX 28u			/* more than 2^64 gaps can make */
-#define MARGIN 16u			/* nodes in stock beyond the bound that are kept */
-#define GAPSIZE_NO_KEY (~(gap_key_t)0)	/* of an unused entry; above all keys */
+#define FILL_MIN 12u   /* of every node but the root */
+#define MERGED_MAX 26u /* entries after a merge: it shall not split again at once */
+#define LEVELS_MAX 28u /* more than 2^64 gaps can make */
+#define MARGIN 16u     /* nodes in stock beyond the bound that are kept */
 
 /* The most nodes that h gaps can take. */
 #define NODES(h) ((h) / (FILL_MIN - 1) + 1)
@@ -151,6 +151,7 @@ static inline struct size_node *descend(const struct gapsize *x, gap_key_t key, 
 		path->node[level] = p;
 		path->i[level] = i;
 		p = p->child[i];
+		gapsize_fetch(p);
 	}
 	path->node[0] = p;
 	path->i[0] = gapsize_rank(p, key);
@@ -208,6 +209,7 @@ void gapsize_add(struct gapsize *x, gap_key_t key)
 	struct path path;
 
 	x->count++;
+	/* Where one was taken out, if this one goes just there. */
 	if (p && p->n < GAPSIZE_FANOUT && i < p->n && key < p->key[i] && i && key > p->key[i - 1]) {
 		node_open(p, i, false);
 		p->key[i] = key;
@@ -298,6 +300,7 @@ void gapsize_del(struct gapsize *x, gap_key_t key)
 	struct size_node *p = x->hint;
 	struct path path;
 
+	/* By hint, unless the leaf needs entries from its neighbours then. */
 	if (p && p->key[x->hint_i] == key && p->n > FILL_MIN) {
 		node_close(p, x->hint_i, false);
 		x->count--;

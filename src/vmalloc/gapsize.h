@@ -98,6 +98,14 @@ static inline unsigned gapsize_rank(const struct size_node *p, gap_key_t key)
 	return from + n;
 }
 
+/* All lines that rank may look at, at once: in a large tree they are far away. */
+static inline const struct size_node *gapsize_fetch(const struct size_node *p)
+{
+	for (unsigned i = 0; i < GAPSIZE_FANOUT; i += 4)
+		__builtin_prefetch(&p->key[i]);
+	return p;
+}
+
 static inline gap_key_t gapsize_at(const struct gapsize_cursor *c)
 {
 	return c->node->key[c->i];
@@ -112,7 +120,7 @@ static inline bool gapsize_seek(const struct gapsize *x, gap_key_t key, struct g
 	const struct size_node *p = x->root;
 
 	for (unsigned level = x->top; level; level--)
-		p = p->child[gapsize_rank(p, key)];
+		p = gapsize_fetch(p->child[gapsize_rank(p, key)]);
 	*ret = (struct gapsize_cursor){ p, gapsize_rank(p, key) };
 	if (ret->i < p->n)
 		return true;

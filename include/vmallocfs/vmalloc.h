@@ -147,7 +147,7 @@ int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
- * Lazy freeing.  The range of a freed area stays busy until more than `max`
+ * Lazy freeing.  A freed area is unmapped at once, its range stays busy until more than `max`
  * pages (guards included) wait, or a search fails; then all that wait are
  * purged at once, with one TLB flush.  0, which is the default, frees at once.
  * Setting a lower max purges if more than that wait already.

@@ -128,7 +128,7 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 	if (err)
 		return err;
 
-	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite)
+	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite && !ops->write)
 		err = -EACCES;
 	else if (ops->open)
 		err = ops->open(fs, node, fi);
@@ -140,7 +140,7 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 		return err;
 	}
 	fi->direct_io = ops->direct_io;
-	fi->noflush = ops->direct_io;
+	fi->noflush = ops->direct_io && !ops->flush;
 	return 0;
 }
 
@@ -301,6 +301,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 
 	fs->m = m;
 	fs->config = *config;
+	fs->options.map_width = MAP_WIDTH_DEFAULT;
 	pthread_mutex_init(&fs->tree_lock, NULL);
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);

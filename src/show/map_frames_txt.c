@@ -24,10 +24,10 @@ static const struct glyph few_data_glyph = { 0x258f, ':' };   /* ▏ */
 static const struct glyph few_tables_glyph = { 0x2591, 't' }; /* ░ */
 static const struct glyph free_glyph = { 0xb7, '.' };	      /* · */
 
-/* A number in four columns: 9999, 12K, 4M. */
+/* A number in four columns: 9999, 12k, 4M. */
 static void put_count(struct canvas *c, uint64_t n)
 {
-	static const char units[] = " KMGTPE";
+	static const char units[] = " kMGTPE";
 	unsigned unit = 0;
 
 	while (n >= 10000 || (unit && n >= 1000)) {

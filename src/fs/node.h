@@ -171,7 +171,8 @@ struct fs {
  * means.  Functions return 0, or a count, or -errno.
  */
 struct file_ops {
-	bool direct_io; /* no page cache in between, and no FLUSH */
+	bool direct_io; /* no page cache in between, and no FLUSH unless there is a flush */
+	bool fixed_size; /* resize only says so; free ends the area */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
 	int (*open)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
@@ -185,9 +186,15 @@ struct file_ops {
 		     struct fuse_file_info *fi);
 	/* Copies; 0 is the end of the file. One of read and pread is there. */
 	ssize_t (*pread)(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off);
-	/* NULL: the file cannot be opened for writing. */
+	/* NULL: the file cannot be opened for writing, unless there is a write. */
 	ssize_t (*pwrite)(struct fs *fs, struct node *node, const void *buf, size_t count,
 			  uint64_t off, const struct fuse_file_info *fi);
+
+	/* Takes the place of pwrite: answers the request, now or from another thread. */
+	void (*write)(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
+		      size_t count, struct fuse_file_info *fi);
+	/* Each close(2) of the file. Answers. NULL: nothing to do. */
+	void (*flush)(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 	/*
 	 * The frames under a range, for coherence: at most IO_FRAMES go to ret.
@@ -299,6 +306,13 @@ unsigned dir_nlink(const struct node *dir);
 
 /* tree.c: the fixed part of the tree. */
 void tree_build(struct fs *fs);
+
+/*
+ * Answers a read straight out of the machine's RAM: iov[] names bytes of
+ * frames, which others may be writing at this moment.  0, or -EIO if nobody
+ * waits for the answer any more.
+ */
+int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);

@@ -26,6 +26,12 @@
 /* The vmlist for people and scripts: "key: value" lines, an empty line, a line an area. */
 GBytes *show_status(struct machine *m);
 
+/* The same as one JSON object: status.json. */
+GBytes *show_status_json(struct machine *m);
+
+/* What is free in the vmalloc window: a line "START END SIZE" for each hole. */
+GBytes *show_holes(struct machine *m);
+
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);
 
@@ -68,6 +74,12 @@ GBytes *show_zoneinfo(struct machine *m);	/* proc/zoneinfo */
 GBytes *show_ptdump(struct machine *m);		/* debugfs: page_tables/kernel */
 GBytes *show_extfrag_index(struct machine *m);	/* debugfs: extfrag/extfrag_index */
 GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_index */
+
+/*
+ * A page for a browser that draws the address space and the frames, and keeps
+ * itself current.  It shows entries of page tables, so it cannot be kept either.
+ */
+GBytes *show_map_html(struct machine *m);
 
 /*
  * Another number whenever one of the texts before these windows could read

@@ -79,6 +79,13 @@ static char *put_window(char *p, const struct figures *f, const struct machine *
 	p = put_bytes_and_size(p, f->unmapped);
 	p = put_str(p, "\nguards: ");
 	p = put_bytes_and_size(p, f->guards);
+	p = put_str(p, "\nlazy: ");
+	p = put_bytes_and_size(p, f->lazy);
+	if (f->lazy_ranges) {
+		p = put_str(p, " in ");
+		p = put_dec(p, f->lazy_ranges);
+		p = put_str(p, f->lazy_ranges == 1 ? " freed range" : " freed ranges");
+	}
 	p = put_str(p, "\nholes: ");
 	p = put_dec(p, f->holes);
 	p = put_str(p, "\nfree: ");
@@ -105,7 +112,10 @@ static char *put_memory(char *p, struct machine *m)
 	p = put_frames(p, nr_free_pages(m));
 	p = put_str(p, "\npage_table_frames: ");
 	p = put_frames(p, m->nr_table_frames);
-	return put_str(p, "\npolicy: first-fit\n");
+	p = put_str(p, "\npolicy: ");
+	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
+	*p++ = '\n';
+	return p;
 }
 
 static char *put_columns(char *p)

@@ -13,12 +13,13 @@ picture() {
 	local looked
 	cp "$mnt/map.svg" "$tmp/$1.svg"
 	cp "$mnt/status" "$tmp/$1.status"
+	cp "$mnt/proc/vmallocinfo" "$tmp/$1.vmallocinfo"
 	[ "$(stat -c %s "$tmp/$1.svg")" -lt $((1 << 20)) ] || fail "$1 is large"
 	is "$(stat -c %s "$mnt/map.svg")" "$(stat -c %s "$tmp/$1.svg")" "its size"
 	xmllint --noout --nonet "$tmp/$1.svg" || fail "$1 is no XML"
 	rsvg-convert "$tmp/$1.svg" -o "$tmp/$1.png" || fail "$1 cannot be drawn"
-	looked=$($python "$top_srcdir/tests/fs/pixels.py" "$tmp/$1.status" "$tmp/$1.svg" \
-		"$tmp/$1.png") || fail "the pixels of $1"
+	looked=$($python "$top_srcdir/tests/fs/pixels.py" "$tmp/$1.status" \
+		"$tmp/$1.vmallocinfo" "$tmp/$1.svg" "$tmp/$1.png") || fail "the pixels of $1"
 	[ "$looked" -ge "$2" ] || fail "only $looked places of $1"
 }
 
@@ -45,6 +46,12 @@ for i in {1..80}; do truncate -s $(((RANDOM % 4 + 1) * 4))K "f$i" 2>/dev/null ||
 for ((i = 1; i <= 80; i += 2)); do rm -f "f$i"; done
 cd /
 picture fragmented 80
+
+# What is freed and waits is no hole.
+knob lazy_max_pages 10000
+rm "$mnt/f2" "$mnt/f4" "$mnt/f8" "$mnt/f10"
+[ "$(knob nr_lazy)" -gt 0 ] || fail "nothing waits"
+picture lazy 80
 stop_fs
 
 # A recorded layout, with its clusters far from each other.

@@ -24,6 +24,13 @@ sized "200 columns"
 echo 1 >$vm/map_ascii
 sized ASCII
 
+
+# What it says of the policy is that of the moment.
+echo best-fit >$vm/policy
+grep -q 'policy best-fit' map.txt || fail "the policy"
+grep -q 'policy best-fit' map.svg || fail "the policy in the other picture"
+sized policy
+
 # One open is one snapshot.
 exec 7<map.txt
 head -c 1 <&7 >/dev/null

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pixels.py STATUS SVG PNG: does the picture show what status says?
+"""pixels.py STATUS VMALLOCINFO SVG PNG: does the picture show what status says?
 
 Where a row of the picture begins is read from the addresses beside the rows,
 how much a pixel is from the note below them.  Then each area, guard and hole
-that status lists, and that is wide enough, must have its colour in the PNG, at
+that status lists, and each range that vmallocinfo calls unpurged, and that is wide enough, must have its colour in the PNG, at
 the middle of each of its pieces; and each narrow one must have ink somewhere.
 Prints how many places were looked at, and exits with 1 if one was wrong.
 """
@@ -51,6 +51,14 @@ def read_status(path):
     return areas, window
 
 
+def read_unpurged(path):
+    """Ranges that were freed and wait."""
+    for line in open(path, errors="surrogateescape"):
+        match = re.match(r"0x([0-9a-f]+)-0x([0-9a-f]+) +\d+ unpurged", line)
+        if match:
+            yield int(match[1], 16), int(match[2], 16), "lazy", 0
+
+
 def read_picture(path):
     """[(address, y)] of the rows, and the bytes of a row."""
     root = ET.parse(path).getroot()
@@ -72,6 +80,10 @@ def reddish(p):
     return p[0] > p[2] + 20
 
 
+def yellowish(p):
+    return min(p[0], p[1]) > p[2] + 60
+
+
 def is_hole(p):
     return min(p) > 170 and max(p) - min(p) < 30
 
@@ -82,8 +94,9 @@ def is_grey(p):
 
 def main():
     areas, window = read_status(sys.argv[1])
-    rows, row_bytes = read_picture(sys.argv[2])
-    image = Image.open(sys.argv[3]).convert("RGB")
+    areas = sorted(areas + list(read_unpurged(sys.argv[2])))
+    rows, row_bytes = read_picture(sys.argv[3])
+    image = Image.open(sys.argv[4]).convert("RGB")
     left, width, looked, wrong = 156, 1024, 0, []
     pixel = row_bytes / width
 
@@ -122,8 +135,11 @@ def main():
             mapped = end - PAGE - start
         elif mapped:
             look(start, start + mapped, kind, lambda s: all(near(p, SOLID[kind]) for p in s))
-        look(start + mapped, end - PAGE, "reserved", lambda s: sum(map(is_grey, s)) >= 6)
-        look(end - PAGE, end, "guard", lambda s: sum(map(reddish, s)) >= 5)
+        if kind == "lazy":
+            look(start, end, kind, lambda s: all(map(yellowish, s)))
+        else:
+            look(start + mapped, end - PAGE, "reserved", lambda s: sum(map(is_grey, s)) >= 6)
+            look(end - PAGE, end, "guard", lambda s: sum(map(reddish, s)) >= 5)
         if (end - start) / pixel < 3:
             ink(start, end, kind)
         if window[0] <= start < window[1]:

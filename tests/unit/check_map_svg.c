@@ -107,6 +107,7 @@ static void check_drawn(struct machine *m, unsigned width, unsigned max_rows, gs
 		ck_assert_uint_eq(space.drawn[kind], l.bytes[kind]);
 	ck_assert_uint_eq(space.drawn[SEG_GUARD], scene_figure(m, "guards"));
 	ck_assert_uint_eq(space.drawn[SEG_HOLE], scene_figure(m, "free"));
+	ck_assert_uint_eq(space.drawn[SEG_LAZY] >> PAGE_SHIFT, vmalloc_nr_lazy(m));
 	ck_assert_uint_le(space.nr_areas, l.figures.areas);
 	g_array_unref(space.rows);
 	bytes = svg_end(&svg, space.height);
@@ -117,8 +118,10 @@ static void check_drawn(struct machine *m, unsigned width, unsigned max_rows, gs
 
 START_TEST(drawn_is_the_figures)
 {
-	struct machine *scenes[] = { scene_kinds(), scene_linux(), scene_fragmented(7),
-				     scene_many(20000), space_boot(MiB(16), 1) };
+	struct machine *scenes[] = {
+		scene_kinds(),	   scene_linux(),	   scene_fragmented(7),
+		scene_many(20000), space_boot(MiB(16), 1), scene_lazy(8, 10000)
+	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
 		check_drawn(scenes[i], 1024, 16, 900 << 10);

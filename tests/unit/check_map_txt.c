@@ -134,11 +134,12 @@ END_TEST
  * Where a cell is a page every glyph is one page of one kind, and a label
  * stands on pages that are mapped.
  */
-static void count_cells(const char *text, uint64_t *guards, uint64_t *holes, uint64_t *areas)
+static void count_cells(const char *text, uint64_t *guards, uint64_t *holes, uint64_t *lazy,
+			uint64_t *areas)
 {
 	g_auto(GStrv) lines = lines_of(text);
 
-	*guards = *holes = *areas = 0;
+	*guards = *holes = *lazy = *areas = 0;
 	ck_assert_ptr_nonnull(strstr(text, "each cell 4K"));
 	for (char **line = lines; *line; line++) {
 		if (!g_str_has_prefix(*line, "\u2026") || strstr(*line, "  "))
@@ -150,6 +151,9 @@ static void count_cells(const char *text, uint64_t *guards, uint64_t *holes, uin
 				break;
 			case 0xb7:
 				++*holes;
+				break;
+			case 0xd7:
+				++*lazy;
 				break;
 			case 0x2524:
 			case ' ':
@@ -164,13 +168,15 @@ static void count_cells(const char *text, uint64_t *guards, uint64_t *holes, uin
 START_TEST(cells_are_the_figures)
 {
 	for (uint64_t seed = 1; seed < 30; seed++) {
-		struct machine *m = seed == 1 ? scene_kinds() : scene_fragmented(seed);
+		struct machine *m =
+			seed == 1 ? scene_kinds() : scene_lazy(seed, seed % 3 ? 10000 : 0);
 		g_autofree char *text = map_txt(m, seed & 1 ? 80 : 100, false);
-		uint64_t guards, holes, areas;
+		uint64_t guards, holes, lazy, areas;
 
-		count_cells(text, &guards, &holes, &areas);
+		count_cells(text, &guards, &holes, &lazy, &areas);
 		ck_assert_uint_eq(guards << PAGE_SHIFT, scene_figure(m, "guards"));
 		ck_assert_uint_eq(holes << PAGE_SHIFT, scene_figure(m, "free"));
+		ck_assert_uint_eq(lazy, vmalloc_nr_lazy(m));
 		ck_assert_uint_eq(areas << PAGE_SHIFT,
 				  scene_figure(m, "mapped") + scene_figure(m, "unmapped"));
 		space_end(m);

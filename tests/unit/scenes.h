@@ -35,8 +35,11 @@ static inline struct machine *scene_kinds(void)
 	return m;
 }
 
-/* A window of 4 MiB in which every second of many areas of random size was freed. */
-static inline struct machine *scene_fragmented(uint64_t seed)
+/*
+ * A window of 4 MiB in which every second of many areas of random size was
+ * freed, the last of them lazily if lazy_max is not 0.
+ */
+static inline struct machine *scene_lazy(uint64_t seed, uint64_t lazy_max)
 {
 	struct machine *m = space_boot_window(MiB(64), 1024);
 	vaddr_t addr[1024];
@@ -45,9 +48,16 @@ static inline struct machine *scene_fragmented(uint64_t seed)
 	while (n < 1024 && (addr[n] = vmalloc(m, PAGE_SIZE * (1 + unit_random(&seed) % 5), "f")))
 		n++;
 	for (unsigned i = 0; i < n; i++)
-		if (unit_random(&seed) & 1)
+		if (unit_random(&seed) & 1) {
+			vmalloc_set_lazy_max(m, i > n / 2 ? lazy_max : 0);
 			vfree(m, addr[i]);
+		}
 	return m;
+}
+
+static inline struct machine *scene_fragmented(uint64_t seed)
+{
+	return scene_lazy(seed, 0);
 }
 
 /* The layout that a Linux 6.1 had. */

@@ -21,6 +21,14 @@ SOLID = {"vmalloc": (0x00, 0x72, 0xB2), "user": (0x56, 0xB4, 0xE9), "vmap": (0x0
          "ioremap": (0xE6, 0x9F, 0x00), "array": (0xCC, 0x79, 0xA7)}
 
 
+PRESENTATION = {"fill", "stroke", "stroke-width", "stroke-dasharray", "font-family", "font-size",
+                "font-weight", "text-anchor", "pointer-events"}
+ATTRIBUTES = {"defs": set(), "g": set(), "title": set(), "path": {"d"}, "text": {"x", "y"},
+              "rect": {"x", "y", "width", "height", "rx"}, "circle": {"cx", "cy", "r"},
+              "pattern": {"id", "width", "height", "patternUnits"}}
+NUMBERS = {"x", "y", "width", "height", "rx", "cx", "cy", "r", "stroke-width", "font-size"}
+
+
 def size(word):
     number, unit = re.fullmatch(r"([0-9.]+)([BKMGT])", word).groups()
     return int(float(number) * 1024 ** "BKMGT".index(unit))
@@ -59,9 +67,26 @@ def read_unpurged(path):
             yield int(match[1], 16), int(match[2], 16), "lazy", 0
 
 
+def check_svg(root):
+    """Elements and attributes that SVG 1.1 has, where it has them; references that lead somewhere."""
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    used = set(re.findall(r"url\(#([^)]*)\)", ET.tostring(root, encoding="unicode")))
+    assert len(ids) == len(set(ids)) and used <= set(ids), (ids, used)
+    assert root.tag == SVG + "svg" and root.get("version") == "1.1"
+    for parent in root.iter():
+        for i, e in enumerate(parent):
+            tag = e.tag.removeprefix(SVG)
+            assert set(e.keys()) <= ATTRIBUTES[tag] | PRESENTATION, (tag, e.attrib)
+            assert tag != "title" or i == 0, "a title comes first"
+            for key in e.keys():
+                assert key not in NUMBERS or re.fullmatch(r"-?[0-9.]+%?", e.get(key)), e.attrib
+            assert re.fullmatch(r"[Mmhvlz0-9. -]*", e.get("d", "")), e.get("d")
+
+
 def read_picture(path):
     """[(address, y)] of the rows, and the bytes of a row."""
     root = ET.parse(path).getroot()
+    check_svg(root)
     rows, row_bytes = [], None
     for text in root.iter(SVG + "text"):
         if re.fullmatch(r"0x[0-9a-f]{16}", text.text or "") and "mono" in text.get("font-family", ""):

@@ -26,7 +26,7 @@ static char *map_svg(struct machine *m)
 /* GLib's parser takes a part of XML, and refuses what is not well-formed in it. */
 static void check_xml(const char *text)
 {
-	static const GMarkupParser nothing = { NULL };
+	static const GMarkupParser nothing = { .start_element = NULL };
 	g_autoptr(GMarkupParseContext) c = g_markup_parse_context_new(&nothing, 0, NULL, NULL);
 	g_autoptr(GError) error = NULL;
 

@@ -82,8 +82,7 @@ START_TEST(names_of_any_kind)
 		"\xc3",
 		"%s%n",
 		"\xed\xa0\x80",
-		"\xc2\x9b"
-		"31m",
+		"\xc2\x9b[1m",
 	};
 	struct machine *m = space_boot_window(MiB(16), 1024);
 

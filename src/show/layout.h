@@ -88,6 +88,15 @@ struct layout {
 	uint64_t array_frames; /* page arrays that are areas */
 };
 
+/* Frames in use that are neither page tables nor page arrays. */
+static inline uint64_t layout_data_frames(const struct layout *l)
+{
+	uint64_t others = l->free_frames + l->table_frames + l->array_frames;
+
+	/* Each count is of its own moment. */
+	return l->frames - MIN(l->frames, others);
+}
+
 void layout_init(struct layout *l, struct machine *m);
 void layout_deinit(struct layout *l);
 

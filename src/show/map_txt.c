@@ -325,14 +325,14 @@ static void draw_figures(struct map *map)
 		canvas_item(c, 0, "CRASHED");
 	canvas_newline(c);
 
-	canvas_item(c, 0, "%lu areas", (unsigned long)f->areas);
+	canvas_item(c, 0, "%lu area%s", (unsigned long)f->areas, f->areas == 1 ? "" : "s");
 	canvas_item(c, 0, "%s mapped", size_text(f->mapped).s);
 	if (f->unmapped)
 		canvas_item(c, 0, "%s not mapped", size_text(f->unmapped).s);
 	canvas_item(c, 0, "%s guards", size_text(f->guards).s);
 	if (l->bytes[SEG_LAZY])
 		canvas_item(c, 0, "%s not purged", size_text(l->bytes[SEG_LAZY]).s);
-	canvas_item(c, 0, "%lu holes", (unsigned long)f->holes);
+	canvas_item(c, 0, "%lu hole%s", (unsigned long)f->holes, f->holes == 1 ? "" : "s");
 	if (f->largest_hole)
 		canvas_item(c, 0, "largest %s at 0x%lx", size_text(f->largest_hole).s,
 			    (unsigned long)f->largest_at);

@@ -215,7 +215,7 @@ function start() {
 	window.addEventListener('message', arrived);
 	window.addEventListener('keydown', key);
 	window.addEventListener('scroll', () => { draw(); hover(); }, { passive: true });
-	window.addEventListener('resize', () => { layOut(view.bytes); hover(); });
+	window.addEventListener('resize', () => { show(view.s); hover(); });
 	document.addEventListener('visibilitychange', () => {
 		live.since = 0;
 		look();

@@ -89,6 +89,27 @@ GBytes *show_map_html(struct machine *m);
 uint64_t show_generation(struct machine *m);
 
 /*
+ * Pictures, of any machine in bounded size: the address space and the frames
+ * for a terminal, and for a slide (SVG 1.1, below 1 MiB).  They depend on the
+ * options, and on the lists of free frames as those windows do:
+ * show_generation() knows of neither, show_zones_state() of the lists.
+ */
+struct show_options {
+	_Atomic unsigned map_width; /* columns of map.txt, MAP_WIDTH_MIN to MAP_WIDTH_MAX */
+	_Atomic bool map_ascii;	    /* and no other characters than ASCII's */
+};
+
+#define MAP_WIDTH_MIN 40
+#define MAP_WIDTH_MAX 500
+#define MAP_WIDTH_DEFAULT 80
+
+GBytes *show_map_txt(struct machine *m, const struct show_options *options);
+GBytes *show_map_svg(struct machine *m, const struct show_options *options);
+
+/* Another number when the lists of free frames have changed. A look at every zone. */
+uint64_t show_zones_state(struct machine *m);
+
+/*
  * Gives a machine that has no areas yet the layout of a saved vmallocinfo of
  * any kernel version.  0 or -errno; then *error is one line without newline
  * that says what is wrong, where, and what to do (for g_free), and the machine

@@ -176,6 +176,8 @@ function newLine(isBreak) {
 /* --- the map ----------------------------------------------------------------- */
 
 function draw() {
+	if (!view.rows)
+		return;
 	const map = $('map');
 	const top = map.getBoundingClientRect().top;
 	const rows = view.rows;
@@ -286,6 +288,9 @@ function layOut(bytes) {
 
 function zoom(factor) {
 	const s = view.s;
+
+	if (!s)
+		return;
 	const most = Math.max(BYTES_MIN, Math.pow(2, Math.ceil(Math.log2(s.end - s.start))));
 	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? view.bytes * factor : fitting()));
 	const at = s.byKey.get(view.current) || s.byKey.get(view.selected);

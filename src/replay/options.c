@@ -179,7 +179,7 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
-		  "Draw fragmentation, largest hole and highest address over the trace", "FILE.svg" },
+		  "Draw fragmentation, largest hole and span over the trace", "FILE.svg" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },

@@ -268,8 +268,7 @@ static void look(struct run *r)
 	if (span->busy > f->peak_busy)
 		f->peak_busy = span->busy;
 	if (r->timeline)
-		timeline_add(r->timeline, frag, span->largest,
-			     span->end > r->m->vmalloc_start ? span->end - r->m->vmalloc_start : 0);
+		timeline_add(r->timeline, frag, span->largest, length);
 }
 
 static uint64_t now_ns(void)

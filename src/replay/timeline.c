@@ -35,11 +35,11 @@ static void join_points(struct timeline *t)
 	t->distance *= 2;
 }
 
-void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t top)
+void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span)
 {
 	t->sum[TIMELINE_FRAGMENTATION] += fragmentation;
 	t->sum[TIMELINE_LARGEST] += (double)largest;
-	t->sum[TIMELINE_TOP] += (double)top;
+	t->sum[TIMELINE_SPAN] += (double)span;
 	if (++t->taken < t->distance)
 		return;
 	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
@@ -68,7 +68,7 @@ static const struct {
 	const char *dash;
 } styles[] = {
 	{ "#0072b2", "none" },	   { "#d55e00", "9 4" }, { "#009e73", "3 3" },
-	{ "#cc79a7", "12 3 3 3" }, { "#000000", "2 5" },
+	{ "#56b4e9", "12 3 3 3" }, { "#000000", "2 5" },
 };
 
 static const struct {
@@ -79,7 +79,7 @@ static const struct {
 				     "first and the last area",
 				     false },
 	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", true },
-	[TIMELINE_TOP] = { "Highest address in use, above the start of the window", true },
+	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", true },
 };
 
 /* One axis: what its end stands for, and how far apart its ticks are. */

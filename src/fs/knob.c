@@ -255,6 +255,42 @@ static int set_policy(struct fs *fs, size_t field, const char *text)
 	return err ? err : vmalloc_set_policy(fs->m, policy);
 }
 
+static void get_map_width(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%u\n", fs->options.map_width);
+}
+
+static int set_map_width(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, MAP_WIDTH_MAX, &value);
+
+	(void)field;
+	if (!err && value < MAP_WIDTH_MIN)
+		err = -EINVAL;
+	if (!err)
+		fs->options.map_width = (unsigned)value;
+	return err;
+}
+
+static void get_map_ascii(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append(out, fs->options.map_ascii ? "1\n" : "0\n");
+}
+
+static int set_map_ascii(struct fs *fs, size_t field, const char *text)
+{
+	bool value;
+	int err = parse_bool(text, &value);
+
+	(void)field;
+	if (!err)
+		fs->options.map_ascii = value;
+	return err;
+}
+
 static const struct knob_type knob_ulong = { get_ulong, set_ulong };
 static const struct knob_type knob_hex = { get_hex, set_ulong };
 static const struct knob_type knob_u32 = { get_u32, set_u32 };
@@ -269,6 +305,8 @@ static const struct knob_type knob_check = { get_check, NULL };
 static const struct knob_type knob_lazy_max = { get_lazy_max, set_lazy_max };
 static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
 static const struct knob_type knob_purge = { NULL, set_purge };
+static const struct knob_type knob_map_width = { get_map_width, set_map_width };
+static const struct knob_type knob_map_ascii = { get_map_ascii, set_map_ascii };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
 static const struct knob_type knob_policy = { get_policy, set_policy };
 
@@ -429,6 +467,8 @@ const struct fixed_file knob_files[] = {
 	KNOB("sys/kernel/mm/vmalloc/lazy_max_pages", 0644, knob_lazy_max, 0),
 	KNOB("sys/kernel/mm/vmalloc/nr_lazy", 0444, knob_nr_lazy, 0),
 	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_width", 0644, knob_map_width, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_ascii", 0644, knob_map_ascii, 0),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),

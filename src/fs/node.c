@@ -301,6 +301,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 
 	fs->m = m;
 	fs->config = *config;
+	fs->options.map_width = MAP_WIDTH_DEFAULT;
 	pthread_mutex_init(&fs->tree_lock, NULL);
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);

@@ -46,6 +46,7 @@
 #include <time.h>
 
 #include "fs/fs.h"
+#include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
@@ -75,8 +76,11 @@ struct fixed_file {
 	mode_t mode; /* permission bits */
 	const struct file_ops *ops;
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
+	/* or this, for those that have options */
+	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
 	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
+	bool zones;    /* text files: show_zones_state() and that tell when they may */
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */
@@ -127,6 +131,7 @@ struct fs {
 	struct machine *m;
 	struct fs_config config;
 	struct node *root;
+	struct show_options options; /* what is no property of the machine */
 	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */

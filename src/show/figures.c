@@ -23,11 +23,10 @@ static void add_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span
 }
 
 /*
- * Bytes of an area that are mapped: to its own frames, to those that vmap was
- * given, or to device memory.  What was device memory to another machine may
- * be RAM here, and is not mapped then when its layout is restored.
+ * What was device memory to another machine may be RAM here, and is not mapped
+ * then when its layout is restored.
  */
-static uint64_t mapped_bytes(const struct area_record *a, const struct machine *m)
+uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 {
 	uint64_t payload = a->size - area_guard(a);
 	paddr_t phys = a->phys_addr & PAGE_MASK;
@@ -60,7 +59,7 @@ static bool take(struct walk *w, vaddr_t addr, uint64_t size)
 
 static void take_area(struct walk *w, const struct area_record *a)
 {
-	uint64_t mapped = mapped_bytes(a, w->m);
+	uint64_t mapped = area_mapped(a, w->m);
 	uint64_t guard = area_guard(a);
 
 	if (!take(w, a->addr, a->size)) {

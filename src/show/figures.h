@@ -43,6 +43,12 @@ struct figures {
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
 
 /*
+ * Bytes of an area that are mapped, from its start on: to its own frames, to
+ * those that vmap was given, or to device memory.
+ */
+uint64_t area_mapped(const struct area_record *a, const struct machine *m);
+
+/*
  * Fragmentation in ten-thousandths: 1 - largest / free, the part of the free
  * space that the largest request cannot have.  0 if all of it is one hole, or
  * nothing is free.

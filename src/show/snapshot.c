@@ -5,6 +5,7 @@
 #include "show/snapshot.h"
 
 #include "show/show.h"
+#include "show/zones.h"
 
 #define AREAS_SPARE 32 /* room for areas that come while it is made */
 #define NAME_GUESS 24  /* bytes of a name, on average; longer ones cost a copy */
@@ -110,4 +111,20 @@ uint64_t show_generation(struct machine *m)
 	uint64_t crashed = m->crashed;
 
 	return events ^ tables << 40 ^ crashed << 63;
+}
+
+/* The counts and where each of them stands, mixed so that a frame which moves is seen. */
+uint64_t show_zones_state(struct machine *m)
+{
+	struct zone_info z;
+	uint64_t state = 0;
+
+	for (unsigned i = 0; i < nr_zones(m); i++) {
+		if (!zone_at(m, i, &z))
+			continue;
+		state = (state ^ z.pcp) * UINT64_C(0x9e3779b97f4a7c15);
+		for (unsigned order = 0; order < MAX_ORDER; order++)
+			state = (state ^ z.nr_free[order]) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return state;
 }

@@ -21,30 +21,6 @@
 #define HEADER_MAX 2048
 #define FLAGS_WIDTH 20
 
-/* A size as people say it: 80K, 1.3M.  At most ten bytes. */
-static char *put_size(char *p, uint64_t v)
-{
-	static const char units[] = "BKMGTPE";
-	unsigned unit = v ? (fls64(v) - 1) / 10 : 0;
-	uint64_t tenths;
-
-	if (!unit)
-		return put_str(put_dec(p, v), "B");
-	/* Shifted first, so that ten times it fits; what is lost is below a tenth. */
-	tenths = ((v >> 10 * (unit - 1)) * 10 + 512) >> 10;
-	if (tenths >= 10240 && unit < 6) {
-		tenths = 10;
-		unit++;
-	}
-	p = put_dec(p, tenths / 10);
-	if (tenths % 10) {
-		*p++ = '.';
-		*p++ = (char)('0' + tenths % 10);
-	}
-	*p++ = units[unit];
-	return p;
-}
-
 static char *put_bytes_and_size(char *p, uint64_t v)
 {
 	p = put_str(put_dec(p, v), " (");
@@ -148,29 +124,12 @@ static char *put_columns(char *p)
 			  "                NAME\n");
 }
 
-static char *put_name(char *p, const struct snapshot *s, const struct area_record *a)
-{
-	bool brackets = a->depth || a->symbol || a->name == NO_NAME;
-
-	for (unsigned i = 0; i < a->depth; i++)
-		p = put_str(p, "[pages:");
-	if (!a->depth && brackets)
-		*p++ = '[';
-	if (a->name == NO_NAME)
-		p = put_addr(p, a->addr);
-	else
-		p = put_escaped(p, s->names->str + a->name, a->name_len);
-	for (unsigned i = 0; i < MAX(a->depth, (unsigned)brackets); i++)
-		*p++ = ']';
-	return p;
-}
-
-/* Bytes that a line takes at most, name excepted: brackets of two nestings are in it. */
-#define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 64)
+/* Bytes that a line takes at most, name excepted. */
+#define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 8)
 
 static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
-	char *p = text_room(out, LINE_ROOM + 8 * a->depth + 4 * a->name_len);
+	char *p = text_room(out, LINE_ROOM + area_name_max(a));
 	char *flags;
 
 	p = put_range(p, a->addr, a->size);
@@ -186,7 +145,7 @@ static void add_line(GString *out, const struct snapshot *s, const struct area_r
 	while (p < flags + 1 + FLAGS_WIDTH)
 		*p++ = ' ';
 	*p++ = ' ';
-	p = put_name(p, s, a);
+	p = put_area_name(p, s, a);
 	*p++ = '\n';
 	text_end(out, p);
 }

@@ -178,6 +178,8 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 		  "Begin with the layout of a saved /proc/vmallocinfo", "FILE" },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
+		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
+		  "Draw the address space at the end, one policy beside the other", "FILE.svg" },
 		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
 		  "Draw fragmentation, largest hole and span over the trace", "FILE.svg" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,

@@ -52,6 +52,17 @@ void run_deinit(struct run *r)
 	g_array_unref(r->places);
 }
 
+void run_begin(struct run *r)
+{
+	const struct vm_span span = r->figures.span;
+
+	r->figures = (struct run_figures){
+		.span = span,
+		.peak_span = span.end - span.start,
+		.peak_busy = span.busy,
+	};
+}
+
 static vaddr_t *place_of(const struct run *r, uint32_t slot)
 {
 	return &g_array_index(r->places, vaddr_t, slot);
@@ -97,7 +108,7 @@ static int restore(struct run *r, const struct step *s)
 	struct vm_restore area = {
 		.addr = s->addr,
 		.size = s->size,
-		.flags = VM_ALLOC | (s->no_guard ? VM_NO_GUARD : 0),
+		.flags = s->flags,
 	};
 	int err = vm_restore_area(s->aside ? r->aside : r->m, &area);
 
@@ -294,6 +305,7 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 		if (step[i].last)
 			look(r);
 	}
+	vmlist_span(r->m, &r->figures.span);
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
 	r->figures.steps = r->figures.span.steps + aside.steps;

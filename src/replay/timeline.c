@@ -170,7 +170,7 @@ static double event_at(const struct timeline *t, unsigned i)
 	return (double)(i * t->distance) + (double)n / 2;
 }
 
-static double max_value(struct timeline *const *t, unsigned n, enum timeline_value v)
+static double max_value(const struct timeline *const *t, unsigned n, enum timeline_value v)
 {
 	double max = 0;
 
@@ -211,7 +211,7 @@ static void add_style(GString *out, unsigned policy)
 			       styles[policy].colour, styles[policy].dash);
 }
 
-static void add_legend(GString *out, struct timeline *const *t, unsigned n)
+static void add_legend(GString *out, const struct timeline *const *t, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		unsigned x = LEFT + i * LEGEND_STEP;
@@ -270,7 +270,7 @@ static void add_line(GString *out, const struct timeline *t, unsigned policy, en
 	g_string_append(out, "\"/>\n");
 }
 
-GString *timeline_svg(struct timeline *const *t, unsigned n)
+GString *timeline_svg(const struct timeline *const *t, unsigned n)
 {
 	GString *out = g_string_new(NULL);
 	struct axis events = decimal_axis((double)nr_events(t[0]));

@@ -39,6 +39,6 @@ void timeline_init(struct timeline *t, const char *name);
 void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span);
 
 /* An SVG of n of them, which saw the same events, above each other in three charts. */
-GString *timeline_svg(struct timeline *const *t, unsigned n);
+GString *timeline_svg(const struct timeline *const *t, unsigned n);
 
 #endif

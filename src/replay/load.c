@@ -33,6 +33,8 @@ static void add_area(void *arg, const struct vm_struct *area)
 	struct step s = {
 		.type = STEP_PLACE,
 		.owner = NO_SLOT,
+		.root = NO_SLOT,
+		.array = NO_SLOT,
 		.restored = true,
 		.flags = area->flags & KEPT_FLAGS,
 		.addr = area->addr,

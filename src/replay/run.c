@@ -156,7 +156,7 @@ static int place(struct run *r, const struct step *s)
 	else
 		r->figures.failed++;
 	compare(r, s, addr);
-	if (err && s->owner != NO_SLOT) {
+	if (err && s->root != NO_SLOT) {
 		remove_slot(r, s->owner);
 		remove_slot(r, s->root);
 	}
@@ -181,12 +181,11 @@ static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
 	int err = -EEXIST;
 
 	/* What the search heeds counts here too: the window ends before its last page. */
-	if (addr > m->vmalloc_end || area.size <= m->vmalloc_end - addr)
+	if (area.size > PAGE_SIZE && area.size <= m->vmalloc_end - addr)
 		err = vm_restore_area(m, &area);
 	if (err) {
 		area.size = old->size + PAGE_SIZE; /* its guard was taken off */
-		if (vm_restore_area(m, &area))
-			err = -ENOMEM;
+		err = vm_restore_area(m, &area) ? -ENOMEM : -EEXIST;
 	}
 	free_vm_struct(m, old);
 	return err;
@@ -223,6 +222,23 @@ static int resize(struct run *r, const struct step *s)
 	return 0;
 }
 
+/* False if a larger page array found no place: then the area stays as it is. */
+static bool has_array(const struct run *r, const struct step *s)
+{
+	return s->array == NO_SLOT || *place_of(r, s->array);
+}
+
+/* The array that was to go stays in the place of the new one, if that has none. */
+static void remove_or_keep(struct run *r, const struct step *s)
+{
+	if (has_array(r, s)) {
+		remove_slot(r, s->slot);
+	} else {
+		*place_of(r, s->array) = *place_of(r, s->slot);
+		*place_of(r, s->slot) = 0;
+	}
+}
+
 static int take(struct run *r, const struct step *s)
 {
 	if (s->aside && !r->aside) {
@@ -235,10 +251,10 @@ static int take(struct run *r, const struct step *s)
 	case STEP_PLACE:
 		return s->restored ? restore(r, s) : place(r, s);
 	case STEP_REMOVE:
-		remove_slot(r, s->slot);
+		remove_or_keep(r, s);
 		return 0;
 	case STEP_RESIZE:
-		return resize(r, s);
+		return has_array(r, s) ? resize(r, s) : 0;
 	case STEP_PURGE:
 		purge_vmap_area_lazy(r->m);
 		if (r->aside)

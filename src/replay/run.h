@@ -38,8 +38,9 @@ enum step_type {
 struct step {
 	enum step_type type;
 	uint32_t slot;
-	uint32_t owner; /* of a page array: whose it is, or NO_SLOT */
-	uint32_t root;	/* the outermost owner */
+	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
+	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
+	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
 	bool io;
 	bool aside;	/* above TEXT_START */
 	bool recorded;	/* addr says where the recording kernel placed it */
@@ -81,7 +82,7 @@ struct run {
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
 	uint64_t lazy_max;
-	GArray *places;	 /* vaddr_t by slot, 0: it has none */
+	GArray *places; /* vaddr_t by slot, 0: it has none */
 	struct machine_config config;
 	struct run_figures figures;
 	struct timeline *timeline; /* NULL: none is wanted */

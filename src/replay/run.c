@@ -140,11 +140,44 @@ static void compare(struct run *r, const struct step *s, vaddr_t addr)
 		differs(r, s, &f->failed_alone);
 }
 
+/*
+ * A placement that failed in the trace.  A kernel that finds no place purges
+ * and tries again, and both are traced; ours does so in one go.  If it had to
+ * purge, then its first try failed as well, and what it found is for the next
+ * event.  Nobody would free what is placed here.
+ */
+static int place_failed(struct run *r, const struct step *s)
+{
+	struct machine *m = s->aside ? r->aside : r->m;
+	bool waiting = vmalloc_nr_lazy(m);
+	vaddr_t addr = 0;
+	int err = search(r, s, &addr);
+
+	if (err == -ENOMEM)
+		return err;
+	if (addr) {
+		bool purged = waiting && !vmalloc_nr_lazy(m);
+
+		remove_at(r, addr);
+		purge_vmap_area_lazy(m);
+		if (purged)
+			addr = 0;
+	}
+	if (addr)
+		r->figures.placed++;
+	else
+		r->figures.failed++;
+	compare(r, s, addr);
+	return 0;
+}
+
 static int place(struct run *r, const struct step *s)
 {
 	vaddr_t addr = 0;
 	int err;
 
+	if (s->failed)
+		return place_failed(r, s);
 	if (s->owner != NO_SLOT && !*place_of(r, s->owner))
 		return 0; /* there is nothing to make an array for */
 	err = search(r, s, &addr);
@@ -159,11 +192,6 @@ static int place(struct run *r, const struct step *s)
 	if (err && s->root != NO_SLOT) {
 		remove_slot(r, s->owner);
 		remove_slot(r, s->root);
-	}
-	if (!err && s->failed) {
-		/* Nobody will free it; and a kernel that finds no place has purged. */
-		remove_slot(r, s->slot);
-		purge_vmap_area_lazy(s->aside ? r->aside : r->m);
 	}
 	return 0;
 }

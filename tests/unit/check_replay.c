@@ -212,6 +212,29 @@ START_TEST(test_fails_here)
 }
 END_TEST
 
+/* A kernel tries, purges and tries again; all three are traced. */
+START_TEST(test_purge_and_retry)
+{
+#define TIGHT(addr, size, failed)                                                                  \
+	KERNEL "alloc_vmap_area: va_start: " addr " size=" size                                    \
+	       " align=1 vstart=0xffffc90000000000 vend=0xffffc90000003fff failed=" failed "\n"
+	static const char text[] = TIGHT("0xffffc90000000000", "12288", "0") KERNEL
+		"free_vmap_area_noflush: va_start=0xffffc90000000000 nr_lazy=3 nr_lazy_max=32\n" TIGHT(
+			"18446744073709551600", "8192", "1") KERNEL
+		"purge_vmap_area_lazy: start=0xffffc90000000000 end=0xffffc90000003000 num_purged=1\n" TIGHT(
+			"0xffffc90000000000", "8192", "0");
+	struct replay_config c = { .machine = MACHINE_CONFIG_DEFAULT, .strict = true };
+	struct replay *r = begin(&c);
+
+	feed(r, text);
+	ck_places(r, 0, "0+2 ");
+	ck_assert_uint_eq(r->run[0].figures.compared, 3);
+	ck_assert_uint_eq(r->run[0].figures.same, 3);
+	ck_assert_uint_eq(r->run[0].figures.failed, 1);
+	replay_destroy(r);
+}
+END_TEST
+
 /* Modules lie in a space of their own. */
 START_TEST(test_modules)
 {
@@ -389,6 +412,7 @@ int main(void)
 	tcase_add_test(tc, test_problems);
 	tcase_add_test(tc, test_kernel);
 	tcase_add_test(tc, test_fails_here);
+	tcase_add_test(tc, test_purge_and_retry);
 	tcase_add_test(tc, test_modules);
 	tcase_add_test(tc, test_many);
 	tcase_add_loop_test(tc, test_random, 0, 4);

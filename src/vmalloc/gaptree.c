@@ -533,7 +533,6 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	const struct gap_pos pos = gap_last(t);
 	const struct gap_entry *first = &t->first->e[0];
 	const struct gap_entry *last = &pos.node->e[pos.i];
-	uint64_t low, high;
 
 	*ret = (struct vm_span){ .steps = t->steps };
 	if (!t->count)
@@ -543,8 +542,7 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	ret->busy = t->busy;
 	ret->free = ret->end - ret->start - ret->busy;
 	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
-	if (gaptree_largest(t, ret->start, ret->end, &low, &high))
-		ret->largest = high - low;
+	ret->largest = gaptree_inner_max(t);
 }
 
 int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)

@@ -132,6 +132,9 @@ void *gaptree_next(struct gap_cursor *c);
 bool gaptree_largest(const struct gaptree *t, uint64_t start, uint64_t end, uint64_t *low,
 		     uint64_t *high);
 
+/* The size of the largest gap between the first and the last range; 0 if there is none. O(log n). */
+uint64_t gaptree_inner_max(const struct gaptree *t);
+
 /* The whole in figures: from the first to the last busy byte. O(log n). */
 void gaptree_span(const struct gaptree *t, struct vm_span *ret);
 

@@ -15,12 +15,28 @@
  *	alloc NAME SIZE [OFFSET]	recordings: get_vm_area, and where Linux put it
  *	free NAME
  *
- * Words are separated by blanks and tabs; a name is written as status shows it
- * (\040 for a blank).  Empty lines and lines that start with # say nothing.
- * Numbers are decimal, 0x hexadecimal or octal with a leading 0; a SIZE may end
- * in K, M, G or T.
+ * Words are separated by blanks and tabs; a name is written as status shows it,
+ * so that every name is a word: \040 for a blank, three octal digits for each
+ * byte that is a blank, a control character or a backslash, and for any other
+ * that one likes.  Empty lines and lines that start with # say nothing.
+ *
+ * Numbers are decimal, 0x hexadecimal or octal with a leading 0.  SIZE and ALIGN
+ * may end in K, M, G or T; ALIGN is a power of two, or 0 for none.  END is the
+ * last byte of the window.  What begins with 0x is an ADDR, and else a NAME (a
+ * file called 0x1 is \060x1).  What follows the last colon of a source is its
+ * PAGE-PAGE, both inclusive, if it begins with a digit.
  *
  * Parsing takes no memory: words are pointers into the line, which is changed.
+ * It is one pass, as programs read recordings of millions of lines.
+ *
+ *	struct command c;
+ *	const char *why;
+ *
+ *	for (; (newline = memchr(line, '\n', end - line)); line = newline + 1)
+ *		if (command_parse(line, newline - line, &c, &why))
+ *			errx(1, "line %lu: %s", n, why);
+ *		else
+ *			...		// c.name is good until line is written to
  */
 #ifndef SHOW_COMMAND_H
 #define SHOW_COMMAND_H
@@ -49,12 +65,13 @@ struct command {
 	char *name;	/* NUL-terminated, unescaped; of vfree: NULL if it was an address */
 	uint64_t addr;	/* of vfree ADDR; of alloc: OFFSET */
 	uint64_t size;	/* bytes */
-	uint64_t align; /* 0: not given */
+	uint64_t align; /* a power of two; 0: not given */
 	uint64_t start; /* the window, if has_window; end is its last byte */
 	uint64_t end;
 	bool has_window;
 	bool has_offset;
 	char *rest; /* of vmap: the sources, for command_next_source() */
+	char *rest_end;
 };
 
 /* One of the frames' sources of vmap. */
@@ -65,12 +82,19 @@ struct command_source {
 };
 
 /*
- * Parses a line of `len` bytes, without its newline; line[len] is writable.
+ * Parses a line of `len` bytes, without its newline; line[len] is writable, and
+ * is written to.  The line may hold any bytes.  All members of *ret are set.
  * 0, or -EINVAL, and then *why (static) says what is wrong with it.
  */
 int command_parse(char *line, size_t len, struct command *ret, const char **why);
 
-/* 1 and the next source; 0 when there is none left; -EINVAL and *why. */
+/*
+ * 1 and the next source; 0 when there is none left; -EINVAL and *why.  There is
+ * at least one, but a later one may be malformed: look at all before acting.
+ */
 int command_next_source(struct command *c, struct command_source *ret, const char **why);
+
+/* The word a command begins with, "vmalloc", for messages; "" for COMMAND_NONE. */
+const char *command_word(enum command_type type);
 
 #endif

@@ -147,7 +147,7 @@ int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
- * Lazy freeing.  The range of a freed area stays busy until more than `max`
+ * Lazy freeing.  A freed area is unmapped at once, its range stays busy until more than `max`
  * pages (guards included) wait, or a search fails; then all that wait are
  * purged at once, with one TLB flush.  0, which is the default, frees at once.
  * Setting a lower max purges if more than that wait already.
@@ -312,7 +312,8 @@ void vma_destroy(struct machine *m, struct vma *vma);
 /*
  * Maps pages pgoff... of the VM_USERMAP area at addr into all of vma and sets
  * VM_RESERVED.  0, -EINVAL (misaligned, no such area, not for users, too
- * small, empty vma), -ENOMEM, -EBUSY; on failure the vma is as it was.
+ * small, empty vma, or the tables lead to no frame of somebody's), -ENOMEM,
+ * -EBUSY; on failure the vma is as it was.
  */
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
 
@@ -334,6 +335,12 @@ void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *laz
 
 /* The same for one area: the one that starts at addr. False if there is none. */
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);
+
+/*
+ * How many areas there are, those included that a listing passes over: how much
+ * room it takes, if nothing changes meanwhile.
+ */
+uint64_t vmlist_count(struct machine *m);
 
 /* Grows with every change that a listing could show. */
 uint64_t vmlist_seq(const struct machine *m);

@@ -6,8 +6,8 @@
  *		n -> m		vresize
  *		n -> 0		vfree
  *
- * ioremap files differ in how they come and go, vmap files in that they never
- * change.  Reads answer straight out of the frames.
+ * ioremap files differ in how they come and go, vmap files and reserved ones in
+ * that they never change.  Reads answer straight out of the frames.
  */
 #include <errno.h>
 #include <string.h>
@@ -106,10 +106,8 @@ static void area_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 		fuse_reply_err(req, (int)-done);
 	else if (!done)
 		fuse_reply_buf(req, NULL, 0);
-	else if (n == 1)
-		fuse_reply_buf(req, iov[0].iov_base, iov[0].iov_len);
 	else
-		fuse_reply_iov(req, iov, n);
+		reply_guest(req, iov, n);
 	pthread_rwlock_unlock(&node->lock);
 }
 
@@ -289,56 +287,57 @@ const struct file_ops ioremap_ops = {
 	.free = ioremap_free,
 };
 
+int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
+	       const struct dir_kind *kind, const char *caller, struct node **ret)
+{
+	uint64_t count = PAGE_ALIGN(file->size) >> PAGE_SHIFT;
+	struct node *node;
+	vaddr_t addr;
+
+	/* Until there is a node that has the address. */
+	pthread_rwlock_rdlock(&fs->addr_lock);
+	errno = 0;
+	addr = vmap(fs->m, pages, count, VM_MAP, PAGE_KERNEL, caller);
+	if (!addr) {
+		pthread_rwlock_unlock(&fs->addr_lock);
+		return errno ? -errno : -ENOMEM;
+	}
+	pthread_mutex_lock(&fs->tree_lock);
+	node = node_new(fs, kind->ops, file->mode, file->uid, file->gid);
+	node->nlookup = 1;
+	node->kind = kind;
+	pthread_mutex_unlock(&fs->tree_lock);
+	node->addr = addr;
+	node->size = file->size;
+	pthread_rwlock_unlock(&fs->addr_lock);
+	*ret = node;
+	return 0;
+}
+
 int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,
 	     struct node **ret)
 {
 	g_autofree struct page **pages = NULL;
-	struct node *node;
-	uint64_t size;
+	struct vmap_file file;
 	uint64_t count;
-	vaddr_t addr = 0;
-	mode_t mode;
-	uid_t uid;
-	gid_t gid;
 	int err = -EINVAL;
 
 	/* The lock keeps the frames until the mapping has references of its own. */
 	pthread_rwlock_rdlock(&from->lock);
-	mode = from->mode;
-	uid = from->uid;
-	gid = from->gid;
-	size = from->size;
-	count = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	file = (struct vmap_file){
+		.size = from->size, .mode = from->mode, .uid = from->uid, .gid = from->gid
+	};
+	count = PAGE_ALIGN(file.size) >> PAGE_SHIFT;
 	if (from->gone)
 		err = -ESTALE;
 	if (from->addr && !from->phys) {
 		pages = g_try_new(struct page *, count);
 		err = pages ? vm_area_pages(fs->m, from->addr, 0, count, pages) : -ENOMEM;
 	}
-	/* Until there is a node that has the address. */
-	pthread_rwlock_rdlock(&fs->addr_lock);
-	if (!err) {
-		errno = 0;
-		addr = vmap(fs->m, pages, count, VM_MAP, PAGE_KERNEL, caller);
-		if (!addr)
-			err = errno ? -errno : -ENOMEM;
-	}
+	if (!err)
+		err = vmap_pages(fs, pages, &file, kind, caller, ret);
 	pthread_rwlock_unlock(&from->lock);
-	if (err) {
-		pthread_rwlock_unlock(&fs->addr_lock);
-		return err;
-	}
-
-	pthread_mutex_lock(&fs->tree_lock);
-	node = node_new(fs, kind->ops, mode, uid, gid);
-	node->nlookup = 1;
-	node->kind = kind;
-	pthread_mutex_unlock(&fs->tree_lock);
-	node->addr = addr;
-	node->size = size;
-	pthread_rwlock_unlock(&fs->addr_lock);
-	*ret = node;
-	return 0;
+	return err;
 }
 
 static int vmap_resize(struct fs *fs, struct node *node, uint64_t size)
@@ -372,6 +371,7 @@ static void vmap_free(struct fs *fs, struct node *node)
 
 const struct file_ops vmap_ops = {
 	.direct_io = true,
+	.fixed_size = true,
 	.open = area_open,
 	.read = area_read,
 	.pread = area_pread,
@@ -379,5 +379,40 @@ const struct file_ops vmap_ops = {
 	.frames = area_frames,
 	.resize = vmap_resize,
 	.size = area_size,
+	.free = vmap_free,
+};
+
+/*
+ * get_vm_area and no more: address space that is reserved, and nothing in it.
+ * Like a vmap it never changes; like device memory it has no frames.
+ */
+int area_reserve(struct fs *fs, struct node *node, const struct area_place *place)
+{
+	g_autofree char *path = node_path(fs, node);
+	struct vm_struct *area;
+
+	errno = 0;
+	pthread_rwlock_rdlock(&fs->addr_lock);
+	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,
+				 node->nid, path);
+	if (area)
+		node->addr = area->addr;
+	pthread_rwlock_unlock(&fs->addr_lock);
+	if (!area)
+		return errno ? -errno : -ENOMEM;
+	node->size = place->size;
+	return 0;
+}
+
+const struct file_ops reserved_ops = {
+	.direct_io = true,
+	.fixed_size = true,
+	.open = area_open,
+	.read = area_read,
+	.pread = area_pread,
+	.pwrite = vmap_pwrite,
+	.resize = vmap_resize,
+	.seek = ioremap_seek,
+	.size = ioremap_size,
 	.free = vmap_free,
 };

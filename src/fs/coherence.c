@@ -7,13 +7,12 @@
  * A job's node stays: the kernel keeps the file open until it has its answer.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fs/coherence.h"
 #include "fs/files.h"
 
-enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
+enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES, JOB_FORGET };
 
 struct job {
 	STAILQ_ENTRY(job) next;
@@ -25,6 +24,9 @@ struct job {
 	size_t count;
 	struct fuse_file_info fi;
 	unsigned char *data; /* JOB_WRITE: what to write */
+	GArray *stale;	     /* JOB_FORGET */
+	ssize_t done;
+	bool flush;
 };
 
 struct coherence {
@@ -36,6 +38,13 @@ struct coherence {
 	pthread_cond_t wake;
 	STAILQ_HEAD(, job) jobs;
 	bool stop; /* take no more jobs */
+
+	pthread_t guard; /* see guard_thread() */
+	pthread_cond_t begun;
+	struct job *forgetting; /* the job under way, while its request waits */
+	uint64_t steps;		/* of all such jobs */
+	bool guarding;		/* the guard looks by itself */
+	bool stop_guard;
 };
 
 /*
@@ -87,6 +96,7 @@ bool coherence_touches(struct fs *fs, struct node *node, uint64_t off, size_t co
 
 static void job_free(struct job *job)
 {
+	g_clear_pointer(&job->stale, g_array_unref);
 	g_free(job->data);
 	g_free(job);
 }
@@ -156,12 +166,29 @@ void coherence_attributes(struct fs *fs, struct node *node)
 	submit(fs, job);
 }
 
-static int by_pfn(const void *a, const void *b)
+static void stale_clear(void *p)
 {
-	const pfn_t *x = a;
-	const pfn_t *y = b;
+	struct stale *stale = p;
 
-	return *x < *y ? -1 : *x > *y;
+	g_free(stale->name);
+}
+
+GArray *stale_new(void)
+{
+	GArray *array = g_array_new(FALSE, FALSE, sizeof(struct stale));
+
+	g_array_set_clear_func(array, stale_clear);
+	return array;
+}
+
+void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bool flush)
+{
+	struct job *job = job_new(JOB_FORGET, req, NULL, 0, 0);
+
+	job->stale = stale;
+	job->done = done;
+	job->flush = flush;
+	submit(fs, job);
 }
 
 /* Where the pages that a job touches are part of open *_user files. */
@@ -173,7 +200,6 @@ static GArray *find_ranges(struct fs *fs, const struct job *job)
 
 	if (job->node->ops->frames)
 		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
-	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	user_ranges(fs, pfn, n, ranges);
 	return ranges;
 }
@@ -227,6 +253,88 @@ static void do_write(struct coherence *c, struct job *job)
 	g_array_unref(ranges);
 }
 
+/* Answers a job's request, unless somebody did. Lock held; it is dropped meanwhile. */
+static void answer(struct coherence *c, struct job *job)
+{
+	fuse_req_t req = job->req;
+	ssize_t done = job->done;
+	bool flush = job->flush;
+
+	job->req = NULL;
+	c->forgetting = NULL;
+	if (!req)
+		return;
+	pthread_mutex_unlock(&c->lock);
+	if (done < 0 || flush)
+		fuse_reply_err(req, done < 0 ? (int)-done : 0);
+	else
+		fuse_reply_write(req, (size_t)done);
+	pthread_mutex_lock(&c->lock);
+}
+
+static void forget(struct coherence *c, const struct stale *s)
+{
+	/* An error means that the kernel knew nothing of it any more. */
+	if (s->name)
+		fuse_lowlevel_notify_delete(c->se, s->dir, s->id, s->name, strlen(s->name));
+	else
+		fuse_lowlevel_notify_inval_inode(c->se, s->id, 0, 0);
+}
+
+static void do_forget(struct coherence *c, struct job *job)
+{
+	pthread_mutex_lock(&c->lock);
+	c->forgetting = job;
+	if (!c->guarding)
+		pthread_cond_signal(&c->begun);
+	pthread_mutex_unlock(&c->lock);
+
+	for (guint i = 0; i < job->stale->len; i++) {
+		forget(c, &g_array_index(job->stale, struct stale, i));
+		pthread_mutex_lock(&c->lock);
+		c->steps++;
+		pthread_mutex_unlock(&c->lock);
+	}
+
+	pthread_mutex_lock(&c->lock);
+	answer(c, job);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/*
+ * The guard.  The kernel keeps ctl locked while a write to it waits for us, and
+ * locks a directory to forget a name in it.  Who removes ctl itself locks the
+ * directory first and then ctl: both would wait for ever.  So a write whose job
+ * makes no step for a second is answered before the job is done.
+ */
+static void *guard_thread(void *arg)
+{
+	struct coherence *c = arg;
+	uint64_t steps;
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop_guard) {
+		struct timespec late;
+		struct job *job = c->forgetting;
+
+		c->guarding = job;
+		if (!job) {
+			pthread_cond_wait(&c->begun, &c->lock);
+			continue;
+		}
+		steps = c->steps;
+		clock_gettime(CLOCK_MONOTONIC, &late);
+		late.tv_sec++;
+		while (!c->stop_guard &&
+		       pthread_cond_timedwait(&c->begun, &c->lock, &late) != ETIMEDOUT)
+			;
+		if (c->forgetting == job && c->steps == steps)
+			answer(c, job);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
 static void do_job(struct coherence *c, struct job *job)
 {
 	switch (job->kind) {
@@ -239,6 +347,9 @@ static void do_job(struct coherence *c, struct job *job)
 		break;
 	case JOB_ATTRIBUTES:
 		fuse_lowlevel_notify_inval_inode(c->se, job->id, -1, 0);
+		break;
+	case JOB_FORGET:
+		do_forget(c, job);
 		break;
 	}
 	job_free(job);
@@ -269,9 +380,22 @@ static void *coherence_thread(void *arg)
 	return NULL;
 }
 
+static void wake_all(struct coherence *c, bool guard_too)
+{
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->wake);
+	if (guard_too) {
+		c->stop_guard = true;
+		pthread_cond_signal(&c->begun);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
 int fs_start(struct fs *fs, struct fuse_session *se)
 {
 	struct coherence *c = g_new0(struct coherence, 1);
+	pthread_condattr_t attr;
 	int err;
 
 	c->fs = fs;
@@ -279,10 +403,24 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->begun, &attr);
+	pthread_condattr_destroy(&attr);
 	fs->coherence = c;
+	err = -pthread_create(&c->guard, NULL, guard_thread, c);
+	if (err)
+		goto free_all;
 	err = -pthread_create(&c->thread, NULL, coherence_thread, c);
 	if (err)
-		coherence_free(fs);
+		goto stop_guard;
+	return 0;
+
+stop_guard:
+	wake_all(c, true);
+	pthread_join(c->guard, NULL);
+free_all:
+	coherence_free(fs);
 	return err;
 }
 
@@ -290,11 +428,10 @@ void fs_stop(struct fs *fs)
 {
 	struct coherence *c = fs->coherence;
 
-	pthread_mutex_lock(&c->lock);
-	c->stop = true;
-	pthread_cond_signal(&c->wake);
-	pthread_mutex_unlock(&c->lock);
+	wake_all(c, false);
 	pthread_join(c->thread, NULL);
+	wake_all(c, true);
+	pthread_join(c->guard, NULL);
 }
 
 void coherence_free(struct fs *fs)
@@ -303,6 +440,7 @@ void coherence_free(struct fs *fs)
 
 	if (!c)
 		return;
+	pthread_cond_destroy(&c->begun);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
 	g_free(c);

@@ -7,16 +7,18 @@
 
 #include "fs/node.h"
 
-extern const struct file_ops area_ops;	  /* area.c: vmalloc and its sisters */
-extern const struct file_ops ioremap_ops; /* area.c */
-extern const struct file_ops vmap_ops;	  /* area.c */
-extern const struct file_ops user_ops;	  /* user.c: vmalloc_user, vmalloc_32_user */
-extern const struct file_ops text_ops;	  /* text.c: snapshots, struct fixed_file.show */
-extern const struct file_ops log_ops;	  /* text.c: the same for a text that grows */
-extern const struct file_ops knob_ops;	  /* knob.c */
-extern const struct file_ops mem_ops;	  /* dev.c */
-extern const struct file_ops kmem_ops;	  /* dev.c */
-extern const struct file_ops kcore_ops;	  /* kcore.c */
+extern const struct file_ops area_ops;	   /* area.c: vmalloc and its sisters */
+extern const struct file_ops ioremap_ops;  /* area.c */
+extern const struct file_ops vmap_ops;	   /* area.c */
+extern const struct file_ops reserved_ops; /* area.c: get_vm_area of ctl */
+extern const struct file_ops user_ops;	   /* user.c: vmalloc_user, vmalloc_32_user */
+extern const struct file_ops text_ops;	   /* text.c: snapshots, struct fixed_file.show */
+extern const struct file_ops log_ops;	   /* text.c: the same for a text that grows */
+extern const struct file_ops knob_ops;	   /* knob.c */
+extern const struct file_ops ctl_ops;	   /* ctl.c */
+extern const struct file_ops mem_ops;	   /* dev.c */
+extern const struct file_ops kmem_ops;	   /* dev.c */
+extern const struct file_ops kcore_ops;	   /* kcore.c */
 
 /* Parts of area_ops that its relatives use, contracts as in struct file_ops. */
 int area_open(struct fs *fs, struct node *node, struct fuse_file_info *fi);
@@ -34,6 +36,25 @@ void area_free(struct fs *fs, struct node *node);
 int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,
 	     struct node **ret);
 
+/* The same for any frames, which the caller has references on: as many as file->size takes. */
+struct vmap_file {
+	uint64_t size;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
+	       const struct dir_kind *kind, const char *caller, struct node **ret);
+
+/* Gives a node of reserved_ops its area.  Node's lock held for writing.  As get_vm_area_range. */
+struct area_place {
+	uint64_t size;
+	uint64_t align;
+	vaddr_t start;
+	vaddr_t end; /* the last byte */
+};
+int area_reserve(struct fs *fs, struct node *node, const struct area_place *place);
+
 /* Frames mapped in [addr, addr + count) of kernel space; at most IO_FRAMES go to ret. */
 size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t *ret);
 
@@ -44,7 +65,10 @@ struct user_range {
 	uint64_t len;
 };
 
-/* Appends to `ranges` where any of these frames, ascending, is a page of an open *_user file. */
-void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges);
+/*
+ * Appends to `ranges` where any of these frames is a page of an open *_user
+ * file.  Sorts pfn[].
+ */
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges);
 
 #endif

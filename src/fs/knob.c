@@ -22,7 +22,7 @@
 struct knob_type {
 	/* Appends the value and a newline. NULL: cannot be read. */
 	void (*get)(struct fs *fs, size_t field, GString *out);
-	/* 0, -EINVAL, -EIO. NULL: cannot be written. */
+	/* 0, -EINVAL, -EIO, -ENOMEM. NULL: cannot be written. */
 	int (*set)(struct fs *fs, size_t field, const char *text);
 };
 
@@ -184,11 +184,111 @@ static void get_check(struct fs *fs, size_t field, GString *out)
 
 static int set_vfree(struct fs *fs, size_t field, const char *text)
 {
+	struct node *node = NULL;
 	uint64_t addr;
 	int err = parse_number(text, UINT64_MAX, &addr);
 
 	(void)field;
-	return err ? err : vfree_by_address(fs, addr);
+	if (!err)
+		err = vfree_by_address(fs, addr, &node);
+	if (node) {
+		/* Attributes alone: this waits for no other request. */
+		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+		node_forget(fs, node, 1);
+	}
+	return err;
+}
+
+static void get_lazy_max(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_lazy_max(fs->m));
+}
+
+static int set_lazy_max(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t pages;
+	int err = parse_number(text, UINT64_MAX, &pages);
+
+	(void)field;
+	if (!err)
+		vmalloc_set_lazy_max(fs->m, pages);
+	return err;
+}
+
+static void get_nr_lazy(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_lazy(fs->m));
+}
+
+/* Any number will do; 1 is customary. */
+static int set_purge(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, UINT64_MAX, &value);
+
+	(void)field;
+	if (!err)
+		purge_vmap_area_lazy(fs->m);
+	return err;
+}
+
+/* All there are, the one in force in brackets. */
+static void get_policy(struct fs *fs, size_t field, GString *out)
+{
+	enum vm_policy now = vmalloc_policy(fs->m);
+
+	(void)field;
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		g_string_append_printf(out, i == now ? "%s[%s]" : "%s%s", i ? " " : "",
+				       vm_policy_name(i));
+	g_string_append_c(out, '\n');
+}
+
+static int set_policy(struct fs *fs, size_t field, const char *text)
+{
+	enum vm_policy policy;
+	int err = vm_policy_parse(text, &policy);
+
+	(void)field;
+	return err ? err : vmalloc_set_policy(fs->m, policy);
+}
+
+static void get_map_width(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%u\n", fs->options.map_width);
+}
+
+static int set_map_width(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, MAP_WIDTH_MAX, &value);
+
+	(void)field;
+	if (!err && value < MAP_WIDTH_MIN)
+		err = -EINVAL;
+	if (!err)
+		fs->options.map_width = (unsigned)value;
+	return err;
+}
+
+static void get_map_ascii(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append(out, fs->options.map_ascii ? "1\n" : "0\n");
+}
+
+static int set_map_ascii(struct fs *fs, size_t field, const char *text)
+{
+	bool value;
+	int err = parse_bool(text, &value);
+
+	(void)field;
+	if (!err)
+		fs->options.map_ascii = value;
+	return err;
 }
 
 static const struct knob_type knob_ulong = { get_ulong, set_ulong };
@@ -202,7 +302,13 @@ static const struct knob_type knob_probability = { get_ulong, set_probability };
 static const struct knob_type knob_nth = { get_nth, set_nth };
 static const struct knob_type knob_counter = { get_ulong, NULL };
 static const struct knob_type knob_check = { get_check, NULL };
+static const struct knob_type knob_lazy_max = { get_lazy_max, set_lazy_max };
+static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
+static const struct knob_type knob_purge = { NULL, set_purge };
+static const struct knob_type knob_map_width = { get_map_width, set_map_width };
+static const struct knob_type knob_map_ascii = { get_map_ascii, set_map_ascii };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
+static const struct knob_type knob_policy = { get_policy, set_policy };
 
 /* What opens of a knob share between their reads. */
 struct knob_open {
@@ -358,9 +464,15 @@ const struct fixed_file knob_files[] = {
 	VALUE("in_interrupt", 0644, knob_0_1, in_interrupt),
 	VALUE("nr_tlb_flush", 0444, knob_counter, nr_flush_tlb),
 	VALUE("nr_page_table_frames", 0444, knob_counter, nr_table_frames),
+	KNOB("sys/kernel/mm/vmalloc/lazy_max_pages", 0644, knob_lazy_max, 0),
+	KNOB("sys/kernel/mm/vmalloc/nr_lazy", 0444, knob_nr_lazy, 0),
+	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_width", 0644, knob_map_width, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_ascii", 0644, knob_map_ascii, 0),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),
+	KNOB("sys/kernel/mm/vmalloc/policy", 0644, knob_policy, 0),
 };
 
 const size_t nr_knob_files = G_N_ELEMENTS(knob_files);

@@ -128,7 +128,7 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 	if (err)
 		return err;
 
-	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite)
+	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite && !ops->write)
 		err = -EACCES;
 	else if (ops->open)
 		err = ops->open(fs, node, fi);
@@ -140,7 +140,7 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 		return err;
 	}
 	fi->direct_io = ops->direct_io;
-	fi->noflush = ops->direct_io;
+	fi->noflush = ops->direct_io && !ops->flush;
 	return 0;
 }
 
@@ -294,24 +294,6 @@ void node_stat(struct fs *fs, struct node *node, struct stat *st)
 	pthread_rwlock_unlock(&node->lock);
 }
 
-void *buffer_get(struct fs *fs)
-{
-	void *buf = NULL;
-
-	pthread_mutex_lock(&fs->buffer_lock);
-	if (fs->buffers->len)
-		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
-	pthread_mutex_unlock(&fs->buffer_lock);
-	return buf ? buf : g_malloc(IO_MAX);
-}
-
-void buffer_put(struct fs *fs, void *buf)
-{
-	pthread_mutex_lock(&fs->buffer_lock);
-	g_ptr_array_add(fs->buffers, buf);
-	pthread_mutex_unlock(&fs->buffer_lock);
-}
-
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);
@@ -319,6 +301,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 
 	fs->m = m;
 	fs->config = *config;
+	fs->options.map_width = MAP_WIDTH_DEFAULT;
 	pthread_mutex_init(&fs->tree_lock, NULL);
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);

@@ -46,6 +46,7 @@
 #include <time.h>
 
 #include "fs/fs.h"
+#include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
@@ -75,8 +76,11 @@ struct fixed_file {
 	mode_t mode; /* permission bits */
 	const struct file_ops *ops;
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
+	/* or this, for those that have options */
+	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
 	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
+	bool zones;    /* text files: show_zones_state() and that tell when they may */
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */
@@ -127,6 +131,7 @@ struct fs {
 	struct machine *m;
 	struct fs_config config;
 	struct node *root;
+	struct show_options options; /* what is no property of the machine */
 	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
@@ -166,7 +171,8 @@ struct fs {
  * means.  Functions return 0, or a count, or -errno.
  */
 struct file_ops {
-	bool direct_io; /* no page cache in between, and no FLUSH */
+	bool direct_io; /* no page cache in between, and no FLUSH unless there is a flush */
+	bool fixed_size; /* resize only says so; free ends the area */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
 	int (*open)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
@@ -180,9 +186,15 @@ struct file_ops {
 		     struct fuse_file_info *fi);
 	/* Copies; 0 is the end of the file. One of read and pread is there. */
 	ssize_t (*pread)(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off);
-	/* NULL: the file cannot be opened for writing. */
+	/* NULL: the file cannot be opened for writing, unless there is a write. */
 	ssize_t (*pwrite)(struct fs *fs, struct node *node, const void *buf, size_t count,
 			  uint64_t off, const struct fuse_file_info *fi);
+
+	/* Takes the place of pwrite: answers the request, now or from another thread. */
+	void (*write)(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
+		      size_t count, struct fuse_file_info *fi);
+	/* Each close(2) of the file. Answers. NULL: nothing to do. */
+	void (*flush)(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 	/*
 	 * The frames under a range, for coherence: at most IO_FRAMES go to ret.
@@ -294,6 +306,13 @@ unsigned dir_nlink(const struct node *dir);
 
 /* tree.c: the fixed part of the tree. */
 void tree_build(struct fs *fs);
+
+/*
+ * Answers a read straight out of the machine's RAM: iov[] names bytes of
+ * frames, which others may be writing at this moment.  0, or -EIO if nobody
+ * waits for the answer any more.
+ */
+int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);

@@ -2,9 +2,8 @@
 /*
  * The table of FUSE operations.
  *
- * What is not here is left to the kernel: access (default_permissions), flush
- * (there is nothing to do on close; the kernel writes dirty pages back by
- * itself), copy_file_range (it copies), opendir (directories need no handle).
+ * What is not here is left to the kernel: access (default_permissions),
+ * copy_file_range (it copies), opendir (directories need no handle).
  */
 #include "fs/files.h"
 #include "fs/ops.h"
@@ -69,6 +68,7 @@ const struct fuse_lowlevel_ops fs_operations = {
 	.open = op_open,
 	.read = op_read,
 	.write = op_write,
+	.flush = op_flush,
 	.release = op_release,
 	.fsync = op_fsync,
 	.fallocate = op_fallocate,

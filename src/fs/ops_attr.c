@@ -18,8 +18,7 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	fuse_reply_attr(req, &st, attr_timeout(node));
 }
 
-/* Node's lock held for writing. */
-static int set_size(struct fs *fs, struct node *node, off_t size, bool by_root)
+int set_size(struct fs *fs, struct node *node, off_t size, bool by_root)
 {
 	bool changed;
 	int err;

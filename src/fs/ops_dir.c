@@ -4,19 +4,15 @@
  *
  * Each takes the tree lock, changes names, and drops it; what follows from the
  * change (areas freed, callers renamed, times) is done after that and before
- * the reply.
+ * the reply.  names.c has what ctl does as well.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "fs/files.h"
+#include "fs/names.h"
 #include "fs/ops.h"
-
-static bool too_long(const char *name)
-{
-	return strlen(name) > NAME_MAX;
-}
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -31,7 +27,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (node)
 		reply_node(fs, req, node);
 	else
-		fuse_reply_err(req, too_long(name) ? ENAMETOOLONG : ENOENT);
+		fuse_reply_err(req, name_too_long(name) ? ENAMETOOLONG : ENOENT);
 }
 
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
@@ -53,44 +49,13 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 	fuse_reply_none(req);
 }
 
-/*
- * Finds or makes the file `name` and counts a lookup of it.  0, -EEXIST (it is
- * there, and excl), -EPERM (nothing can be made here), -ENAMETOOLONG.
- */
 static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const char *name,
 			mode_t mode, bool excl, struct node **ret)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
-	struct node *dir = node_of(fs, parent);
-	const struct dir_kind *kind = dir->kind;
-	struct node *node;
-	bool made = false;
-	int err = 0;
+	const struct name_owner owner = { .mode = mode, .uid = ctx->uid, .gid = ctx->gid };
 
-	if (too_long(name))
-		return -ENAMETOOLONG;
-	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (node && excl) {
-		err = -EEXIST;
-	} else if (!node && (!kind->ops || kind->link_only)) {
-		err = -EPERM;
-	} else if (!node) {
-		node = node_new(fs, kind->ops, S_IFREG | (mode & 07777), ctx->uid, ctx->gid);
-		node->kind = kind;
-		node->nid = dir->nid;
-		dir_insert(dir, node, name);
-		made = true;
-	}
-	if (!err)
-		node_looked_up(fs, node);
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (err)
-		return err;
-	if (made)
-		node_dir_modified(dir);
-	*ret = node;
-	return 0;
+	return name_make(fs, node_of(fs, parent), name, &owner, NULL, excl, ret);
 }
 
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
@@ -161,7 +126,7 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 
 	if (!dir->kind->link_only)
 		err = -EPERM;
-	else if (too_long(newname))
+	else if (name_too_long(newname))
 		err = -ENAMETOOLONG;
 	else if (node_is_dir(from))
 		err = -EPERM;
@@ -174,50 +139,23 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 		return;
 	}
 
-	pthread_mutex_lock(&fs->tree_lock);
-	if (dir_find(dir, newname))
-		err = -EEXIST;
-	else
-		dir_insert(dir, node, newname);
-	pthread_mutex_unlock(&fs->tree_lock);
+	err = name_add(fs, dir, newname, node);
 	if (err) {
 		node_free(fs, node);
 		fuse_reply_err(req, -err);
 		return;
 	}
-	node_dir_modified(dir);
 	texts_announce(fs);
 	reply_node(fs, req, node);
-}
-
-/* What remains to be done for a node whose name went. */
-static void finish_unlink(struct fs *fs, struct node *node)
-{
-	node_settle(fs, node);
-	node_forget(fs, node, 0);
 }
 
 void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = op_fs(req);
-	struct node *dir = node_of(fs, parent);
-	struct node *node;
-	int err = 0;
+	int err = name_remove(fs, node_of(fs, parent), name, NULL);
 
-	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (!node)
-		err = -ENOENT;
-	else if (node->fixed || node_is_dir(node))
-		err = -EPERM;
-	else
-		dir_remove(node);
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (!err) {
-		finish_unlink(fs, node);
-		node_dir_modified(dir);
+	if (!err)
 		texts_announce(fs);
-	}
 	fuse_reply_err(req, -err);
 }
 
@@ -226,6 +164,13 @@ void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	(void)parent;
 	(void)name;
 	fuse_reply_err(req, EPERM);
+}
+
+/* What remains to be done for a node whose name went. */
+static void finish_unlink(struct fs *fs, struct node *node)
+{
+	node_settle(fs, node);
+	node_forget(fs, node, 0);
 }
 
 static bool is_fixed(const struct node *node)
@@ -279,7 +224,7 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		fuse_reply_err(req, EINVAL);
 		return;
 	}
-	if (too_long(newname)) {
+	if (name_too_long(newname)) {
 		fuse_reply_err(req, ENAMETOOLONG);
 		return;
 	}

@@ -81,6 +81,10 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	bool slowly = false;
 	ssize_t done;
 
+	if (node->ops->write) {
+		node->ops->write(fs, req, node, buf, size, fi);
+		return;
+	}
 	/* A page written back is no act of whoever happens to be named. */
 	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(node)) {
 		/* The thread does one thing after the other: first this, then the write. */
@@ -100,6 +104,17 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		coherence_written(fs, req, node, (size_t)done, (uint64_t)off);
 	else
 		fuse_reply_write(req, (size_t)done);
+}
+
+void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+
+	if (node->ops->flush)
+		node->ops->flush(fs, req, node, fi);
+	else
+		fuse_reply_err(req, 0);
 }
 
 /* Allocation is the size; there are no holes to fill or to punch. */

@@ -29,6 +29,15 @@ static const struct dir_kind bare_dir = { .path = NULL };
 
 static const struct fixed_file fixed_files[] = {
 	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
+	{ "ctl", 0600, .ops = &ctl_ops },
+	{ "map.txt", 0444, .ops = &text_ops, .show_with = show_map_txt, .sized = true,
+	  .zones = true },
+	{ "map.svg", 0444, .ops = &text_ops, .show_with = show_map_svg, .sized = true,
+	  .zones = true },
+	{ "status.json", 0444, .ops = &text_ops, .show = show_status_json, .sized = true },
+	{ "map.html", 0444, .ops = &text_ops, .show = show_map_html, .sized = true,
+	  .uncached = true },
+	{ "sys/kernel/mm/vmalloc/holes", 0444, .ops = &text_ops, .show = show_holes },
 	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
 	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
 	{ "proc/kcore", 0400, .ops = &kcore_ops },

@@ -10,8 +10,47 @@
  *	one has it		drop the lock, take the file's, look again
  */
 #include <errno.h>
+#include <string.h>
 
 #include "fs/knob.h"
+
+/* Longest path of a file, and some. */
+#define PATH_ROOM 512
+
+/* What an area says of its owner. */
+struct owner {
+	char path[PATH_ROOM];
+	bool none; /* it cannot be a file's */
+};
+
+static void copy_owner(void *arg, const struct vm_struct *area)
+{
+	struct owner *owner = arg;
+
+	owner->none = area->array_of || area->flags & VM_SYMBOL;
+	if (area->caller)
+		g_strlcpy(owner->path, area->caller, sizeof(owner->path));
+}
+
+/*
+ * An area's caller is the path of its file, while that has a name; perhaps of
+ * another one by now.  Tree lock held.
+ */
+static struct node *find_path(struct fs *fs, const struct owner *owner)
+{
+	struct node *node = fs->root;
+	const char *name = owner->path;
+	const char *slash;
+
+	while (node && node->dir && (slash = strchr(name, '/'))) {
+		char part[PATH_ROOM];
+
+		g_strlcpy(part, name, (gsize)(slash - name) + 1);
+		node = dir_find(node, part);
+		name = slash + 1;
+	}
+	return node && node->dir ? dir_find(node, name) : NULL;
+}
 
 /*
  * The file whose area starts at addr, with a lookup more, so that it stays.
@@ -20,11 +59,17 @@
  */
 static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 {
+	struct owner owner = { .path = "" };
 	struct node *node;
 
 	*dying = false;
+	vmlist_with(fs->m, addr, copy_owner, &owner);
+	if (owner.none)
+		return NULL;
 	pthread_mutex_lock(&fs->tree_lock);
-	LIST_FOREACH(node, &fs->all, all)
+	node = find_path(fs, &owner);
+	if (!node || node->addr != addr)
+		LIST_FOREACH(node, &fs->all, all)
 	if (node->addr == addr)
 		break;
 	if (node && node->unlinked && !node->nlookup && !node->nopen) {
@@ -45,7 +90,7 @@ static int free_owned(struct fs *fs, struct node *node, vaddr_t addr)
 	pthread_rwlock_wrlock(&node->lock);
 	if (node->addr != addr)
 		err = -EAGAIN;
-	else if (node->kind->link_only) /* its size cannot be set */
+	else if (node->ops->fixed_size)
 		node->ops->free(fs, node);
 	else
 		err = node->ops->resize(fs, node, 0);
@@ -55,12 +100,13 @@ static int free_owned(struct fs *fs, struct node *node, vaddr_t addr)
 	return err;
 }
 
-int vfree_by_address(struct fs *fs, vaddr_t addr)
+int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret)
 {
 	struct node *node;
 	bool dying;
 	int err;
 
+	*ret = NULL;
 	/* The BUG ends it before it begins: the file keeps its area. */
 	if (fs->m->in_interrupt) {
 		vfree(fs->m, addr);
@@ -75,10 +121,11 @@ int vfree_by_address(struct fs *fs, vaddr_t addr)
 		pthread_rwlock_unlock(&fs->addr_lock);
 		if (node) {
 			err = free_owned(fs, node, addr);
-			/* Attributes alone: this waits for no other request. */
-			fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
-			node_forget(fs, node, 1);
+			if (err)
+				node_forget(fs, node, 1);
 		}
 	} while (err == -EAGAIN);
+	if (!err)
+		*ret = node;
 	return err;
 }

@@ -34,8 +34,8 @@ struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, con
 		memcpy(area->caller, caller, len);
 	}
 	if (m->nr_nodes > 1) {
-		area->node_pages = kmalloc(m, m->nr_nodes * sizeof(uint64_t),
-					   GFP_KERNEL | __GFP_ZERO);
+		area->node_pages =
+			kmalloc(m, m->nr_nodes * sizeof(uint64_t), GFP_KERNEL | __GFP_ZERO);
 		if (!area->node_pages)
 			goto fail;
 	}
@@ -99,6 +99,8 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 	if (full) {
 		lock_write(&v->lock);
 		err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
+		if (err == -ENOSPC && purge_locked(m))
+			err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
 		if (!err) {
 			area->size = full;
 			tag_area(v, area);
@@ -164,17 +166,26 @@ struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, 
 
 struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr)
 {
-	return gaptree_find(&m->vmlist->tree, addr);
+	void *item = gaptree_find(&m->vmlist->tree, addr);
+
+	return is_lazy(m->vmlist, item) ? NULL : item;
 }
 
 struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr)
 {
 	struct vmlist *v = m->vmlist;
-	struct vm_struct *area = gaptree_remove(&v->tree, addr);
+	bool lazily = v->lazy.max_pages;
+	struct vm_struct *area;
 
+	/* At once: nothing waits then, so what starts there is an area. */
+	area = lazily ? __find_vm_area(m, addr) : gaptree_remove(&v->tree, addr);
 	if (!area)
 		return NULL;
-	unmap_vm_area(m, area);
+	unmap_vm_area_noflush(m, area);
+	if (lazily)
+		free_vmap_area_noflush(m, area);
+	else
+		freed_at_once(m, area);
 	area->size -= area_guard(area);
 	vmlist_changed(v);
 	return area;

@@ -8,6 +8,9 @@
  *		the set of page tables made so far
  *		a number: how many frames are free
  *
+ * Ranges that were freed lazily stand among the model's areas, as a kind of
+ * their own.
+ *
  * VMALLOCFS_SEED and VMALLOCFS_OPS change what is done, and how much of it.
  */
 #include <errno.h>
@@ -30,7 +33,7 @@ struct frame {
 	unsigned valid; /* bytes that follow from the stamp, then zeros */
 };
 
-enum kind { VMALLOC, USER, VMAP, IO, BARE, ARRAY };
+enum kind { VMALLOC, USER, VMAP, IO, BARE, ARRAY, LAZY };
 
 struct area {
 	vaddr_t addr;
@@ -56,6 +59,7 @@ static struct {
 	struct machine *m;
 	struct area *area[3 * AREAS_MAX];
 	unsigned nr_areas;
+	uint64_t lazy_max, nr_lazy; /* pages */
 	struct range vma[4];
 	uint64_t table[TABLES_MAX]; /* open hash: the number of what a table maps, and its level */
 	uint64_t nr_tables;
@@ -108,7 +112,7 @@ static wide round_up(wide x, uint64_t align)
 }
 
 /* The rule, word for word: the lowest aligned address in the window that meets no area. */
-static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
 {
 	wide at = round_up(start ? start : P, align < P ? P : align);
 
@@ -125,6 +129,30 @@ static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vad
 		return -ENOSPC;
 	*ret = (vaddr_t)at;
 	return 0;
+}
+
+static void purge(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < w.nr_areas; i++) {
+		if (w.area[i]->kind == LAZY)
+			free(w.area[i]);
+		else
+			w.area[n++] = w.area[i];
+	}
+	w.nr_areas = n;
+	w.nr_lazy = 0;
+}
+
+static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+{
+	int err = search_once(size, align, start, end, ret);
+
+	if (!err || !w.nr_lazy)
+		return err;
+	purge();
+	return search_once(size, align, start, end, ret);
 }
 
 static unsigned rank(vaddr_t addr)
@@ -152,6 +180,21 @@ static void take_out(const struct area *a)
 
 	w.nr_areas--;
 	memmove(&w.area[i], &w.area[i + 1], (w.nr_areas - i) * sizeof(w.area[0]));
+}
+
+/* A range that an area has just left. */
+static void leave(vaddr_t addr, uint64_t size)
+{
+	struct area *a;
+
+	if (!w.lazy_max)
+		return;
+	a = get(sizeof(*a));
+	*a = (struct area){ .addr = addr, .size = size, .kind = LAZY };
+	insert(a);
+	w.nr_lazy += size / P;
+	if (w.nr_lazy > w.lazy_max)
+		purge();
 }
 
 static uint64_t io_align(uint64_t size)
@@ -233,6 +276,7 @@ static void put_frame(struct frame *f)
 static void drop(struct area *a)
 {
 	take_out(a);
+	leave(a->addr, a->size);
 	if (a->frame)
 		for (uint64_t i = 0; i < a->n; i++)
 			put_frame(a->frame[i]);
@@ -286,7 +330,10 @@ static int new_area(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, e
 		}
 		err = take_tables(a->addr, n);
 	}
-	if (err) {
+	if (err) { /* in the order in which they were got, backwards */
+		if (a->array)
+			drop(a->array);
+		a->array = NULL;
 		drop(a);
 		return err;
 	}
@@ -325,7 +372,7 @@ static int grow(struct area *a, uint64_t n)
 {
 	uint64_t fresh = n - a->n, capacity = a->capacity;
 	struct area *array = NULL;
-	bool moved;
+	bool placed, moved;
 	vaddr_t at;
 	int err = 0;
 
@@ -342,17 +389,22 @@ static int grow(struct area *a, uint64_t n)
 	}
 	if (!err)
 		err = new_place(a, (n + 1) * P, &at);
+	placed = !err;
 	if (!err)
 		err = at == a->addr ? take_tables(at + a->n * P, fresh) : take_tables(at, n);
 	if (err) {
 		w.free += fresh;
+		if (placed && at != a->addr)
+			leave(at, (n + 1) * P);
 		if (array)
 			drop(array);
 		return err;
 	}
 	moved = at != a->addr;
-	if (moved)
+	if (moved) {
 		take_out(a);
+		leave(a->addr, a->size);
+	}
 	a->addr = at;
 	a->size = (n + 1) * P;
 	if (moved)
@@ -481,12 +533,23 @@ static void compare_area(void *arg, const struct vm_struct *area)
 	const struct area *a = *i < w.nr_areas ? w.area[*i] : NULL;
 
 	++*i;
-	if (!a || a->addr != area->addr || a->size != area->size ||
+	if (!a || a->kind == LAZY || a->addr != area->addr || a->size != area->size ||
 	    a->requested != area->requested_size ||
 	    area->nr_pages != (a->kind == IO || a->kind == VMAP ? 0 : a->n) ||
 	    !a->array != !(area->flags & VM_VPAGES))
 		fail("area %u, at %llx, is not what it should be", *i - 1,
 		     (unsigned long long)area->addr);
+}
+
+static void compare_lazy(void *arg, vaddr_t addr, uint64_t size)
+{
+	unsigned *i = arg;
+	const struct area *a = *i < w.nr_areas ? w.area[*i] : NULL;
+
+	++*i;
+	if (!a || a->kind != LAZY || a->addr != addr || a->size != size)
+		fail("range %u, at %llx, is not what it should be", *i - 1,
+		     (unsigned long long)addr);
 }
 
 static void report(void *arg, const char *line)
@@ -499,7 +562,7 @@ static void compare_all(void)
 {
 	unsigned i = 0;
 
-	vmlist_for_each(w.m, compare_area, &i);
+	vmlist_for_each_range(w.m, compare_area, compare_lazy, &i);
 	if (i != w.nr_areas)
 		fail("%u areas, not %u", i, w.nr_areas);
 	if (machine_check(w.m, report, NULL))
@@ -802,13 +865,28 @@ static void op_look(void)
 	write_page(a, any(a->n));
 }
 
+static void op_lazy(void)
+{
+	if (any(2)) {
+		purge_vmap_area_lazy(w.m);
+		purge();
+		return;
+	}
+	w.lazy_max = any(3) ? any(600) : 0;
+	vmalloc_set_lazy_max(w.m, w.lazy_max);
+	if (w.nr_lazy > w.lazy_max)
+		purge();
+}
+
 static void one_op(void)
 {
 	/* The space fills up and empties again in waves. */
 	unsigned wish = w.op / 3000 % 2 ? 30 : 42;
 	unsigned x = (unsigned)any(100);
 
-	if (w.nr_areas >= AREAS_MAX || x >= 60 + wish / 2)
+	if (any(300) == 0)
+		op_lazy();
+	else if (w.nr_areas >= AREAS_MAX || x >= 60 + wish / 2)
 		op_free();
 	else if (x < wish)
 		op_vmalloc();
@@ -827,6 +905,9 @@ static void one_op(void)
 	if (nr_free_pages(w.m) != w.free)
 		fail("%llu frames are free, not %llu", (unsigned long long)nr_free_pages(w.m),
 		     (unsigned long long)w.free);
+	if (vmalloc_nr_lazy(w.m) != w.nr_lazy)
+		fail("%llu pages wait, not %llu", (unsigned long long)vmalloc_nr_lazy(w.m),
+		     (unsigned long long)w.nr_lazy);
 }
 
 /* --- runs ---------------------------------------------------------------------- */
@@ -868,6 +949,9 @@ static void run(const struct run *r, uint64_t seed, uint64_t ops)
 	for (unsigned i = 0; i < 4; i++)
 		if (w.vma[i].vma)
 			drop_vma(&w.vma[i]);
+	w.lazy_max = 0;
+	vmalloc_set_lazy_max(w.m, 0);
+	purge();
 	while (w.nr_areas) {
 		struct area *a = pick(~(1u << ARRAY));
 

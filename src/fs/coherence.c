@@ -42,7 +42,7 @@ struct coherence {
 
 	pthread_t guard; /* see guard_thread() */
 	pthread_cond_t begun;
-	struct job *forgetting; /* the job under way, while its request waits */
+	struct job *forgetting; /* the job under way */
 	uint64_t steps;		/* of all such jobs */
 	bool guarding;		/* the guard looks by itself */
 	bool stop_guard;
@@ -263,7 +263,6 @@ static void answer(struct coherence *c, struct job *job)
 	bool flush = job->flush;
 
 	job->req = NULL;
-	c->forgetting = NULL;
 	if (!req)
 		return;
 	pthread_mutex_unlock(&c->lock);
@@ -300,15 +299,32 @@ static void do_forget(struct coherence *c, struct job *job)
 
 	pthread_mutex_lock(&c->lock);
 	answer(c, job);
+	c->forgetting = NULL;
 	pthread_mutex_unlock(&c->lock);
+}
+
+/* Answers all writes to ctl that wait for what they have to wait for no longer. Lock held. */
+static void answer_all(struct coherence *c, struct job *job)
+{
+	answer(c, job);
+	/* Whoever has the lock of ctl now may be one whose turn has not come. */
+	do {
+		STAILQ_FOREACH(job, &c->jobs, next)
+		if (job->kind == JOB_FORGET && job->req)
+			break;
+		if (job)
+			answer(c, job);
+	} while (job);
 }
 
 /*
  * The guard.  The kernel keeps ctl locked while a write to it waits for us, and
  * locks a directory to forget a name in it.  Who removes ctl itself locks the
- * directory first and then ctl: both would wait for ever.  So a write whose job
- * makes no step for a second is answered before the job is done.
+ * directory first and then ctl: both would wait for ever.  So if a job makes no
+ * step for a quarter of a second, writes are answered before it is done.
  */
+#define GUARD_NS 250000000
+
 static void *guard_thread(void *arg)
 {
 	struct coherence *c = arg;
@@ -317,21 +333,22 @@ static void *guard_thread(void *arg)
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop_guard) {
 		struct timespec late;
-		struct job *job = c->forgetting;
 
-		c->guarding = job;
-		if (!job) {
+		c->guarding = c->forgetting;
+		if (!c->forgetting) {
 			pthread_cond_wait(&c->begun, &c->lock);
 			continue;
 		}
 		steps = c->steps;
 		clock_gettime(CLOCK_MONOTONIC, &late);
-		late.tv_sec++;
+		late.tv_nsec += GUARD_NS;
+		late.tv_sec += late.tv_nsec / 1000000000;
+		late.tv_nsec %= 1000000000;
 		while (!c->stop_guard &&
 		       pthread_cond_timedwait(&c->begun, &c->lock, &late) != ETIMEDOUT)
 			;
-		if (c->forgetting == job && c->steps == steps)
-			answer(c, job);
+		if (c->forgetting && c->steps == steps)
+			answer_all(c, c->forgetting);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;

@@ -219,11 +219,16 @@ kill -TERM "$pid"
 wait_daemon
 wait $reader || fail "the reader got an error"
 
-# A mount that goes away under its reader.
-start_fs -o memory=64M
+# One thread for all requests: the reader waits, and does not hold it.
+start_fs -s -o memory=64M
 cat "$mnt/$t/trace_pipe" >"$tmp/last" &
 reader=$!
 waiting $reader
+echo 1 >"$mnt/$events/enable"
+timeout 20 truncate -s 4K "$mnt/a" || fail "the mount hangs"
+eventually grep -q alloc "$tmp/last"
+
+# The mount goes away under its reader.
 umount -l "$mnt" 2>/dev/null || fusermount3 -uz "$mnt"
 kill $reader
 wait $reader || true

@@ -3,7 +3,7 @@
 #
 # check.sh [--all]: installs what is missing, builds, and runs every test:
 # unit, model and mounted, once plain and once with ASan and UBSan.  --all adds
-# clang, TSan, valgrind and make distcheck.  The last line is
+# clang, TSan, valgrind, the fuzzers and make distcheck.  The last line is
 # "N passed, N failed, N skipped"; the exit status is 1 if anything failed or
 # nothing ran.
 #
@@ -125,6 +125,10 @@ if quietly autoreconf autoreconf -i; then
 
 		say "valgrind: unit tests"
 		[ -d "$work/gcc" ] && run gcc check-valgrind
+
+		say "the fuzzers, 20 s each"
+		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=20 &&
+			passed=$((passed + 1)) && echo passed
 
 		say "make distcheck"
 		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck && passed=$((passed + 1)) &&

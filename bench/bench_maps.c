@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pictures of a machine with many areas: how long each one takes to make,
- * and how large it gets.  status is there to compare with.
+ * The pictures of a machine with many areas, and what programs read: how long
+ * each one takes to make, and how large it gets.  status is there to compare
+ * with.
  *
  * Areas have one to four pages and frames of their own; every sixth of them is
  * freed again, and a run of a twentieth, so that there are holes of all sizes.
@@ -72,6 +73,24 @@ static GBytes *status(struct machine *m, const struct show_options *options)
 	return show_status(m);
 }
 
+static GBytes *map_html(struct machine *m, const struct show_options *options)
+{
+	(void)options;
+	return show_map_html(m);
+}
+
+static GBytes *status_json(struct machine *m, const struct show_options *options)
+{
+	(void)options;
+	return show_status_json(m);
+}
+
+static GBytes *holes(struct machine *m, const struct show_options *options)
+{
+	(void)options;
+	return show_holes(m);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -95,7 +114,7 @@ static void measure(struct machine *m, const char *name,
 		g_bytes_unref(text);
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), compare);
-	printf("  %-8s %8.1f ms [%.1f-%.1f] %10zu bytes\n", name, ms[ROUNDS / 2], ms[0],
+	printf("  %-11s %8.1f ms [%.1f-%.1f] %10zu bytes\n", name, ms[ROUNDS / 2], ms[0],
 	       ms[ROUNDS - 1], size);
 }
 
@@ -106,7 +125,10 @@ static void run(uint64_t n)
 	printf("%lu areas\n", (unsigned long)n);
 	measure(m, "map.txt", show_map_txt);
 	measure(m, "map.svg", show_map_svg);
+	measure(m, "map.html", map_html);
 	measure(m, "status", status);
+	measure(m, "status.json", status_json);
+	measure(m, "holes", holes);
 	vmalloc_exit(m);
 	machine_destroy(m);
 }

@@ -89,6 +89,16 @@ static inline char *put_hex(char *p, uint64_t v)
 	return put_hex_wide(p, v, v ? (67 - (unsigned)__builtin_clzll(v)) / 4 : 1);
 }
 
+/* Ten-thousandths as 0.1234. */
+static inline char *put_fraction(char *p, unsigned ten_thousandths)
+{
+	*p++ = (char)('0' + ten_thousandths / 10000);
+	*p++ = '.';
+	for (unsigned unit = 1000; unit; unit /= 10)
+		*p++ = (char)('0' + ten_thousandths / unit % 10);
+	return p;
+}
+
 /* "0x" and 16 digits: an address. */
 static inline char *put_addr(char *p, uint64_t addr)
 {

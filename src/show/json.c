@@ -87,15 +87,6 @@ static char *put_next(char *p, const char *key)
 	return put_key(put_bytes(p, ", ", 2), key);
 }
 
-static char *put_fraction(char *p, unsigned ten_thousandths)
-{
-	*p++ = (char)('0' + ten_thousandths / 10000);
-	*p++ = '.';
-	for (unsigned unit = 1000; unit; unit /= 10)
-		*p++ = (char)('0' + ten_thousandths / unit % 10);
-	return p;
-}
-
 static char *put_range_members(char *p, vaddr_t start, uint64_t size)
 {
 	p = put_json_addr(put_key(p, "start"), start);

@@ -33,6 +33,7 @@
 #define RUNS_MAX 8	/* runs of frames that an area's details list */
 #define PAGES_MAX 1024	/* pages that they look at */
 #define PAGES_AT_ONCE 64
+#define NAME_SHOWN 300 /* bytes; no file has more, a restored caller may have 8000 */
 #define PAD 16384
 
 /* --- an area's details ------------------------------------------------------ */
@@ -142,9 +143,11 @@ static void add_walk(GString *out, struct machine *m, vaddr_t addr)
 static void add_area(GString *out, struct machine *m, const struct snapshot *s,
 		     const struct area_record *a)
 {
+	struct area_record shown = *a;
 	char *p;
 
-	json_area(out, s, a);
+	shown.name_len = MIN(a->name_len, NAME_SHOWN);
+	json_area(out, s, &shown);
 	p = text_room(out, 64 + JSON_NUMBER_MAX);
 	p = put_str(put_str(p, ", \"kind\": \""), segment_kind_name(area_kind(a)));
 	p = put_json_number(put_str(p, "\", \"mapped\": "), area_mapped(a, m));
@@ -190,7 +193,7 @@ static guint block_end(const struct snapshot *s, guint i, guint areas, uint64_t 
 static void add_name(GString *out, const char *key, const struct snapshot *s,
 		     const struct area_record *a)
 {
-	size_t len = a->name == NO_NAME ? 0 : a->name_len;
+	size_t len = a->name == NO_NAME ? 0 : MIN(a->name_len, NAME_SHOWN);
 	char *p = text_room(out, 32 + JSON_NAME_FACTOR * len);
 
 	p = put_str(put_str(put_str(p, ", \""), key), "\": \"");

@@ -33,15 +33,6 @@ static char *put_frames(char *p, uint64_t n)
 	return put_str(put_size(p, n << PAGE_SHIFT), ")");
 }
 
-static char *put_fraction(char *p, unsigned ten_thousandths)
-{
-	*p++ = (char)('0' + ten_thousandths / 10000);
-	*p++ = '.';
-	for (unsigned unit = 1000; unit; unit /= 10)
-		*p++ = (char)('0' + ten_thousandths / unit % 10);
-	return p;
-}
-
 static char *put_machine(char *p, struct machine *m)
 {
 	p = put_str(p, "machine: x86-64, memory ");

@@ -55,11 +55,11 @@ class Browser:
             find(), "--headless=new", "--remote-debugging-pipe", "--no-first-run",
             "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
             "--disable-background-networking", "--disable-component-update",
+            # Its own sandbox cannot be had as root, nor in most containers.
+            "--no-sandbox",
             "--hide-scrollbars", "--mute-audio", f"--window-size={width},{height}",
             "--user-data-dir=" + os.path.join(directory, "chromium"),
         ]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")
         self.process = subprocess.Popen(
             arguments + ["about:blank"], preexec_fn=at_3_and_4, pass_fds=(3, 4),
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,

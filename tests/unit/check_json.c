@@ -444,6 +444,23 @@ START_TEST(a_page_is_bounded)
 }
 END_TEST
 
+/* The same with names as long as a saved layout may have them. */
+START_TEST(long_names_are_cut)
+{
+	struct machine *m = space_boot(MiB(256), 1);
+	g_autofree char *name = g_strnfill(8000, '\x01');
+	g_autofree char *data = NULL;
+	gsize size;
+
+	for (unsigned i = 0; i < 2048; i++)
+		ck_assert(vmalloc(m, 1, name));
+	data = page_data(m, &size);
+	assert_json(data);
+	ck_assert_uint_lt(size, MiB(6));
+	space_end(m);
+}
+END_TEST
+
 /* Page tables that hold anything: the walk ends, and says why. */
 START_TEST(a_walk_of_damage)
 {
@@ -485,6 +502,7 @@ int main(void)
 	tcase_add_test(texts, empty_machine);
 	tcase_add_test(texts, sums_are_those_of_status);
 	tcase_add_test(texts, a_page_is_bounded);
+	tcase_add_test(texts, long_names_are_cut);
 	tcase_add_test(texts, a_walk_of_damage);
 	tcase_set_timeout(texts, SPACE_TIMEOUT);
 	tcase_set_timeout(values, SPACE_TIMEOUT);

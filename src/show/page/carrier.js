@@ -10,4 +10,10 @@ if (isCarrier) {
 		vmallocfs: document.getElementById('data').textContent
 	}, '*');
 	window.stop();
+} else {
+	/* A file that was cut short while the machine changed lacks the scripts that draw it. */
+	window.addEventListener('load', () => {
+		if (typeof start !== 'function')
+			setTimeout(() => window.location.reload(), 500);
+	});
 }

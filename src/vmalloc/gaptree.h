@@ -38,6 +38,7 @@ struct gaptree {
 	struct machine *m; /* whose memory the nodes are */
 	struct gap_node *root;
 	struct gap_node *first;	    /* the leftmost leaf, the same one for ever */
+	struct gap_node *last;	    /* the rightmost leaf */
 	struct gap_node *last_leaf; /* where the last range was put in, */
 	unsigned last_slot;	    /* and its entry there: a hint */
 	uint64_t base;		    /* the first gap begins here */

@@ -35,32 +35,30 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* -1 if c is none. */
-static int hex_digit(char c)
-{
-	if (digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* Values of hexadecimal digits, plus one; 0 is no digit. */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 static bool take_hex(struct words *w, uint64_t *ret)
 {
-	const char *first = w->p;
+	const char *p = w->p;
 	uint64_t value = 0;
-	int d;
+	unsigned d;
 
-	while (w->p < w->end && (d = hex_digit(*w->p)) >= 0) {
+	for (; p < w->end && (d = hex_digits[(unsigned char)*p]); p++) {
 		if (value >> 60)
 			return false;
-		value = value << 4 | (unsigned)d;
-		w->p++;
+		value = value << 4 | (d - 1);
 	}
 	*ret = value;
-	return w->p > first;
+	if (p == w->p)
+		return false;
+	w->p = p;
+	return true;
 }
 
 /* A number, decimal or 0x hexadecimal. False if there is none or it is too large. */
@@ -90,7 +88,7 @@ static void skip_blanks(struct words *w)
 }
 
 /* "key=NUMBER" or "key: NUMBER", and the blanks after it. */
-static bool take_field(struct words *w, const char *key, size_t len, uint64_t *ret)
+static inline bool take_field(struct words *w, const char *key, size_t len, uint64_t *ret)
 {
 	if ((size_t)(w->end - w->p) <= len || memcmp(w->p, key, len))
 		return false;

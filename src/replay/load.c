@@ -100,9 +100,11 @@ int replay_load(struct replay *r, const char *path, char **error)
 	for (guint i = 0; i < steps->len; i++) {
 		const struct step *area = &g_array_index(steps, struct step, i);
 		struct live *l = live_add(&r->live, NULL, area->addr);
+		struct step *s = replay_step(r, STEP_PLACE, l->slot);
 
 		l->size = area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
-		replay_restore(r, area, l->slot);
+		*s = *area;
+		s->slot = l->slot;
 	}
 	replay_flush(r);
 	r->loaded = steps->len;

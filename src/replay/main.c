@@ -116,17 +116,21 @@ static int run(const struct options *o)
 		return err;
 	}
 	err = input_open(o->trace, &in, &error);
-	if (!err)
-		err = replay_input(r, in, isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &error);
+	if (err) {
+		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+		goto destroy;
+	}
+	err = replay_input(r, in, isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &error);
 	clear_bar(&bar);
 	if (err)
-		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", o->trace, error);
 	if (!err)
 		err = write_report(r, o);
 	if (!err && o->svg)
 		err = draw_map(r, o->svg);
 	if (!err && o->timeline)
 		err = draw_timeline(r, o->timeline);
+destroy:
 	input_close(in);
 	replay_destroy(r);
 	return err;

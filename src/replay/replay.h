@@ -90,12 +90,15 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 /* Many of these, in words. */
 const char *problem_text(enum problem problem);
 
-/* For load.c: the areas of a saved vmallocinfo; one of them, as a step. */
-int replay_load(struct replay *r, const char *path, char **error);
-void replay_restore(struct replay *r, const struct step *area, uint32_t slot);
-
-/* One event; what it leads to may wait in the batch until replay_flush(). */
+/* One event (events.c); what it leads to may wait in the batch until replay_flush(). */
 void replay_event(struct replay *r, struct event *e);
 void replay_flush(struct replay *r);
+
+/* The areas of a saved vmallocinfo (load.c), before the trace. 0, or -errno and *error. */
+int replay_load(struct replay *r, const char *path, char **error);
+
+/* For these two: a step, good until the next one is asked for; and something wrong at this line. */
+struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot);
+void replay_problem(struct replay *r, enum problem problem);
 
 #endif

@@ -7,7 +7,6 @@ replay=$top_builddir/vmallocfs-replay
 start_fs -o memory=64M,vmalloc=8M
 cd "$mnt"
 trace=sys/kernel/tracing/trace
-[ -e $trace ] || skip "this needs $trace"
 knobs=sys/kernel/mm/vmalloc
 echo 1 >sys/kernel/tracing/events/vmalloc/enable
 

@@ -8,7 +8,8 @@
 # nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
-# stays if something failed.  JOBS=N sets how many tests run side by side.
+# stays if something failed; build-check/ gets a picture of map.html.  JOBS=N
+# sets how many tests run side by side.
 set -u -o pipefail
 cd "$(dirname "$0")" || exit 1
 top=$(pwd)
@@ -109,6 +110,8 @@ say "configure"
 if quietly autoreconf autoreconf -i; then
 	say "gcc: unit, model and mounted tests"
 	build gcc CC=gcc && run gcc check
+	# A picture of map.html is kept, whatever becomes of the rest.
+	mkdir -p "$top/build-check" && cp -f "$work/gcc/map_html.png" "$top/build-check/" 2>/dev/null
 
 	say "gcc with ASan and UBSan: the same"
 	build asan CC=gcc --enable-sanitizers && run asan check

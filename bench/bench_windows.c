@@ -10,7 +10,7 @@
  *	bench_windows text DIR FILE...	reads files of DIR to their ends, each time
  *					after a change to DIR
  *	bench_windows wait DIR SECONDS	makes and removes a file over and over:
- *					the longest it took
+ *					the longest that its area took
  *	bench_windows read [-m MIB] NAME=FILE@OFFSET...
  *					reads all of them, 1 MiB at a time, by
  *					turns
@@ -80,22 +80,44 @@ void __real_vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_
 void __wrap_vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy,
 				  void *arg);
 
-static _Atomic double held_ms; /* the last time */
+/* Written by the one thread that lists. */
+static struct held {
+	double cpu_ms; /* the last time: what the thread ran */
+	double longest_cpu_ms;
+	double longest_ms; /* by the clock: the thread may have been off its CPU */
+} held;
+
+static double held_cpu, held_clock;
+
+static void held_begin(void)
+{
+	held_clock = now_ms();
+	held_cpu = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void held_end(void)
+{
+	double ms = now_ms() - held_clock;
+
+	held.cpu_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - held_cpu;
+	if (held.cpu_ms > held.longest_cpu_ms)
+		held.longest_cpu_ms = held.cpu_ms;
+	if (ms > held.longest_ms)
+		held.longest_ms = ms;
+}
 
 void __wrap_vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg)
 {
-	double t = clock_ms(CLOCK_THREAD_CPUTIME_ID);
-
+	held_begin();
 	__real_vmlist_for_each(m, fn, arg);
-	held_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - t;
+	held_end();
 }
 
 void __wrap_vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg)
 {
-	double t = clock_ms(CLOCK_THREAD_CPUTIME_ID);
-
+	held_begin();
 	__real_vmlist_for_each_range(m, fn, lazy, arg);
-	held_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - t;
+	held_end();
 }
 
 /* Waits of allocations: how long each takes, as the counts of some sizes. */
@@ -188,6 +210,7 @@ static void stall(struct machine *m, const char *name, void (*work)(struct machi
 	pthread_t thread;
 	char title[64];
 
+	held = (struct held){ 0 };
 	if (pthread_create(&thread, NULL, work_until_stopped, &other))
 		die("pthread_create", "");
 	for (double t = now_ms(); t < end;) {
@@ -202,6 +225,9 @@ static void stall(struct machine *m, const char *name, void (*work)(struct machi
 	snprintf(title, sizeof(title), "vmalloc+vfree beside %s (%llu)", name,
 		 (unsigned long long)other.nr);
 	waits_print(title, &waits);
+	if (held.longest_ms > 0)
+		printf("    the lock was held for %.3f ms at most, in which the thread ran %.3f ms at most\n",
+		       held.longest_ms, held.longest_cpu_ms);
 }
 
 static int run_hold(int argc, char **argv)
@@ -215,7 +241,7 @@ static int run_hold(int argc, char **argv)
 		struct snapshot s;
 
 		snapshot_init(&s, m);
-		ms[r] = held_ms;
+		ms[r] = held.cpu_ms;
 		snapshot_deinit(&s);
 	}
 	print_ms("a snapshot holds the lock", ms, ROUNDS);
@@ -263,16 +289,24 @@ static size_t read_text(const char *path)
 	return size;
 }
 
-/* A file made and removed, so that no text is the one of before. */
-static void change(const char *dir)
+/*
+ * A file made and removed, so that no text is the one of before: how long its
+ * allocation took, which is one request.
+ */
+static double change(const char *dir)
 {
 	char path[4096];
-	int fd;
+	double ms;
+	int fd, err;
 
 	snprintf(path, sizeof(path), "%s/changed", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0644);
-	if (fd < 0 || ftruncate(fd, PAGE_SIZE) || close(fd) || unlink(path))
+	ms = now_ms();
+	err = fd < 0 || ftruncate(fd, PAGE_SIZE);
+	ms = now_ms() - ms;
+	if (err || close(fd) || unlink(path))
 		die("make", path);
+	return ms;
 }
 
 static int run_text(int argc, char **argv)
@@ -302,13 +336,11 @@ static int run_wait(int argc, char **argv)
 	double end = now_ms() + (argc > 1 ? strtod(argv[1], NULL) : 1) * 1e3;
 	struct waits waits = { 0 };
 
-	for (double t = now_ms(); t < end;) {
-		change(argv[0]);
-		waits_add(&waits, now_ms() - t);
+	while (now_ms() < end) {
+		waits_add(&waits, change(argv[0]));
 		usleep(50);
-		t = now_ms();
 	}
-	waits_print("create and remove", &waits);
+	waits_print("ftruncate", &waits);
 	return 0;
 }
 

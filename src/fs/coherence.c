@@ -11,6 +11,7 @@
 
 #include "fs/coherence.h"
 #include "fs/files.h"
+#include "fs/trace.h"
 
 enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES, JOB_FORGET };
 
@@ -41,7 +42,7 @@ struct coherence {
 
 	pthread_t guard; /* see guard_thread() */
 	pthread_cond_t begun;
-	struct job *forgetting; /* the job under way, while its request waits */
+	struct job *forgetting; /* the job under way */
 	uint64_t steps;		/* of all such jobs */
 	bool guarding;		/* the guard looks by itself */
 	bool stop_guard;
@@ -241,6 +242,7 @@ static void do_write(struct coherence *c, struct job *job)
 
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
+		task_of(fs, job->req);
 		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
 					      &job->fi);
 		invalidate(c, ranges);
@@ -261,7 +263,6 @@ static void answer(struct coherence *c, struct job *job)
 	bool flush = job->flush;
 
 	job->req = NULL;
-	c->forgetting = NULL;
 	if (!req)
 		return;
 	pthread_mutex_unlock(&c->lock);
@@ -298,15 +299,32 @@ static void do_forget(struct coherence *c, struct job *job)
 
 	pthread_mutex_lock(&c->lock);
 	answer(c, job);
+	c->forgetting = NULL;
 	pthread_mutex_unlock(&c->lock);
+}
+
+/* Answers all writes to ctl that wait for what they have to wait for no longer. Lock held. */
+static void answer_all(struct coherence *c, struct job *job)
+{
+	answer(c, job);
+	/* Whoever has the lock of ctl now may be one whose turn has not come. */
+	do {
+		STAILQ_FOREACH(job, &c->jobs, next)
+		if (job->kind == JOB_FORGET && job->req)
+			break;
+		if (job)
+			answer(c, job);
+	} while (job);
 }
 
 /*
  * The guard.  The kernel keeps ctl locked while a write to it waits for us, and
  * locks a directory to forget a name in it.  Who removes ctl itself locks the
- * directory first and then ctl: both would wait for ever.  So a write whose job
- * makes no step for a second is answered before the job is done.
+ * directory first and then ctl: both would wait for ever.  So if a job makes no
+ * step for a quarter of a second, writes are answered before it is done.
  */
+#define GUARD_NS 250000000
+
 static void *guard_thread(void *arg)
 {
 	struct coherence *c = arg;
@@ -315,21 +333,22 @@ static void *guard_thread(void *arg)
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop_guard) {
 		struct timespec late;
-		struct job *job = c->forgetting;
 
-		c->guarding = job;
-		if (!job) {
+		c->guarding = c->forgetting;
+		if (!c->forgetting) {
 			pthread_cond_wait(&c->begun, &c->lock);
 			continue;
 		}
 		steps = c->steps;
 		clock_gettime(CLOCK_MONOTONIC, &late);
-		late.tv_sec++;
+		late.tv_nsec += GUARD_NS;
+		late.tv_sec += late.tv_nsec / 1000000000;
+		late.tv_nsec %= 1000000000;
 		while (!c->stop_guard &&
 		       pthread_cond_timedwait(&c->begun, &c->lock, &late) != ETIMEDOUT)
 			;
-		if (c->forgetting == job && c->steps == steps)
-			answer(c, job);
+		if (c->forgetting && c->steps == steps)
+			answer_all(c, c->forgetting);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
@@ -392,14 +411,14 @@ static void wake_all(struct coherence *c, bool guard_too)
 	pthread_mutex_unlock(&c->lock);
 }
 
-int fs_start(struct fs *fs, struct fuse_session *se)
+int coherence_start(struct fs *fs)
 {
 	struct coherence *c = g_new0(struct coherence, 1);
 	pthread_condattr_t attr;
 	int err;
 
 	c->fs = fs;
-	c->se = fs->se = se;
+	c->se = fs->se;
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
@@ -424,7 +443,7 @@ free_all:
 	return err;
 }
 
-void fs_stop(struct fs *fs)
+void coherence_stop(struct fs *fs)
 {
 	struct coherence *c = fs->coherence;
 

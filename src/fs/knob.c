@@ -234,6 +234,46 @@ static int set_purge(struct fs *fs, size_t field, const char *text)
 	return err;
 }
 
+static void get_tracing_on(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append(out, trace_is_on(fs->m) ? "1\n" : "0\n");
+}
+
+static int set_tracing_on(struct fs *fs, size_t field, const char *text)
+{
+	bool on;
+	int err = parse_bool(text, &on);
+
+	(void)field;
+	if (!err)
+		trace_set_on(fs->m, on);
+	return err;
+}
+
+/* Here the field is the type of an event, or NR_TRACE_TYPES for all; X: some are on. */
+static void get_trace_enable(struct fs *fs, size_t field, GString *out)
+{
+	unsigned on = 0;
+
+	if (field < NR_TRACE_TYPES)
+		on = trace_enabled(fs->m, (enum trace_type)field) ? NR_TRACE_TYPES : 0;
+	for (unsigned i = 0; field == NR_TRACE_TYPES && i < NR_TRACE_TYPES; i++)
+		on += trace_enabled(fs->m, (enum trace_type)i);
+	g_string_append(out, !on ? "0\n" : on == NR_TRACE_TYPES ? "1\n" : "X\n");
+}
+
+static int set_trace_enable(struct fs *fs, size_t field, const char *text)
+{
+	bool on;
+	int err = parse_bool(text, &on);
+
+	for (unsigned i = 0; !err && i < NR_TRACE_TYPES; i++)
+		if (field == i || field == NR_TRACE_TYPES)
+			trace_enable(fs->m, (enum trace_type)i, on);
+	return err;
+}
+
 /* All there are, the one in force in brackets. */
 static void get_policy(struct fs *fs, size_t field, GString *out)
 {
@@ -307,6 +347,8 @@ static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
 static const struct knob_type knob_purge = { NULL, set_purge };
 static const struct knob_type knob_map_width = { get_map_width, set_map_width };
 static const struct knob_type knob_map_ascii = { get_map_ascii, set_map_ascii };
+static const struct knob_type knob_tracing_on = { get_tracing_on, set_tracing_on };
+static const struct knob_type knob_trace_enable = { get_trace_enable, set_trace_enable };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
 static const struct knob_type knob_policy = { get_policy, set_policy };
 
@@ -469,6 +511,14 @@ const struct fixed_file knob_files[] = {
 	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
 	KNOB("sys/kernel/mm/vmalloc/map_width", 0644, knob_map_width, 0),
 	KNOB("sys/kernel/mm/vmalloc/map_ascii", 0644, knob_map_ascii, 0),
+	KNOB("sys/kernel/tracing/tracing_on", 0644, knob_tracing_on, 0),
+	KNOB(TRACE_EVENT_DIR "enable", 0640, knob_trace_enable, NR_TRACE_TYPES),
+	KNOB(TRACE_EVENT_DIR "alloc_vmap_area/enable", 0640, knob_trace_enable,
+	     TRACE_ALLOC_VMAP_AREA),
+	KNOB(TRACE_EVENT_DIR "purge_vmap_area_lazy/enable", 0640, knob_trace_enable,
+	     TRACE_PURGE_VMAP_AREA_LAZY),
+	KNOB(TRACE_EVENT_DIR "free_vmap_area_noflush/enable", 0640, knob_trace_enable,
+	     TRACE_FREE_VMAP_AREA_NOFLUSH),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),

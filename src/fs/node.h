@@ -50,6 +50,8 @@
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
+struct tasks;
+struct trace_pipe;
 struct dir;
 struct file_ops;
 struct knob_type;
@@ -81,6 +83,7 @@ struct fixed_file {
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
 	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
 	bool zones;    /* text files: show_zones_state() and that tell when they may */
+	void (*clear)(struct machine *m); /* clearable ones: what truncating does */
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */
@@ -155,6 +158,8 @@ struct fs {
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
 
 	struct coherence *coherence;
+	struct trace_pipe *trace_pipe;
+	struct tasks *tasks;
 	struct fuse_session *se; /* while it is served */
 };
 
@@ -201,6 +206,14 @@ struct file_ops {
 	 * NULL: none that another view could have.
 	 */
 	size_t (*frames)(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret);
+
+	/*
+	 * Events of poll(2) that are there now; if none, ph is told later, and
+	 * belongs to the file in any case (NULL: nobody wants to be told).
+	 * NULL: reads and writes never wait.
+	 */
+	unsigned (*poll)(struct fs *fs, struct node *node, struct fuse_file_info *fi,
+			 struct fuse_pollhandle *ph);
 
 	/* Node's lock held for writing. NULL: the size cannot be set, EPERM. */
 	int (*resize)(struct fs *fs, struct node *node, uint64_t size);

@@ -4,6 +4,7 @@
  *
  *	text_ops	made when opened, one open is one snapshot; the open
  *			holds it in fi->fh
+ *	clear_ops	the same, and truncating it empties what it shows
  *	log_ops		a text that only grows: readers see it grow, and as the
  *			kernel caches it, it can be mapped (dmesg -F does)
  *
@@ -150,6 +151,44 @@ const struct file_ops text_ops = {
 	.open = text_open,
 	.release = text_release,
 	.read = text_read,
+	.size = text_size,
+};
+
+static int clear_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	if (fi->flags & O_TRUNC)
+		node->fixed->clear(fs->m);
+	fi->flags &= ~O_TRUNC;
+	return text_open(fs, node, fi);
+}
+
+/* As in Linux: what is written to trace goes nowhere, opening it is what clears it. */
+static ssize_t clear_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+				uint64_t off, const struct fuse_file_info *fi)
+{
+	(void)fs;
+	(void)node;
+	(void)buf;
+	(void)off;
+	(void)fi;
+	return (ssize_t)count;
+}
+
+static int clear_resize(struct fs *fs, struct node *node, uint64_t size)
+{
+	if (size)
+		return -EINVAL;
+	node->fixed->clear(fs->m);
+	return 0;
+}
+
+const struct file_ops clear_ops = {
+	.direct_io = true,
+	.open = clear_open,
+	.release = text_release,
+	.read = text_read,
+	.pwrite = clear_pwrite,
+	.resize = clear_resize,
 	.size = text_size,
 };
 

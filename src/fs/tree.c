@@ -22,6 +22,12 @@ static const struct dir_kind dir_kinds[] = {
 	{ "ioremap", .ops = &ioremap_ops },
 	{ "vmap", .ops = &vmap_ops, .link_only = true },
 	{ "sys/kernel/debug", .mode = 0700 },
+	{ "sys/kernel/tracing", .mode = 0700 },
+	{ "sys/kernel/tracing/events", .mode = 0750 },
+	{ "sys/kernel/tracing/events/vmalloc", .mode = 0750 },
+	{ TRACE_EVENT_DIR "alloc_vmap_area", .mode = 0750 },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy", .mode = 0750 },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush", .mode = 0750 },
 };
 
 /* Directories in which nothing can be made. */
@@ -53,6 +59,15 @@ static const struct fixed_file fixed_files[] = {
 	  .show = show_extfrag_index, .uncached = true },
 	{ "sys/kernel/debug/extfrag/unusable_index", 0444, .ops = &text_ops,
 	  .show = show_unusable_index, .uncached = true },
+	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace,
+	  .uncached = true, .clear = trace_clear },
+	{ "sys/kernel/tracing/trace_pipe", 0440, .ops = &pipe_ops },
+	{ TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, .ops = &text_ops,
+	  .show = show_format_alloc_vmap_area },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, .ops = &text_ops,
+	  .show = show_format_purge_vmap_area_lazy },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, .ops = &text_ops,
+	  .show = show_format_free_vmap_area_noflush },
 	{ "dev/mem", 0600, .ops = &mem_ops },
 	{ "dev/kmem", 0600, .ops = &kmem_ops },
 };

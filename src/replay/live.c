@@ -107,6 +107,16 @@ void live_remove(struct live_table *t, struct live *l)
 	live_remove_array(t, l);
 }
 
+void live_each(const struct live_table *t, live_fn *fn, void *arg)
+{
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, t->set);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		fn(arg, key);
+}
+
 void live_drain(struct live_table *t, live_fn *fn, void *arg)
 {
 	GHashTableIter iter;

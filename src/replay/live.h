@@ -51,8 +51,11 @@ struct live *live_add_array(struct live_table *t);
 void live_remove(struct live_table *t, struct live *l);
 void live_remove_array(struct live_table *t, struct live *l);
 
-/* Removes all, in no order; fn (may be NULL) sees each just before, and leaves the table alone. */
+/* Shows all, in no order; page arrays are their owners' affair. */
 typedef void live_fn(void *arg, const struct live *l);
+void live_each(const struct live_table *t, live_fn *fn, void *arg);
+
+/* Removes all, in no order; fn (may be NULL) sees each just before, and leaves the table alone. */
 void live_drain(struct live_table *t, live_fn *fn, void *arg);
 
 #endif

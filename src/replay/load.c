@@ -19,23 +19,34 @@ static const uint64_t memories[] = {
 	UINT64_C(1) << 42,
 };
 
+/* What a run's machine has to know of an area. */
+#define KEPT_FLAGS (VM_IOREMAP | VM_ALLOC | VM_MAP | VM_USERMAP | VM_NO_GUARD | VM_SYMBOL)
+
+struct saved_areas {
+	GArray *steps;	    /* struct step */
+	GPtrArray *callers; /* a name or NULL for each */
+};
+
 static void add_area(void *arg, const struct vm_struct *area)
 {
-	GArray *areas = arg;
+	struct saved_areas *saved = arg;
 	struct step s = {
 		.type = STEP_PLACE,
 		.owner = NO_SLOT,
+		.root = NO_SLOT,
+		.array = NO_SLOT,
 		.restored = true,
-		.no_guard = area->flags & VM_NO_GUARD,
+		.flags = area->flags & KEPT_FLAGS,
 		.addr = area->addr,
 		.size = area->size,
 		.aside = area->addr >= TEXT_START,
 	};
 
-	g_array_append_val(areas, s);
+	g_array_append_val(saved->steps, s);
+	g_ptr_array_add(saved->callers, g_strdup(area->caller));
 }
 
-static int read_layout(const char *path, uint64_t memory, GArray *areas, char **error)
+static int read_layout(const char *path, uint64_t memory, struct saved_areas *saved, char **error)
 {
 	struct machine_config c = MACHINE_CONFIG_DEFAULT;
 	struct machine *m;
@@ -55,34 +66,53 @@ static int read_layout(const char *path, uint64_t memory, GArray *areas, char **
 	else
 		*error = g_strdup("the host is out of memory");
 	if (!err)
-		vmlist_for_each(m, add_area, areas);
+		vmlist_for_each(m, add_area, saved);
 	vmalloc_exit(m);
 	machine_destroy(m);
 	return err;
 }
 
+/* For pictures; an area whose name there is no memory for goes without. */
+static void name_areas(struct replay *r, const struct saved_areas *saved)
+{
+	for (guint i = 0; i < saved->steps->len; i++) {
+		const struct step *s = &g_array_index(saved->steps, struct step, i);
+
+		for (unsigned k = 0; k < r->nr_runs; k++)
+			vm_set_caller(s->aside ? r->run[k].aside : r->run[k].m, s->addr,
+				      g_ptr_array_index(saved->callers, i));
+	}
+}
+
 int replay_load(struct replay *r, const char *path, char **error)
 {
-	g_autoptr(GArray) areas = g_array_new(FALSE, FALSE, sizeof(struct step));
+	g_autoptr(GArray) steps = g_array_new(FALSE, FALSE, sizeof(struct step));
+	g_autoptr(GPtrArray) callers = g_ptr_array_new_with_free_func(g_free);
+	struct saved_areas saved = { steps, callers };
 	int err = -ENOMEM;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(memories) && err == -ENOMEM; i++) {
 		g_clear_pointer(error, g_free);
-		err = read_layout(path, memories[i], areas, error);
+		err = read_layout(path, memories[i], &saved, error);
 	}
 	if (err)
 		return err;
-	for (guint i = 0; i < areas->len; i++) {
-		const struct step *area = &g_array_index(areas, struct step, i);
+	for (guint i = 0; i < steps->len; i++) {
+		const struct step *area = &g_array_index(steps, struct step, i);
 		struct live *l = live_add(&r->live, NULL, area->addr);
 
-		l->size = area->size - (area->no_guard ? 0 : PAGE_SIZE);
+		l->size = area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
 		replay_restore(r, area, l->slot);
 	}
 	replay_flush(r);
-	r->loaded = areas->len;
-	if (r->err)
+	r->loaded = steps->len;
+	if (r->err) {
 		*error = g_strdup_printf("%s: its areas cannot be made: %s", path,
 					 g_strerror(-r->err));
-	return r->err;
+		return r->err;
+	}
+	name_areas(r, &saved);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		run_begin(&r->run[i]);
+	return 0;
 }

@@ -16,6 +16,7 @@
 #include "config.h"
 #endif
 
+#include "replay/map.h"
 #include "replay/options.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
@@ -59,31 +60,35 @@ static void clear_bar(const struct bar *bar)
 }
 
 /* 0 or -EIO, with a line on stderr. */
-static int write_file(const char *path, const GString *text)
+static int write_file(const char *path, const char *text, gsize len)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (g_file_set_contents_full(path, text->str, (gssize)text->len, G_FILE_SET_CONTENTS_NONE,
-				     0666, &error))
+	if (g_file_set_contents_full(path, text, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666,
+				     &error))
 		return 0;
 	fprintf(stderr, "vmallocfs-replay: %s\n", error->message);
 	return -EIO;
 }
 
-static int draw(const struct replay *r, const struct options *o)
+static int draw_map(struct replay *r, const char *path)
 {
-	int err = 0;
+	g_autoptr(GBytes) svg = replay_map_svg(r);
+	gsize len;
+	const char *text = g_bytes_get_data(svg, &len);
 
-	if (o->timeline) {
-		struct timeline *lines[NR_VM_POLICIES];
-		g_autoptr(GString) svg = NULL;
+	return write_file(path, text, len);
+}
 
-		for (unsigned i = 0; i < r->nr_runs; i++)
-			lines[i] = r->run[i].timeline;
-		svg = timeline_svg(lines, r->nr_runs);
-		err = write_file(o->timeline, svg);
-	}
-	return err;
+static int draw_timeline(const struct replay *r, const char *path)
+{
+	const struct timeline *lines[NR_VM_POLICIES];
+	g_autoptr(GString) svg = NULL;
+
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		lines[i] = r->run[i].timeline;
+	svg = timeline_svg(lines, r->nr_runs);
+	return write_file(path, svg->str, svg->len);
 }
 
 static int write_report(const struct replay *r, const struct options *o)
@@ -118,8 +123,10 @@ static int run(const struct options *o)
 		fprintf(stderr, "vmallocfs-replay: %s\n", error);
 	if (!err)
 		err = write_report(r, o);
-	if (!err)
-		err = draw(r, o);
+	if (!err && o->svg)
+		err = draw_map(r, o->svg);
+	if (!err && o->timeline)
+		err = draw_timeline(r, o->timeline);
 	input_close(in);
 	replay_destroy(r);
 	return err;

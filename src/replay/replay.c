@@ -59,6 +59,8 @@ static struct step *add_step(struct replay *r, enum step_type type, uint32_t slo
 		.type = type,
 		.slot = slot,
 		.owner = NO_SLOT,
+		.root = NO_SLOT,
+		.array = NO_SLOT,
 		.line = r->line,
 	};
 	return s;
@@ -110,21 +112,23 @@ static struct live *add_array(struct replay *r, uint64_t entries, uint32_t owner
 	return array;
 }
 
-static void remove_array(struct replay *r, struct live *array)
+/* `instead` is the array that takes its place, or NO_SLOT. */
+static void remove_array(struct replay *r, struct live *array, uint32_t instead)
 {
 	while (array) {
 		struct live *next = array->array;
 
-		add_step(r, STEP_REMOVE, array->slot);
+		add_step(r, STEP_REMOVE, array->slot)->array = instead;
 		live_remove_array(&r->live, array);
 		array = next;
+		instead = NO_SLOT;
 	}
 }
 
 static void free_live(struct replay *r, struct live *l)
 {
 	add_step(r, STEP_REMOVE, l->slot);
-	remove_array(r, l->array);
+	remove_array(r, l->array, NO_SLOT);
 	live_remove(&r->live, l);
 }
 
@@ -177,11 +181,32 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	live_remove_array(&r->live, nobody);
 }
 
+/* An area that is new, or had lost its last page. */
+static void place_live(struct replay *r, struct live *l, const struct event *e)
+{
+	struct step *s = add_step(r, STEP_PLACE, l->slot);
+
+	l->size = e->size;
+	s->size = e->size;
+	s->align = e->align;
+	s->io = e->io;
+	s->recorded = e->has_addr;
+	s->addr = e->addr;
+	set_window(r, s, e);
+	if (l->paged) {
+		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
+		l->array = add_array(r, l->capacity, l->slot, l->slot);
+	}
+}
+
 static void event_alloc(struct replay *r, struct event *e)
 {
 	struct live *l;
-	struct step *s;
 
+	if (e->home && !strchr(e->name, '/')) {
+		g_string_printf(r->path, "%s/%s", e->home, e->name);
+		e->name = r->path->str;
+	}
 	if (e->vmap && add_up_sources(r, e))
 		return;
 	if (!e->size) {
@@ -198,19 +223,8 @@ static void event_alloc(struct replay *r, struct event *e)
 		free_live(r, l);
 	}
 	l = live_add(&r->live, e->name, e->addr);
-	l->size = e->size;
 	l->paged = e->paged;
-	s = add_step(r, STEP_PLACE, l->slot);
-	s->size = e->size;
-	s->align = e->align;
-	s->io = e->io;
-	s->recorded = e->has_addr;
-	s->addr = e->addr;
-	set_window(r, s, e);
-	if (e->paged) {
-		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
-		l->array = add_array(r, l->capacity, l->slot, l->slot);
-	}
+	place_live(r, l, e);
 }
 
 static void event_free(struct replay *r, const struct event *e)
@@ -232,40 +246,54 @@ static void event_free(struct replay *r, const struct event *e)
  * as before, and the old one goes last; one that is no longer worth its place
  * goes when the area has shrunk.
  */
-static void event_resize(struct replay *r, const struct event *e)
+static void change_size(struct replay *r, struct live *l, uint64_t size)
 {
-	struct live *l = live_find(&r->live, e->name, 0);
+	uint64_t pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	uint64_t before = PAGE_ALIGN(l->size) >> PAGE_SHIFT;
 	struct live *old = NULL;
-	uint64_t pages, before;
+	uint32_t array = NO_SLOT;
 	struct step *s;
 
-	if (!l) {
-		add_problem(r, PROBLEM_NO_NAME);
-		return;
-	}
-	pages = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
-	before = PAGE_ALIGN(l->size) >> PAGE_SHIFT;
-	if (!pages) {
-		add_problem(r, PROBLEM_JUNK);
-		return;
-	}
-	l->size = e->size;
+	l->size = size;
 	if (pages == before)
 		return;
-	if (l->paged && pages > l->capacity) {
+	if (pages > l->capacity) {
 		old = l->array;
 		l->capacity = MAX(pages, 2 * l->capacity);
-		l->array = add_array(r, l->capacity, l->slot, l->slot);
-	} else if (l->paged && pages * ARRAY_ENTRY <= PAGE_SIZE && l->array) {
+		l->array = add_array(r, l->capacity, l->slot, NO_SLOT);
+		array = l->array ? l->array->slot : NO_SLOT;
+	} else if (pages * ARRAY_ENTRY <= PAGE_SIZE && l->array) {
 		old = l->array;
 		l->capacity = pages;
 		l->array = NULL;
 	}
 	s = add_step(r, STEP_RESIZE, l->slot);
-	s->size = e->size;
+	s->size = size;
 	s->grows = pages > before;
+	s->array = array;
 	set_window(r, s, NULL);
-	remove_array(r, old);
+	remove_array(r, old, array);
+}
+
+static void event_resize(struct replay *r, const struct event *e)
+{
+	struct live *l = live_find(&r->live, e->name, 0);
+
+	if (!l) {
+		add_problem(r, PROBLEM_NO_NAME);
+	} else if (!l->paged || (e->size && !PAGE_ALIGN(e->size))) {
+		/* Only what vmalloc made has a size to change. */
+		add_problem(r, PROBLEM_JUNK);
+	} else if (!e->size) {
+		add_step(r, STEP_REMOVE, l->slot);
+		remove_array(r, l->array, NO_SLOT);
+		l->array = NULL;
+		l->size = 0;
+	} else if (!l->size) {
+		place_live(r, l, e);
+	} else {
+		change_size(r, l, e->size);
+	}
 }
 
 static void event_purge(struct replay *r, const struct event *e)
@@ -314,6 +342,7 @@ void replay_event(struct replay *r, struct event *e)
 		break;
 	case EVENT_RESET:
 		live_drain(&r->live, drained, r);
+		add_step(r, STEP_PURGE, NO_SLOT);
 		break;
 	case EVENT_POLICY:
 		event_policy(r, e);
@@ -440,6 +469,7 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 
 	r->config = *config;
 	live_table_init(&r->live);
+	r->path = g_string_new(NULL);
 	r->run = g_new0(struct run, MAX(config->nr_policies, 1));
 	for (unsigned i = 0; i < MAX(config->nr_policies, 1) && !err; i++) {
 		enum vm_policy policy = config->nr_policies ? config->policy[i] : VM_FIRST_FIT;
@@ -474,5 +504,6 @@ void replay_destroy(struct replay *r)
 	}
 	g_free(r->run);
 	live_table_deinit(&r->live);
+	g_string_free(r->path, TRUE);
 	g_free(r);
 }

@@ -61,6 +61,7 @@ struct replay {
 	struct live_table live;
 	struct step batch[REPLAY_BATCH];
 	size_t nr_batch;
+	GString *path; /* of a name that came without its directory */
 	uint64_t line; /* of the event that is looked at */
 	bool lazy;     /* what the kernel that recorded the trace does at this point */
 	int err;       /* of a run: it is out of memory */

@@ -52,6 +52,17 @@ void run_deinit(struct run *r)
 	g_array_unref(r->places);
 }
 
+void run_begin(struct run *r)
+{
+	const struct vm_span span = r->figures.span;
+
+	r->figures = (struct run_figures){
+		.span = span,
+		.peak_span = span.end - span.start,
+		.peak_busy = span.busy,
+	};
+}
+
 static vaddr_t *place_of(const struct run *r, uint32_t slot)
 {
 	return &g_array_index(r->places, vaddr_t, slot);
@@ -97,7 +108,7 @@ static int restore(struct run *r, const struct step *s)
 	struct vm_restore area = {
 		.addr = s->addr,
 		.size = s->size,
-		.flags = VM_ALLOC | (s->no_guard ? VM_NO_GUARD : 0),
+		.flags = s->flags,
 	};
 	int err = vm_restore_area(s->aside ? r->aside : r->m, &area);
 
@@ -129,11 +140,44 @@ static void compare(struct run *r, const struct step *s, vaddr_t addr)
 		differs(r, s, &f->failed_alone);
 }
 
+/*
+ * A placement that failed in the trace.  A kernel that finds no place purges
+ * and tries again, and both are traced; ours does so in one go.  If it had to
+ * purge, then its first try failed as well, and what it found is for the next
+ * event.  Nobody would free what is placed here.
+ */
+static int place_failed(struct run *r, const struct step *s)
+{
+	struct machine *m = s->aside ? r->aside : r->m;
+	bool waiting = vmalloc_nr_lazy(m);
+	vaddr_t addr = 0;
+	int err = search(r, s, &addr);
+
+	if (err == -ENOMEM)
+		return err;
+	if (addr) {
+		bool purged = waiting && !vmalloc_nr_lazy(m);
+
+		remove_at(r, addr);
+		purge_vmap_area_lazy(m);
+		if (purged)
+			addr = 0;
+	}
+	if (addr)
+		r->figures.placed++;
+	else
+		r->figures.failed++;
+	compare(r, s, addr);
+	return 0;
+}
+
 static int place(struct run *r, const struct step *s)
 {
 	vaddr_t addr = 0;
 	int err;
 
+	if (s->failed)
+		return place_failed(r, s);
 	if (s->owner != NO_SLOT && !*place_of(r, s->owner))
 		return 0; /* there is nothing to make an array for */
 	err = search(r, s, &addr);
@@ -145,14 +189,9 @@ static int place(struct run *r, const struct step *s)
 	else
 		r->figures.failed++;
 	compare(r, s, addr);
-	if (err && s->owner != NO_SLOT) {
+	if (err && s->root != NO_SLOT) {
 		remove_slot(r, s->owner);
 		remove_slot(r, s->root);
-	}
-	if (!err && s->failed) {
-		/* Nobody will free it; and a kernel that finds no place has purged. */
-		remove_slot(r, s->slot);
-		purge_vmap_area_lazy(s->aside ? r->aside : r->m);
 	}
 	return 0;
 }
@@ -170,12 +209,11 @@ static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
 	int err = -EEXIST;
 
 	/* What the search heeds counts here too: the window ends before its last page. */
-	if (addr > m->vmalloc_end || area.size <= m->vmalloc_end - addr)
+	if (area.size > PAGE_SIZE && area.size <= m->vmalloc_end - addr)
 		err = vm_restore_area(m, &area);
 	if (err) {
 		area.size = old->size + PAGE_SIZE; /* its guard was taken off */
-		if (vm_restore_area(m, &area))
-			err = -ENOMEM;
+		err = vm_restore_area(m, &area) ? -ENOMEM : -EEXIST;
 	}
 	free_vm_struct(m, old);
 	return err;
@@ -212,6 +250,23 @@ static int resize(struct run *r, const struct step *s)
 	return 0;
 }
 
+/* False if a larger page array found no place: then the area stays as it is. */
+static bool has_array(const struct run *r, const struct step *s)
+{
+	return s->array == NO_SLOT || *place_of(r, s->array);
+}
+
+/* The array that was to go stays in the place of the new one, if that has none. */
+static void remove_or_keep(struct run *r, const struct step *s)
+{
+	if (has_array(r, s)) {
+		remove_slot(r, s->slot);
+	} else {
+		*place_of(r, s->array) = *place_of(r, s->slot);
+		*place_of(r, s->slot) = 0;
+	}
+}
+
 static int take(struct run *r, const struct step *s)
 {
 	if (s->aside && !r->aside) {
@@ -224,10 +279,10 @@ static int take(struct run *r, const struct step *s)
 	case STEP_PLACE:
 		return s->restored ? restore(r, s) : place(r, s);
 	case STEP_REMOVE:
-		remove_slot(r, s->slot);
+		remove_or_keep(r, s);
 		return 0;
 	case STEP_RESIZE:
-		return resize(r, s);
+		return has_array(r, s) ? resize(r, s) : 0;
 	case STEP_PURGE:
 		purge_vmap_area_lazy(r->m);
 		if (r->aside)
@@ -268,8 +323,7 @@ static void look(struct run *r)
 	if (span->busy > f->peak_busy)
 		f->peak_busy = span->busy;
 	if (r->timeline)
-		timeline_add(r->timeline, frag, span->largest,
-			     span->end > r->m->vmalloc_start ? span->end - r->m->vmalloc_start : 0);
+		timeline_add(r->timeline, frag, span->largest, length);
 }
 
 static uint64_t now_ns(void)
@@ -295,6 +349,7 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 		if (step[i].last)
 			look(r);
 	}
+	vmlist_span(r->m, &r->figures.span);
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
 	r->figures.steps = r->figures.span.steps + aside.steps;

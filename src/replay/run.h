@@ -38,17 +38,18 @@ enum step_type {
 struct step {
 	enum step_type type;
 	uint32_t slot;
-	uint32_t owner; /* of a page array: whose it is, or NO_SLOT */
-	uint32_t root;	/* the outermost owner */
+	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
+	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
+	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
 	bool io;
-	bool aside;    /* above TEXT_START */
-	bool recorded; /* addr says where the recording kernel placed it */
-	bool failed;   /* the recording kernel found no place */
-	bool restored; /* put at addr, where a saved layout has it; size has the guard, if any */
-	bool no_guard;
-	bool grows;    /* resize: has more pages than before */
-	bool last;     /* of an event: now its figures are looked at */
-	uint64_t line; /* of the trace */
+	bool aside;	/* above TEXT_START */
+	bool recorded;	/* addr says where the recording kernel placed it */
+	bool failed;	/* the recording kernel found no place */
+	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
+	unsigned flags; /* restored: of the area */
+	bool grows;	/* resize: has more pages than before */
+	bool last;	/* of an event: now its figures are looked at */
+	uint64_t line;	/* of the trace */
 	uint64_t size;
 	uint64_t align;
 	vaddr_t start;
@@ -81,8 +82,7 @@ struct run {
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
 	uint64_t lazy_max;
-	uint64_t before; /* index nodes looked at before the trace began */
-	GArray *places;	 /* vaddr_t by slot, 0: it has none */
+	GArray *places; /* vaddr_t by slot, 0: it has none */
 	struct machine_config config;
 	struct run_figures figures;
 	struct timeline *timeline; /* NULL: none is wanted */
@@ -92,6 +92,9 @@ struct run {
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     uint64_t lazy_max, struct timeline *timeline);
 void run_deinit(struct run *r);
+
+/* The trace begins here: what was placed until now is no part of it. */
+void run_begin(struct run *r);
 
 /* Takes n steps, with slots below nr_slots. 0 or -ENOMEM. */
 int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots);

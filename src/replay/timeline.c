@@ -35,11 +35,11 @@ static void join_points(struct timeline *t)
 	t->distance *= 2;
 }
 
-void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t top)
+void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span)
 {
 	t->sum[TIMELINE_FRAGMENTATION] += fragmentation;
 	t->sum[TIMELINE_LARGEST] += (double)largest;
-	t->sum[TIMELINE_TOP] += (double)top;
+	t->sum[TIMELINE_SPAN] += (double)span;
 	if (++t->taken < t->distance)
 		return;
 	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
@@ -68,7 +68,7 @@ static const struct {
 	const char *dash;
 } styles[] = {
 	{ "#0072b2", "none" },	   { "#d55e00", "9 4" }, { "#009e73", "3 3" },
-	{ "#cc79a7", "12 3 3 3" }, { "#000000", "2 5" },
+	{ "#56b4e9", "12 3 3 3" }, { "#000000", "2 5" },
 };
 
 static const struct {
@@ -79,7 +79,7 @@ static const struct {
 				     "first and the last area",
 				     false },
 	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", true },
-	[TIMELINE_TOP] = { "Highest address in use, above the start of the window", true },
+	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", true },
 };
 
 /* One axis: what its end stands for, and how far apart its ticks are. */
@@ -170,7 +170,7 @@ static double event_at(const struct timeline *t, unsigned i)
 	return (double)(i * t->distance) + (double)n / 2;
 }
 
-static double max_value(struct timeline *const *t, unsigned n, enum timeline_value v)
+static double max_value(const struct timeline *const *t, unsigned n, enum timeline_value v)
 {
 	double max = 0;
 
@@ -211,7 +211,7 @@ static void add_style(GString *out, unsigned policy)
 			       styles[policy].colour, styles[policy].dash);
 }
 
-static void add_legend(GString *out, struct timeline *const *t, unsigned n)
+static void add_legend(GString *out, const struct timeline *const *t, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		unsigned x = LEFT + i * LEGEND_STEP;
@@ -270,7 +270,7 @@ static void add_line(GString *out, const struct timeline *t, unsigned policy, en
 	g_string_append(out, "\"/>\n");
 }
 
-GString *timeline_svg(struct timeline *const *t, unsigned n)
+GString *timeline_svg(const struct timeline *const *t, unsigned n)
 {
 	GString *out = g_string_new(NULL);
 	struct axis events = decimal_axis((double)nr_events(t[0]));

@@ -22,7 +22,7 @@
 enum timeline_value {
 	TIMELINE_FRAGMENTATION, /* 0 to 1 */
 	TIMELINE_LARGEST,	/* bytes */
-	TIMELINE_TOP,		/* the highest address, bytes above the window's start */
+	TIMELINE_SPAN,		/* bytes from the first to the last address in use */
 	TIMELINE_VALUES,
 };
 
@@ -36,9 +36,9 @@ struct timeline {
 };
 
 void timeline_init(struct timeline *t, const char *name);
-void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t top);
+void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span);
 
 /* An SVG of n of them, which saw the same events, above each other in three charts. */
-GString *timeline_svg(struct timeline *const *t, unsigned n);
+GString *timeline_svg(const struct timeline *const *t, unsigned n);
 
 #endif

@@ -35,7 +35,9 @@ static enum trace_status take_command(struct event *ret)
 	case COMMAND_NONE:
 		return TRACE_NOTHING;
 	case COMMAND_VMALLOC:
-		ret->paged = true;
+		/* It is the directory that says what makes the area. */
+		ret->io = !strncmp(c->name, "ioremap/", strlen("ioremap/"));
+		ret->paged = !ret->io;
 		ret->type = EVENT_ALLOC;
 		break;
 	case COMMAND_GET_VM_AREA:
@@ -47,10 +49,12 @@ static enum trace_status take_command(struct event *ret)
 		break;
 	case COMMAND_IOREMAP:
 		ret->io = true;
+		ret->home = "ioremap";
 		ret->type = EVENT_ALLOC;
 		break;
 	case COMMAND_VMAP:
 		ret->vmap = c;
+		ret->home = "vmap";
 		ret->type = EVENT_ALLOC;
 		break;
 	case COMMAND_ALLOC:

@@ -33,6 +33,7 @@ struct event {
 	enum event_type type;
 	bool traced;	  /* from a kernel's trace: the area has no name but its address there */
 	const char *name; /* not traced: of the area; NULL frees an address */
+	const char *home; /* alloc: the directory of a name without one, or NULL */
 	uint64_t size;	  /* bytes, without guard */
 	uint64_t align;	  /* 0: none */
 	vaddr_t start;	  /* the window, if has_window; end is its last byte */

@@ -125,6 +125,8 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_json_number(put_next(p, "mapped"), f->mapped);
 	p = put_json_number(put_next(p, "unmapped"), f->unmapped);
 	p = put_json_number(put_next(p, "guards"), f->guards);
+	p = put_json_number(put_next(p, "lazy"), f->lazy);
+	p = put_json_number(put_next(p, "lazy_ranges"), f->lazy_ranges);
 	p = put_json_number(put_next(p, "holes"), f->holes);
 	p = put_json_number(put_next(p, "free"), f->free);
 	p = put_json_number(put_next(p, "largest_hole"), f->largest_hole);
@@ -136,8 +138,6 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_json_number(put_next(p, "frames"), m->nr_frames);
 	p = put_json_number(put_next(p, "free_frames"), nr_free_pages(m));
 	p = put_json_number(put_next(p, "page_table_frames"), m->nr_table_frames);
-	p = put_json_number(put_next(p, "lazy_pages"), vmalloc_nr_lazy(m));
-	p = put_json_number(put_next(p, "lazy_max_pages"), vmalloc_lazy_max(m));
 	p = put_str(put_next(p, "policy"), "\"");
 	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
 	*p++ = '"';

@@ -24,7 +24,7 @@ const char *segment_kind_name(enum segment_kind kind)
 		[SEG_GUARD] = "guard page",
 		[SEG_LAZY] = "freed, not purged",
 		[SEG_HOLE] = "hole",
-		[SEG_LAST] = "last page, never given out",
+		[SEG_LAST] = "never given out",
 		[SEG_OUTSIDE] = "not of the window",
 	};
 
@@ -182,4 +182,20 @@ void layout_deinit(struct layout *l)
 	snapshot_deinit(&l->snapshot);
 	g_array_unref(l->segments);
 	g_array_unref(l->zones);
+}
+
+enum segment_kind layout_area_kind(const struct layout *l, guint area)
+{
+	vaddr_t addr = snapshot_area(&l->snapshot, area)->addr;
+	guint from = 0, to = l->segments->len;
+
+	while (to - from > 1) {
+		guint middle = from + (to - from) / 2;
+
+		if (layout_segment(l, middle)->addr <= addr)
+			from = middle;
+		else
+			to = middle;
+	}
+	return layout_segment(l, from)->kind;
 }

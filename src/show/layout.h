@@ -88,10 +88,19 @@ struct layout {
 	uint64_t array_frames; /* page arrays that are areas */
 };
 
+/* Frames in use that are neither page tables nor page arrays. */
+static inline uint64_t layout_data_frames(const struct layout *l)
+{
+	uint64_t others = l->free_frames + l->table_frames + l->array_frames;
+
+	/* Each count is of its own moment. */
+	return l->frames - MIN(l->frames, others);
+}
+
 void layout_init(struct layout *l, struct machine *m);
 void layout_deinit(struct layout *l);
 
-/* The kind of an area as a whole: what its mapped part, or else all of it, is drawn as. */
+/* What the mapped part of an area is drawn as. */
 enum segment_kind area_kind(const struct area_record *a);
 
 static inline const struct segment *layout_segment(const struct layout *l, guint i)
@@ -103,6 +112,9 @@ static inline const struct zone_info *layout_zone(const struct layout *l, guint 
 {
 	return &g_array_index(l->zones, struct zone_info, i);
 }
+
+/* What the first bytes of an area are drawn as: its kind, or SEG_UNMAPPED. O(log n). */
+enum segment_kind layout_area_kind(const struct layout *l, guint area);
 
 /* True for what nothing lies in. */
 static inline bool segment_is_free(const struct segment *seg)
@@ -136,6 +148,14 @@ struct layout_row {
  */
 GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, uint64_t min_cell,
 		    uint64_t *cell);
+
+/* Its last byte that is an address: a row may reach beyond all of them. */
+static inline vaddr_t layout_row_last(const struct layout_row *row)
+{
+	vaddr_t last = row->addr + (row->size - 1);
+
+	return last < row->addr ? UINT64_MAX : last;
+}
 
 /* Bytes of a row or a break that are of the window. */
 uint64_t layout_row_window(const struct layout *l, const struct layout_row *row);

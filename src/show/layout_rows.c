@@ -130,7 +130,7 @@ GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, u
 uint64_t layout_row_window(const struct layout *l, const struct layout_row *row)
 {
 	vaddr_t from = MAX(row->addr, l->window_start);
-	vaddr_t last = MIN(row->addr + (row->size - 1), l->window_start + (l->window_size - 1));
+	vaddr_t last = MIN(layout_row_last(row), l->window_start + (l->window_size - 1));
 
 	return from <= last ? last - from + 1 : 0;
 }

@@ -5,7 +5,7 @@
  *	node zone in use   free    0    1    2 ...    free blocks of order 0-10
  *	 0 DMA32  ████▒···  62K    3    1    0 ...
  *
- * The bar has the frames of data first, then page tables, then what is free.
+ * The bar has the frames of data and of page arrays first, then page tables, then what is free.
  * On a narrow terminal the orders are one glyph each: how much of the free
  * memory is in blocks of that order.
  */
@@ -24,10 +24,10 @@ static const struct glyph few_data_glyph = { 0x258f, ':' };   /* ▏ */
 static const struct glyph few_tables_glyph = { 0x2591, 't' }; /* ░ */
 static const struct glyph free_glyph = { 0xb7, '.' };	      /* · */
 
-/* A number in four columns: 9999, 12K, 4M. */
+/* A number in four columns: 9999, 12k, 4M. */
 static void put_count(struct canvas *c, uint64_t n)
 {
-	static const char units[] = " KMGTPE";
+	static const char units[] = " kMGTPE";
 	unsigned unit = 0;
 
 	while (n >= 10000 || (unit && n >= 1000)) {
@@ -114,13 +114,14 @@ static void draw_head(struct canvas *c)
 
 void map_frames(struct canvas *c, const struct layout *l)
 {
-	uint64_t used = l->frames - MIN(l->frames, l->free_frames);
 	char glyph[8] = "";
 	guint n = MIN(l->zones->len, ZONES_MAX);
 
 	canvas_item(c, 0, "%lu page frames, %s", (unsigned long)l->frames, size_text(l->memory).s);
 	g_unichar_to_utf8(canvas_glyph(c, data_glyph), glyph);
-	canvas_item(c, 0, "%s %lu data", glyph, (unsigned long)(used - MIN(used, l->table_frames)));
+	canvas_item(c, 0, "%s %lu data", glyph, (unsigned long)layout_data_frames(l));
+	if (l->array_frames)
+		canvas_item(c, 0, "%lu page arrays", (unsigned long)l->array_frames);
 	g_unichar_to_utf8(canvas_glyph(c, table_glyph), glyph);
 	canvas_item(c, 0, "%s %lu page tables", glyph, (unsigned long)l->table_frames);
 	canvas_item(c, 0, "%lu free", (unsigned long)l->free_frames);

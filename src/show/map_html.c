@@ -13,7 +13,7 @@
  *
  * The object has "machine" and "figures" as in status.json, and
  *
- *	areas	as in status.json, each with its frames and its walk; where there
+ *	areas	as in status.json, each with its kind, its frames and its walk; where there
  *		are more than BLOCKS_MAX, neighbours become one "block" each
  *	lazy	ranges that were freed and not purged
  *	zones	with their free blocks of each order
@@ -23,15 +23,15 @@
  * by what one area may take.
  */
 #include "show/json.h"
+#include "show/layout.h"
 #include "show/show.h"
-#include "show/zones.h"
 #include "map_html_page.h"
 
-#define BLOCKS_MAX 2048	   /* areas and blocks in a page */
-#define BREAKS_MAX 512	   /* of them that begin behind a wide hole */
-#define LAZY_MAX 1024	   /* lazy ranges in a page */
-#define RUNS_MAX 8	   /* runs of frames that an area's details list */
-#define PAGES_MAX 1024	   /* pages that they look at */
+#define BLOCKS_MAX 2048 /* areas and blocks in a page */
+#define BREAKS_MAX 512	/* of them that begin behind a wide hole */
+#define LAZY_MAX 1024	/* lazy ranges in a page */
+#define RUNS_MAX 8	/* runs of frames that an area's details list */
+#define PAGES_MAX 1024	/* pages that they look at */
 #define PAGES_AT_ONCE 64
 #define PAD 16384
 
@@ -142,7 +142,13 @@ static void add_walk(GString *out, struct machine *m, vaddr_t addr)
 static void add_area(GString *out, struct machine *m, const struct snapshot *s,
 		     const struct area_record *a)
 {
+	char *p;
+
 	json_area(out, s, a);
+	p = text_room(out, 64 + JSON_NUMBER_MAX);
+	p = put_str(put_str(p, ", \"kind\": \""), segment_kind_name(area_kind(a)));
+	p = put_json_number(put_str(p, "\", \"mapped\": "), area_mapped(a, m));
+	text_end(out, p);
 	if (!(a->flags & VM_IOREMAP))
 		add_runs(out, m, a->addr, (a->size - area_guard(a)) >> PAGE_SHIFT);
 	add_walk(out, m, a->addr);
@@ -272,45 +278,38 @@ static void add_lazy(GString *out, const struct snapshot *s)
 
 /* --- frames ----------------------------------------------------------------- */
 
-static void add_zones(GString *out, struct machine *m)
+static void add_zones(GString *out, const struct layout *l)
 {
-	struct zone_info z;
-	const char *separator = "\n";
-
 	g_string_append(out, "\"zones\": [");
-	for (unsigned i = 0; i < nr_zones(m); i++) {
-		if (!zone_at(m, i, &z))
-			continue;
-		g_string_append_printf(out,
-				       "%s{\"node\": %u, \"name\": \"%s\", \"start\": %" G_GUINT64_FORMAT
-				       ", \"end\": %" G_GUINT64_FORMAT ", \"managed\": %" G_GUINT64_FORMAT
-				       ", \"free\": %" G_GUINT64_FORMAT ", \"pcp\": %" G_GUINT64_FORMAT
-				       ", \"blocks\": [",
-				       separator, z.node, z.name, z.start_pfn, z.end_pfn, z.managed,
-				       z.free, z.pcp);
+	for (guint i = 0; i < l->zones->len; i++) {
+		const struct zone_info *z = layout_zone(l, i);
+
+		g_string_append_printf(
+			out,
+			"%s{\"node\": %u, \"name\": \"%s\", \"start\": %" G_GUINT64_FORMAT
+			", \"end\": %" G_GUINT64_FORMAT ", \"managed\": %" G_GUINT64_FORMAT
+			", \"free\": %" G_GUINT64_FORMAT ", \"tables\": %" G_GUINT64_FORMAT
+			", \"blocks\": [",
+			i ? ",\n" : "\n", z->node, z->name, z->start_pfn, z->end_pfn, z->managed,
+			z->free, z->tables);
 		for (unsigned order = 0; order < MAX_ORDER; order++)
 			g_string_append_printf(out, "%s%" G_GUINT64_FORMAT, order ? ", " : "",
-					       z.nr_free[order]);
+					       z->nr_free[order]);
 		g_string_append(out, "]}");
-		separator = ",\n";
 	}
 	g_string_append(out, "]");
 }
 
-/* Frames that areas hold, and of them those of page arrays. */
-static void add_use(GString *out, struct machine *m, const struct snapshot *s)
+static void add_use(GString *out, const struct layout *l)
 {
-	uint64_t areas = 0, arrays = 0;
+	uint64_t pages = 0;
 	char *p = text_room(out, 256);
 
-	for (guint i = 0; i < s->areas->len; i++) {
-		const struct area_record *a = snapshot_area(s, i);
-
-		*(a->depth ? &arrays : &areas) += a->nr_pages;
-	}
-	p = put_json_number(put_str(p, "\"use\": {\"areas\": "), areas);
-	p = put_json_number(put_str(p, ", \"arrays\": "), arrays);
-	p = put_json_number(put_str(p, ", \"tables\": "), m->nr_table_frames);
+	for (guint i = 0; i < l->snapshot.areas->len; i++)
+		pages += snapshot_area(&l->snapshot, i)->nr_pages;
+	p = put_json_number(put_str(p, "\"use\": {\"areas\": "), pages - l->array_frames);
+	p = put_json_number(put_str(p, ", \"arrays\": "), l->array_frames);
+	p = put_json_number(put_str(p, ", \"tables\": "), l->table_frames);
 	*p++ = '}';
 	text_end(out, p);
 }
@@ -335,28 +334,26 @@ static void pad(GString *out)
 GBytes *show_map_html(struct machine *m)
 {
 	GString *out;
-	struct snapshot s;
-	struct figures f;
+	struct layout l;
 
-	snapshot_init(&s, m);
-	figures_compute(&f, &s, m);
+	layout_init(&l, m);
 	out = g_string_sized_new(sizeof(page_head) + sizeof(page_tail) + 4 * PAD);
 
 	g_string_append_len(out, page_head, sizeof(page_head) - 1);
 	g_string_append_c(out, '{');
-	json_head(out, m, &f);
+	json_head(out, m, &l.figures);
 	g_string_append(out, ",\n");
-	add_areas(out, m, &s);
+	add_areas(out, m, &l.snapshot);
 	g_string_append(out, ",\n");
-	add_lazy(out, &s);
+	add_lazy(out, &l.snapshot);
 	g_string_append(out, ",\n");
-	add_zones(out, m);
+	add_zones(out, &l);
 	g_string_append(out, ",\n");
-	add_use(out, m, &s);
+	add_use(out, &l);
 	g_string_append(out, "}\n");
 	g_string_append_len(out, page_tail, sizeof(page_tail) - 1);
 	pad(out);
 
-	snapshot_deinit(&s);
+	layout_deinit(&l);
 	return g_string_free_to_bytes(out);
 }

@@ -31,7 +31,8 @@
 #define MARGIN 14
 #define ADDR_DIGITS 12
 
-#define KEY_WIDTH 19 /* columns of the longest key of a figure */
+#define RANGE_WIDTH 46 /* columns that the range of the window takes, with its key */
+#define KEY_WIDTH 19   /* columns of the longest key of a figure */
 
 static const struct glyph kind_glyphs[NR_SEGMENT_KINDS] = {
 	[SEG_VMALLOC] = { 0x2588, '#' },  /* █ */
@@ -155,6 +156,8 @@ static gunichar cell_glyph(struct map *map, const struct cell *cell)
 		return canvas_step(&map->c, CLAMP(step, 1, CANVAS_STEPS - 1));
 	}
 	kind = busy ? most_of(cell, 0, SEG_HOLE) : most_of(cell, SEG_HOLE, NR_SEGMENT_KINDS);
+	if (!cell->bytes[kind])
+		return ' '; /* beyond the last thing that there is */
 	map->seen |= UINT64_C(1) << kind;
 	return canvas_glyph(&map->c, kind_glyphs[kind]);
 }
@@ -265,7 +268,7 @@ static void draw_area(struct map *map, guint i)
 	struct canvas *c = &map->c;
 
 	draw_address(map, a->addr);
-	canvas_put(c, canvas_glyph(c, kind_glyphs[area_kind(a)]));
+	canvas_put(c, canvas_glyph(c, kind_glyphs[layout_area_kind(map->l, i)]));
 	canvas_printf(c, " %6s ", size_text(a->size).s);
 	canvas_text(c, name, (size_t)(put_area_name(name, s, a) - name));
 	canvas_newline(c);
@@ -309,22 +312,27 @@ static void draw_figures(struct map *map)
 	struct canvas *c = &map->c;
 	vaddr_t end = l->window_start + l->window_size;
 
-	canvas_item(c, 0, "vmalloc 0x%lx-0x%lx", (unsigned long)l->window_start,
-		    (unsigned long)end);
+	if (c->width < RANGE_WIDTH) {
+		canvas_item(c, 0, "vmalloc 0x%lx", (unsigned long)l->window_start);
+		canvas_item(c, 0, "to 0x%lx", (unsigned long)end);
+	} else {
+		canvas_item(c, 0, "vmalloc 0x%lx-0x%lx", (unsigned long)l->window_start,
+			    (unsigned long)end);
+	}
 	canvas_item(c, 0, "%s", size_text(l->window_size).s);
 	canvas_item(c, 0, "policy %s", vm_policy_name(l->policy));
 	if (l->crashed)
 		canvas_item(c, 0, "CRASHED");
 	canvas_newline(c);
 
-	canvas_item(c, 0, "%lu areas", (unsigned long)f->areas);
+	canvas_item(c, 0, "%lu area%s", (unsigned long)f->areas, f->areas == 1 ? "" : "s");
 	canvas_item(c, 0, "%s mapped", size_text(f->mapped).s);
 	if (f->unmapped)
 		canvas_item(c, 0, "%s not mapped", size_text(f->unmapped).s);
 	canvas_item(c, 0, "%s guards", size_text(f->guards).s);
 	if (l->bytes[SEG_LAZY])
 		canvas_item(c, 0, "%s not purged", size_text(l->bytes[SEG_LAZY]).s);
-	canvas_item(c, 0, "%lu holes", (unsigned long)f->holes);
+	canvas_item(c, 0, "%lu hole%s", (unsigned long)f->holes, f->holes == 1 ? "" : "s");
 	if (f->largest_hole)
 		canvas_item(c, 0, "largest %s at 0x%lx", size_text(f->largest_hole).s,
 			    (unsigned long)f->largest_at);

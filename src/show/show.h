@@ -82,6 +82,21 @@ GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_ind
 GBytes *show_map_html(struct machine *m);
 
 /*
+ * The files of Linux's tracefs.  show_trace() is the ring as it is now (NULL if
+ * the host has no memory for it), show_format_*() how a record of an event
+ * looks, which never changes.  show_generation() knows nothing of the ring.
+ */
+GBytes *show_trace(struct machine *m);
+GBytes *show_format_alloc_vmap_area(struct machine *m);
+GBytes *show_format_purge_vmap_area_lazy(struct machine *m);
+GBytes *show_format_free_vmap_area_noflush(struct machine *m);
+
+/* Appends a line for an event; for events that were lost before the next. */
+void show_trace_event(GString *out, const struct trace_event *e);
+void show_trace_lost(GString *out, uint64_t lost);
+#define TRACE_LINE_MAX 256 /* bytes of a line, at most */
+
+/*
  * Another number whenever one of the texts before these windows could read
  * otherwise than before.  Costs next to nothing.  A text is at least as new as
  * a number taken before it was asked for.

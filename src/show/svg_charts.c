@@ -34,7 +34,8 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 		g_strdup_printf("%s reserved, not mapped", svg_size(f->unmapped).s);
 	g_autofree char *lazy =
 		g_strdup_printf("%s freed, not purged", svg_size(l->bytes[SEG_LAZY]).s);
-	g_autofree char *holes = g_strdup_printf("in %s holes", svg_count(f->holes).s);
+	g_autofree char *holes =
+		g_strdup_printf("in %s hole%s", svg_count(f->holes).s, f->holes == 1 ? "" : "s");
 	g_autofree char *at = g_strdup_printf("at 0x%lx", (unsigned long)f->largest_at);
 	g_autofree char *whole = fraction(f->largest_hole, f->free);
 	g_autofree char *span = fraction(f->span_largest, f->span_free);
@@ -59,6 +60,16 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 		       all[i].text ? all[i].text : all[i].value.s, all[i].more);
 }
 
+/* A number in as few letters as there is room for above a bar: 999, 7k. */
+static struct svg_word thousands(uint64_t n)
+{
+	struct svg_word w;
+
+	g_snprintf(w.s, sizeof(w.s), n < 1000 ? "%lu" : "%luk",
+		   (unsigned long)(n < 1000 ? n : (n + 500) / 1000));
+	return w;
+}
+
 /* A number in at most five letters: 9999, 12k, 4M. */
 static struct svg_word short_count(uint64_t n)
 {
@@ -78,9 +89,9 @@ static void hole_bar(struct svg *svg, const struct hole_class *class, unsigned i
 {
 	uint64_t least = PAGE_SIZE << i;
 
-	g_string_append_printf(svg->out, "<g><title>%s holes of %s to below %s, %s in all</title>",
-			       svg_count(class->count).s, svg_size(least).s, svg_size(2 * least).s,
-			       svg_size(class->bytes).s);
+	g_string_append_printf(svg->out, "<g><title>%s hole%s of %s to below %s, %s in all</title>",
+			       svg_count(class->count).s, class->count == 1 ? "" : "s",
+			       svg_size(least).s, svg_size(2 * least).s, svg_size(class->bytes).s);
 	svg_rect(svg, x, base - height, width, height, "fill=\"#56b4e9\"");
 	g_string_append(svg->out, "</g>");
 }
@@ -89,7 +100,7 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 	       double height)
 {
 	double base = y + height - 18, room = height - 18 - 44, slot;
-	double next = 0, next_count = 0; /* where the letters so far end */
+	double next = 0, next_count = 0, last_height = 0; /* where the letters so far end */
 	unsigned from = HOLE_CLASSES, to = 0;
 	uint64_t most = 1;
 
@@ -112,18 +123,24 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 
 		if (l->holes[i].count)
 			hole_bar(svg, &l->holes[i], i, left + 1, base, slot - 2, MAX(h, 1));
-		if (l->holes[i].count && left + slot / 2 >= next_count) {
-			struct svg_word count = short_count(l->holes[i].count);
-
-			svg_text(svg, left + slot / 2, base - MAX(h, 1) - 3,
-				 "text-anchor=\"middle\" font-size=\"10\"", "%s", count.s);
-			next_count = left + slot / 2 + 7 * strlen(count.s);
-		}
 		if (left < next)
 			continue;
 		svg_text(svg, left + slot / 2, base + 13, "text-anchor=\"middle\" font-size=\"10\"",
 			 "%s", svg_size(PAGE_SIZE << i).s);
 		next = left + 30;
+	}
+	/* Above the bars, so that none hides the count of its neighbour. */
+	for (unsigned i = from; i <= to; i++) {
+		double middle = x + slot * (i - from + 0.5);
+		double h = (double)l->holes[i].count / (double)most * room;
+		struct svg_word count = thousands(l->holes[i].count);
+
+		if (!l->holes[i].count || (middle < next_count && ABS(h - last_height) < 12))
+			continue;
+		svg_text(svg, middle, base - MAX(h, 1) - 3,
+			 "text-anchor=\"middle\" font-size=\"10\"", "%s", count.s);
+		next_count = middle + 7 * (double)strlen(count.s);
+		last_height = h;
 	}
 	svg_rect(svg, x, base, MAX(slot * (to - from + 1), 60), 1, "fill=\"#8b949e\"");
 }
@@ -182,21 +199,21 @@ static void zone(struct svg *svg, const struct zone_info *z, double x, double y)
 			 "%s", short_count(z->nr_free[order]).s);
 }
 
-static double swatch(struct svg *svg, double x, double y, const char *fill, const char *what,
-		     double width)
+/* Returns where the next one can stand. */
+static double swatch(struct svg *svg, double x, double y, const char *fill, const char *what)
 {
 	g_autofree char *attributes = g_strdup_printf("fill=\"%s\"", fill);
 
 	svg_rect(svg, x, y, 14, 12, attributes);
 	svg_text(svg, x + 19, y + 10, "font-size=\"11\"", "%s", what);
-	return x + width;
+	return x + 40 + 6.4 * (double)strlen(what);
 }
 
 double svg_zones(struct svg *svg, const struct layout *l, double x, double y)
 {
-	uint64_t used = l->frames - MIN(l->frames, l->free_frames);
 	guint n = MIN(l->zones->len, ZONES_MAX);
 	double at = x, line = y + 26;
+	g_autofree char *data = NULL, *tables = NULL;
 
 	svg_text(svg, x, y + 12, HEADING, "Page frames: %s, %s free", svg_count(l->frames).s,
 		 svg_count(l->free_frames).s);
@@ -212,12 +229,14 @@ double svg_zones(struct svg *svg, const struct layout *l, double x, double y)
 		line += ZONE_HEIGHT;
 	}
 	line += 8;
-	at = swatch(svg, at, line, SVG_DATA_FILL, "data", 54);
-	svg_text(svg, at, line + 10, "font-size=\"11\"", "%s",
-		 svg_count(used - MIN(used, l->table_frames)).s);
-	at = swatch(svg, at + 70, line, SVG_TABLE_FILL, "page tables", 88);
-	svg_text(svg, at, line + 10, "font-size=\"11\"", "%s", svg_count(l->table_frames).s);
-	at = swatch(svg, at + 50, line, order_fills[0], "free in small blocks", 136);
-	swatch(svg, at, line, order_fills[MAX_ORDER - 1], "free in large blocks", 136);
+	data = l->array_frames ? g_strdup_printf("data %s, page arrays %s",
+						 svg_count(layout_data_frames(l)).s,
+						 svg_count(l->array_frames).s)
+			       : g_strdup_printf("data %s", svg_count(layout_data_frames(l)).s);
+	tables = g_strdup_printf("page tables %s", svg_count(l->table_frames).s);
+	at = swatch(svg, at, line, SVG_DATA_FILL, data);
+	at = swatch(svg, at, line, SVG_TABLE_FILL, tables);
+	at = swatch(svg, at, line, order_fills[0], "free in small blocks");
+	swatch(svg, at, line, order_fills[MAX_ORDER - 1], "free in large blocks");
 	return line + 18 - y;
 }

@@ -125,7 +125,7 @@ static void each_piece(struct drawing *d, const struct segment *seg, piece_fn *f
 
 	while (to_row(d, addr)) {
 		const struct layout_row *row = row_at(d, d->row);
-		vaddr_t row_last = row->addr + (row->size - 1);
+		vaddr_t row_last = layout_row_last(row);
 		vaddr_t end = MIN(last, row_last);
 
 		fn(d, seg, addr, end - addr + 1, arg);
@@ -184,7 +184,7 @@ static void put_title(struct drawing *d, const struct item *item)
 		g_autofree char *name = g_malloc(area_name_max(a));
 
 		svg_escape(d->svg, name, (size_t)(put_area_name(name, s, a) - name), LABEL_CHARS);
-		g_string_append_printf(out, "\n%s\n", segment_kind_name(area_kind(a)));
+		g_string_append_printf(out, "\n%s\n", segment_kind_name(seg->kind));
 	} else {
 		g_string_append_printf(out, "%s\n", segment_kind_name(seg->kind));
 	}
@@ -338,7 +338,7 @@ static void draw_row(struct drawing *d, guint i)
 	const struct layout *l = d->l;
 	const struct layout_row *row = row_at(d, i);
 	double y = svg_space_row_y(d->space, i), height = d->space->row_height;
-	vaddr_t last = row->addr + (row->size - 1);
+	vaddr_t last = layout_row_last(row);
 	vaddr_t from = MAX(row->addr, l->window_start);
 	vaddr_t to = MIN(last, l->window_start + (l->window_size - 1));
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "vmalloc/gapnode.h"
-#include "vmalloc/gapsize.h"
 
 #define LEVELS_MAX 32u /* more than a tree of nodes at their least fill can have */
 
@@ -19,7 +18,7 @@ struct check {
 	const struct gap_node *last[LEVELS_MAX]; /* of each level, walked so far */
 	uint64_t entries;			 /* of leaves, walked so far */
 	uint64_t low;				 /* the next gap begins no lower */
-	uint64_t gaps, busy;			 /* walked so far */
+	uint64_t gaps, sorted, busy;		 /* walked so far */
 	bool seen_last_leaf;
 };
 
@@ -67,12 +66,15 @@ static void check_links(struct check *c, const struct gap_node *p)
 	c->last[p->level] = p;
 }
 
-/* A gap that is not empty stands in the order by size, if there is one. */
+/* A gap that is not empty, nor the last one, stands in the order by size, if there is one. */
 static void check_gap(struct check *c, const struct gap_node *p, uint64_t size, uint64_t low)
 {
 	struct gapsize_cursor at;
 
 	c->gaps++;
+	if (low + size == GAPTREE_TOP)
+		return;
+	c->sorted++;
 	if (c->t->by_size && (!gapsize_seek(c->t->by_size, gap_key(size, low), &at) ||
 			      gapsize_at(&at) != gap_key(size, low)))
 		wrong(c, p, "the gap at %016llx is not among those by size",
@@ -155,7 +157,9 @@ unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *ar
 	if (!t->by_size != (t->policy != VM_BEST_FIT && t->policy != VM_WORST_FIT))
 		wrong(&c, root, "the policy and the order by size do not go together");
 	if (t->by_size)
-		c.errors += gapsize_check(t->by_size, c.gaps, c.entries, report, arg);
+		c.errors += gapsize_check(t->by_size, c.sorted, t->count, report, arg);
+	if (c.last[0] != t->last)
+		wrong(&c, root, "the tree's last leaf is another node");
 	if (!c.seen_last_leaf)
 		wrong(&c, root, "the leaf noted last is not in the tree");
 	return c.errors;

@@ -10,12 +10,12 @@
  * A gap counts as far as it lies in the window.  The one that the start of the
  * window cuts, and the one that its end cuts, are smaller than what the tree
  * says of them, so the choice by size looks at these two first.  All others are
- * in the window whole, or not at all.
+ * in the window whole, or not at all.  The last gap of all, which goes on to the
+ * top of the space, counts as one that is cut, and is not in the order by size.
  *
  * The space below `base` is in no entry.  It belongs to the first gap.
  */
 #include "vmalloc/gapnode.h"
-#include "vmalloc/gapsize.h"
 
 /* --- top-down ------------------------------------------------------------------ */
 
@@ -86,6 +86,7 @@ struct choice {
 	uint64_t size;
 	uint64_t low;
 	uint64_t addr;
+	struct gapsize_cursor at; /* node NULL: not in the order by size */
 };
 
 /* The lowest place in [low, high). */
@@ -99,7 +100,7 @@ static inline bool fit_above(const struct gap_wish *w, uint64_t low, uint64_t hi
 	return true;
 }
 
-/* A gap that the window cuts. */
+/* A gap that the window cuts, or the last one. */
 static void consider(enum vm_policy policy, const struct gap_wish *w, uint64_t low, uint64_t high,
 		     struct choice *best)
 {
@@ -115,7 +116,7 @@ static void consider(enum vm_policy policy, const struct gap_wish *w, uint64_t l
 	/* They come in ascending order, so of equal ones the first stays. */
 	if (best->found && (policy == VM_BEST_FIT ? size >= best->size : size <= best->size))
 		return;
-	*best = (struct choice){ true, size, low, addr };
+	*best = (struct choice){ true, size, low, addr, { NULL, 0 } };
 }
 
 static void consider_cut(const struct gaptree *t, const struct gap_wish *w, struct choice *best,
@@ -138,14 +139,16 @@ static void consider_cut(const struct gaptree *t, const struct gap_wish *w, stru
 		}
 	}
 	pos = gap_last(t);
-	*steps += t->root->level + 1u;
+	++*steps;
 	e = &pos.node->e[pos.i];
 	if (w->end < e->key - e->gap) {
 		pos = gap_descend(t, w->end + 1);
 		*steps += t->root->level + 1u;
 		e = &pos.node->e[pos.i];
+		if (e->key - e->gap >= w->end)
+			return;
 	}
-	if (e->key > w->end && e->key != done)
+	if (e->key != done)
 		consider(t->policy, w, e->key - e->gap, e->key, best);
 }
 
@@ -161,64 +164,72 @@ static inline bool whole_fits(const struct gaptree *t, const struct gap_wish *w,
 	return fit_above(w, low, high, addr);
 }
 
+/* The gap at c, if it takes the range. */
+static inline bool choose(const struct gaptree *t, const struct gap_wish *w,
+			  const struct gapsize_cursor *c, struct choice *best, uint64_t *steps)
+{
+	const gap_key_t key = gapsize_at(c);
+	uint64_t addr;
+
+	++*steps;
+	if (!whole_fits(t, w, key, &addr))
+		return false;
+	*best = (struct choice){ true, gap_key_size(key), gap_key_addr(key), addr, *c };
+	return true;
+}
+
 /* Smallest first; of one size, ascending. */
 static void best_fit(const struct gaptree *t, const struct gap_wish *w, struct choice *best,
 		     uint64_t *steps)
 {
 	const gap_key_t limit = best->found ? gap_key(best->size, best->low) : ~(gap_key_t)0;
 	struct gapsize_cursor c;
-	uint64_t addr;
 	bool more = gapsize_seek(t->by_size, gap_key(w->size, 0), &c);
 
-	*steps += gapsize_height(t->by_size);
-	for (; more && gapsize_at(&c) < limit; more = gapsize_next(&c)) {
-		const gap_key_t key = gapsize_at(&c);
-
-		if (whole_fits(t, w, key, &addr)) {
-			*best = (struct choice){ true, gap_key_size(key), gap_key_addr(key), addr };
+	*steps += gapsize_height(t->by_size) - 1;
+	for (; more && gapsize_at(&c) < limit; more = gapsize_next(&c))
+		if (choose(t, w, &c, best, steps))
 			return;
-		}
-		++*steps;
-	}
 }
 
 /* Largest first; of one size, ascending. */
 static void worst_fit(const struct gaptree *t, const struct gap_wish *w, struct choice *best,
 		      uint64_t *steps)
 {
-	struct gapsize_cursor top, c;
-	uint64_t addr;
+	struct gapsize_cursor top, below, c;
 	bool more = gapsize_last(t->by_size, &top);
 
-	*steps += gapsize_height(t->by_size);
-	while (more) {
+	*steps += gapsize_height(t->by_size) - 1;
+	for (; more; top = below) {
 		const uint64_t size = gap_key_size(gapsize_at(&top));
 
 		if (size < w->size || (best->found && size < best->size))
 			return;
-		gapsize_seek(t->by_size, gap_key(size, 0), &c);
-		*steps += gapsize_height(t->by_size);
-		top = c;
-		for (bool same = true; same; same = gapsize_next(&c)) {
+		below = c = top;
+		more = gapsize_prev(&below);
+		if (more && gap_key_size(gapsize_at(&below)) == size) { /* there are several */
+			gapsize_seek(t->by_size, gap_key(size, 0), &c);
+			*steps += gapsize_height(t->by_size) - 1;
+			below = c;
+			more = gapsize_prev(&below);
+		}
+		do {
 			const gap_key_t key = gapsize_at(&c);
 
 			if (gap_key_size(key) != size)
 				break;
 			if (best->found && size == best->size && gap_key_addr(key) > best->low)
 				return;
-			if (whole_fits(t, w, key, &addr)) {
-				*best = (struct choice){ true, size, gap_key_addr(key), addr };
+			if (choose(t, w, &c, best, steps))
 				return;
-			}
-			++*steps;
-		}
-		more = gapsize_prev(&top);
+		} while (gapsize_next(&c));
 	}
 }
 
 bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
-		     uint64_t *ret, uint64_t *steps)
+		     uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at)
 {
+	const struct gap_entry *hint = &t->last_leaf->e[t->last_slot];
 	struct choice best = { .found = false };
 
 	consider_cut(t, w, &best, steps);
@@ -228,9 +239,16 @@ bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct g
 		worst_fit(t, w, &best, steps);
 	if (!best.found)
 		return false;
-	*pos = gap_descend(t, best.low + 1);
-	*steps += t->root->level + 1u;
+	/* What the range put in last has left is often what is found next. */
+	if (hint->gap && hint->key - hint->gap == best.low) {
+		*pos = (struct gap_pos){ t->last_leaf, t->last_slot };
+		++*steps;
+	} else {
+		*pos = gap_descend(t, best.low + 1);
+		*steps += t->root->level + 1u;
+	}
 	*ret = best.addr;
+	*at = best.at;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "vmalloc/gapsize.h"
 #include "vmalloc/gaptree.h"
 
 #define GAP_FANOUT 16u
@@ -124,11 +125,7 @@ static inline struct gap_pos gap_descend(const struct gaptree *t, uint64_t addr)
 /* The entry with key GAPTREE_TOP. */
 static inline struct gap_pos gap_last(const struct gaptree *t)
 {
-	struct gap_node *p = t->root;
-
-	while (p->level)
-		p = p->e[p->n - 1].ptr;
-	return (struct gap_pos){ p, p->n - 1u };
+	return (struct gap_pos){ t->last, t->last->n - 1u };
 }
 
 /* What a new range asks for: bytes, a power of two, and a window. */
@@ -141,10 +138,11 @@ struct gap_wish {
 
 /*
  * The policies but first fit and next fit (gapfit.c): the gap that takes the
- * new range, and its address.  Adds to *steps the nodes looked at.
+ * new range, and its address.  Adds to *steps the nodes looked at.  By size:
+ * *at is the gap in that order, or at->node is NULL.
  */
 bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
-		     uint64_t *ret, uint64_t *steps);
+		     uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at);
 bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
 		      uint64_t *ret, uint64_t *steps);
 

@@ -14,10 +14,12 @@
  *    key that is there, so taking a key out changes no separator.  The last
  *    separator of an inner node is that of the node itself; on the right edge,
  *    the highest number.
- * 2. A node holds FILL_MIN to FANOUT entries, the root less.  A full one is
+ * 2. A node holds FILL_MIN to GAPSIZE_FANOUT entries, the root less.  A full one is
  *    split in halves; one with too few is merged with a neighbour below the
  *    same parent, or takes entries from it.
  * 3. The way down is noted in a path; splits and merges follow it upwards.
+ * 4. Two hints spare ways down: the gap that was found or put in last is often
+ *    the next to go, and one that is gone often comes back.
  *
  * Why freeing never fails
  *
@@ -32,10 +34,10 @@
  * holds then; and within an add too, as splits make nodes that are full enough.
  * So with NODES(h) nodes, in the tree or in stock, no order of events that never
  * leads to more than h gaps can lack a node.  There is at most one gap before
- * each range and one behind the last: r ranges have up to r + 1 gaps.  A
- * placement, which may fail, reserves for one range more before anything is
- * changed (gapsize_reserve); a removal makes r smaller.  Nodes that the bound
- * no longer asks for are given back a few at a time, with a margin.
+ * each range, and the one behind the last range is kept elsewhere: r ranges have
+ * up to r gaps.  A placement, which may fail, reserves for one range more before
+ * anything is changed (gapsize_reserve); a removal makes r smaller.  Nodes that
+ * the bound no longer asks for are given back a few at a time, with a margin.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -43,31 +45,13 @@
 
 #include "vmalloc/gapsize.h"
 
-#define FANOUT 16u
-#define FILL_MIN 6u			   /* of every node but the root */
-#define MERGED_MAX (FANOUT - FILL_MIN / 2) /* entries after a merge: it shall not split at once */
-#define LEVELS_MAX 28u			   /* more than 2^64 gaps can make */
-#define MARGIN 16u			   /* nodes in stock beyond the bound that are kept */
-#define NO_KEY (~(gap_key_t)0)		   /* of an unused entry; above all keys */
+#define FILL_MIN 12u   /* of every node but the root */
+#define MERGED_MAX 26u /* entries after a merge: it shall not split again at once */
+#define LEVELS_MAX 28u /* more than 2^64 gaps can make */
+#define MARGIN 16u     /* nodes in stock beyond the bound that are kept */
 
 /* The most nodes that h gaps can take. */
 #define NODES(h) ((h) / (FILL_MIN - 1) + 1)
-
-struct size_node {
-	gap_key_t key[FANOUT];		 /* inner node: separators */
-	struct size_node *child[FANOUT]; /* inner node */
-	struct size_node *prev, *next;	 /* leaf: in order; in stock: next alone */
-	unsigned n;
-};
-
-struct gapsize {
-	struct machine *m;
-	struct size_node *root;
-	struct size_node *stock; /* nodes that are not in the tree */
-	unsigned top;		 /* the root's level; leaves are level 0 */
-	uint64_t nr_nodes;	 /* in the tree and in stock */
-	uint64_t count;		 /* gaps */
-};
 
 /* How one came to a leaf: the node on each level, and the entry there. */
 struct path {
@@ -76,19 +60,6 @@ struct path {
 };
 
 /* --- nodes ------------------------------------------------------------------- */
-
-/* The first entry with a key >= key.  Without branches, as in the gap tree. */
-static inline unsigned rank(const struct size_node *p, gap_key_t key)
-{
-	unsigned half = (p->key[FANOUT / 2 - 1] < key) * (FANOUT / 2);
-	const gap_key_t *k = &p->key[half];
-	unsigned n = 0;
-
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < FANOUT / 2; i++)
-		n += k[i] < key;
-	return half + n;
-}
 
 static bool add_node(struct gapsize *x)
 {
@@ -119,13 +90,17 @@ static struct size_node *take(struct gapsize *x)
 	x->stock = p->next;
 	p->prev = p->next = NULL;
 	p->n = 0;
-	for (unsigned i = 0; i < FANOUT; i++)
-		p->key[i] = NO_KEY;
+	for (unsigned i = 0; i < GAPSIZE_FANOUT; i++)
+		p->key[i] = GAPSIZE_NO_KEY;
 	return p;
 }
 
 static void put_back(struct gapsize *x, struct size_node *p)
 {
+	if (x->hint == p)
+		x->hint = NULL;
+	if (x->left == p)
+		x->left = NULL;
 	p->next = x->stock;
 	x->stock = p;
 }
@@ -144,7 +119,7 @@ static inline void node_close(struct size_node *p, unsigned i, bool inner)
 	memmove(&p->key[i], &p->key[i + 1], (p->n - i) * sizeof(p->key[0]));
 	if (inner)
 		memmove(&p->child[i], &p->child[i + 1], (p->n - i) * sizeof(p->child[0]));
-	p->key[p->n] = NO_KEY;
+	p->key[p->n] = GAPSIZE_NO_KEY;
 }
 
 /* Copies c entries of `from`, i and on, to the end of `to`. */
@@ -159,7 +134,7 @@ static void append(struct size_node *to, struct size_node *from, unsigned i, uns
 static void cut(struct size_node *p, unsigned n)
 {
 	for (unsigned i = n; i < p->n; i++)
-		p->key[i] = NO_KEY;
+		p->key[i] = GAPSIZE_NO_KEY;
 	p->n = n;
 }
 
@@ -171,41 +146,42 @@ static inline struct size_node *descend(const struct gapsize *x, gap_key_t key, 
 	struct size_node *p = x->root;
 
 	for (unsigned level = x->top; level; level--) {
-		unsigned i = rank(p, key);
+		unsigned i = gapsize_rank(p, key);
 
 		path->node[level] = p;
 		path->i[level] = i;
 		p = p->child[i];
+		gapsize_fetch(p);
 	}
 	path->node[0] = p;
-	path->i[0] = rank(p, key);
+	path->i[0] = gapsize_rank(p, key);
 	return p;
 }
 
 /* Splits the path's full node of a level; the path leads to the half with its entry then. */
 static void split(struct gapsize *x, struct path *path, unsigned level)
 {
-	const unsigned keep = FANOUT / 2;
+	const unsigned keep = GAPSIZE_FANOUT / 2;
 	struct size_node *p = path->node[level];
 	struct size_node *right, *up;
 	unsigned at;
 
 	if (level == x->top) {
 		up = take(x);
-		up->n = 1; /* NO_KEY is the right separator */
+		up->n = 1; /* GAPSIZE_NO_KEY is the right separator */
 		up->child[0] = p;
 		x->root = up;
 		x->top++;
 		path->node[x->top] = up;
 		path->i[x->top] = 0;
-	} else if (path->node[level + 1]->n == FANOUT) {
+	} else if (path->node[level + 1]->n == GAPSIZE_FANOUT) {
 		split(x, path, level + 1);
 	}
 	up = path->node[level + 1];
 	at = path->i[level + 1];
 
 	right = take(x);
-	append(right, p, keep, FANOUT - keep, level);
+	append(right, p, keep, GAPSIZE_FANOUT - keep, level);
 	cut(p, keep);
 	if (level == 0) {
 		right->prev = p;
@@ -228,16 +204,28 @@ static void split(struct gapsize *x, struct path *path, unsigned level)
 
 void gapsize_add(struct gapsize *x, gap_key_t key)
 {
+	struct size_node *p = x->left;
+	unsigned i = x->left_i;
 	struct path path;
-	struct size_node *p = descend(x, key, &path);
 
-	if (p->n == FANOUT) {
+	x->count++;
+	/* Where one was taken out, if this one goes just there. */
+	if (p && p->n < GAPSIZE_FANOUT && i < p->n && key < p->key[i] && i && key > p->key[i - 1]) {
+		node_open(p, i, false);
+		p->key[i] = key;
+		x->hint = p;
+		x->hint_i = i;
+		return;
+	}
+	p = descend(x, key, &path);
+	if (p->n == GAPSIZE_FANOUT) {
 		split(x, &path, 0);
 		p = path.node[0];
 	}
 	node_open(p, path.i[0], false);
 	p->key[path.i[0]] = key;
-	x->count++;
+	x->hint = p;
+	x->hint_i = path.i[0];
 }
 
 /* Evens out left and right, which hold too much for one: entries go to the emptier. */
@@ -309,69 +297,24 @@ static void refill(struct gapsize *x, const struct path *path, unsigned level)
 
 void gapsize_del(struct gapsize *x, gap_key_t key)
 {
+	struct size_node *p = x->hint;
 	struct path path;
-	struct size_node *p = descend(x, key, &path);
 
+	/* By hint, unless the leaf needs entries from its neighbours then. */
+	if (p && p->key[x->hint_i] == key && p->n > FILL_MIN) {
+		node_close(p, x->hint_i, false);
+		x->count--;
+		x->left = p;
+		x->left_i = x->hint_i;
+		return;
+	}
+	p = descend(x, key, &path);
 	if (path.i[0] == p->n || p->key[path.i[0]] != key)
 		return;
 	node_close(p, path.i[0], false);
 	x->count--;
 	if (p->n < FILL_MIN)
 		refill(x, &path, 0);
-}
-
-/* --- looking --------------------------------------------------------------------- */
-
-bool gapsize_seek(const struct gapsize *x, gap_key_t key, struct gapsize_cursor *ret)
-{
-	const struct size_node *p = x->root;
-
-	for (unsigned level = x->top; level; level--)
-		p = p->child[rank(p, key)];
-	*ret = (struct gapsize_cursor){ p, rank(p, key) };
-	if (ret->i < p->n)
-		return true;
-	/* The separator is above key, and no key of the leaf is. */
-	*ret = (struct gapsize_cursor){ p->next, 0 };
-	return p->next;
-}
-
-bool gapsize_last(const struct gapsize *x, struct gapsize_cursor *ret)
-{
-	const struct size_node *p = x->root;
-
-	for (unsigned level = x->top; level; level--)
-		p = p->child[p->n - 1];
-	*ret = (struct gapsize_cursor){ p, p->n - 1 };
-	return p->n;
-}
-
-bool gapsize_next(struct gapsize_cursor *c)
-{
-	if (++c->i < c->node->n)
-		return true;
-	*c = (struct gapsize_cursor){ c->node->next, 0 };
-	return c->node;
-}
-
-bool gapsize_prev(struct gapsize_cursor *c)
-{
-	if (c->i--)
-		return true;
-	c->node = c->node->prev;
-	if (c->node)
-		c->i = c->node->n - 1;
-	return c->node;
-}
-
-gap_key_t gapsize_at(const struct gapsize_cursor *c)
-{
-	return c->node->key[c->i];
-}
-
-unsigned gapsize_height(const struct gapsize *x)
-{
-	return x->top + 1;
 }
 
 /* --- life --------------------------------------------------------------------------- */
@@ -456,12 +399,12 @@ static void check_node(struct check *c, const struct size_node *p, unsigned leve
 	unsigned min = level < c->x->top ? FILL_MIN : level ? 2 : 0;
 
 	c->nodes++;
-	if (p->n < min || p->n > FANOUT) {
+	if (p->n < min || p->n > GAPSIZE_FANOUT) {
 		wrong(c, level, "too few entries, or too many");
 		return;
 	}
-	for (unsigned i = p->n; i < FANOUT; i++)
-		if (p->key[i] != NO_KEY)
+	for (unsigned i = p->n; i < GAPSIZE_FANOUT; i++)
+		if (p->key[i] != GAPSIZE_NO_KEY)
 			wrong(c, level, "an unused entry has a key");
 	if (level && p->key[p->n - 1] != separator)
 		wrong(c, level, "the last separator is not the node's own");
@@ -487,7 +430,7 @@ unsigned gapsize_check(const struct gapsize *x, uint64_t gaps, uint64_t holes,
 {
 	struct check c = { .x = x, .report = report, .arg = arg };
 
-	check_node(&c, x->root, x->top, NO_KEY);
+	check_node(&c, x->root, x->top, GAPSIZE_NO_KEY);
 	if (c.last_leaf && c.last_leaf->next)
 		wrong(&c, 0, "the last leaf leads on");
 	if (c.gaps != x->count || c.gaps != gaps)

@@ -53,10 +53,13 @@
 #include <errno.h>
 
 #include "vmalloc/gapnode.h"
-#include "vmalloc/gapsize.h"
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* First fit, the one that most use, goes without calls. */
+#define hot static inline __attribute__((always_inline))
+#define cold static __attribute__((noinline))
 
 static void set_gap(struct gap_node *p, unsigned i, uint64_t gap)
 {
@@ -114,7 +117,7 @@ static inline struct gap_pos pos_next(struct gap_pos pos)
 }
 
 /* The first gap of at least size from pos on; pos may be the root's first entry. */
-static inline bool next_gap(struct gap_pos *pos, uint64_t size, uint64_t *steps)
+hot bool next_gap(struct gap_pos *pos, uint64_t size, uint64_t *steps)
 {
 	struct gap_node *p = pos->node;
 	unsigned i = pos->i;
@@ -137,8 +140,8 @@ static inline bool next_gap(struct gap_pos *pos, uint64_t size, uint64_t *steps)
 }
 
 /* The first gap from w->start on that takes the new range. */
-static inline bool first_fit(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
-			     uint64_t *ret, uint64_t *steps)
+hot bool first_fit(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		   uint64_t *ret, uint64_t *steps)
 {
 	uint64_t last = w->end - w->size;
 	uint64_t start = w->start;
@@ -180,6 +183,12 @@ static inline bool first_fit(const struct gaptree *t, const struct gap_wish *w, 
 	return false;
 }
 
+cold bool first_fit_cold(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+			 uint64_t *ret, uint64_t *steps)
+{
+	return first_fit(t, w, pos, ret, steps);
+}
+
 /* First fit above the range placed last, or else from the start. */
 static bool next_fit(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
 		     uint64_t *ret, uint64_t *steps)
@@ -188,15 +197,15 @@ static bool next_fit(const struct gaptree *t, const struct gap_wish *w, struct g
 
 	if (t->placed_end > w->start) {
 		above.start = t->placed_end;
-		if (above.start <= w->end - w->size && first_fit(t, &above, pos, ret, steps))
+		if (above.start <= w->end - w->size && first_fit_cold(t, &above, pos, ret, steps))
 			return true;
 	}
-	return first_fit(t, w, pos, ret, steps);
+	return first_fit_cold(t, w, pos, ret, steps);
 }
 
 /* False if nothing can fit. */
-static inline bool make_wish(uint64_t size, uint64_t align, uint64_t start, uint64_t end,
-			     struct gap_wish *ret)
+hot bool make_wish(uint64_t size, uint64_t align, uint64_t start, uint64_t end,
+		   struct gap_wish *ret)
 {
 	*ret = (struct gap_wish){
 		.size = size,
@@ -208,30 +217,32 @@ static inline bool make_wish(uint64_t size, uint64_t align, uint64_t start, uint
 }
 
 static bool search(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
-		   uint64_t *ret, uint64_t *steps)
+		   uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at)
 {
+	at->node = NULL;
 	switch (t->policy) {
 	case VM_NEXT_FIT:
 		return next_fit(t, w, pos, ret, steps);
 	case VM_BEST_FIT:
 	case VM_WORST_FIT:
-		return gap_fit_by_size(t, w, pos, ret, steps);
+		return gap_fit_by_size(t, w, pos, ret, steps, at);
 	case VM_TOP_DOWN:
 		return gap_fit_top_down(t, w, pos, ret, steps);
 	case VM_FIRST_FIT:
 		break;
 	}
-	return first_fit(t, w, pos, ret, steps);
+	return first_fit_cold(t, w, pos, ret, steps);
 }
 
 bool gaptree_search(const struct gaptree *t, uint64_t size, uint64_t align, uint64_t start,
 		    uint64_t end, uint64_t *ret)
 {
+	struct gapsize_cursor at;
 	uint64_t steps = 0;
 	struct gap_wish w;
 	struct gap_pos pos;
 
-	return make_wish(size, align, start, end, &w) && search(t, &w, &pos, ret, &steps);
+	return make_wish(size, align, start, end, &w) && search(t, &w, &pos, ret, &steps, &at);
 }
 
 void *gaptree_find(const struct gaptree *t, uint64_t addr)
@@ -244,36 +255,40 @@ void *gaptree_find(const struct gaptree *t, uint64_t addr)
 /* --- changing --------------------------------------------------------------- */
 
 /*
+ * The order by size has all gaps but the last one, which hardly any window has
+ * whole.  `key` tells the last one: it is that of the entry behind the gap.
+ *
  * The gap of `old` bytes at low is gone; in its place there is one of `before`
- * bytes at the same address, or at `base` where that has moved, and one of
- * `after` bytes at next.  Any of them may be empty.
+ * bytes at the same address, and one of `after` bytes at next.  Any of them may
+ * be empty.
  */
-static __attribute__((noinline)) void sort_anew(struct gaptree *t, uint64_t old, uint64_t low,
-						uint64_t before, uint64_t after, uint64_t next)
+cold void sort_split(struct gaptree *t, uint64_t key, uint64_t old, uint64_t low, uint64_t before,
+		     uint64_t after, uint64_t next)
 {
-	if (old)
+	if (old && key != GAPTREE_TOP)
 		gapsize_del(t->by_size, gap_key(old, low));
 	if (before)
 		gapsize_add(t->by_size, gap_key(before, low));
-	if (after)
+	if (after && key != GAPTREE_TOP)
 		gapsize_add(t->by_size, gap_key(after, next));
 }
 
 /* The gaps of `before` bytes at low and `after` bytes at end are one now. */
-static __attribute__((noinline)) void sort_merged(struct gaptree *t, uint64_t before, uint64_t low,
-						  uint64_t after, uint64_t end)
+cold void sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t low,
+		      uint64_t after, uint64_t end)
 {
 	if (before)
 		gapsize_del(t->by_size, gap_key(before, low));
-	if (after)
+	if (after && key != GAPTREE_TOP)
 		gapsize_del(t->by_size, gap_key(after, end));
-	gapsize_add(t->by_size, gap_key(end + after - low, low));
-	gapsize_trim(t->by_size, t->count + 1);
+	if (key != GAPTREE_TOP)
+		gapsize_add(t->by_size, gap_key(end + after - low, low));
+	gapsize_trim(t->by_size, t->count);
 }
 
 /* Puts a range into the gap before pos, where it is known to fit.  by_size is the tree's. */
-static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size,
-			    void *item, struct gapsize *by_size)
+hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size, void *item,
+		  struct gapsize *by_size)
 {
 	struct gap_node *p = pos.node;
 	unsigned i = pos.i;
@@ -283,7 +298,7 @@ static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr
 	int err;
 
 	if (by_size) {
-		err = gapsize_reserve(by_size, t->count + 2);
+		err = gapsize_reserve(by_size, t->count + 1);
 		if (err)
 			return err;
 	}
@@ -320,23 +335,31 @@ static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr
 	t->busy += size;
 	t->gaps += (uint64_t)(before != 0) + (after != 0) - (old != 0);
 	if (by_size)
-		sort_anew(t, old, low, before, after, addr + size);
+		sort_split(t, p->e[i + 1].key, old, low, before, after, addr + size);
 	return 0;
 }
 
-static __attribute__((noinline)) int place_by_policy(struct gaptree *t, const struct gap_wish *w,
-						     void *item, uint64_t *ret)
+cold int insert_at_cold(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size,
+			void *item)
 {
+	return insert_at(t, pos, addr, size, item, t->by_size);
+}
+
+cold int place_by_policy(struct gaptree *t, const struct gap_wish *w, void *item, uint64_t *ret)
+{
+	struct gapsize_cursor at;
 	uint64_t steps = 0;
 	struct gap_pos pos;
 	uint64_t addr;
-	bool found = search(t, w, &pos, &addr, &steps);
+	bool found = search(t, w, &pos, &addr, &steps, &at);
 	int err;
 
 	t->steps += steps;
 	if (!found)
 		return -ENOSPC;
-	err = insert_at(t, pos, addr, w->size, item, t->by_size);
+	if (at.node)
+		gapsize_hint(t->by_size, &at);
+	err = insert_at_cold(t, pos, addr, w->size, item);
 	if (err)
 		return err;
 	t->placed_end = addr + w->size;
@@ -384,7 +407,7 @@ int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item)
 	e = &pos.node->e[pos.i];
 	if (size > e->key - addr || (addr < e->key - e->gap && addr >= t->base))
 		return -EBUSY;
-	return insert_at(t, pos, addr, size, item, t->by_size);
+	return insert_at_cold(t, pos, addr, size, item);
 }
 
 void *gaptree_remove(struct gaptree *t, uint64_t addr)
@@ -420,7 +443,7 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 	t->busy -= end - addr;
 	t->gaps += 1 - (uint64_t)(gap != 0) - (after != 0);
 	if (unlikely(t->by_size))
-		sort_merged(t, gap, low, after, end);
+		sort_merged(t, end + after, gap, low, after, end);
 	if (unlikely(p->n < GAP_FILL_MIN))
 		gap_node_refill(t, p);
 	return item;
@@ -444,7 +467,7 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 	t->busy += size - (room - gap);
 	t->gaps += (uint64_t)(size != room) - (gap != 0);
 	if (unlikely(t->by_size))
-		sort_anew(t, gap, addr + room - gap, 0, room - size, addr + size);
+		sort_split(t, addr + room, gap, addr + room - gap, 0, room - size, addr + size);
 	return 0;
 }
 
@@ -510,7 +533,6 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	const struct gap_pos pos = gap_last(t);
 	const struct gap_entry *first = &t->first->e[0];
 	const struct gap_entry *last = &pos.node->e[pos.i];
-	uint64_t low, high;
 
 	*ret = (struct vm_span){ .steps = t->steps };
 	if (!t->count)
@@ -520,8 +542,7 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	ret->busy = t->busy;
 	ret->free = ret->end - ret->start - ret->busy;
 	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
-	if (gaptree_largest(t, ret->start, ret->end, &low, &high))
-		ret->largest = high - low;
+	ret->largest = gaptree_inner_max(t);
 }
 
 int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)
@@ -531,12 +552,12 @@ int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)
 	int err;
 
 	if (by_size && !t->by_size) {
-		err = gapsize_create(t->m, t->count + 1, &x);
+		err = gapsize_create(t->m, t->count, &x);
 		if (err)
 			return err;
 		for (const struct gap_node *p = t->first; p; p = p->next)
 			for (unsigned i = 0; i < p->n; i++)
-				if (p->e[i].gap)
+				if (p->e[i].gap && p->e[i].key != GAPTREE_TOP)
 					gapsize_add(x, gap_key(p->e[i].gap,
 							       p->e[i].key - p->e[i].gap));
 		t->by_size = x;
@@ -564,6 +585,7 @@ int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base)
 		.m = m,
 		.root = leaf,
 		.first = leaf,
+		.last = leaf,
 		.last_leaf = leaf,
 		.base = base,
 		.gaps = base != GAPTREE_TOP,

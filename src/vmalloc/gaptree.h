@@ -38,6 +38,7 @@ struct gaptree {
 	struct machine *m; /* whose memory the nodes are */
 	struct gap_node *root;
 	struct gap_node *first;	    /* the leftmost leaf, the same one for ever */
+	struct gap_node *last;	    /* the rightmost leaf */
 	struct gap_node *last_leaf; /* where the last range was put in, */
 	unsigned last_slot;	    /* and its entry there: a hint */
 	uint64_t base;		    /* the first gap begins here */
@@ -130,6 +131,9 @@ void *gaptree_next(struct gap_cursor *c);
  */
 bool gaptree_largest(const struct gaptree *t, uint64_t start, uint64_t end, uint64_t *low,
 		     uint64_t *high);
+
+/* The size of the largest gap between the first and the last range; 0 if there is none. O(log n). */
+uint64_t gaptree_inner_max(const struct gaptree *t);
 
 /* The whole in figures: from the first to the last busy byte. O(log n). */
 void gaptree_span(const struct gaptree *t, struct vm_span *ret);

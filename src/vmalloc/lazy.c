@@ -65,9 +65,29 @@ static bool make_room(struct machine *m, struct lazy *l)
 	return true;
 }
 
+static void trace_free(struct machine *m, vaddr_t addr, uint64_t nr_lazy, uint64_t max)
+{
+	uint64_t arg[] = { addr, nr_lazy, max };
+
+	if (trace_wants(m, TRACE_FREE_VMAP_AREA_NOFLUSH))
+		trace_event(m, TRACE_FREE_VMAP_AREA_NOFLUSH, arg, 3);
+}
+
+static void trace_purge(struct machine *m, vaddr_t start, vaddr_t end, uint64_t n)
+{
+	uint64_t arg[] = { start, end, n };
+
+	if (trace_wants(m, TRACE_PURGE_VMAP_AREA_LAZY))
+		trace_event(m, TRACE_PURGE_VMAP_AREA_LAZY, arg, 3);
+}
+
 void freed_at_once(struct machine *m, const struct vm_struct *area)
 {
-	flush_tlb_kernel_range(m, area->addr, area->addr + area->size);
+	vaddr_t end = area->addr + area->size;
+
+	trace_free(m, area->addr, area->size >> PAGE_SHIFT, m->vmlist->lazy.max_pages);
+	flush_tlb_kernel_range(m, area->addr, end);
+	trace_purge(m, area->addr, end, 1);
 }
 
 void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
@@ -83,6 +103,7 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 	gaptree_replace(&v->tree, area->addr, &l->item);
 	l->range[l->n++] = (struct lazy_range){ area->addr, area->size };
 	l->nr_pages += area->size >> PAGE_SHIFT;
+	trace_free(m, area->addr, l->nr_pages, l->max_pages);
 	if (l->nr_pages > l->max_pages)
 		purge_locked(m);
 }
@@ -109,6 +130,7 @@ uint64_t purge_locked(struct machine *m)
 	l->n = 0;
 	l->nr_pages = 0;
 	flush_tlb_kernel_range(m, start, end);
+	trace_purge(m, start, end, n);
 	vmlist_changed(v);
 	return n;
 }

@@ -73,6 +73,17 @@ put_frames:
 	return err;
 }
 
+/* The area of one that has nothing but its guard stays where the BUG met it. */
+static int restore_device(struct machine *m, struct vm_struct *area)
+{
+	struct page **none = NULL;
+
+	if (area->size > area_guard(area))
+		return map_phys(m, area, area->phys_addr, area->prot);
+	map_vm_area(m, area, area->prot, &none);
+	return 0;
+}
+
 static int restore_busy(struct machine *m, const struct vm_restore *r)
 {
 	struct vmlist *v = m->vmlist;
@@ -105,10 +116,10 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 
 	if (r->nr_pages) {
 		err = restore_frames(m, area, r);
-	} else if (area->flags & VM_IOREMAP && area->size > PAGE_SIZE &&
+	} else if (area->flags & VM_IOREMAP &&
 		   phys_is_device(m, r->phys_addr & PAGE_MASK, area->size - PAGE_SIZE)) {
 		area->prot = PAGE_KERNEL_NOCACHE;
-		err = map_phys(m, area, r->phys_addr, area->prot);
+		err = restore_device(m, area);
 	}
 	if (err) {
 		free_vm_struct(m, remove_vm_area(m, area->addr));

@@ -235,3 +235,19 @@ crashes rm b
 crashes rm vmap/x
 vfree_b() { expect_errno EIO put sys/kernel/mm/vmalloc/vfree "$(addr b)"; }
 crashes vfree_b
+
+# --- BUG at boot: an area of device memory that is nothing but its guard ------
+
+echo '0xffffc90000000000-0xffffc90000001000 4096 dev+0x0/0x1 phys=0x100000000 ioremap
+0xffffc90000001000-0xffffc90000003000 8192 a+0x0/0x1 pages=1 vmalloc' >"$tmp/layout"
+start_fs -o memory=64M,load="$tmp/layout"
+cd "$mnt"
+is "$(logged '^<2>.*kernel BUG at vmalloc/map\.c:[0-9]*!$')" 1
+is "$(grep -c '^machine:.*crashed' status)" 1
+is "$(key areas)" 2
+: >empty
+fails EIO truncate empty 4096
+cat status proc/vmallocinfo proc/kmsg >/dev/null
+rm empty
+cd /
+stop_fs

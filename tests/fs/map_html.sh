@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # map.html in a browser, opened from the mount by file://, as a user would.
 . "$(dirname "$0")/lib.sh"
+export PYTHONDONTWRITEBYTECODE=1
 requires python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))'
 requires python3 -c "import sys; sys.path.insert(0, '$top_srcdir/tests/fs'); import browser
 sys.exit(not browser.find())"
@@ -12,7 +13,7 @@ picture=$top_builddir/map_html.png
 rm -f "$picture"
 mkdir "$tmp/browser"
 mkfifo "$tmp/says" "$tmp/hears"
-PYTHONDONTWRITEBYTECODE=1 timeout -k 10 300 python3 "$top_srcdir/tests/fs/map_html.py" \
+timeout -k 10 300 python3 "$top_srcdir/tests/fs/map_html.py" \
 	"$mnt" "$tmp/browser" "$picture" >"$tmp/says" <"$tmp/hears" &
 scenario=$!
 cleanup_fn eval "kill $scenario 2>/dev/null"

@@ -179,6 +179,29 @@ static long long sys_put(char **a)
 	return n;
 }
 
+/* finish PATH TEXT: writes it, without a newline, and gives what close(2) does. */
+static long long sys_finish(char **a)
+{
+	size_t count = strlen(a[1]);
+	int fd = open_arg(a[0], O_WRONLY);
+
+	if (fd < 0 || write(fd, a[1], count) != (ssize_t)count)
+		return -1;
+	return close(fd);
+}
+
+/* again PATH TEXT TEXT: writes the first, come what may, and gives what the second write does. */
+static long long sys_again(char **a)
+{
+	int fd = open_arg(a[0], O_WRONLY);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, a[1], strlen(a[1])) < 0)
+		errno = 0;
+	return write(fd, a[2], strlen(a[2]));
+}
+
 /* append PATH COUNT BYTE */
 static long long sys_append(char **a)
 {
@@ -357,10 +380,12 @@ static const struct call {
 	long long (*fn)(char **args);
 } calls[] = {
 	{ "access", 2, 2, sys_access },
+	{ "again", 3, 3, sys_again },
 	{ "append", 3, 3, sys_append },
 	{ "chmod", 2, 2, sys_chmod },
 	{ "copy_file_range", 3, 3, sys_copy_file_range },
 	{ "fallocate", 4, 4, sys_fallocate },
+	{ "finish", 2, 2, sys_finish },
 	{ "ftruncate", 2, 2, sys_ftruncate },
 	{ "getxattr", 2, 3, sys_getxattr },
 	{ "link", 2, 2, sys_link },

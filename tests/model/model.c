@@ -57,6 +57,8 @@ static struct {
 	uint64_t op;
 	uint64_t random;
 	struct machine *m;
+	enum vm_policy policy;
+	vaddr_t placed_end; /* of the area placed last */
 	struct area *area[3 * AREAS_MAX];
 	unsigned nr_areas;
 	uint64_t lazy_max, nr_lazy; /* pages */
@@ -111,24 +113,55 @@ static wide round_up(wide x, uint64_t align)
 	return (x + align - 1) / align * align;
 }
 
-/* The rule, word for word: the lowest aligned address in the window that meets no area. */
+/* The part of the hole before area i that lies in the window; the last hole has no area behind it. */
+static wide hole(unsigned i, wide start, wide end, wide *low)
+{
+	wide high = i < w.nr_areas ? w.area[i]->addr : -(wide)P & UINT64_MAX;
+
+	*low = i ? (wide)w.area[i - 1]->addr + w.area[i - 1]->size : P;
+	*low = *low < start ? start : *low;
+	return high < end ? high : end;
+}
+
+/* The lowest aligned address from `from` on; false if the hole is too small. */
+static bool fits(wide from, wide high, uint64_t size, uint64_t align, vaddr_t *ret)
+{
+	wide at = round_up(from, align);
+
+	if (at + size > high)
+		return false;
+	*ret = (vaddr_t)at;
+	return true;
+}
+
+/* The rules, word for word, over all holes. */
 static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
 {
-	wide at = round_up(start ? start : P, align < P ? P : align);
+	wide best = 0, low, high;
+	bool found = false;
+	vaddr_t at;
 
-	for (unsigned i = 0; i < w.nr_areas; i++) {
-		const struct area *a = w.area[i];
-
-		if ((wide)a->addr + a->size <= at)
-			continue;
-		if (at + size <= a->addr)
-			break;
-		at = round_up((wide)a->addr + a->size, align < P ? P : align);
+	if (align < P)
+		align = P;
+	for (unsigned i = 0; i <= w.nr_areas && w.policy == VM_NEXT_FIT; i++) {
+		high = hole(i, start, end, &low);
+		if (fits(low > w.placed_end ? low : w.placed_end, high, size, align, ret))
+			return 0;
 	}
-	if (at + size > end)
-		return -ENOSPC;
-	*ret = (vaddr_t)at;
-	return 0;
+	for (unsigned i = 0; i <= w.nr_areas; i++) {
+		high = hole(i, start, end, &low);
+		if (!fits(low, high, size, align, &at))
+			continue;
+		if (w.policy == VM_TOP_DOWN)
+			*ret = (vaddr_t)((high - size) / align * align);
+		else if (!found || (w.policy == VM_BEST_FIT && high - low < best) ||
+			 (w.policy == VM_WORST_FIT && high - low > best)) {
+			best = high - low;
+			*ret = at;
+		}
+		found = true;
+	}
+	return found ? 0 : -ENOSPC;
 }
 
 static void purge(void)
@@ -153,6 +186,16 @@ static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vad
 		return err;
 	purge();
 	return search_once(size, align, start, end, ret);
+}
+
+/* The same, and something is put there. */
+static int place(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+{
+	int err = search(size, align, start, end, ret);
+
+	if (!err)
+		w.placed_end = *ret + size;
+	return err;
 }
 
 static unsigned rank(vaddr_t addr)
@@ -219,7 +262,7 @@ static int reserve(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, en
 		return -EINVAL;
 	if (kind == IO && align < io_align(size))
 		align = io_align(size);
-	err = full >> 64 ? -ENOSPC : search((uint64_t)full, align, start, end, &addr);
+	err = full >> 64 ? -ENOSPC : place((uint64_t)full, align, start, end, &addr);
 	if (err)
 		return err;
 	a = get(sizeof(*a));
@@ -365,7 +408,7 @@ static int new_place(const struct area *a, uint64_t full, vaddr_t *ret)
 	if ((wide)a->addr + full <= end &&
 	    (i == w.nr_areas || (wide)a->addr + full <= w.area[i]->addr))
 		return 0;
-	return search(full, P, w.m->vmalloc_start, w.m->vmalloc_end, ret);
+	return place(full, P, w.m->vmalloc_start, w.m->vmalloc_end, ret);
 }
 
 static int grow(struct area *a, uint64_t n)
@@ -917,16 +960,31 @@ static const struct run {
 	uint64_t memory, window;
 	unsigned nodes;
 	unsigned percent; /* of the operations asked for */
+	enum vm_policy policy;
+	bool switching; /* to any other, now and then */
 } runs[] = {
-	{ "64M of memory", 64 << 20, VMALLOC_SIZE_MAX, 1, 100 },
-	{ "a window of 256K", 64 << 20, 256 << 10, 1, 10 },
-	{ "a window of 1M", 64 << 20, 1 << 20, 1, 10 },
-	{ "a window of 4M", 64 << 20, 4 << 20, 1, 15 },
-	{ "8M of memory", 8 << 20, UINT64_C(1) << 30, 1, 15 },
-	{ "three nodes", 48 << 20, UINT64_C(1) << 40, 3, 25 },
+	{ "64M of memory", 64 << 20, VMALLOC_SIZE_MAX, 1, 100, VM_FIRST_FIT, false },
+	{ "a window of 256K", 64 << 20, 256 << 10, 1, 10, VM_FIRST_FIT, false },
+	{ "a window of 1M", 64 << 20, 1 << 20, 1, 10, VM_FIRST_FIT, false },
+	{ "a window of 4M", 64 << 20, 4 << 20, 1, 15, VM_FIRST_FIT, false },
+	{ "8M of memory", 8 << 20, UINT64_C(1) << 30, 1, 15, VM_FIRST_FIT, false },
+	{ "three nodes", 48 << 20, UINT64_C(1) << 40, 3, 25, VM_FIRST_FIT, false },
+	{ "next-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_NEXT_FIT, false },
+	{ "best-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_BEST_FIT, false },
+	{ "worst-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_WORST_FIT, false },
+	{ "top-down", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_TOP_DOWN, false },
+	{ "a window of 4M, all policies in turn", 64 << 20, 4 << 20, 1, 20, VM_BEST_FIT, true },
+	{ "a window of 16M, all policies in turn", 64 << 20, 16 << 20, 1, 20, VM_WORST_FIT, true },
 };
 
 #define NR_RUNS (sizeof(runs) / sizeof(runs[0]))
+
+static void set_policy(enum vm_policy policy)
+{
+	if (vmalloc_set_policy(w.m, policy))
+		fail("no %s", vm_policy_name(policy));
+	w.policy = policy;
+}
 
 static void run(const struct run *r, uint64_t seed, uint64_t ops)
 {
@@ -941,7 +999,10 @@ static void run(const struct run *r, uint64_t seed, uint64_t ops)
 	if (machine_boot(&c, &w.m) || vmalloc_init(w.m))
 		fail("no machine");
 	w.free = nr_free_pages(w.m);
+	set_policy(r->policy);
 	for (w.op = 1; w.op <= ops; w.op++) {
+		if (r->switching && any(500) == 0)
+			set_policy((enum vm_policy)any(NR_VM_POLICIES));
 		one_op();
 		if (w.op % 1000 == 0)
 			compare_all();

@@ -88,7 +88,7 @@ START_TEST(test_commands)
 		"get_vm_area w 4K 0xffffc90000100000 0xffffc900001fffff");
 	/* io to two pages; v has 2 + 1 + 1 pages; g to sixteen. */
 	ck_places(r, 0, "0+3 4+2 6+5 16+2 256+2 ");
-	feed(r, "vfree v\nfree io\nvfree w");
+	feed(r, "vfree vmap/v\nfree ioremap/io\nvfree w");
 	ck_places(r, 0, "0+3 16+2 ");
 	feed(r, "reset");
 	ck_places(r, 0, "");
@@ -128,7 +128,15 @@ START_TEST(test_resize)
 	ck_places(r, 0, "5+2 7+6 ");
 	feed(r, "resize a 19K");
 	ck_places(r, 0, "5+2 7+6 ");
-	feed(r, "vfree a\nvfree b");
+	feed(r, "resize a 0\nresize b 8K");
+	ck_places(r, 0, "5+3 ");
+	feed(r, "resize a 12K\nresize a 18446744073709551615\nresize a 18446744073709547520");
+	ck_places(r, 0, "0+4 5+3 ");
+	ck_assert_uint_eq(r->problem[PROBLEM_JUNK].count, 1);
+	ck_assert_uint_eq(r->run[0].figures.failed, 1);
+	feed(r, "get_vm_area g 4K\nresize g 8K");
+	ck_assert_uint_eq(r->problem[PROBLEM_JUNK].count, 2);
+	feed(r, "vfree a\nvfree b\nvfree g");
 	ck_places(r, 0, "");
 	replay_destroy(r);
 }
@@ -204,6 +212,29 @@ START_TEST(test_fails_here)
 }
 END_TEST
 
+/* A kernel tries, purges and tries again; all three are traced. */
+START_TEST(test_purge_and_retry)
+{
+#define TIGHT(addr, size, failed)                                                                  \
+	KERNEL "alloc_vmap_area: va_start: " addr " size=" size                                    \
+	       " align=1 vstart=0xffffc90000000000 vend=0xffffc90000003fff failed=" failed "\n"
+	static const char text[] = TIGHT("0xffffc90000000000", "12288", "0") KERNEL
+		"free_vmap_area_noflush: va_start=0xffffc90000000000 nr_lazy=3 nr_lazy_max=32\n" TIGHT(
+			"18446744073709551600", "8192", "1") KERNEL
+		"purge_vmap_area_lazy: start=0xffffc90000000000 end=0xffffc90000003000 num_purged=1\n" TIGHT(
+			"0xffffc90000000000", "8192", "0");
+	struct replay_config c = { .machine = MACHINE_CONFIG_DEFAULT, .strict = true };
+	struct replay *r = begin(&c);
+
+	feed(r, text);
+	ck_places(r, 0, "0+2 ");
+	ck_assert_uint_eq(r->run[0].figures.compared, 3);
+	ck_assert_uint_eq(r->run[0].figures.same, 3);
+	ck_assert_uint_eq(r->run[0].figures.failed, 1);
+	replay_destroy(r);
+}
+END_TEST
+
 /* Modules lie in a space of their own. */
 START_TEST(test_modules)
 {
@@ -243,6 +274,85 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* Any commands in any order: the machines stay sound, and what is freed is gone. */
+START_TEST(test_random)
+{
+	static const char *const sizes[] = { "0",
+					     "1",
+					     "4096",
+					     "8K",
+					     "60K",
+					     "3M",
+					     "5M",
+					     "1G",
+					     "9G",
+					     "1T",
+					     "18446744073709547520",
+					     "12K" };
+	struct replay_config c = {
+		.machine = MACHINE_CONFIG_DEFAULT,
+		.nr_policies = NR_VM_POLICIES,
+		.has_lazy = _i & 1,
+		.lazy = 5000,
+	};
+	uint64_t state = 4711 + (uint64_t)_i;
+	g_autoptr(GString) text = g_string_new(NULL);
+	struct replay *r;
+
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		c.policy[i] = i;
+	if (_i & 2) {
+		c.clip = true;
+		c.machine.vmalloc_size = MiB(32);
+	}
+	r = begin(&c);
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned name = unit_random(&state) % 30, other = unit_random(&state) % 30;
+		const char *size = sizes[unit_random(&state) % G_N_ELEMENTS(sizes)];
+
+		switch (unit_random(&state) % 16) {
+		case 0 ... 2:
+			g_string_append_printf(text, "vmalloc n%u %s\n", name, size);
+			break;
+		case 3 ... 6:
+			g_string_append_printf(text, "resize n%u %s\n", name, size);
+			break;
+		case 7 ... 9:
+			g_string_append_printf(text, "vfree n%u\n", name);
+			break;
+		case 10:
+			g_string_append_printf(text, "ioremap ioremap/n%u %s\n", name, size);
+			break;
+		case 11:
+			g_string_append_printf(text, "vmap vmap/n%u n%u n%u:1-2\n", name, name,
+					       other);
+			break;
+		case 12:
+			g_string_append_printf(text, "vfree vmap/n%u\nfree ioremap/n%u\n", name,
+					       other);
+			break;
+		case 13:
+			g_string_append_printf(text, "get_vm_area n%u %s 2M\n", name, size);
+			break;
+		case 14:
+			g_string_append_printf(text, "alloc n%u %s 0x1000\n", name, size);
+			break;
+		default:
+			g_string_append(text, unit_random(&state) % 100 ? "purge\n" : "reset\n");
+			break;
+		}
+	}
+	feed(r, text->str);
+	ck_assert_uint_gt(r->run[0].figures.placed, 1000);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		ck_assert_uint_eq(machine_check(r->run[i].m, unit_report, NULL), 0);
+	feed(r, "reset");
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		ck_places(r, i, "");
+	replay_destroy(r);
+}
+END_TEST
+
 START_TEST(test_report)
 {
 	struct replay *r = begin(NULL);
@@ -261,12 +371,13 @@ END_TEST
 START_TEST(test_timeline)
 {
 	struct timeline *t = g_new(struct timeline, 1);
+	const struct timeline *const lines[] = { t };
 	g_autoptr(GString) svg = NULL;
 	uint64_t n = 100000;
 	double sum = 0;
 
 	timeline_init(t, "x");
-	svg = timeline_svg(&t, 1); /* of nothing */
+	svg = timeline_svg(lines, 1); /* of nothing */
 	g_string_free(g_steal_pointer(&svg), TRUE);
 	for (uint64_t i = 0; i < n; i++)
 		timeline_add(t, (double)i / (double)n, i, 2 * i);
@@ -281,7 +392,7 @@ START_TEST(test_timeline)
 	}
 	sum += t->sum[TIMELINE_LARGEST];
 	ck_assert(sum == (double)(n * (n - 1) / 2));
-	svg = timeline_svg(&t, 1);
+	svg = timeline_svg(lines, 1);
 	ck_assert_ptr_nonnull(strstr(svg->str, "</svg>"));
 	ck_assert_uint_lt(svg->len, 256 * 1024);
 	g_free(t);
@@ -301,8 +412,10 @@ int main(void)
 	tcase_add_test(tc, test_problems);
 	tcase_add_test(tc, test_kernel);
 	tcase_add_test(tc, test_fails_here);
+	tcase_add_test(tc, test_purge_and_retry);
 	tcase_add_test(tc, test_modules);
 	tcase_add_test(tc, test_many);
+	tcase_add_loop_test(tc, test_random, 0, 4);
 	tcase_add_test(tc, test_report);
 	tcase_add_test(tc, test_timeline);
 	suite_add_tcase(s, tc);

@@ -186,11 +186,14 @@ function key(event) {
 	if (event.key === 'Enter') {
 		openCurrent();
 	} else if (/^(Arrow|Home$|End$)/.test(event.key)) {
-		/* Where nothing is chosen yet, up and down scroll as ever. */
 		if (event.target !== $('map') && event.target !== document.body)
 			return;
-		if (event.target !== $('map'))
+		/* Outside of the map they scroll as ever, until an area is chosen. */
+		if (event.target !== $('map')) {
+			if (!view.current)
+				return;
 			$('map').focus({ preventScroll: true });
+		}
 		move(event.key);
 	} else if (KEYS[event.key]) {
 		KEYS[event.key]();
@@ -215,7 +218,11 @@ function start() {
 	window.addEventListener('message', arrived);
 	window.addEventListener('keydown', key);
 	window.addEventListener('scroll', () => { draw(); hover(); }, { passive: true });
-	window.addEventListener('resize', () => { layOut(view.bytes); hover(); });
+	window.addEventListener('resize', () => {
+		if (view.s)
+			show(view.s);
+		hover();
+	});
 	document.addEventListener('visibilitychange', () => {
 		live.since = 0;
 		look();

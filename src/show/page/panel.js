@@ -54,8 +54,8 @@ function drawFigures(s) {
 	];
 	const old = Array.from($('figures').children);
 
-	if (Number(f.lazy_pages))
-		cards.splice(4, 0, ['waiting for a purge', size(f.lazy_pages * PAGE)]);
+	if (Number(f.lazy))
+		cards.splice(3, 0, ['freed, not purged', size(f.lazy)]);
 	cards.forEach((c, i) => {
 		let e = old[i];
 
@@ -90,9 +90,9 @@ function drawLegend(s) {
 		sums[t.kind] = (sums[t.kind] || 0) + (t.area.areas || 1);
 		merged += t.area.areas || 0;
 	}
-	for (const kind in KINDS)
+	for (const kind in WORD_OF)
 		if (sums[kind])
-			entries.push(entry(kind, KINDS[kind] + ' ' + sums[kind].toLocaleString('en')));
+			entries.push(entry(kind, WORD_OF[kind] + ' ' + sums[kind].toLocaleString('en')));
 	entries.push(entry('guard', 'guard page'));
 	if (s.data.lazy.length)
 		entries.push(entry('lazy', 'freed, not purged'));
@@ -106,8 +106,8 @@ function drawLegend(s) {
 	$('note').hidden = s.areas.length > 0 && !merged;
 	set($('note'), 'textContent', merged ?
 		'There are too many areas for a page: ' + merged.toLocaleString('en') +
-		' of them are drawn as ' + sums.block.toLocaleString('en').replace(/.*/,
-			s.areas.filter(t => t.area.areas).length.toLocaleString('en')) +
+		' of them are drawn as ' +
+		s.areas.filter(t => t.area.areas).length.toLocaleString('en') +
 		' blocks of neighbours. status.json has each.' :
 		'There is no area yet. Make one: truncate -s 64K mnt/a');
 }
@@ -185,7 +185,7 @@ function areaRows(a, t) {
 		]);
 	if (a.requested !== undefined)
 		rows.push(['asked for', a.requested.toLocaleString('en') + ' bytes']);
-	rows.push(['kind', KINDS[t.kind] + (a.file ? '' : ', no file')]);
+	rows.push(['kind', WORD_OF[t.kind] + (a.file ? '' : ', no file')]);
 	rows.push(['flags', a.flags.join(' ') || '-']);
 	rows.push(['pages', Number(a.pages).toLocaleString('en')]);
 	if (a.phys)
@@ -322,7 +322,8 @@ function drawFrames(s) {
 		zone.append(make('h3', '', (d.machine.nodes > 1 ? 'Node ' + z.node + ', ' : '') +
 			z.name + ': ' + size(z.managed * PAGE) + ', ' +
 			size(z.free * PAGE) + ' free'),
-			bar([['taken', taken, count(taken, 'frame') + ' in use'],
+			bar([['taken', taken - z.tables, count(taken - z.tables, 'frame') + ' of data'],
+				['tables', z.tables, count(z.tables, 'frame') + ' of page tables'],
 				['free', z.free, count(z.free, 'frame') + ' free']], z.managed,
 			percent(taken / z.managed) + ' in use'),
 			orders(z));

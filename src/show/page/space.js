@@ -46,29 +46,22 @@ function percent(f) {
 	return (f * 100).toFixed(f && f < 0.1 ? 1 : 0) + '%';
 }
 
-/* What an area is, in the words of the legend. */
+/* What an area is, in the words of the legend, and what its style is called. */
 const KINDS = {
-	vmalloc: 'vmalloc',
-	user: 'vmalloc, for users',
-	vmap: 'vmap',
-	ioremap: 'ioremap',
-	pages: 'page array',
-	other: 'reserved or other',
-	block: 'several areas (light: holes in between)',
+	'vmalloc': 'vmalloc',
+	'vmalloc, user': 'user',
+	'page array': 'pages',
+	'vmap': 'vmap',
+	'ioremap': 'ioremap',
+	'reserved, not mapped': 'unmapped',
+	'areas merged (light: holes)': 'block',
 };
+const WORD_OF = Object.fromEntries(Object.entries(KINDS).map(e => [e[1], e[0]]));
 
 function kindOf(area) {
 	if (area.areas)
 		return 'block';
-	if (area.flags.includes('ioremap'))
-		return 'ioremap';
-	if (area.flags.includes('vmap') || area.flags.includes('dma-coherent'))
-		return 'vmap';
-	if (!area.file && area.name.startsWith('[pages:'))
-		return 'pages';
-	if (area.flags.includes('user'))
-		return 'user';
-	return area.flags.includes('vmalloc') ? 'vmalloc' : 'other';
+	return Number(area.mapped) ? KINDS[area.kind] || 'unmapped' : 'unmapped';
 }
 
 /* The data of a page as the rest of the scripts want it. */
@@ -88,6 +81,7 @@ function readSpace(data) {
 		const thing = {
 			from: at, to: at + Number(o.size), kind: kind, what: what, area: o,
 			guard: Number(o.guard || 0), index: -1,
+			mapped: at + Number(o.mapped === undefined ? o.size : o.mapped),
 			name: o.areas ? '×' + o.areas : o.name || 'freed, not purged',
 		};
 

@@ -60,10 +60,15 @@ function piecesOf(from, to) {
 			break;
 		const guard = t.guard && t.guard * px >= 2;
 		const end = guard ? body : t.to;
+		const rest = t.what === 'area' && t.mapped > t.from && t.mapped < body;
+		const mapped = rest ? t.mapped : end;
 
-		if (end > from)
-			pieces.push([t.key, t.kind, Math.max(t.from, from), Math.min(end, to), t,
-				t.name, t.from < from, end > to]);
+		if (mapped > from)
+			pieces.push([t.key, t.kind, Math.max(t.from, from), Math.min(mapped, to), t,
+				t.what === 'lazy' ? '' : t.name, t.from < from, mapped > to]);
+		if (rest && mapped < to && end > from)
+			pieces.push(['rest' + t.key, 'unmapped', Math.max(mapped, from),
+				Math.min(end, to), t, '', true, end > to]);
 		if (guard && body < to)
 			pieces.push(['guard' + t.key, 'guard', Math.max(body, from), t.to, t, '']);
 	}
@@ -171,6 +176,8 @@ function newLine(isBreak) {
 /* --- the map ----------------------------------------------------------------- */
 
 function draw() {
+	if (!view.rows)
+		return;
 	const map = $('map');
 	const top = map.getBoundingClientRect().top;
 	const rows = view.rows;
@@ -281,6 +288,9 @@ function layOut(bytes) {
 
 function zoom(factor) {
 	const s = view.s;
+
+	if (!s)
+		return;
 	const most = Math.max(BYTES_MIN, Math.pow(2, Math.ceil(Math.log2(s.end - s.start))));
 	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? view.bytes * factor : fitting()));
 	const at = s.byKey.get(view.current) || s.byKey.get(view.selected);
@@ -360,7 +370,7 @@ function sentence(t) {
 		return 'freed and not purged, ' + size(t.to - t.from);
 	if (t.area.areas)
 		return count(t.area.areas, 'area') + ', ' + t.area.first + ' to ' + t.area.last;
-	return t.name + ', ' + size(t.to - t.from) + ', ' + KINDS[t.kind] + ', ' +
+	return t.name + ', ' + size(t.to - t.from) + ', ' + WORD_OF[t.kind] + ', ' +
 		count(t.area.pages, 'page') + ', at ' + hex(t.from);
 }
 
@@ -391,7 +401,7 @@ function tipText(e, x) {
 			t.area.first + ' … ' + t.area.last];
 	if (t)
 		return [t.name, range(t), size(t.to - t.from) + ', ' +
-			count(t.area.pages, 'page') + ', ' + (t.area.flags.join(' ') || KINDS[t.kind])];
+			count(t.area.pages, 'page') + ', ' + (t.area.flags.join(' ') || WORD_OF[t.kind])];
 	if (e.classList.contains('beyond'))
 		return null;
 	if (e.classList.contains('break'))

@@ -33,4 +33,18 @@ static inline void fuzz_check_machine(struct machine *m, bool warns)
 	FUZZ_ASSERT(!wrong);
 }
 
+static inline void fuzz_count(void *arg, const struct vm_struct *area)
+{
+	(void)area;
+	++*(uint64_t *)arg;
+}
+
+static inline uint64_t fuzz_areas(struct machine *m)
+{
+	uint64_t n = 0;
+
+	vmlist_for_each(m, fuzz_count, &n);
+	return n;
+}
+
 #endif

@@ -63,31 +63,23 @@ static void one_line(void *arg, char *line, size_t len)
 	}
 }
 
-static void count(void *arg, const struct vm_struct *area)
-{
-	(void)area;
-	++*(uint64_t *)arg;
-}
-
-static uint64_t nr_areas(struct machine *m)
-{
-	uint64_t n = 0;
-
-	vmlist_for_each(m, count, &n);
-	return n;
-}
-
-/* Loads it; what the machine's own vmallocinfo says then, or NULL. */
-static GBytes *load(const void *data, size_t size, unsigned nodes, uint64_t *areas)
+/*
+ * Loads it; what the machine's own vmallocinfo says then, or NULL.  With nth the
+ * machine's nth block of memory for descriptors is refused.
+ */
+static GBytes *load(const void *data, size_t size, unsigned nodes, uint64_t nth, uint64_t *areas)
 {
 	struct machine *m = boot(nodes);
 	uint64_t free_frames = nr_free_pages(m);
 	uint64_t blocks = m->kmalloc_live;
 	GBytes *text = NULL;
 	char *error = NULL;
-	int err = show_load(m, fuzz_file(data, size), &error);
+	int err;
 
-	*areas = nr_areas(m);
+	fault_set_nth(m, &m->failslab, nth);
+	err = show_load(m, fuzz_file(data, size), &error);
+	fault_set_nth(m, &m->failslab, 0);
+	*areas = fuzz_areas(m);
 	if (err) {
 		FUZZ_ASSERT(err < 0 && error && *error && !strchr(error, '\n'));
 		FUZZ_ASSERT(!*areas);
@@ -110,15 +102,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_lines(data, size, 0, one_line, &lines);
 
-	first = load(data, size, 2, &areas);
+	/* Two nodes, and a failure on the way if there are so many areas. */
+	first = load(data, size, 2, 1 + size % 64, &areas);
 	if (first) {
 		FUZZ_ASSERT(areas == lines);
 		g_bytes_unref(first);
 	}
 	/* With one node it does not matter which frames were left. */
-	first = load(data, size, 1, &areas);
+	first = load(data, size, 1, 0, &areas);
 	if (first) {
-		second = load(g_bytes_get_data(first, NULL), g_bytes_get_size(first), 1, &again);
+		second = load(g_bytes_get_data(first, NULL), g_bytes_get_size(first), 1, 0, &again);
 		FUZZ_ASSERT(second && again == areas);
 		FUZZ_ASSERT(g_bytes_equal(first, second));
 		g_bytes_unref(second);

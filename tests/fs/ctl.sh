@@ -298,6 +298,13 @@ expect_errno EINVAL again ctl "$long" $'x\nbad\n'
 is "$(cat ctl)" "line 2: not a command"
 run reset
 
+# The example of the manual page.
+sed -n '/^\.Sh COMMANDS/,/^\.Sh [^C]/p' "$top_srcdir/vmallocfs.1" |
+	sed -n '/^\.Bd/,/^\.Ed/p' | grep -v '^\.' >"$tmp/example"
+is "$(wc -l <"$tmp/example")" 8
+cat "$tmp/example" >ctl
+is "$(cat ctl) $(key areas)" "ok 0"
+
 # --- junk ------------------------------------------------------------------------
 
 for size in 1 100 5000 300000 1048576; do

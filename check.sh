@@ -3,12 +3,13 @@
 #
 # check.sh [--all]: installs what is missing, builds, and runs every test:
 # unit, model and mounted, once plain and once with ASan and UBSan.  --all adds
-# clang, TSan, valgrind and make distcheck.  The last line is
+# clang, TSan, valgrind, the fuzzers and make distcheck.  The last line is
 # "N passed, N failed, N skipped"; the exit status is 1 if anything failed or
 # nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
-# stays if something failed.  JOBS=N sets how many tests run side by side.
+# stays if something failed; build-check/ gets a picture of map.html.  JOBS=N
+# sets how many tests run side by side.
 set -u -o pipefail
 cd "$(dirname "$0")" || exit 1
 top=$(pwd)
@@ -109,6 +110,8 @@ say "configure"
 if quietly autoreconf autoreconf -i; then
 	say "gcc: unit, model and mounted tests"
 	build gcc CC=gcc && run gcc check
+	# A picture of map.html is kept, whatever becomes of the rest.
+	mkdir -p "$top/build-check" && cp -f "$work/gcc/map_html.png" "$top/build-check/" 2>/dev/null
 
 	say "gcc with ASan and UBSan: the same"
 	build asan CC=gcc --enable-sanitizers && run asan check
@@ -122,6 +125,10 @@ if quietly autoreconf autoreconf -i; then
 
 		say "valgrind: unit tests"
 		[ -d "$work/gcc" ] && run gcc check-valgrind
+
+		say "the fuzzers, 20 s each"
+		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=20 &&
+			passed=$((passed + 1)) && echo passed
 
 		say "make distcheck"
 		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck && passed=$((passed + 1)) &&

@@ -3,7 +3,8 @@
 #
 # demo.sh: a walk through vmallocfs.  Installs what is missing, builds into a
 # temporary directory, boots a machine with one megabyte of vmalloc space,
-# mounts it, and shows each command before its output.  Ends unmounted.
+# mounts it, and shows each command before its output.  Ends unmounted; two
+# pictures of the machine stay, and the last line says where.
 set -eu -o pipefail
 cd "$(dirname "$0")"
 top=$(pwd)
@@ -56,7 +57,7 @@ cd "$work/src"
 step autoreconf -i
 cd "$work/build"
 step ../src/configure
-step make -j"$(nproc)" vmallocfs
+step make -j"$(nproc)" vmallocfs vmallocfs-replay
 PATH=$work/build:$PATH
 cd "$work"
 
@@ -112,24 +113,41 @@ tell "rm is vfree. It leaves a hole, and the next area that fits goes there."
 run 'rm mnt/a'
 run 'truncate -s 40K mnt/c; grep " c$" mnt/status'
 
-tell "Now fill the space, and remove every other file."
-run 'rm mnt/b mnt/c'
-run 'for i in $(seq 10 24); do truncate -s 60K mnt/f$i; done'
-run 'rm mnt/f1[13579] mnt/f2[13]'
-run 'grep -E "^(areas|holes|largest_hole|fragmentation):" mnt/status'
-
-tell "Half a megabyte is free, 64 KiB at a time. Ask for 100 KiB:"
-fails 'truncate -s 100K mnt/big'
-run 'grep "out of vmalloc space" mnt/proc/kmsg'
-tell "One more file gone, two holes and what was between them are one."
-run 'rm mnt/f12 && truncate -s 100K mnt/big && grep " big$" mnt/status'
-
 tell "ln is vmap(): the same frames, mapped a second time."
-run 'echo hello >mnt/f10'
-run 'ln mnt/f10 mnt/vmap/twin'
+run 'echo hello >mnt/a'
+run 'ln mnt/a mnt/vmap/twin'
 run 'printf HELLO | dd of=mnt/vmap/twin conv=notrunc status=none'
-run 'cat mnt/f10'
-run 'grep -E " (f10|vmap/twin)\+" mnt/proc/vmallocinfo'
+run 'cat mnt/a'
+run 'grep -E " (a|vmap/twin)\+" mnt/proc/vmallocinfo'
+
+# --- the story of fragmentation --------------------------------------------
+
+tell "Now fragmentation. ctl takes commands; what it gets is kept in a file, story."
+run 'echo reset >mnt/ctl'
+tell "Fill the space, and free every second file."
+run 'for i in $(seq 10 24); do echo vmalloc f$i 60K; done | tee story >mnt/ctl'
+run 'for i in $(seq 11 2 23); do echo vfree f$i; done | tee -a story >mnt/ctl'
+tell "Some of the holes are filled again, by halves."
+run 'for i in $(seq 6); do echo vmalloc half$i 28K; done | tee -a story >mnt/ctl'
+run 'grep -E "^(free|holes|largest_hole|fragmentation):" mnt/status'
+
+tell "More than 300 KiB are free, in pieces of at most 64. Ask for 100:"
+run 'echo vmalloc big 100K >>story'
+fails 'truncate -s 100K mnt/big'
+run 'grep -A 1 "out of vmalloc space" mnt/proc/kmsg'
+
+tell "Look at it."
+run 'cat mnt/map.txt'
+tell "The same as pictures, for you to keep."
+pictures=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-pictures.XXXXXX")
+run "cp mnt/map.svg mnt/map.html $pictures"
+
+tell "But four files of 60 KiB have room: the halves lie together, two in a hole."
+run 'for i in $(seq 4); do echo vmalloc f3$i 60K; done | tee -a story >mnt/ctl'
+
+tell "Would another policy have done better? The same story under all of them:"
+run 'vmallocfs-replay --policy=all --vmalloc=1M story'
+tell "Worst fit cut a new hole for each half; then three of the four had no place."
 
 tell "The end: unmounted, the machine is gone, and all its memory with it."
 if [ "$(id -u)" = 0 ]; then
@@ -138,3 +156,5 @@ else
 	run 'fusermount3 -u mnt'
 fi
 run 'ls mnt'
+
+tell "The pictures are in $pictures, for a browser."

@@ -18,7 +18,7 @@ layer() {
 		while IFS= read -r line; do
 			name=$(printf '%s\n' "$line" | sed -E 's/.*[<"]([^>"]*)[>"].*/\1/')
 			case $name in
-			vmallocfs/* | machine/* | vmalloc/* | show/* | fs/*)
+			vmallocfs/* | machine/* | vmalloc/* | show/* | fs/* | replay/*)
 				printf '%s\n' "$name" | grep -qE "^($2)\$" && continue
 				;;
 			*)
@@ -35,6 +35,7 @@ layer machine "$public_machine|machine/.*" 'glib|gio|gmodule|fuse|check'
 layer vmalloc "$public_vmalloc|machine/.*|vmalloc/.*" 'glib|gio|gmodule|fuse|check'
 layer show "$public_vmalloc|machine/.*|vmalloc/.*|show/.*" 'fuse|check'
 layer fs "$public_vmalloc|show/.*|fs/.*" 'check'
+layer replay "$public_vmalloc|show/.*|replay/.*" 'fuse|check'
 
 # The public headers need nothing but each other and libc.
 for file in include/vmallocfs/*.h; do

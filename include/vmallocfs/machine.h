@@ -22,18 +22,20 @@
  *	machine_destroy(m);
  *
  * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a
- * zone's, the fault injection's, the log's.  A function takes what it needs
+ * zone's, the fault injection's, the trace's, the log's.  A function takes what it needs
  * unless it says otherwise.
  */
 #ifndef VMALLOCFS_MACHINE_H
 #define VMALLOCFS_MACHINE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <vmallocfs/types.h>
 
 struct page;
 struct node;
 struct log;
+struct trace;
 struct vmlist;
 
 #define VMALLOC_START UINT64_C(0xffffc90000000000)
@@ -150,6 +152,8 @@ struct machine {
 	uint64_t fault_random;	      /* its chance */
 	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
 	struct log *log;
+	struct trace *trace;
+	_Atomic uint32_t trace_wanted; /* a bit for each type of event that is recorded */
 	struct vmlist *vmlist; /* the address space; belongs to the layer above */
 };
 
@@ -221,6 +225,67 @@ int log_read(struct machine *m, char **ret, size_t *len);
 
 /* Grows by one with every record; tells a reader that there is news. */
 uint64_t log_seq(const struct machine *m);
+
+/*
+ * Tracing: events go to a ring of fixed size, whose oldest are overwritten when
+ * it is full.  Recording never waits for a reader.  Types are off at first, the
+ * switch for all of them is on.
+ */
+enum trace_type {
+	TRACE_ALLOC_VMAP_AREA,	      /* addr, size, align, start and end of window, failed */
+	TRACE_PURGE_VMAP_AREA_LAZY,   /* start, end, ranges purged */
+	TRACE_FREE_VMAP_AREA_NOFLUSH, /* addr, pages that wait, how many may */
+};
+#define NR_TRACE_TYPES 3
+#define TRACE_EVENTS 16384
+#define TRACE_COMM 16
+
+struct trace_event {
+	uint64_t us; /* since boot */
+	enum trace_type type;
+	int32_t pid;
+	char comm[TRACE_COMM]; /* ends in NUL */
+	uint64_t arg[6];
+};
+
+/* False, for the price of a load, is the usual answer.  Then n arguments (at most 6). */
+static inline bool trace_wants(const struct machine *m, enum trace_type type)
+{
+	return atomic_load_explicit(&m->trace_wanted, memory_order_relaxed) >> type & 1;
+}
+void trace_event(struct machine *m, enum trace_type type, const uint64_t *arg, size_t n);
+
+void trace_set_on(struct machine *m, bool on);
+bool trace_is_on(const struct machine *m);
+void trace_enable(struct machine *m, enum trace_type type, bool on);
+bool trace_enabled(const struct machine *m, enum trace_type type);
+
+/* On whose behalf this thread works on this machine from now on. */
+void trace_set_task(struct machine *m, int32_t pid, const char *comm);
+
+/*
+ * A copy of the ring, oldest first, for free(); *written counts those that were
+ * overwritten, too.  0 or -ENOMEM.
+ */
+int trace_read(struct machine *m, struct trace_event **ret, size_t *n, uint64_t *written);
+
+/*
+ * Takes up to max events out of the ring: how many.  *lost were overwritten
+ * before them, since the last call that took any.
+ */
+size_t trace_consume(struct machine *m, struct trace_event *ret, size_t max, uint64_t *lost);
+bool trace_pending(const struct machine *m); /* there is something to take */
+
+/* Empties the ring and forgets what was lost. */
+void trace_clear(struct machine *m);
+
+/*
+ * fn is called after each event and when the switch is turned, with locks of
+ * the core held: it only wakes somebody.  NULL: nobody listens; no call is
+ * under way any more when that returns.
+ */
+typedef void trace_listener(void *arg);
+void trace_listen(struct machine *m, trace_listener *fn, void *arg);
 
 /* Microseconds since boot. */
 uint64_t machine_uptime_us(const struct machine *m);

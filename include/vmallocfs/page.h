@@ -62,6 +62,7 @@ struct zone_info {
 	uint64_t managed;		/* frames that can be handed out */
 	uint64_t free;			/* of them free, the stack included */
 	uint64_t pcp;			/* of these on the stack */
+	uint64_t tables;		/* frames in use as page tables */
 	uint64_t nr_free[MAX_ORDER];	/* free blocks of each order */
 };
 

@@ -9,7 +9,7 @@
  *
  * An area is a range of kernel addresses that ends in one unmapped guard page
  * (G).  vmlist holds all areas in ascending order.  A new one goes to the
- * lowest address where it fits.
+ * lowest address where it fits, unless another policy is chosen.
  *
  * Names and conventions are those of Linux 2.6.19: NULL or 0 on failure, and
  * errno then says why:
@@ -89,7 +89,9 @@ void vmalloc_exit(struct machine *m);
  *
  * VM_IOREMAP aligns to 2^fls(size) up to 2^IOREMAP_MAX_ORDER.  The window is
  * [start, end], and an area with its guard must end at or below `end`; without
- * one it is the machine's vmalloc window.  ENOSPC is logged, rate-limited.
+ * one it is the machine's vmalloc window.  ENOSPC is logged, rate-limited: the
+ * kernel's line, and one that says what was asked for, and the largest hole
+ * there is, by its neighbours' callers.
  */
 struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags,
 			      const char *caller);
@@ -131,7 +133,7 @@ void vmlist_unlock(struct machine *m);
  */
 enum vm_policy {
 	VM_FIRST_FIT, /* the lowest place: what Linux does */
-	VM_NEXT_FIT,  /* the lowest above the area placed last, or else from the start */
+	VM_NEXT_FIT,  /* the lowest above where the area placed last ended, or else of all */
 	VM_BEST_FIT,  /* the start of the smallest hole */
 	VM_WORST_FIT, /* the start of the largest hole */
 	VM_TOP_DOWN,  /* the highest place */
@@ -142,12 +144,15 @@ enum vm_policy {
 const char *vm_policy_name(enum vm_policy policy);
 int vm_policy_parse(const char *name, enum vm_policy *ret);
 
-/* 0, or -ENOMEM (best fit keeps an index of its own), and the policy stays. */
+/*
+ * Areas stay where they are.  0, or -ENOMEM (best fit and worst fit keep an
+ * index of their own), and the policy stays.
+ */
 int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
- * Lazy freeing.  The range of a freed area stays busy until more than `max`
+ * Lazy freeing.  A freed area is unmapped at once, its range stays busy until more than `max`
  * pages (guards included) wait, or a search fails; then all that wait are
  * purged at once, with one TLB flush.  0, which is the default, frees at once.
  * Setting a lower max purges if more than that wait already.
@@ -245,7 +250,7 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
 /*
  * Changes the size of the VM_ALLOC area at addr; its content stays, its
  * address need not.  New frames come first; the area grows in place if the gap
- * behind it allows, else its frames are mapped anew at the lowest fitting
+ * behind it allows, else its frames are mapped anew where the policy finds a
  * place.  Bytes between the old and the new size read as zero (without
  * init_on_alloc only those of the old last page).  0, -ENOMEM, -ENOSPC,
  * -EINVAL (no such area, or size zero), -EIO; on failure nothing has changed.
@@ -312,7 +317,8 @@ void vma_destroy(struct machine *m, struct vma *vma);
 /*
  * Maps pages pgoff... of the VM_USERMAP area at addr into all of vma and sets
  * VM_RESERVED.  0, -EINVAL (misaligned, no such area, not for users, too
- * small, empty vma), -ENOMEM, -EBUSY; on failure the vma is as it was.
+ * small, empty vma, or the tables lead to no frame of somebody's), -ENOMEM,
+ * -EBUSY; on failure the vma is as it was.
  */
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
 
@@ -334,6 +340,12 @@ void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *laz
 
 /* The same for one area: the one that starts at addr. False if there is none. */
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);
+
+/*
+ * How many areas there are, those included that a listing passes over: how much
+ * room it takes, if nothing changes meanwhile.
+ */
+uint64_t vmlist_count(struct machine *m);
 
 /* Grows with every change that a listing could show. */
 uint64_t vmlist_seq(const struct machine *m);

@@ -106,10 +106,8 @@ static void area_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 		fuse_reply_err(req, (int)-done);
 	else if (!done)
 		fuse_reply_buf(req, NULL, 0);
-	else if (n == 1)
-		fuse_reply_buf(req, iov[0].iov_base, iov[0].iov_len);
 	else
-		fuse_reply_iov(req, iov, n);
+		reply_guest(req, iov, n);
 	pthread_rwlock_unlock(&node->lock);
 }
 

@@ -7,11 +7,11 @@
  * A job's node stays: the kernel keeps the file open until it has its answer.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fs/coherence.h"
 #include "fs/files.h"
+#include "fs/trace.h"
 
 enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES, JOB_FORGET };
 
@@ -192,14 +192,6 @@ void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done
 	submit(fs, job);
 }
 
-static int by_pfn(const void *a, const void *b)
-{
-	const pfn_t *x = a;
-	const pfn_t *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Where the pages that a job touches are part of open *_user files. */
 static GArray *find_ranges(struct fs *fs, const struct job *job)
 {
@@ -209,7 +201,6 @@ static GArray *find_ranges(struct fs *fs, const struct job *job)
 
 	if (job->node->ops->frames)
 		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
-	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	user_ranges(fs, pfn, n, ranges);
 	return ranges;
 }
@@ -251,6 +242,7 @@ static void do_write(struct coherence *c, struct job *job)
 
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
+		task_of(fs, job->req);
 		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
 					      &job->fi);
 		invalidate(c, ranges);
@@ -419,14 +411,14 @@ static void wake_all(struct coherence *c, bool guard_too)
 	pthread_mutex_unlock(&c->lock);
 }
 
-int fs_start(struct fs *fs, struct fuse_session *se)
+int coherence_start(struct fs *fs)
 {
 	struct coherence *c = g_new0(struct coherence, 1);
 	pthread_condattr_t attr;
 	int err;
 
 	c->fs = fs;
-	c->se = fs->se = se;
+	c->se = fs->se;
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
@@ -451,7 +443,7 @@ free_all:
 	return err;
 }
 
-void fs_stop(struct fs *fs)
+void coherence_stop(struct fs *fs)
 {
 	struct coherence *c = fs->coherence;
 

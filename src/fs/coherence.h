@@ -65,7 +65,9 @@ GArray *stale_new(void);
  */
 void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bool flush);
 
-/* After fs_stop(). */
+/* Parts of fs_start() and fs_stop(), and what follows on the latter. */
+int coherence_start(struct fs *fs); /* 0 or -errno */
+void coherence_stop(struct fs *fs);
 void coherence_free(struct fs *fs);
 
 #endif

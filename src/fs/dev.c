@@ -18,15 +18,20 @@ static void mem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t co
 		     struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
+	struct iovec iov;
 
 	(void)node;
 	(void)fi;
-	if (m->crashed)
+	if (m->crashed) {
 		fuse_reply_err(req, EIO);
-	else if (off >= m->ram_size)
+	} else if (off >= m->ram_size) {
 		fuse_reply_buf(req, NULL, 0);
-	else /* no copy on our side: the kernel takes the bytes from where they are */
-		fuse_reply_buf(req, (const char *)m->ram + off, clip(count, m->ram_size - off));
+	} else {
+		/* No copy on our side: the kernel takes the bytes from where they are. */
+		iov.iov_base = m->ram + off;
+		iov.iov_len = clip(count, m->ram_size - off);
+		reply_guest(req, &iov, 1);
+	}
 }
 
 static ssize_t mem_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
@@ -122,7 +127,7 @@ static void kmem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 		fuse_reply_buf(req, buf, region_read(fs->m, &region, buf, count));
 		buffer_put(fs, buf);
 	} else if (region_iov(fs->m, &region, count, iov, &n)) {
-		fuse_reply_iov(req, iov, n);
+		reply_guest(req, iov, n);
 	} else {
 		fuse_reply_buf(req, NULL, 0);
 	}

@@ -13,6 +13,8 @@ extern const struct file_ops vmap_ops;	   /* area.c */
 extern const struct file_ops reserved_ops; /* area.c: get_vm_area of ctl */
 extern const struct file_ops user_ops;	   /* user.c: vmalloc_user, vmalloc_32_user */
 extern const struct file_ops text_ops;	   /* text.c: snapshots, struct fixed_file.show */
+extern const struct file_ops clear_ops;	   /* text.c: a text that truncating makes empty */
+extern const struct file_ops pipe_ops;	   /* trace.c: trace_pipe */
 extern const struct file_ops log_ops;	   /* text.c: the same for a text that grows */
 extern const struct file_ops knob_ops;	   /* knob.c */
 extern const struct file_ops ctl_ops;	   /* ctl.c */
@@ -65,7 +67,10 @@ struct user_range {
 	uint64_t len;
 };
 
-/* Appends to `ranges` where any of these frames, ascending, is a page of an open *_user file. */
-void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges);
+/*
+ * Appends to `ranges` where any of these frames is a page of an open *_user
+ * file.  Sorts pfn[].
+ */
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges);
 
 #endif

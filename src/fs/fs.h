@@ -37,11 +37,14 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 /* Frees all nodes and their areas, names and open files or not. */
 void fs_destroy(struct fs *fs);
 
-/* Starts the coherence thread (coherence.h), which speaks to the kernel through se. 0 or -errno. */
+/*
+ * Starts the threads that speak to the kernel through se by themselves: that of
+ * coherence.h, and trace_pipe's.  0 or -errno.
+ */
 int fs_start(struct fs *fs, struct fuse_session *se);
 
 /*
- * Ends that thread.  It may be waiting for the kernel, and the kernel for an
+ * Ends them.  The first may be waiting for the kernel, and the kernel for an
  * answer of ours: so, unless the connection is gone, the loop still has to be
  * running.
  */

@@ -85,7 +85,7 @@ static bool reply_frames(struct fs *fs, fuse_req_t req, struct node *node, size_
 		iov[n].iov_len = clip(count - done, PAGE_SIZE);
 		done += iov[n].iov_len;
 	}
-	fuse_reply_iov(req, iov, n);
+	reply_guest(req, iov, n);
 	return true;
 }
 

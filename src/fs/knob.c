@@ -22,7 +22,7 @@
 struct knob_type {
 	/* Appends the value and a newline. NULL: cannot be read. */
 	void (*get)(struct fs *fs, size_t field, GString *out);
-	/* 0, -EINVAL, -EIO. NULL: cannot be written. */
+	/* 0, -EINVAL, -EIO, -ENOMEM. NULL: cannot be written. */
 	int (*set)(struct fs *fs, size_t field, const char *text);
 };
 
@@ -199,6 +199,138 @@ static int set_vfree(struct fs *fs, size_t field, const char *text)
 	return err;
 }
 
+static void get_lazy_max(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_lazy_max(fs->m));
+}
+
+static int set_lazy_max(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t pages;
+	int err = parse_number(text, UINT64_MAX, &pages);
+
+	(void)field;
+	if (!err)
+		vmalloc_set_lazy_max(fs->m, pages);
+	return err;
+}
+
+static void get_nr_lazy(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_lazy(fs->m));
+}
+
+/* Any number will do; 1 is customary. */
+static int set_purge(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, UINT64_MAX, &value);
+
+	(void)field;
+	if (!err)
+		purge_vmap_area_lazy(fs->m);
+	return err;
+}
+
+static void get_tracing_on(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append(out, trace_is_on(fs->m) ? "1\n" : "0\n");
+}
+
+static int set_tracing_on(struct fs *fs, size_t field, const char *text)
+{
+	bool on;
+	int err = parse_bool(text, &on);
+
+	(void)field;
+	if (!err)
+		trace_set_on(fs->m, on);
+	return err;
+}
+
+/* Here the field is the type of an event, or NR_TRACE_TYPES for all; X: some are on. */
+static void get_trace_enable(struct fs *fs, size_t field, GString *out)
+{
+	unsigned on = 0;
+
+	if (field < NR_TRACE_TYPES)
+		on = trace_enabled(fs->m, (enum trace_type)field) ? NR_TRACE_TYPES : 0;
+	for (unsigned i = 0; field == NR_TRACE_TYPES && i < NR_TRACE_TYPES; i++)
+		on += trace_enabled(fs->m, (enum trace_type)i);
+	g_string_append(out, !on ? "0\n" : on == NR_TRACE_TYPES ? "1\n" : "X\n");
+}
+
+static int set_trace_enable(struct fs *fs, size_t field, const char *text)
+{
+	bool on;
+	int err = parse_bool(text, &on);
+
+	for (unsigned i = 0; !err && i < NR_TRACE_TYPES; i++)
+		if (field == i || field == NR_TRACE_TYPES)
+			trace_enable(fs->m, (enum trace_type)i, on);
+	return err;
+}
+
+/* All there are, the one in force in brackets. */
+static void get_policy(struct fs *fs, size_t field, GString *out)
+{
+	enum vm_policy now = vmalloc_policy(fs->m);
+
+	(void)field;
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		g_string_append_printf(out, i == now ? "%s[%s]" : "%s%s", i ? " " : "",
+				       vm_policy_name(i));
+	g_string_append_c(out, '\n');
+}
+
+static int set_policy(struct fs *fs, size_t field, const char *text)
+{
+	enum vm_policy policy;
+	int err = vm_policy_parse(text, &policy);
+
+	(void)field;
+	return err ? err : vmalloc_set_policy(fs->m, policy);
+}
+
+static void get_map_width(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append_printf(out, "%u\n", fs->options.map_width);
+}
+
+static int set_map_width(struct fs *fs, size_t field, const char *text)
+{
+	uint64_t value;
+	int err = parse_number(text, MAP_WIDTH_MAX, &value);
+
+	(void)field;
+	if (!err && value < MAP_WIDTH_MIN)
+		err = -EINVAL;
+	if (!err)
+		fs->options.map_width = (unsigned)value;
+	return err;
+}
+
+static void get_map_ascii(struct fs *fs, size_t field, GString *out)
+{
+	(void)field;
+	g_string_append(out, fs->options.map_ascii ? "1\n" : "0\n");
+}
+
+static int set_map_ascii(struct fs *fs, size_t field, const char *text)
+{
+	bool value;
+	int err = parse_bool(text, &value);
+
+	(void)field;
+	if (!err)
+		fs->options.map_ascii = value;
+	return err;
+}
+
 static const struct knob_type knob_ulong = { get_ulong, set_ulong };
 static const struct knob_type knob_hex = { get_hex, set_ulong };
 static const struct knob_type knob_u32 = { get_u32, set_u32 };
@@ -210,7 +342,15 @@ static const struct knob_type knob_probability = { get_ulong, set_probability };
 static const struct knob_type knob_nth = { get_nth, set_nth };
 static const struct knob_type knob_counter = { get_ulong, NULL };
 static const struct knob_type knob_check = { get_check, NULL };
+static const struct knob_type knob_lazy_max = { get_lazy_max, set_lazy_max };
+static const struct knob_type knob_nr_lazy = { get_nr_lazy, NULL };
+static const struct knob_type knob_purge = { NULL, set_purge };
+static const struct knob_type knob_map_width = { get_map_width, set_map_width };
+static const struct knob_type knob_map_ascii = { get_map_ascii, set_map_ascii };
+static const struct knob_type knob_tracing_on = { get_tracing_on, set_tracing_on };
+static const struct knob_type knob_trace_enable = { get_trace_enable, set_trace_enable };
 static const struct knob_type knob_vfree = { NULL, set_vfree };
+static const struct knob_type knob_policy = { get_policy, set_policy };
 
 /* What opens of a knob share between their reads. */
 struct knob_open {
@@ -366,9 +506,23 @@ const struct fixed_file knob_files[] = {
 	VALUE("in_interrupt", 0644, knob_0_1, in_interrupt),
 	VALUE("nr_tlb_flush", 0444, knob_counter, nr_flush_tlb),
 	VALUE("nr_page_table_frames", 0444, knob_counter, nr_table_frames),
+	KNOB("sys/kernel/mm/vmalloc/lazy_max_pages", 0644, knob_lazy_max, 0),
+	KNOB("sys/kernel/mm/vmalloc/nr_lazy", 0444, knob_nr_lazy, 0),
+	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_width", 0644, knob_map_width, 0),
+	KNOB("sys/kernel/mm/vmalloc/map_ascii", 0644, knob_map_ascii, 0),
+	KNOB("sys/kernel/tracing/tracing_on", 0644, knob_tracing_on, 0),
+	KNOB(TRACE_EVENT_DIR "enable", 0640, knob_trace_enable, NR_TRACE_TYPES),
+	KNOB(TRACE_EVENT_DIR "alloc_vmap_area/enable", 0640, knob_trace_enable,
+	     TRACE_ALLOC_VMAP_AREA),
+	KNOB(TRACE_EVENT_DIR "purge_vmap_area_lazy/enable", 0640, knob_trace_enable,
+	     TRACE_PURGE_VMAP_AREA_LAZY),
+	KNOB(TRACE_EVENT_DIR "free_vmap_area_noflush/enable", 0640, knob_trace_enable,
+	     TRACE_FREE_VMAP_AREA_NOFLUSH),
 	/* It stops the machine for as long as it takes: not for everybody. */
 	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
 	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),
+	KNOB("sys/kernel/mm/vmalloc/policy", 0644, knob_policy, 0),
 };
 
 const size_t nr_knob_files = G_N_ELEMENTS(knob_files);

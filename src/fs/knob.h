@@ -7,6 +7,8 @@
 
 #include "fs/node.h"
 
+#define TRACE_EVENT_DIR "sys/kernel/tracing/events/vmalloc/"
+
 extern const struct fixed_file knob_files[];
 extern const size_t nr_knob_files;
 

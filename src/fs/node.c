@@ -8,6 +8,7 @@
 
 #include "fs/coherence.h"
 #include "fs/node.h"
+#include "fs/trace.h"
 #include "show/show.h"
 
 struct timespec node_now(void)
@@ -294,24 +295,6 @@ void node_stat(struct fs *fs, struct node *node, struct stat *st)
 	pthread_rwlock_unlock(&node->lock);
 }
 
-void *buffer_get(struct fs *fs)
-{
-	void *buf = NULL;
-
-	pthread_mutex_lock(&fs->buffer_lock);
-	if (fs->buffers->len)
-		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
-	pthread_mutex_unlock(&fs->buffer_lock);
-	return buf ? buf : g_malloc(IO_MAX);
-}
-
-void buffer_put(struct fs *fs, void *buf)
-{
-	pthread_mutex_lock(&fs->buffer_lock);
-	g_ptr_array_add(fs->buffers, buf);
-	pthread_mutex_unlock(&fs->buffer_lock);
-}
-
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);
@@ -319,6 +302,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 
 	fs->m = m;
 	fs->config = *config;
+	fs->options.map_width = MAP_WIDTH_DEFAULT;
 	pthread_mutex_init(&fs->tree_lock, NULL);
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
@@ -330,8 +314,30 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
 	fs->sized = g_ptr_array_new();
+	fs->trace_pipe = trace_pipe_new(fs);
+	fs->tasks = tasks_new();
 	tree_build(fs);
 	*ret = fs;
+}
+
+int fs_start(struct fs *fs, struct fuse_session *se)
+{
+	int err;
+
+	fs->se = se;
+	err = coherence_start(fs);
+	if (err)
+		return err;
+	err = trace_pipe_start(fs->trace_pipe);
+	if (err)
+		coherence_stop(fs);
+	return err;
+}
+
+void fs_stop(struct fs *fs)
+{
+	trace_pipe_stop(fs->trace_pipe);
+	coherence_stop(fs);
 }
 
 void fs_destroy(struct fs *fs)
@@ -344,6 +350,8 @@ void fs_destroy(struct fs *fs)
 		node_destroy(fs, node);
 	}
 	coherence_free(fs);
+	trace_pipe_free(fs->trace_pipe);
+	tasks_free(fs->tasks);
 	g_ptr_array_unref(fs->buffers);
 	g_ptr_array_unref(fs->sized);
 	pthread_mutex_destroy(&fs->buffer_lock);

@@ -46,9 +46,12 @@
 #include <time.h>
 
 #include "fs/fs.h"
+#include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
+struct tasks;
+struct trace_pipe;
 struct dir;
 struct file_ops;
 struct knob_type;
@@ -75,8 +78,12 @@ struct fixed_file {
 	mode_t mode; /* permission bits */
 	const struct file_ops *ops;
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
+	/* or this, for those that have options */
+	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
 	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
 	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
+	bool zones;    /* text files: show_zones_state() and that tell when they may */
+	void (*clear)(struct machine *m); /* clearable ones: what truncating does */
 
 	const struct knob_type *knob; /* knobs: how the value is read and written */
 	size_t field;		      /* and where it is in struct machine */
@@ -127,6 +134,7 @@ struct fs {
 	struct machine *m;
 	struct fs_config config;
 	struct node *root;
+	struct show_options options; /* what is no property of the machine */
 	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
@@ -150,6 +158,8 @@ struct fs {
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
 
 	struct coherence *coherence;
+	struct trace_pipe *trace_pipe;
+	struct tasks *tasks;
 	struct fuse_session *se; /* while it is served */
 };
 
@@ -196,6 +206,14 @@ struct file_ops {
 	 * NULL: none that another view could have.
 	 */
 	size_t (*frames)(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret);
+
+	/*
+	 * Events of poll(2) that are there now; if none, ph is told later, and
+	 * belongs to the file in any case (NULL: nobody wants to be told).
+	 * NULL: reads and writes never wait.
+	 */
+	unsigned (*poll)(struct fs *fs, struct node *node, struct fuse_file_info *fi,
+			 struct fuse_pollhandle *ph);
 
 	/* Node's lock held for writing. NULL: the size cannot be set, EPERM. */
 	int (*resize)(struct fs *fs, struct node *node, uint64_t size);
@@ -301,6 +319,13 @@ unsigned dir_nlink(const struct node *dir);
 
 /* tree.c: the fixed part of the tree. */
 void tree_build(struct fs *fs);
+
+/*
+ * Answers a read straight out of the machine's RAM: iov[] names bytes of
+ * frames, which others may be writing at this moment.  0, or -EIO if nobody
+ * waits for the answer any more.
+ */
+int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);

@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 
 #include "fs/ops.h"
+#include "fs/trace.h"
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -91,9 +92,11 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	struct fs *fs = op_fs(req);
 	struct node *node = node_of(fs, ino);
 	struct stat st;
-	int err = set_attr(fs, node, attr, to_set, !fuse_req_ctx(req)->uid);
+	int err;
 
 	(void)fi;
+	task_of(fs, req);
+	err = set_attr(fs, node, attr, to_set, !fuse_req_ctx(req)->uid);
 	texts_announce(fs);
 	if (err) {
 		fuse_reply_err(req, -err);

@@ -13,6 +13,7 @@
 #include "fs/files.h"
 #include "fs/names.h"
 #include "fs/ops.h"
+#include "fs/trace.h"
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -34,6 +35,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
 	struct fs *fs = op_fs(req);
 
+	task_of(fs, req);
 	node_forget(fs, node_of(fs, ino), nlookup);
 	texts_announce(fs);
 	fuse_reply_none(req);
@@ -43,6 +45,7 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 {
 	struct fs *fs = op_fs(req);
 
+	task_of(fs, req);
 	for (size_t i = 0; i < count; i++)
 		node_forget(fs, node_of(fs, forgets[i].ino), forgets[i].nlookup);
 	texts_announce(fs);
@@ -70,6 +73,7 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		fuse_reply_err(req, -err);
 		return;
 	}
+	task_of(fs, req);
 	err = node_is_dir(node) ? -EISDIR : node_open(fs, node, fi);
 	texts_announce(fs);
 	if (err) {
@@ -130,6 +134,7 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 		err = -ENAMETOOLONG;
 	else if (node_is_dir(from))
 		err = -EPERM;
+	task_of(fs, req);
 	if (!err) {
 		caller = g_strconcat(dir->kind->path, "/", newname, NULL);
 		err = vmap_new(fs, from, dir->kind, caller, &node);
@@ -152,8 +157,10 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = op_fs(req);
-	int err = name_remove(fs, node_of(fs, parent), name, NULL);
+	int err;
 
+	task_of(fs, req);
+	err = name_remove(fs, node_of(fs, parent), name, NULL);
 	if (!err)
 		texts_announce(fs);
 	fuse_reply_err(req, -err);
@@ -231,6 +238,7 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	pthread_mutex_lock(&fs->tree_lock);
 	err = rename_entry(dir, name, node_of(fs, newparent), newname, flags, &node, &other);
 	pthread_mutex_unlock(&fs->tree_lock);
+	task_of(fs, req);
 	if (!err) {
 		node_renamed(fs, node);
 		if (other && flags & RENAME_EXCHANGE)

@@ -5,16 +5,20 @@
  */
 #include <errno.h>
 #include <linux/falloc.h>
+#include <poll.h>
 
 #include "fs/coherence.h"
 #include "fs/ops.h"
+#include "fs/trace.h"
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
 	struct node *node = node_of(fs, ino);
-	int err = node_open(fs, node, fi);
+	int err;
 
+	task_of(fs, req);
+	err = node_open(fs, node, fi);
 	texts_announce(fs);
 	if (err)
 		fuse_reply_err(req, -err);
@@ -26,6 +30,7 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
 
+	task_of(fs, req);
 	node_close(fs, node_of(fs, ino), fi);
 	texts_announce(fs);
 	fuse_reply_err(req, 0);
@@ -95,6 +100,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		coherence_write(fs, req, node, buf, size, (uint64_t)off, fi);
 		return;
 	}
+	task_of(fs, req);
 	done = node->ops->pwrite(fs, node, buf, size, (uint64_t)off, fi);
 	texts_announce(fs);
 	if (done < 0)
@@ -111,6 +117,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = op_fs(req);
 	struct node *node = node_of(fs, ino);
 
+	task_of(fs, req); /* of ctl the last line may run now */
 	if (node->ops->flush)
 		node->ops->flush(fs, req, node, fi);
 	else
@@ -143,6 +150,7 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	int err;
 
 	(void)fi;
+	task_of(fs, req);
 	err = offset > INT64_MAX - length
 		      ? -EFBIG
 		      : allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
@@ -178,6 +186,19 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
 		fuse_reply_err(req, -err);
 	else
 		fuse_reply_lseek(req, (off_t)found);
+}
+
+void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+	unsigned events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+	if (node->ops && node->ops->poll)
+		events = node->ops->poll(fs, node, fi, ph);
+	else if (ph)
+		fuse_pollhandle_destroy(ph);
+	fuse_reply_poll(req, events);
 }
 
 /* Everything is where it belongs as soon as it is written. */

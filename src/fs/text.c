@@ -4,6 +4,7 @@
  *
  *	text_ops	made when opened, one open is one snapshot; the open
  *			holds it in fi->fh
+ *	clear_ops	the same, and truncating it empties what it shows
  *	log_ops		a text that only grows: readers see it grow, and as the
  *			kernel caches it, it can be mapped (dmesg -F does)
  *
@@ -16,14 +17,33 @@
 #include "fs/files.h"
 #include "show/show.h"
 
+/*
+ * A number that changes with the machine and with the options, which stand in
+ * bits that no count of events reaches.
+ */
+static uint64_t text_generation(struct fs *fs)
+{
+	uint64_t width = fs->options.map_width;
+	uint64_t ascii = fs->options.map_ascii;
+
+	return show_generation(fs->m) ^ width << 48 ^ ascii << 62;
+}
+
+static GBytes *text_make(struct fs *fs, const struct fixed_file *row)
+{
+	return row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
+}
+
 /* The text as it is now, or NULL if the host has no memory. Node's lock held for writing. */
 static GBytes *text_now(struct fs *fs, struct node *node)
 {
-	uint64_t generation = show_generation(fs->m); /* first: then the text is no older */
+	uint64_t generation = text_generation(fs); /* first: then the text is no older */
 
+	if (node->fixed->zones)
+		generation ^= show_zones_state(fs->m);
 	if (!node->made || node->fixed->uncached || node->made_at != generation) {
 		g_clear_pointer(&node->made, g_bytes_unref);
-		node->made = node->fixed->show(fs->m);
+		node->made = text_make(fs, node->fixed);
 		node->made_at = generation;
 	}
 	return node->made;
@@ -106,7 +126,7 @@ static void text_size(struct fs *fs, struct node *node, struct stat *st)
 {
 	if (!node->fixed->sized)
 		return;
-	node->told_at = show_generation(fs->m) + 1;
+	node->told_at = text_generation(fs) + 1;
 	size_now(fs, node, st);
 }
 
@@ -120,7 +140,7 @@ void texts_announce(struct fs *fs)
 		 * Attributes alone: this waits for no page, and may be done from
 		 * a request.
 		 */
-		if (told_at && told_at != show_generation(fs->m) + 1 &&
+		if (told_at && told_at != text_generation(fs) + 1 &&
 		    atomic_compare_exchange_strong(&node->told_at, &told_at, 0))
 			fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
 	}
@@ -131,6 +151,44 @@ const struct file_ops text_ops = {
 	.open = text_open,
 	.release = text_release,
 	.read = text_read,
+	.size = text_size,
+};
+
+static int clear_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	if (fi->flags & O_TRUNC)
+		node->fixed->clear(fs->m);
+	fi->flags &= ~O_TRUNC;
+	return text_open(fs, node, fi);
+}
+
+/* As in Linux: what is written to trace goes nowhere, opening it is what clears it. */
+static ssize_t clear_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+				uint64_t off, const struct fuse_file_info *fi)
+{
+	(void)fs;
+	(void)node;
+	(void)buf;
+	(void)off;
+	(void)fi;
+	return (ssize_t)count;
+}
+
+static int clear_resize(struct fs *fs, struct node *node, uint64_t size)
+{
+	if (size)
+		return -EINVAL;
+	node->fixed->clear(fs->m);
+	return 0;
+}
+
+const struct file_ops clear_ops = {
+	.direct_io = true,
+	.open = clear_open,
+	.release = text_release,
+	.read = text_read,
+	.pwrite = clear_pwrite,
+	.resize = clear_resize,
 	.size = text_size,
 };
 

@@ -22,6 +22,12 @@ static const struct dir_kind dir_kinds[] = {
 	{ "ioremap", .ops = &ioremap_ops },
 	{ "vmap", .ops = &vmap_ops, .link_only = true },
 	{ "sys/kernel/debug", .mode = 0700 },
+	{ "sys/kernel/tracing", .mode = 0700 },
+	{ "sys/kernel/tracing/events", .mode = 0750 },
+	{ "sys/kernel/tracing/events/vmalloc", .mode = 0750 },
+	{ TRACE_EVENT_DIR "alloc_vmap_area", .mode = 0750 },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy", .mode = 0750 },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush", .mode = 0750 },
 };
 
 /* Directories in which nothing can be made. */
@@ -30,6 +36,14 @@ static const struct dir_kind bare_dir = { .path = NULL };
 static const struct fixed_file fixed_files[] = {
 	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
 	{ "ctl", 0600, .ops = &ctl_ops },
+	{ "map.txt", 0444, .ops = &text_ops, .show_with = show_map_txt, .sized = true,
+	  .zones = true },
+	{ "map.svg", 0444, .ops = &text_ops, .show_with = show_map_svg, .sized = true,
+	  .zones = true },
+	{ "status.json", 0444, .ops = &text_ops, .show = show_status_json, .sized = true },
+	{ "map.html", 0444, .ops = &text_ops, .show = show_map_html, .sized = true,
+	  .uncached = true },
+	{ "sys/kernel/mm/vmalloc/holes", 0444, .ops = &text_ops, .show = show_holes },
 	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
 	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
 	{ "proc/kcore", 0400, .ops = &kcore_ops },
@@ -45,6 +59,15 @@ static const struct fixed_file fixed_files[] = {
 	  .show = show_extfrag_index, .uncached = true },
 	{ "sys/kernel/debug/extfrag/unusable_index", 0444, .ops = &text_ops,
 	  .show = show_unusable_index, .uncached = true },
+	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace,
+	  .uncached = true, .clear = trace_clear },
+	{ "sys/kernel/tracing/trace_pipe", 0440, .ops = &pipe_ops },
+	{ TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, .ops = &text_ops,
+	  .show = show_format_alloc_vmap_area },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, .ops = &text_ops,
+	  .show = show_format_purge_vmap_area_lazy },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, .ops = &text_ops,
+	  .show = show_format_free_vmap_area_noflush },
 	{ "dev/mem", 0600, .ops = &mem_ops },
 	{ "dev/kmem", 0600, .ops = &kmem_ops },
 };

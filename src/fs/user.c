@@ -11,9 +11,24 @@
  * meanwhile to the same frames is the matter of coherence.c.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fs/files.h"
+
+/*
+ * The area is ours and as large as it has to be: so its page tables were
+ * tampered with.  Touching its pages one by one logs where.
+ */
+static int tables_are_bad(struct fs *fs, const struct node *node)
+{
+	char byte;
+
+	for (uint64_t off = 0; off < node->size; off += PAGE_SIZE)
+		if (vread_area(fs->m, &byte, node->addr + off, 1) < 0)
+			break;
+	return -EIO;
+}
 
 /* Node's lock held for writing. */
 static int user_map(struct fs *fs, struct node *node)
@@ -29,7 +44,7 @@ static int user_map(struct fs *fs, struct node *node)
 	err = remap_vmalloc_range(fs->m, vma, node->addr, 0);
 	if (err) {
 		vma_destroy(fs->m, vma);
-		return err;
+		return err == -EINVAL ? tables_are_bad(fs, node) : err;
 	}
 	node->vma = vma;
 	return 0;
@@ -157,7 +172,7 @@ static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
 		g_array_append_val(ranges, range);
 }
 
-/* Node's lock held. */
+/* pfn[] ascends; node's lock held. */
 static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size_t n,
 			GArray *ranges)
 {
@@ -173,10 +188,11 @@ static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size
 	}
 }
 
-void user_ranges(struct fs *fs, const pfn_t *pfn, size_t n, GArray *ranges)
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 {
 	struct node *node;
 
+	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
 	LIST_FOREACH(node, &fs->user, user)
 	{

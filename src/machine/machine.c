@@ -14,6 +14,7 @@
 #include <vmallocfs/pgtable.h>
 #include "machine/lock.h"
 #include "machine/log.h"
+#include "machine/trace.h"
 #include "machine/zone.h"
 
 #define GiB (UINT64_C(1) << 30)
@@ -159,6 +160,9 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	err = log_create(&m->log);
 	if (err)
 		goto fail;
+	err = trace_create(&m->trace);
+	if (err)
+		goto fail;
 	err = page_init(m);
 	if (err)
 		goto fail;
@@ -179,6 +183,7 @@ void machine_destroy(struct machine *m)
 	if (!m)
 		return;
 	page_deinit(m);
+	trace_destroy(m->trace);
 	log_destroy(m->log);
 	if (m->mem_map)
 		munmap(m->mem_map, m->nr_frames * sizeof(struct page));

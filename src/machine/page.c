@@ -301,6 +301,7 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 		init_frame(m, ret[i], true);
 		atomic_fetch_or_explicit(&pfn_to_page(m, ret[i])->flags, PG_table | extra_flags,
 					 memory_order_relaxed);
+		counter_add(&pfn_to_zone(m, ret[i])->tables, 1);
 	}
 	counter_add(&m->nr_table_frames, got);
 	pages_populate(m, ret, got);
@@ -426,6 +427,7 @@ void free_table(struct machine *m, pfn_t pfn)
 		bad_page(m, pfn);
 		return;
 	}
+	counter_add(&pfn_to_zone(m, pfn)->tables, (uint64_t)-1);
 	counter_add(&m->nr_table_frames, (uint64_t)-1);
 	put_pages_bulk(m, &pfn, 1);
 }
@@ -493,6 +495,7 @@ bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone
 		.managed = z->managed,
 		.free = z->free,
 		.pcp = z->nr_pcp,
+		.tables = z->tables,
 	};
 	memcpy(ret->nr_free, z->nr_free, sizeof(ret->nr_free));
 	unlock_mutex(&z->lock);

@@ -26,11 +26,12 @@
 #define PCP_SMALL 16 /* calls for up to so many frames go through the stack */
 
 struct zone {
-	pthread_mutex_t lock; /* everything below but the first three */
+	pthread_mutex_t lock; /* everything below but the first three and tables */
 	pfn_t start, end;     /* end: one past the last; equal: no such zone */
 	uint64_t managed;
 	_Atomic uint64_t free;	 /* frames, the stack included; read without the lock */
 	_Atomic uint64_t events; /* frames allocated plus frames freed; likewise */
+	_Atomic uint64_t tables; /* frames that are page tables; changed without the lock */
 	unsigned orders;	 /* bit o is set if nr_free[o] is not 0 */
 	unsigned nr_pcp;
 	uint64_t nr_free[MAX_ORDER];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Adding up a snapshot: one pass over the areas in ascending order, with a
- * cursor at the end of what is taken so far.
+ * Adding up a snapshot: one pass over areas and lazy ranges in ascending order,
+ * with a cursor at the end of what is taken so far.
  */
 #include "show/figures.h"
 
@@ -23,11 +23,10 @@ static void add_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span
 }
 
 /*
- * Bytes of an area that are mapped: to its own frames, to those that vmap was
- * given, or to device memory.  What was device memory to another machine may
- * be RAM here, and is not mapped then when its layout is restored.
+ * What was device memory to another machine may be RAM here, and is not mapped
+ * then when its layout is restored.
  */
-static uint64_t mapped_bytes(const struct area_record *a, const struct machine *m)
+uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 {
 	uint64_t payload = a->size - area_guard(a);
 	paddr_t phys = a->phys_addr & PAGE_MASK;
@@ -37,36 +36,68 @@ static uint64_t mapped_bytes(const struct area_record *a, const struct machine *
 	return phys >= m->ram_size && phys < PHYS_END && payload <= PHYS_END - phys ? payload : 0;
 }
 
+struct walk {
+	struct figures *f;
+	const struct machine *m;
+	vaddr_t cursor;
+	bool first; /* nothing taken so far */
+};
+
+/* Takes a range, and with it the hole before it. False if it is not in the window. */
+static bool take(struct walk *w, vaddr_t addr, uint64_t size)
+{
+	vaddr_t last = addr + size - 1; /* an area may end at 2^64 */
+
+	if (last < w->m->vmalloc_start || addr > w->m->vmalloc_end)
+		return false;
+	if (addr > w->cursor)
+		add_hole(w->f, w->cursor, addr, !w->first);
+	w->cursor = last + 1;
+	w->first = false;
+	return true;
+}
+
+static void take_area(struct walk *w, const struct area_record *a)
+{
+	uint64_t mapped = area_mapped(a, w->m);
+	uint64_t guard = area_guard(a);
+
+	if (!take(w, a->addr, a->size)) {
+		w->f->outside++;
+		return;
+	}
+	w->f->mapped += mapped;
+	w->f->guards += guard;
+	w->f->unmapped += a->size - guard - mapped;
+}
+
+static void take_lazy(struct walk *w, const struct lazy_record *r)
+{
+	if (!take(w, r->addr, r->size))
+		return;
+	w->f->lazy += r->size;
+	w->f->lazy_ranges++;
+}
+
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)
 {
 	/* Of what can be given out; no area in the window begins above it. */
 	vaddr_t end = m->vmalloc_end + 1 - PAGE_SIZE;
-	vaddr_t cursor = m->vmalloc_start;
-	bool first = true;
+	struct walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
+	guint lazy = 0;
 
 	*f = (struct figures){ .areas = s->areas->len };
 	for (guint i = 0; i < s->areas->len; i++) {
 		const struct area_record *a = snapshot_area(s, i);
-		vaddr_t last = a->addr + a->size - 1; /* an area may end at 2^64 */
-		uint64_t mapped, guard;
 
-		if (last < m->vmalloc_start || a->addr > m->vmalloc_end) {
-			f->outside++;
-			continue;
-		}
-		mapped = mapped_bytes(a, m);
-		guard = area_guard(a);
-		f->mapped += mapped;
-		f->guards += guard;
-		f->unmapped += a->size - guard - mapped;
-
-		if (a->addr > cursor)
-			add_hole(f, cursor, a->addr, !first);
-		cursor = last + 1;
-		first = false;
+		while (lazy < s->lazy->len && snapshot_lazy(s, lazy)->addr < a->addr)
+			take_lazy(&w, snapshot_lazy(s, lazy++));
+		take_area(&w, a);
 	}
-	if (cursor < end)
-		add_hole(f, cursor, end, false);
+	while (lazy < s->lazy->len)
+		take_lazy(&w, snapshot_lazy(s, lazy++));
+	if (w.cursor < end)
+		add_hole(f, w.cursor, end, false);
 }
 
 unsigned fragmentation(uint64_t largest, uint64_t free)

@@ -4,14 +4,16 @@
  *
  *	vmalloc_start                                       vmalloc_end + 1
  *	|                                                                 |
- *	[ mmmm G ]..hole..[ mm G ][ uuuu G ]....hole....[ mmm G ]..hole..|x|
- *	          \_________________ span ______________________/
+ *	[ mmmm G ]..hole..[ mm G ][ uuuu G ] llllll hole [ mmm G ]..hole.|x|
+ *	          \__________________ span ______________________/
  *
  * The window is the range in which vmalloc places areas.  Each byte of it is
- * one of: mapped (m), reserved without a mapping (u), guard (G), free (in a
- * hole), or in the window's last page (x), which is never given out.
+ * one of: mapped (m), reserved without a mapping (u), guard (G), lazy (l: freed
+ * and not purged), free (in a hole), or in the window's last page (x), which is
+ * never given out.
  *
- * An area is in the window if any page of it is; it counts whole then.  Areas
+ * An area is in the window if any page of it is; it counts whole then.  So does
+ * a lazy range.  Areas
  * outside, as in the module range of a restored layout, count in `areas` and
  * `outside` and nowhere else.
  */
@@ -26,16 +28,25 @@ struct figures {
 	uint64_t mapped;       /* bytes with a mapping, to frames or device memory */
 	uint64_t unmapped;     /* bytes of areas without one, guards excepted */
 	uint64_t guards;       /* bytes of guard pages */
+	uint64_t lazy;	       /* bytes that were freed and not purged, their guards included */
+	uint64_t lazy_ranges;  /* ranges they are in, one for each area that was freed */
 	uint64_t holes;	       /* maximal free ranges in the window; an area that takes
 				  all of one, guard included, fits */
 	uint64_t free;	       /* bytes of all holes */
 	uint64_t largest_hole; /* bytes of the largest */
 	vaddr_t largest_at;    /* where it begins, the lowest of several; 0 if none */
-	uint64_t span_free;    /* bytes of the holes between the first and the last area */
+	uint64_t span_free;    /* bytes of the holes between the first and the last area,
+				  or lazy range */
 	uint64_t span_largest; /* bytes of the largest of these */
 };
 
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
+
+/*
+ * Bytes of an area that are mapped, from its start on: to its own frames, to
+ * those that vmap was given, or to device memory.
+ */
+uint64_t area_mapped(const struct area_record *a, const struct machine *m);
 
 /*
  * Fragmentation in ten-thousandths: 1 - largest / free, the part of the free

@@ -128,29 +128,39 @@ struct window {
 	uint64_t chunk;
 };
 
-/*
- * Called with the lock held, once an area, ascending.  One that reaches into
- * the window from below is not used space of it, but no gap either.
- */
+/* Called with the lock held, once a range, ascending. False if it is not in the window. */
+static bool take(struct window *w, vaddr_t addr, uint64_t size)
+{
+	vaddr_t last = addr + size - 1;
+
+	if (last < w->m->vmalloc_start || addr > w->m->vmalloc_end)
+		return false;
+	if (addr > w->cursor)
+		w->chunk = MAX(w->chunk, addr - w->cursor);
+	w->cursor = last + 1;
+	return true;
+}
+
+/* One that reaches into the window from below is not used space of it, but no gap either. */
 static void add_area(void *arg, const struct vm_struct *area)
 {
 	struct window *w = arg;
-	vaddr_t last = area->addr + area->size - 1;
 
-	if (last < w->m->vmalloc_start || area->addr > w->m->vmalloc_end)
-		return;
-	if (area->addr >= w->m->vmalloc_start)
+	if (take(w, area->addr, area->size) && area->addr >= w->m->vmalloc_start)
 		w->used += area->size;
-	if (area->addr > w->cursor)
-		w->chunk = MAX(w->chunk, area->addr - w->cursor);
-	w->cursor = last + 1;
+}
+
+/* Used by nobody, and nobody's to have. */
+static void add_lazy(void *arg, vaddr_t addr, uint64_t size)
+{
+	take(arg, addr, size);
 }
 
 static void count_vmalloc(struct machine *m, struct meminfo *f)
 {
 	struct window w = { .m = m, .cursor = m->vmalloc_start };
 
-	vmlist_for_each(m, add_area, &w);
+	vmlist_for_each_range(m, add_area, add_lazy, &w);
 	if (w.cursor < m->vmalloc_end)
 		w.chunk = MAX(w.chunk, m->vmalloc_end - w.cursor);
 	f->vmalloc_total = (m->vmalloc_end - m->vmalloc_start) >> 10;

@@ -26,6 +26,12 @@
 /* The vmlist for people and scripts: "key: value" lines, an empty line, a line an area. */
 GBytes *show_status(struct machine *m);
 
+/* The same as one JSON object: status.json. */
+GBytes *show_status_json(struct machine *m);
+
+/* What is free in the vmalloc window: a line "START END SIZE" for each hole. */
+GBytes *show_holes(struct machine *m);
+
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);
 
@@ -70,11 +76,53 @@ GBytes *show_extfrag_index(struct machine *m);	/* debugfs: extfrag/extfrag_index
 GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_index */
 
 /*
+ * A page for a browser that draws the address space and the frames, and keeps
+ * itself current.  It shows entries of page tables, so it cannot be kept either.
+ */
+GBytes *show_map_html(struct machine *m);
+
+/*
+ * The files of Linux's tracefs.  show_trace() is the ring as it is now (NULL if
+ * the host has no memory for it), show_format_*() how a record of an event
+ * looks, which never changes.  show_generation() knows nothing of the ring.
+ */
+GBytes *show_trace(struct machine *m);
+GBytes *show_format_alloc_vmap_area(struct machine *m);
+GBytes *show_format_purge_vmap_area_lazy(struct machine *m);
+GBytes *show_format_free_vmap_area_noflush(struct machine *m);
+
+/* Appends a line for an event; for events that were lost before the next. */
+void show_trace_event(GString *out, const struct trace_event *e);
+void show_trace_lost(GString *out, uint64_t lost);
+#define TRACE_LINE_MAX 256 /* bytes of a line, at most */
+
+/*
  * Another number whenever one of the texts before these windows could read
  * otherwise than before.  Costs next to nothing.  A text is at least as new as
  * a number taken before it was asked for.
  */
 uint64_t show_generation(struct machine *m);
+
+/*
+ * Pictures, of any machine in bounded size: the address space and the frames
+ * for a terminal, and for a slide (SVG 1.1, below 1 MiB).  They depend on the
+ * options, and on the lists of free frames as those windows do:
+ * show_generation() knows of neither, show_zones_state() of the lists.
+ */
+struct show_options {
+	_Atomic unsigned map_width; /* columns of map.txt, MAP_WIDTH_MIN to MAP_WIDTH_MAX */
+	_Atomic bool map_ascii;	    /* and no other characters than ASCII's */
+};
+
+#define MAP_WIDTH_MIN 40
+#define MAP_WIDTH_MAX 500
+#define MAP_WIDTH_DEFAULT 80
+
+GBytes *show_map_txt(struct machine *m, const struct show_options *options);
+GBytes *show_map_svg(struct machine *m, const struct show_options *options);
+
+/* Another number when the lists of free frames have changed. A look at every zone. */
+uint64_t show_zones_state(struct machine *m);
 
 /*
  * Gives a machine that has no areas yet the layout of a saved vmallocinfo of

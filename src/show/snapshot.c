@@ -5,8 +5,10 @@
 #include "show/snapshot.h"
 
 #include "show/show.h"
+#include "show/zones.h"
 
-#define AREAS_FIRST 32 /* room to begin with; a short listing never grows */
+#define AREAS_SPARE 32 /* room for areas that come while it is made */
+#define NAME_GUESS 24  /* bytes of a name, on average; longer ones cost a copy */
 
 /* Called with the lock held, once an area. */
 static void copy_area(void *arg, const struct vm_struct *area)
@@ -46,18 +48,53 @@ static void copy_area(void *arg, const struct vm_struct *area)
 	g_array_append_val(s->areas, r);
 }
 
+static void copy_lazy(void *arg, vaddr_t addr, uint64_t size)
+{
+	struct snapshot *s = arg;
+	struct lazy_record r = { .addr = addr, .size = size };
+
+	g_array_append_val(s->lazy, r);
+}
+
+/*
+ * Writers wait while the areas are copied.  So the memory for the copies is
+ * taken before, page faults of the host included.
+ */
+static void touch_pages(void *data, gsize size)
+{
+	volatile char *p = data;
+
+	for (gsize i = 0; i < size; i += PAGE_SIZE)
+		p[i] = 0;
+}
+
+static GArray *new_array(guint element_size, uint64_t room)
+{
+	GArray *array = g_array_sized_new(FALSE, FALSE, element_size, (guint)room);
+
+	touch_pages(array->data, room * element_size);
+	return array;
+}
+
 void snapshot_init(struct snapshot *s, struct machine *m)
 {
+	uint64_t room;
+
 	s->nr_nodes = m->nr_nodes;
-	s->areas = g_array_sized_new(FALSE, FALSE, sizeof(struct area_record), AREAS_FIRST);
-	s->names = g_string_sized_new(AREAS_FIRST * 16);
-	s->nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	vmlist_for_each(m, copy_area, s);
+	room = vmlist_count(m);
+	room += room / 64 + AREAS_SPARE;
+	s->areas = new_array(sizeof(struct area_record), room);
+	s->names = g_string_sized_new(room * NAME_GUESS);
+	touch_pages(s->names->str, s->names->allocated_len);
+	s->nodes = new_array(sizeof(uint64_t), s->nr_nodes > 1 ? room * s->nr_nodes : 0);
+	s->lazy = new_array(sizeof(struct lazy_record), 0);
+	vmlist_for_each_range(m, copy_area, copy_lazy, s);
 }
 
 void snapshot_deinit(struct snapshot *s)
 {
 	g_array_unref(s->areas);
+	g_array_unref(s->lazy);
 	g_string_free(s->names, TRUE);
 	g_array_unref(s->nodes);
 }
@@ -74,4 +111,20 @@ uint64_t show_generation(struct machine *m)
 	uint64_t crashed = m->crashed;
 
 	return events ^ tables << 40 ^ crashed << 63;
+}
+
+/* The counts and where each of them stands, mixed so that a frame which moves is seen. */
+uint64_t show_zones_state(struct machine *m)
+{
+	struct zone_info z;
+	uint64_t state = 0;
+
+	for (unsigned i = 0; i < nr_zones(m); i++) {
+		if (!zone_at(m, i, &z))
+			continue;
+		state = (state ^ z.pcp) * UINT64_C(0x9e3779b97f4a7c15);
+		for (unsigned order = 0; order < MAX_ORDER; order++)
+			state = (state ^ z.nr_free[order]) * UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return state;
 }

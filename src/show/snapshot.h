@@ -7,6 +7,7 @@
  *	names   "a\0  vmap/b\0 ..."                   record.name is an offset
  *	nodes   3 1   0 2 ...                         record.nodes is an index,
  *	                                              nr_nodes counts each
+ *	lazy    [ range | range | ... ]               freed and not purged, ascending
  *
  * It is filled under the address space's lock, so filling does nothing but
  * copy; all that is worked out of it is worked out later.
@@ -39,20 +40,32 @@ struct area_record {
 	size_t nodes; /* first of nr_nodes counts, or NO_NODES: all on node 0 */
 };
 
+/* A range whose area was freed, and that nothing else can have before a purge. */
+struct lazy_record {
+	vaddr_t addr;
+	uint64_t size; /* guard included */
+};
+
 struct snapshot {
 	unsigned nr_nodes;
 	GArray *areas; /* struct area_record */
+	GArray *lazy;  /* struct lazy_record */
 	GString *names;
 	GArray *nodes; /* uint64_t */
 };
 
-/* Takes a snapshot of the machine's areas.  deinit frees it. */
+/* Takes a snapshot of the machine's areas and lazy ranges.  deinit frees it. */
 void snapshot_init(struct snapshot *s, struct machine *m);
 void snapshot_deinit(struct snapshot *s);
 
 static inline const struct area_record *snapshot_area(const struct snapshot *s, guint i)
 {
 	return &g_array_index(s->areas, struct area_record, i);
+}
+
+static inline const struct lazy_record *snapshot_lazy(const struct snapshot *s, guint i)
+{
+	return &g_array_index(s->lazy, struct lazy_record, i);
 }
 
 /* Bytes at the end of an area that are its guard page. */

@@ -21,30 +21,6 @@
 #define HEADER_MAX 2048
 #define FLAGS_WIDTH 20
 
-/* A size as people say it: 80K, 1.3M.  At most ten bytes. */
-static char *put_size(char *p, uint64_t v)
-{
-	static const char units[] = "BKMGTPE";
-	unsigned unit = v ? (fls64(v) - 1) / 10 : 0;
-	uint64_t tenths;
-
-	if (!unit)
-		return put_str(put_dec(p, v), "B");
-	/* Shifted first, so that ten times it fits; what is lost is below a tenth. */
-	tenths = ((v >> 10 * (unit - 1)) * 10 + 512) >> 10;
-	if (tenths >= 10240 && unit < 6) {
-		tenths = 10;
-		unit++;
-	}
-	p = put_dec(p, tenths / 10);
-	if (tenths % 10) {
-		*p++ = '.';
-		*p++ = (char)('0' + tenths % 10);
-	}
-	*p++ = units[unit];
-	return p;
-}
-
 static char *put_bytes_and_size(char *p, uint64_t v)
 {
 	p = put_str(put_dec(p, v), " (");
@@ -103,6 +79,13 @@ static char *put_window(char *p, const struct figures *f, const struct machine *
 	p = put_bytes_and_size(p, f->unmapped);
 	p = put_str(p, "\nguards: ");
 	p = put_bytes_and_size(p, f->guards);
+	p = put_str(p, "\nlazy: ");
+	p = put_bytes_and_size(p, f->lazy);
+	if (f->lazy_ranges) {
+		p = put_str(p, " in ");
+		p = put_dec(p, f->lazy_ranges);
+		p = put_str(p, f->lazy_ranges == 1 ? " freed range" : " freed ranges");
+	}
 	p = put_str(p, "\nholes: ");
 	p = put_dec(p, f->holes);
 	p = put_str(p, "\nfree: ");
@@ -129,7 +112,10 @@ static char *put_memory(char *p, struct machine *m)
 	p = put_frames(p, nr_free_pages(m));
 	p = put_str(p, "\npage_table_frames: ");
 	p = put_frames(p, m->nr_table_frames);
-	return put_str(p, "\npolicy: first-fit\n");
+	p = put_str(p, "\npolicy: ");
+	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
+	*p++ = '\n';
+	return p;
 }
 
 static char *put_columns(char *p)
@@ -138,29 +124,12 @@ static char *put_columns(char *p)
 			  "                NAME\n");
 }
 
-static char *put_name(char *p, const struct snapshot *s, const struct area_record *a)
-{
-	bool brackets = a->depth || a->symbol || a->name == NO_NAME;
-
-	for (unsigned i = 0; i < a->depth; i++)
-		p = put_str(p, "[pages:");
-	if (!a->depth && brackets)
-		*p++ = '[';
-	if (a->name == NO_NAME)
-		p = put_addr(p, a->addr);
-	else
-		p = put_escaped(p, s->names->str + a->name, a->name_len);
-	for (unsigned i = 0; i < MAX(a->depth, (unsigned)brackets); i++)
-		*p++ = ']';
-	return p;
-}
-
-/* Bytes that a line takes at most, name excepted: brackets of two nestings are in it. */
-#define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 64)
+/* Bytes that a line takes at most, name excepted. */
+#define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 8)
 
 static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
-	char *p = text_room(out, LINE_ROOM + 8 * a->depth + 4 * a->name_len);
+	char *p = text_room(out, LINE_ROOM + area_name_max(a));
 	char *flags;
 
 	p = put_range(p, a->addr, a->size);
@@ -176,7 +145,7 @@ static void add_line(GString *out, const struct snapshot *s, const struct area_r
 	while (p < flags + 1 + FLAGS_WIDTH)
 		*p++ = ' ';
 	*p++ = ' ';
-	p = put_name(p, s, a);
+	p = put_area_name(p, s, a);
 	*p++ = '\n';
 	text_end(out, p);
 }

@@ -9,6 +9,10 @@
  * symbol+0xoffset/0xlength or like a number, so there always is one: the
  * file's name with the size asked for, the caller that a restored area came
  * with, or the area's own address.
+ *
+ * Behind all areas come the ranges that were freed and not purged:
+ *
+ *	0xffffc90000155000-0xffffc90000556000 4198400 unpurged vm_area
  */
 #include "show/digits.h"
 #include "show/show.h"
@@ -70,6 +74,18 @@ static void add_line(GString *out, const struct snapshot *s, const struct area_r
 	text_end(out, p);
 }
 
+/* A freed area whose range waits: nobody's any more. */
+static void add_lazy(GString *out, const struct lazy_record *r)
+{
+	char *p = text_room(out, LINE_ROOM);
+
+	p = put_range(p, r->addr, r->size);
+	*p++ = ' ';
+	p = put_dec_wide(p, r->size, 7);
+	p = put_str(p, " unpurged vm_area\n");
+	text_end(out, p);
+}
+
 GBytes *show_vmallocinfo(struct machine *m)
 {
 	GString *out = g_string_sized_new(2048);
@@ -78,6 +94,8 @@ GBytes *show_vmallocinfo(struct machine *m)
 	snapshot_init(&s, m);
 	for (guint i = 0; i < s.areas->len; i++)
 		add_line(out, &s, snapshot_area(&s, i));
+	for (guint i = 0; i < s.lazy->len; i++)
+		add_lazy(out, snapshot_lazy(&s, i));
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words for an area's flags, and names made safe for one line.
+ * The words for an area's flags, names made safe for one line, sizes for people.
  */
 #include "show/words.h"
 
@@ -71,4 +71,66 @@ void show_escape(GString *out, const char *name)
 	size_t len = strlen(name);
 
 	text_end(out, put_escaped(text_room(out, 4 * len), name, len));
+}
+
+char *put_area_name(char *p, const struct snapshot *s, const struct area_record *a)
+{
+	bool brackets = a->depth || a->symbol || a->name == NO_NAME;
+
+	for (unsigned i = 0; i < a->depth; i++)
+		p = put_str(p, "[pages:");
+	if (!a->depth && brackets)
+		*p++ = '[';
+	if (a->name == NO_NAME)
+		p = put_addr(p, a->addr);
+	else
+		p = put_escaped(p, s->names->str + a->name, a->name_len);
+	for (unsigned i = 0; i < MAX(a->depth, (unsigned)brackets); i++)
+		*p++ = ']';
+	return p;
+}
+
+char *put_size(char *p, uint64_t v)
+{
+	static const char units[] = "BKMGTPE";
+	unsigned unit = v ? (fls64(v) - 1) / 10 : 0;
+	uint64_t tenths;
+
+	if (!unit)
+		return put_str(put_dec(p, v), "B");
+	/* Shifted first, so that ten times it fits; what is lost is below a tenth. */
+	tenths = ((v >> 10 * (unit - 1)) * 10 + 512) >> 10;
+	if (tenths >= 10240 && unit < 6) {
+		tenths = 10;
+		unit++;
+	}
+	p = put_dec(p, tenths / 10);
+	if (tenths % 10) {
+		*p++ = '.';
+		*p++ = (char)('0' + tenths % 10);
+	}
+	*p++ = units[unit];
+	return p;
+}
+
+const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len)
+{
+	const char *name, *cut;
+
+	if (a->name == NO_NAME || a->depth)
+		return NULL;
+	name = s->names->str + a->name;
+	*len = a->name_len;
+	if (a->symbol) {
+		cut = memchr(name, '+', *len);
+		if (cut)
+			*len = (size_t)(cut - name);
+		return name;
+	}
+	cut = memrchr(name, '/', *len);
+	if (cut) {
+		*len -= (size_t)(cut + 1 - name);
+		name = cut + 1;
+	}
+	return name;
 }

@@ -5,7 +5,7 @@
 #ifndef SHOW_WORDS_H
 #define SHOW_WORDS_H
 
-#include <stddef.h>
+#include "show/snapshot.h"
 
 /* What vmallocinfo calls a VM_ flag; in the order in which it prints them. */
 struct flag_word {
@@ -24,5 +24,30 @@ char *put_flags(char *p, unsigned flags, char separator);
 
 /* Writes a name of len bytes as show_escape() does: at most 4 * len bytes. */
 char *put_escaped(char *p, const char *name, size_t len);
+
+/*
+ * Writes what an area is called: its name, escaped.  One that is no file has
+ * brackets: [pages:a] is the page array of a, [caller] an area of a restored
+ * layout, [0xffffc90000000000] one without a name.
+ */
+char *put_area_name(char *p, const struct snapshot *s, const struct area_record *a);
+
+/* Bytes that it takes at most: a name, or an address. */
+static inline size_t area_name_max(const struct area_record *a)
+{
+	return 8 * a->depth + 4 * a->name_len + 24;
+}
+
+/*
+ * The name without what there is no room for in a picture: a file's without its
+ * directory, a kernel's caller without its offset.  Not escaped, not
+ * terminated; NULL if the area has none of its own.
+ */
+const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len);
+
+#define SIZE_MAX_LEN 10
+
+/* Writes a size as people say it: 80K, 1.3M.  At most SIZE_MAX_LEN bytes. */
+char *put_size(char *p, uint64_t v);
 
 #endif

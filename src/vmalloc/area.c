@@ -7,7 +7,8 @@
  *	                    ^
  *	                    the lowest address that is aligned, at or above
  *	                    start, with room for size + guard below end and
- *	                    before the next area
+ *	                    before the next area; or the one that another
+ *	                    policy says
  *
  * Areas may touch: one's guard is the next one's left neighbour.  The search
  * itself is gaptree's; here stand the rules that lead to it.
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #include "vmalloc/array.h"
+#include "vmalloc/noroom.h"
 #include "vmalloc/vmlist.h"
 
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller)
@@ -34,8 +36,8 @@ struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, con
 		memcpy(area->caller, caller, len);
 	}
 	if (m->nr_nodes > 1) {
-		area->node_pages = kmalloc(m, m->nr_nodes * sizeof(uint64_t),
-					   GFP_KERNEL | __GFP_ZERO);
+		area->node_pages =
+			kmalloc(m, m->nr_nodes * sizeof(uint64_t), GFP_KERNEL | __GFP_ZERO);
 		if (!area->node_pages)
 			goto fail;
 	}
@@ -82,6 +84,36 @@ static uint64_t io_align(uint64_t size)
 	return UINT64_C(1) << bit;
 }
 
+/* Lock held for writing. */
+static int place_once(struct machine *m, struct vm_struct *area, uint64_t full, uint64_t align,
+		      vaddr_t start, vaddr_t end)
+{
+	uint64_t page_align = align < PAGE_SIZE ? PAGE_SIZE : align;
+	int err = gaptree_place(&m->vmlist->tree, full, page_align, start, end, area, &area->addr);
+
+	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA) && (!err || err == -ENOSPC)) {
+		/* Of a failure Linux tells an error pointer. */
+		uint64_t addr = err ? (uint64_t)-EBUSY : area->addr;
+		uint64_t arg[] = { addr, full, align ? align : 1, start, end, err != 0 };
+
+		trace_event(m, TRACE_ALLOC_VMAP_AREA, arg, 6);
+	}
+	return err;
+}
+
+/* Says so in the log: what Linux says, and why.  Lock held, so that it is still true. */
+static __attribute__((noinline)) void log_no_room(struct machine *m, const struct no_room *r)
+{
+	char why[NO_ROOM_MAX];
+
+	if (!printk_ratelimit(m))
+		return;
+	no_room_explain(m, r, why);
+	printk(m, KERN_WARNING,
+	       "allocation failed: out of vmalloc space - use vmalloc=<size> to increase size.");
+	printk(m, KERN_WARNING, "%s", why);
+}
+
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end)
 {
@@ -91,27 +123,21 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 
 	if (!full || align & (align - 1))
 		return -EINVAL;
-	if (align < PAGE_SIZE)
-		align = PAGE_SIZE;
 	if (area->flags & VM_IOREMAP && align < io_align(size))
 		align = io_align(size);
-	full += PAGE_SIZE;
-	if (full) {
-		lock_write(&v->lock);
-		err = gaptree_place(&v->tree, full, align, start, end, area, &area->addr);
-		if (!err) {
-			area->size = full;
-			tag_area(v, area);
-			vmlist_changed(v);
-		}
-		unlock_write(&v->lock);
-	} else {
-		err = -ENOSPC;
+	full += PAGE_SIZE; /* 0: that is more than there is */
+	lock_write(&v->lock);
+	err = place_once(m, area, full, align, start, end);
+	if (err == -ENOSPC && full && purge_locked(m))
+		err = place_once(m, area, full, align, start, end);
+	if (!err) {
+		area->size = full;
+		tag_area(v, area);
+		vmlist_changed(v);
 	}
-	if (err == -ENOSPC && printk_ratelimit(m))
-		printk(m, KERN_WARNING,
-		       "allocation failed: out of vmalloc space - use vmalloc=<size> to increase "
-		       "size.");
+	if (err == -ENOSPC)
+		log_no_room(m, &(struct no_room){ size, full, align, start, end });
+	unlock_write(&v->lock);
 	return err;
 }
 
@@ -164,17 +190,26 @@ struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, 
 
 struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr)
 {
-	return gaptree_find(&m->vmlist->tree, addr);
+	void *item = gaptree_find(&m->vmlist->tree, addr);
+
+	return is_lazy(m->vmlist, item) ? NULL : item;
 }
 
 struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr)
 {
 	struct vmlist *v = m->vmlist;
-	struct vm_struct *area = gaptree_remove(&v->tree, addr);
+	bool lazily = v->lazy.max_pages;
+	struct vm_struct *area;
 
+	/* At once: nothing waits then, so what starts there is an area. */
+	area = lazily ? __find_vm_area(m, addr) : gaptree_remove(&v->tree, addr);
 	if (!area)
 		return NULL;
-	unmap_vm_area(m, area);
+	unmap_vm_area_noflush(m, area);
+	if (lazily)
+		free_vmap_area_noflush(m, area);
+	else
+		freed_at_once(m, area);
 	area->size -= area_guard(area);
 	vmlist_changed(v);
 	return area;

@@ -27,7 +27,7 @@ struct check {
 	uint32_t *refs;	   /* by pfn: references found */
 	uint64_t distinct; /* frames with any */
 	uint64_t tables;
-	uint64_t direct;   /* bytes of RAM seen in the direct map */
+	uint64_t direct; /* bytes of RAM seen in the direct map */
 };
 
 __attribute__((format(printf, 2, 3))) static void wrong(struct check *c, const char *fmt, ...)
@@ -129,21 +129,44 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 		      (unsigned long long)area->addr);
 }
 
+/* Ranges that wait to be purged: as many as were counted, and each known by its address. */
+static void check_lazy(struct check *c, uint64_t n, uint64_t pages)
+{
+	struct vmlist *v = c->m->vmlist;
+
+	if (n != v->lazy.n || pages != v->lazy.nr_pages)
+		wrong(c, "%llu freed ranges of %llu pages wait, %llu of %llu were counted",
+		      (unsigned long long)n, (unsigned long long)pages,
+		      (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);
+	for (size_t i = 0; i < v->lazy.n; i++)
+		if (!is_lazy(v, gaptree_find(&v->tree, v->lazy.range[i].addr)))
+			wrong(c, "no freed range waits at %016llx",
+			      (unsigned long long)v->lazy.range[i].addr);
+}
+
 static void check_areas(struct check *c)
 {
 	struct vmlist *v = c->m->vmlist;
 	struct gap_cursor cursor;
 	vaddr_t last_end = 0;
+	uint64_t nr_lazy = 0;
+	uint64_t lazy_pages = 0;
 
 	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &cursor); area;
 	     area = gaptree_next(&cursor)) {
 		struct gap_extent e = gaptree_extent(&cursor);
 
+		if (is_lazy(v, area)) { /* check_leaf sees to it that nothing is mapped there */
+			nr_lazy++;
+			lazy_pages += (e.end - e.start) >> PAGE_SHIFT;
+			continue;
+		}
 		if (e.start != area->addr || e.end - e.start != area->size)
 			wrong(c, "area %016llx stands in the index at %016llx",
 			      (unsigned long long)area->addr, (unsigned long long)e.start);
 		check_area(c, area, &last_end);
 	}
+	check_lazy(c, nr_lazy, lazy_pages);
 }
 
 /* A leaf is the direct map's, or some area has a page there (which check_page compared). */
@@ -156,15 +179,15 @@ static void check_leaf(struct check *c, vaddr_t addr, enum pg_level level, pte_t
 	if (addr >= PAGE_OFFSET && addr - PAGE_OFFSET < m->ram_size) {
 		uint64_t low = (UINT64_C(1) << level_shift(level)) - 1;
 
-		if (!(entry & _PAGE_PRESENT) ||
-		    (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
+		if (!(entry & _PAGE_PRESENT) || (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
 			wrong(c, "the direct map at %016llx leads elsewhere",
 			      (unsigned long long)addr);
 		c->direct += low + 1;
 		return;
 	}
 	area = gaptree_seek(&m->vmlist->tree, addr, &cursor);
-	if (!area || addr < area->addr || addr >= area_payload_end(area))
+	if (!area || is_lazy(m->vmlist, area) || addr < area->addr ||
+	    addr >= area_payload_end(area))
 		wrong(c, "something is mapped at %016llx, where no area has a page",
 		      (unsigned long long)addr);
 }
@@ -180,8 +203,7 @@ static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t
 	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
 
 	if (c->refs[pfn]) {
-		wrong(c, "frame %llx is a page table and something else",
-		      (unsigned long long)pfn);
+		wrong(c, "frame %llx is a page table and something else", (unsigned long long)pfn);
 		return;
 	}
 	hold(c, pfn);
@@ -240,8 +262,8 @@ static void check_counts(struct check *c)
 			      (unsigned long long)pfn, count, c->refs[pfn]);
 	}
 	if (used != c->distinct)
-		wrong(c, "%llu frames are in use, and %llu have a holder",
-		      (unsigned long long)used, (unsigned long long)c->distinct);
+		wrong(c, "%llu frames are in use, and %llu have a holder", (unsigned long long)used,
+		      (unsigned long long)c->distinct);
 }
 
 unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)

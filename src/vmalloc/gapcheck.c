@@ -18,6 +18,7 @@ struct check {
 	const struct gap_node *last[LEVELS_MAX]; /* of each level, walked so far */
 	uint64_t entries;			 /* of leaves, walked so far */
 	uint64_t low;				 /* the next gap begins no lower */
+	uint64_t gaps, sorted, busy;		 /* walked so far */
 	bool seen_last_leaf;
 };
 
@@ -65,6 +66,21 @@ static void check_links(struct check *c, const struct gap_node *p)
 	c->last[p->level] = p;
 }
 
+/* A gap that is not empty, nor the last one, stands in the order by size, if there is one. */
+static void check_gap(struct check *c, const struct gap_node *p, uint64_t size, uint64_t low)
+{
+	struct gapsize_cursor at;
+
+	c->gaps++;
+	if (low + size == GAPTREE_TOP)
+		return;
+	c->sorted++;
+	if (c->t->by_size && (!gapsize_seek(c->t->by_size, gap_key(size, low), &at) ||
+			      gapsize_at(&at) != gap_key(size, low)))
+		wrong(c, p, "the gap at %016llx is not among those by size",
+		      (unsigned long long)low);
+}
+
 static void check_leaf(struct check *c, const struct gap_node *p)
 {
 	if (c->entries == 0 && p != c->t->first)
@@ -81,6 +97,10 @@ static void check_leaf(struct check *c, const struct gap_node *p)
 			wrong(c, p, "gap %llx before entry %u", (unsigned long long)e->gap, i);
 		if (!e->ptr != (e->key == GAPTREE_TOP))
 			wrong(c, p, "entry %u has %s item", i, e->ptr ? "an" : "no");
+		if (!first)
+			c->busy += low - c->low;
+		if (e->gap)
+			check_gap(c, p, e->gap, low);
 		c->low = e->key; /* a range is never empty: the next gap begins above */
 	}
 }
@@ -130,6 +150,16 @@ unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *ar
 	if (c.entries != t->count + 1)
 		wrong(&c, root, "%llu ranges, counted %llu", (unsigned long long)c.entries - 1,
 		      (unsigned long long)t->count);
+	if (c.gaps != t->gaps || c.busy != t->busy)
+		wrong(&c, root, "%llu gaps and %llu busy bytes, counted %llu and %llu",
+		      (unsigned long long)c.gaps, (unsigned long long)c.busy,
+		      (unsigned long long)t->gaps, (unsigned long long)t->busy);
+	if (!t->by_size != (t->policy != VM_BEST_FIT && t->policy != VM_WORST_FIT))
+		wrong(&c, root, "the policy and the order by size do not go together");
+	if (t->by_size)
+		c.errors += gapsize_check(t->by_size, c.sorted, t->count, report, arg);
+	if (c.last[0] != t->last)
+		wrong(&c, root, "the tree's last leaf is another node");
 	if (!c.seen_last_leaf)
 		wrong(&c, root, "the leaf noted last is not in the tree");
 	return c.errors;

@@ -121,6 +121,8 @@ void gap_node_split(struct gaptree *t, struct gap_node *p, unsigned at, struct g
 	right->next = p->next;
 	if (right->next)
 		right->next->prev = right;
+	else if (p == t->last)
+		t->last = right;
 	p->next = right;
 
 	/* The old entry becomes right's, it has the right key already. */
@@ -154,6 +156,8 @@ static void merge(struct gaptree *t, struct gap_node *left, struct gap_node *rig
 
 	if (t->last_leaf == right)
 		t->last_leaf = left;
+	if (t->last == right)
+		t->last = left;
 	kfree(t->m, right);
 	gap_node_refill(t, up);
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "vmalloc/gapsize.h"
 #include "vmalloc/gaptree.h"
 
 #define GAP_FANOUT 16u
@@ -103,6 +104,47 @@ static inline void gap_node_lower_max(struct gap_node *p, uint64_t old)
 		p->up->e[p->slot].gap = max;
 	}
 }
+
+/* A leaf's entry, and with it the gap before it. */
+struct gap_pos {
+	struct gap_node *node;
+	unsigned i;
+};
+
+/* The first entry with key >= addr, for addr <= GAPTREE_TOP: there is one. */
+static inline struct gap_pos gap_descend(const struct gaptree *t, uint64_t addr)
+{
+	struct gap_node *p = t->root;
+	unsigned i;
+
+	for (i = gap_node_rank(p, addr); p->level; i = gap_node_rank(p, addr))
+		p = p->e[i].ptr;
+	return (struct gap_pos){ p, i };
+}
+
+/* The entry with key GAPTREE_TOP. */
+static inline struct gap_pos gap_last(const struct gaptree *t)
+{
+	return (struct gap_pos){ t->last, t->last->n - 1u };
+}
+
+/* What a new range asks for: bytes, a power of two, and a window. */
+struct gap_wish {
+	uint64_t size;	/* not 0 */
+	uint64_t align; /* not 0 */
+	uint64_t start; /* at least PAGE_SIZE */
+	uint64_t end;	/* at most GAPTREE_TOP, at least start + size */
+};
+
+/*
+ * The policies but first fit and next fit (gapfit.c): the gap that takes the
+ * new range, and its address.  Adds to *steps the nodes looked at.  By size:
+ * *at is the gap in that order, or at->node is NULL.
+ */
+bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		     uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at);
+bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		      uint64_t *ret, uint64_t *steps);
 
 /* A node without entries, all links NULL, or NULL. */
 struct gap_node *gap_node_create(struct machine *m);

@@ -45,9 +45,10 @@
  * updates that end where nothing changes; and a note of the last range put in,
  * because what was allocated last is often freed first.
  *
- * Other policies fit the same nodes: next fit is 5. from a remembered address,
- * top-down takes the last entry instead of the first, worst fit follows the
- * maximum; best fit needs an order by size beside this one.
+ * Policies: what is said above is first fit.  Next fit is 5. from a remembered
+ * address.  The others are in gapfit.c: top-down takes the last entry instead of
+ * the first; best fit and worst fit choose by the order of gapsize.c, which is
+ * told of each gap that comes or goes while one of them is on.
  */
 #include <errno.h>
 
@@ -55,6 +56,10 @@
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* First fit, the one that most use, goes without calls. */
+#define hot static inline __attribute__((always_inline))
+#define cold static __attribute__((noinline))
 
 static void set_gap(struct gap_node *p, unsigned i, uint64_t gap)
 {
@@ -81,16 +86,9 @@ static void fix_last_key(struct gap_node *p)
 
 /* --- finding ---------------------------------------------------------------- */
 
-/* A leaf's entry, and with it the gap before it. */
-struct gap_pos {
-	struct gap_node *node;
-	unsigned i;
-};
-
 /*
- * The first entry with key >= addr, for addr <= GAPTREE_TOP: there is one.
- * The hint may name an entry that is another's by now, or nobody's; the key
- * tells.
+ * The first entry with key >= addr, for addr <= GAPTREE_TOP.  The hint may name
+ * an entry that is another's by now, or nobody's; the key tells.
  */
 static inline struct gap_pos locate(const struct gaptree *t, uint64_t addr)
 {
@@ -99,10 +97,7 @@ static inline struct gap_pos locate(const struct gaptree *t, uint64_t addr)
 
 	if (p->e[i].key == addr)
 		return (struct gap_pos){ p, i };
-	p = t->root;
-	for (i = gap_node_rank(p, addr); p->level; i = gap_node_rank(p, addr))
-		p = p->e[i].ptr;
-	return (struct gap_pos){ p, i };
+	return gap_descend(t, addr);
 }
 
 /* The range that starts exactly at addr. */
@@ -122,7 +117,7 @@ static inline struct gap_pos pos_next(struct gap_pos pos)
 }
 
 /* The first gap of at least size from pos on; pos may be the root's first entry. */
-static inline bool next_fit(struct gap_pos *pos, uint64_t size)
+hot bool next_gap(struct gap_pos *pos, uint64_t size, uint64_t *steps)
 {
 	struct gap_node *p = pos->node;
 	unsigned i = pos->i;
@@ -132,9 +127,11 @@ static inline bool next_fit(struct gap_pos *pos, uint64_t size)
 			return false;
 		i = p->slot + 1u;
 		p = p->up;
+		++*steps;
 	}
 	while (p->level) { /* what is above says that there is one below */
 		p = p->e[i].ptr;
+		++*steps;
 		for (i = 0; p->e[i].gap < size; i++)
 			;
 	}
@@ -142,49 +139,43 @@ static inline bool next_fit(struct gap_pos *pos, uint64_t size)
 	return true;
 }
 
-static inline bool search(const struct gaptree *t, uint64_t size, uint64_t align, uint64_t start,
-			  uint64_t end, struct gap_pos *pos, uint64_t *ret)
+/* The first gap from w->start on that takes the new range. */
+hot bool first_fit(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		   uint64_t *ret, uint64_t *steps)
 {
-	uint64_t last, addr;
-
-	if (start < PAGE_SIZE)
-		start = PAGE_SIZE;
-	if (end > GAPTREE_TOP)
-		end = GAPTREE_TOP;
-	if (size == 0 || size > end)
-		return false;
-	last = end - size;
-	if (align == 0)
-		align = 1;
+	uint64_t last = w->end - w->size;
+	uint64_t start = w->start;
+	uint64_t addr;
 
 	if (unlikely(start < t->base)) {
 		uint64_t key = t->first->e[0].key;
 
-		addr = align_up(start, align);
+		addr = align_up(start, w->align);
 		if (addr < start || addr > last)
 			return false;
-		if (size <= key && addr <= key - size) {
+		if (w->size <= key && addr <= key - w->size) {
 			*pos = (struct gap_pos){ t->first, 0 };
 			*ret = addr;
 			return true;
 		}
 	}
 
-	if (start > last)
-		return false;
 	*pos = (struct gap_pos){ t->root, 0 };
-	if (start > t->base)
-		*pos = locate(t, start + 1);
-	for (; next_fit(pos, size); pos->i++) {
+	++*steps;
+	if (start > t->base) {
+		*pos = gap_descend(t, start + 1);
+		*steps += t->root->level;
+	}
+	for (; next_gap(pos, w->size, steps); pos->i++) {
 		const struct gap_entry *e = &pos->node->e[pos->i];
 		uint64_t low = e->key - e->gap;
 
 		if (low < start)
 			low = start;
-		addr = align_up(low, align);
+		addr = align_up(low, w->align);
 		if (addr < low || addr > last)
 			return false;
-		if (likely(addr <= e->key - size)) {
+		if (likely(addr <= e->key - w->size)) {
 			*ret = addr;
 			return true;
 		}
@@ -192,12 +183,66 @@ static inline bool search(const struct gaptree *t, uint64_t size, uint64_t align
 	return false;
 }
 
+cold bool first_fit_cold(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+			 uint64_t *ret, uint64_t *steps)
+{
+	return first_fit(t, w, pos, ret, steps);
+}
+
+/* First fit above the range placed last, or else from the start. */
+static bool next_fit(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		     uint64_t *ret, uint64_t *steps)
+{
+	struct gap_wish above = *w;
+
+	if (t->placed_end > w->start) {
+		above.start = t->placed_end;
+		if (above.start <= w->end - w->size && first_fit_cold(t, &above, pos, ret, steps))
+			return true;
+	}
+	return first_fit_cold(t, w, pos, ret, steps);
+}
+
+/* False if nothing can fit. */
+hot bool make_wish(uint64_t size, uint64_t align, uint64_t start, uint64_t end,
+		   struct gap_wish *ret)
+{
+	*ret = (struct gap_wish){
+		.size = size,
+		.align = align ? align : 1,
+		.start = start < PAGE_SIZE ? PAGE_SIZE : start,
+		.end = end > GAPTREE_TOP ? GAPTREE_TOP : end,
+	};
+	return size && size <= ret->end && ret->start <= ret->end - size;
+}
+
+static bool search(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		   uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at)
+{
+	at->node = NULL;
+	switch (t->policy) {
+	case VM_NEXT_FIT:
+		return next_fit(t, w, pos, ret, steps);
+	case VM_BEST_FIT:
+	case VM_WORST_FIT:
+		return gap_fit_by_size(t, w, pos, ret, steps, at);
+	case VM_TOP_DOWN:
+		return gap_fit_top_down(t, w, pos, ret, steps);
+	case VM_FIRST_FIT:
+		break;
+	}
+	return first_fit_cold(t, w, pos, ret, steps);
+}
+
 bool gaptree_search(const struct gaptree *t, uint64_t size, uint64_t align, uint64_t start,
 		    uint64_t end, uint64_t *ret)
 {
+	struct gapsize_cursor at;
+	uint64_t steps = 0;
+	struct gap_wish w;
 	struct gap_pos pos;
 
-	return search(t, size, align, start, end, &pos, ret);
+	return make_wish(size, align, start, end, &w) && search(t, &w, &pos, ret, &steps, &at);
 }
 
 void *gaptree_find(const struct gaptree *t, uint64_t addr)
@@ -209,18 +254,58 @@ void *gaptree_find(const struct gaptree *t, uint64_t addr)
 
 /* --- changing --------------------------------------------------------------- */
 
-/* Puts a range into the gap before pos, where it is known to fit. */
-static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size,
-			    void *item)
+/*
+ * The order by size has all gaps but the last one, which hardly any window has
+ * whole.  `key` tells the last one: it is that of the entry behind the gap.
+ *
+ * The gap of `old` bytes at low is gone; in its place there is one of `before`
+ * bytes at the same address, and one of `after` bytes at next.  Any of them may
+ * be empty.
+ */
+cold void sort_split(struct gaptree *t, uint64_t key, uint64_t old, uint64_t low, uint64_t before,
+		     uint64_t after, uint64_t next)
+{
+	if (old && key != GAPTREE_TOP)
+		gapsize_del(t->by_size, gap_key(old, low));
+	if (before)
+		gapsize_add(t->by_size, gap_key(before, low));
+	if (after && key != GAPTREE_TOP)
+		gapsize_add(t->by_size, gap_key(after, next));
+}
+
+/* The gaps of `before` bytes at low and `after` bytes at end are one now. */
+cold void sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t low,
+		      uint64_t after, uint64_t end)
+{
+	if (before)
+		gapsize_del(t->by_size, gap_key(before, low));
+	if (after && key != GAPTREE_TOP)
+		gapsize_del(t->by_size, gap_key(after, end));
+	if (key != GAPTREE_TOP)
+		gapsize_add(t->by_size, gap_key(end + after - low, low));
+	gapsize_trim(t->by_size, t->count);
+}
+
+/* Puts a range into the gap before pos, where it is known to fit.  by_size is the tree's. */
+hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size, void *item,
+		  struct gapsize *by_size)
 {
 	struct gap_node *p = pos.node;
 	unsigned i = pos.i;
+	uint64_t old = p->e[i].gap;
+	uint64_t low = p->e[i].key - old;
 	uint64_t gap, before, after;
+	int err;
 
+	if (by_size) {
+		err = gapsize_reserve(by_size, t->count + 1);
+		if (err)
+			return err;
+	}
 	if (unlikely(p->n == GAP_FANOUT)) {
 		struct gap_node *chain;
-		int err = gap_node_reserve(t, p, &chain);
 
+		err = gap_node_reserve(t, p, &chain);
 		if (err)
 			return err;
 		gap_node_split(t, p, i, &chain);
@@ -247,22 +332,68 @@ static inline int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr
 	t->last_leaf = p;
 	t->last_slot = i;
 	t->count++;
+	t->busy += size;
+	t->gaps += (uint64_t)(before != 0) + (after != 0) - (old != 0);
+	if (by_size)
+		sort_split(t, p->e[i + 1].key, old, low, before, after, addr + size);
+	return 0;
+}
+
+cold int insert_at_cold(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size,
+			void *item)
+{
+	return insert_at(t, pos, addr, size, item, t->by_size);
+}
+
+cold int place_by_policy(struct gaptree *t, const struct gap_wish *w, void *item, uint64_t *ret)
+{
+	struct gapsize_cursor at;
+	uint64_t steps = 0;
+	struct gap_pos pos;
+	uint64_t addr;
+	bool found = search(t, w, &pos, &addr, &steps, &at);
+	int err;
+
+	t->steps += steps;
+	if (!found)
+		return -ENOSPC;
+	if (at.node)
+		gapsize_hint(t->by_size, &at);
+	err = insert_at_cold(t, pos, addr, w->size, item);
+	if (err)
+		return err;
+	t->placed_end = addr + w->size;
+	*ret = addr;
 	return 0;
 }
 
 int gaptree_place(struct gaptree *t, uint64_t size, uint64_t align, uint64_t start, uint64_t end,
 		  void *item, uint64_t *ret)
 {
+	uint64_t steps = 0;
+	struct gap_wish w;
 	struct gap_pos pos;
 	uint64_t addr;
+	bool found;
 	int err;
 
-	if (!search(t, size, align, start, end, &pos, &addr))
+	if (unlikely(!make_wish(size, align, start, end, &w)))
 		return -ENOSPC;
-	err = insert_at(t, pos, addr, size, item);
-	if (!err)
-		*ret = addr;
-	return err;
+	if (unlikely(t->policy != VM_FIRST_FIT)) {
+		const struct gap_wish copy = w; /* w shall stay in registers */
+
+		return place_by_policy(t, &copy, item, ret);
+	}
+	found = first_fit(t, &w, &pos, &addr, &steps);
+	t->steps += steps;
+	if (unlikely(!found))
+		return -ENOSPC;
+	err = insert_at(t, pos, addr, size, item, NULL);
+	if (unlikely(err))
+		return err;
+	t->placed_end = addr + size;
+	*ret = addr;
+	return 0;
 }
 
 int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item)
@@ -276,14 +407,14 @@ int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item)
 	e = &pos.node->e[pos.i];
 	if (size > e->key - addr || (addr < e->key - e->gap && addr >= t->base))
 		return -EBUSY;
-	return insert_at(t, pos, addr, size, item);
+	return insert_at_cold(t, pos, addr, size, item);
 }
 
 void *gaptree_remove(struct gaptree *t, uint64_t addr)
 {
+	struct gap_node *p, *next;
+	uint64_t gap, low, after, end;
 	struct gap_pos pos;
-	struct gap_node *p;
-	uint64_t gap, low;
 	void *item;
 
 	if (unlikely(!locate_range(t, addr, &pos)))
@@ -297,13 +428,22 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 	t->count--;
 
 	if (likely(pos.i < p->n)) {
+		after = p->e[pos.i].gap;
+		end = p->e[pos.i].key - after;
 		p->e[pos.i].gap = p->e[pos.i].key - low;
 		gap_node_raise_max(p, p->e[pos.i].gap);
 	} else {
-		set_gap(p->next, 0, p->next->e[0].key - low);
+		next = p->next;
+		after = next->e[0].gap;
+		end = next->e[0].key - after;
+		set_gap(next, 0, next->e[0].key - low);
 		fix_last_key(p);
 		gap_node_lower_max(p, gap);
 	}
+	t->busy -= end - addr;
+	t->gaps += 1 - (uint64_t)(gap != 0) - (after != 0);
+	if (unlikely(t->by_size))
+		sort_merged(t, end + after, gap, low, after, end);
 	if (unlikely(p->n < GAP_FILL_MIN))
 		gap_node_refill(t, p);
 	return item;
@@ -312,7 +452,7 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 {
 	struct gap_pos pos, next;
-	uint64_t room;
+	uint64_t room, gap;
 
 	if (size == 0)
 		return -EINVAL;
@@ -322,7 +462,12 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 	room = next.node->e[next.i].key - addr;
 	if (size > room)
 		return -EBUSY;
+	gap = next.node->e[next.i].gap;
 	set_gap(next.node, next.i, room - size);
+	t->busy += size - (room - gap);
+	t->gaps += (uint64_t)(size != room) - (gap != 0);
+	if (unlikely(t->by_size))
+		sort_split(t, addr + room, gap, addr + room - gap, 0, room - size, addr + size);
 	return 0;
 }
 
@@ -381,6 +526,49 @@ struct gap_extent gaptree_extent(const struct gap_cursor *c)
 	};
 }
 
+/* --- as a whole --------------------------------------------------------------- */
+
+void gaptree_span(const struct gaptree *t, struct vm_span *ret)
+{
+	const struct gap_pos pos = gap_last(t);
+	const struct gap_entry *first = &t->first->e[0];
+	const struct gap_entry *last = &pos.node->e[pos.i];
+
+	*ret = (struct vm_span){ .steps = t->steps };
+	if (!t->count)
+		return;
+	ret->start = first->key;
+	ret->end = last->key - last->gap;
+	ret->busy = t->busy;
+	ret->free = ret->end - ret->start - ret->busy;
+	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
+	ret->largest = gaptree_inner_max(t);
+}
+
+int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)
+{
+	bool by_size = policy == VM_BEST_FIT || policy == VM_WORST_FIT;
+	struct gapsize *x;
+	int err;
+
+	if (by_size && !t->by_size) {
+		err = gapsize_create(t->m, t->count, &x);
+		if (err)
+			return err;
+		for (const struct gap_node *p = t->first; p; p = p->next)
+			for (unsigned i = 0; i < p->n; i++)
+				if (p->e[i].gap && p->e[i].key != GAPTREE_TOP)
+					gapsize_add(x, gap_key(p->e[i].gap,
+							       p->e[i].key - p->e[i].gap));
+		t->by_size = x;
+	} else if (!by_size) {
+		gapsize_destroy(t->by_size);
+		t->by_size = NULL;
+	}
+	t->policy = policy;
+	return 0;
+}
+
 /* --- life ------------------------------------------------------------------- */
 
 int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base)
@@ -397,8 +585,10 @@ int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base)
 		.m = m,
 		.root = leaf,
 		.first = leaf,
+		.last = leaf,
 		.last_leaf = leaf,
 		.base = base,
+		.gaps = base != GAPTREE_TOP,
 	};
 	return 0;
 }
@@ -407,6 +597,8 @@ void gaptree_deinit(struct gaptree *t)
 {
 	struct gap_node *p = t->root;
 
+	gapsize_destroy(t->by_size);
+	t->by_size = NULL;
 	while (p) {
 		struct gap_node *below = p->level ? p->e[0].ptr : NULL;
 

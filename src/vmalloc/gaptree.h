@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An ordered set of disjoint ranges of 64-bit addresses, and the gaps between
- * them: the lowest gap that takes a new range is found in O(log n).
+ * them: the gap that takes a new range is found in O(log n), the lowest one or
+ * the one that another policy chooses.
  *
  *	base                                                     GAPTREE_TOP
  *	|  gap  [ range ][ range ]    gap    [ range ]      gap      |
@@ -26,20 +27,28 @@
 #ifndef VMALLOC_GAPTREE_H
 #define VMALLOC_GAPTREE_H
 
-#include <vmallocfs/page.h>
+#include <vmallocfs/vmalloc.h>
 
 #define GAPTREE_TOP (UINT64_MAX - PAGE_SIZE + 1) /* the last page of the space stays unused */
 
 struct gap_node;
+struct gapsize;
 
 struct gaptree {
 	struct machine *m; /* whose memory the nodes are */
 	struct gap_node *root;
 	struct gap_node *first;	    /* the leftmost leaf, the same one for ever */
+	struct gap_node *last;	    /* the rightmost leaf */
 	struct gap_node *last_leaf; /* where the last range was put in, */
 	unsigned last_slot;	    /* and its entry there: a hint */
 	uint64_t base;		    /* the first gap begins here */
 	uint64_t count;		    /* ranges */
+	uint64_t busy;		    /* bytes of all ranges */
+	uint64_t gaps;		    /* that are not empty, the first and the last one too */
+	uint64_t placed_end;	    /* where the range placed last ended then, or 0 */
+	uint64_t steps;		    /* nodes that placing has looked at */
+	struct gapsize *by_size;    /* the gaps by size, or NULL: see gaptree_set_policy */
+	enum vm_policy policy;
 };
 
 /* A place in the ascending order; good until the tree changes. */
@@ -61,11 +70,19 @@ int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base);
 void gaptree_deinit(struct gaptree *t);
 
 /*
- * The lowest addr >= start, a multiple of align (a power of two; 0 is 1), such
- * that addr + size <= end and [addr, addr + size) meets no range.  False if
- * there is none, or if size is 0.  O(log n) if the first gap that is large
- * enough is also well aligned; each one that has to be passed over costs as
- * much again.
+ * Where ranges are placed from now on; it is first fit to begin with.  Best fit
+ * and worst fit keep the gaps in a second order while they last, which takes
+ * memory when they begin, O(n log n), and with each placement.  0, or -ENOMEM
+ * and the policy stays.
+ */
+int gaptree_set_policy(struct gaptree *t, enum vm_policy policy);
+
+/*
+ * An addr >= start, a multiple of align (a power of two; 0 is 1), such that
+ * addr + size <= end and [addr, addr + size) meets no range: of all there are
+ * the one that the policy says.  False if there is none, or if size is 0.
+ * O(log n) if the first gap that the policy looks at is well aligned and in
+ * the window; each one that has to be passed over costs as much again.
  */
 bool gaptree_search(const struct gaptree *t, uint64_t size, uint64_t align, uint64_t start,
 		    uint64_t end, uint64_t *ret);
@@ -108,6 +125,19 @@ bool gaptree_replace(struct gaptree *t, uint64_t addr, void *item);
 void *gaptree_seek(const struct gaptree *t, uint64_t addr, struct gap_cursor *c);
 void *gaptree_next(struct gap_cursor *c);
 
+/*
+ * The largest gap as far as it lies in [start, end), the lowest of several: its
+ * bounds.  False if all of that is busy, or empty.  O(log n), more or less.
+ */
+bool gaptree_largest(const struct gaptree *t, uint64_t start, uint64_t end, uint64_t *low,
+		     uint64_t *high);
+
+/* The size of the largest gap between the first and the last range; 0 if there is none. O(log n). */
+uint64_t gaptree_inner_max(const struct gaptree *t);
+
+/* The whole in figures: from the first to the last busy byte. O(log n). */
+void gaptree_span(const struct gaptree *t, struct vm_span *ret);
+
 /* Where c's range lies. c stands on a range, not at the end. */
 struct gap_extent gaptree_extent(const struct gap_cursor *c);
 
@@ -117,7 +147,8 @@ static inline uint64_t gaptree_count(const struct gaptree *t)
 }
 
 /*
- * Checks the tree's own order: keys, separators, maxima, fill, links, count.
+ * Checks the tree's own order: keys, separators, maxima, fill, links, sums, and
+ * that the second order, if there is one, has the same gaps.
  * Calls report (may be NULL) for each thing wrong; returns how many there were.
  */
 unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *arg);

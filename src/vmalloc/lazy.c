@@ -1,35 +1,167 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lazy freeing.
+ * Lazy freeing: the pages of a freed area are unmapped at once, its range
+ * stays busy for a while.
+ *
+ *	vfree(B)	[ A  G][.........][ C  G]	the range is still in the index,
+ *							 under an item of its own
+ *	purge		[ A  G]  hole     [ C  G]	one TLB flush for all that wait
+ *
+ * Why kernels do it: a processor may still have translations of the old pages
+ * in its TLB, and telling all processors to forget them is what an unmapping
+ * costs.  A range that is in no use yet can wait until many are told of at
+ * once.
+ *
+ * How it works
+ *
+ * 1. gaptree_replace() gives the range the one item that all waiting ranges
+ *    share, lazy.item.  It is no area: it carries VM_UNINITIALIZED, by which all
+ *    that walk the index pass over what readers must not see, and
+ *    __find_vm_area() does not find it.  Where such a range lies, the index
+ *    knows (gaptree_extent).
+ * 2. An array has the ranges in the order in which they were freed.  A purge
+ *    takes each of them out of the index.
+ * 3. Freeing must not fail.  If there is no memory for a longer array, all that
+ *    wait are purged, which makes room in the old one; if there is no array at
+ *    all, the range is free at once.
+ * 4. Nothing waits while max_pages is 0.  So whoever frees at once
+ *    (__remove_vm_area) need not ask what it is that it takes out of the index.
  */
+#include <string.h>
+
 #include "vmalloc/vmlist.h"
 
-void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
+#define RANGES_FIRST 64
+
+void lazy_init(struct lazy *l)
 {
-	(void)m;
-	(void)pages;
+	*l = (struct lazy){ .item.flags = VM_UNINITIALIZED | VM_NO_GUARD };
 }
 
-uint64_t vmalloc_lazy_max(const struct machine *m)
+void lazy_deinit(struct machine *m, struct lazy *l)
 {
-	(void)m;
-	return 0;
+	kfree(m, l->range);
+	*l = (struct lazy){ .n = 0 };
 }
 
-uint64_t vmalloc_nr_lazy(const struct machine *m)
+/* Makes room for one range more. Lock held for writing. */
+static bool make_room(struct machine *m, struct lazy *l)
 {
-	(void)m;
-	return 0;
+	size_t room = l->room ? 2 * l->room : RANGES_FIRST;
+	struct lazy_range *range;
+
+	if (l->n < l->room)
+		return true;
+	range = kmalloc(m, room * sizeof(*range), GFP_KERNEL);
+	if (!range) {
+		purge_locked(m);
+		return l->n < l->room;
+	}
+	if (l->n)
+		memcpy(range, l->range, l->n * sizeof(*range));
+	kfree(m, l->range);
+	l->range = range;
+	l->room = room;
+	return true;
+}
+
+static void trace_free(struct machine *m, vaddr_t addr, uint64_t nr_lazy, uint64_t max)
+{
+	uint64_t arg[] = { addr, nr_lazy, max };
+
+	if (trace_wants(m, TRACE_FREE_VMAP_AREA_NOFLUSH))
+		trace_event(m, TRACE_FREE_VMAP_AREA_NOFLUSH, arg, 3);
+}
+
+static void trace_purge(struct machine *m, vaddr_t start, vaddr_t end, uint64_t n)
+{
+	uint64_t arg[] = { start, end, n };
+
+	if (trace_wants(m, TRACE_PURGE_VMAP_AREA_LAZY))
+		trace_event(m, TRACE_PURGE_VMAP_AREA_LAZY, arg, 3);
+}
+
+void freed_at_once(struct machine *m, const struct vm_struct *area)
+{
+	vaddr_t end = area->addr + area->size;
+
+	trace_free(m, area->addr, area->size >> PAGE_SHIFT, m->vmlist->lazy.max_pages);
+	flush_tlb_kernel_range(m, area->addr, end);
+	trace_purge(m, area->addr, end, 1);
+}
+
+void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
+{
+	struct vmlist *v = m->vmlist;
+	struct lazy *l = &v->lazy;
+
+	if (!make_room(m, l)) {
+		gaptree_remove(&v->tree, area->addr);
+		freed_at_once(m, area);
+		return;
+	}
+	gaptree_replace(&v->tree, area->addr, &l->item);
+	l->range[l->n++] = (struct lazy_range){ area->addr, area->size };
+	l->nr_pages += area->size >> PAGE_SHIFT;
+	trace_free(m, area->addr, l->nr_pages, l->max_pages);
+	if (l->nr_pages > l->max_pages)
+		purge_locked(m);
+}
+
+uint64_t purge_locked(struct machine *m)
+{
+	struct vmlist *v = m->vmlist;
+	struct lazy *l = &v->lazy;
+	vaddr_t start = UINT64_MAX;
+	vaddr_t end = 0;
+	size_t n = l->n;
+
+	if (!n)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct lazy_range *r = &l->range[i];
+
+		gaptree_remove(&v->tree, r->addr);
+		if (r->addr < start)
+			start = r->addr;
+		if (r->addr + r->size > end)
+			end = r->addr + r->size;
+	}
+	l->n = 0;
+	l->nr_pages = 0;
+	flush_tlb_kernel_range(m, start, end);
+	trace_purge(m, start, end, n);
+	vmlist_changed(v);
+	return n;
 }
 
 uint64_t purge_vmap_area_lazy(struct machine *m)
 {
-	(void)m;
-	return 0;
+	uint64_t n;
+
+	vmlist_write_lock(m);
+	n = purge_locked(m);
+	vmlist_unlock(m);
+	return n;
 }
 
-void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg)
+void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 {
-	(void)lazy;
-	vmlist_for_each(m, fn, arg);
+	struct lazy *l = &m->vmlist->lazy;
+
+	vmlist_write_lock(m);
+	l->max_pages = pages;
+	if (l->nr_pages > pages)
+		purge_locked(m);
+	vmlist_unlock(m);
+}
+
+uint64_t vmalloc_lazy_max(const struct machine *m)
+{
+	return m->vmlist->lazy.max_pages;
+}
+
+uint64_t vmalloc_nr_lazy(const struct machine *m)
+{
+	return m->vmlist->lazy.nr_pages;
 }

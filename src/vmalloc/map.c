@@ -42,7 +42,7 @@ int map_vm_area(struct machine *m, struct vm_struct *area, pgprot_t prot, struct
 	return err;
 }
 
-void unmap_vm_area(struct machine *m, struct vm_struct *area)
+void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area)
 {
 	vaddr_t end = area->addr + area->size;
 
@@ -50,7 +50,15 @@ void unmap_vm_area(struct machine *m, struct vm_struct *area)
 		return;
 	flush_cache_vunmap(m, area->addr, end);
 	pgtable_unmap(m, m->cr3, area->addr, end);
-	flush_tlb_kernel_range(m, area->addr, end);
+}
+
+void unmap_vm_area(struct machine *m, struct vm_struct *area)
+{
+	vaddr_t end = area->addr + area->size;
+
+	unmap_vm_area_noflush(m, area);
+	if (area->addr < end)
+		flush_tlb_kernel_range(m, area->addr, end);
 }
 
 struct page *vmalloc_to_page(struct machine *m, vaddr_t addr)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Policies by name.
+ * Policies by name, and the one that a machine has.  How each one finds its
+ * place is the index's matter: gaptree.c and gapfit.c.
  */
 #include <string.h>
 
@@ -29,18 +30,27 @@ int vm_policy_parse(const char *name, enum vm_policy *ret)
 
 int vmalloc_set_policy(struct machine *m, enum vm_policy policy)
 {
-	(void)m;
-	return policy == VM_FIRST_FIT ? 0 : -ENOMEM;
+	struct vmlist *v = m->vmlist;
+	int err;
+
+	vmlist_write_lock(m);
+	err = gaptree_set_policy(&v->tree, policy);
+	if (!err) {
+		atomic_store_explicit(&v->policy, policy, memory_order_relaxed);
+		vmlist_changed(v);
+	}
+	vmlist_unlock(m);
+	return err;
 }
 
 enum vm_policy vmalloc_policy(const struct machine *m)
 {
-	(void)m;
-	return VM_FIRST_FIT;
+	return atomic_load_explicit(&m->vmlist->policy, memory_order_relaxed);
 }
 
 void vmlist_span(struct machine *m, struct vm_span *ret)
 {
-	(void)m;
-	*ret = (struct vm_span){ 0 };
+	vmlist_read_lock(m);
+	gaptree_span(&m->vmlist->tree, ret);
+	vmlist_unlock(m);
 }

@@ -40,6 +40,7 @@ int vmalloc_init(struct machine *m)
 	err = init_lock(&v->lock);
 	if (err)
 		goto free_busy;
+	lazy_init(&v->lazy);
 	kmem_cache_init(&v->descriptors, m, sizeof(struct vm_struct));
 	m->vmlist = v;
 	return 0;
@@ -70,6 +71,7 @@ void vmalloc_exit(struct machine *m)
 
 	if (!v)
 		return;
+	vmalloc_set_lazy_max(m, 0);
 	/*
 	 * An array goes with its owner, wherever it lies, and not before it: so
 	 * the next area is looked up afresh each time.
@@ -82,6 +84,7 @@ void vmalloc_exit(struct machine *m)
 	}
 	while (v->vmas)
 		vma_destroy(m, v->vmas);
+	lazy_deinit(m, &v->lazy);
 	kmem_cache_deinit(&v->descriptors);
 	pthread_rwlock_destroy(&v->lock);
 	pthread_rwlock_destroy(&v->busy);
@@ -118,6 +121,25 @@ void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg)
 	vmlist_unlock(m);
 }
 
+void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg)
+{
+	struct vmlist *v = m->vmlist;
+	struct gap_cursor c;
+
+	vmlist_read_lock(m);
+	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &c); area;
+	     area = gaptree_next(&c)) {
+		if (is_lazy(v, area)) {
+			struct gap_extent e = gaptree_extent(&c);
+
+			lazy(arg, e.start, e.end - e.start);
+		} else if (!(area->flags & VM_UNINITIALIZED)) {
+			fn(arg, area);
+		}
+	}
+	vmlist_unlock(m);
+}
+
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg)
 {
 	const struct vm_struct *area;
@@ -130,6 +152,16 @@ bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg)
 		fn(arg, area);
 	vmlist_unlock(m);
 	return area;
+}
+
+uint64_t vmlist_count(struct machine *m)
+{
+	uint64_t n;
+
+	vmlist_read_lock(m);
+	n = gaptree_count(&m->vmlist->tree);
+	vmlist_unlock(m);
+	return n;
 }
 
 uint64_t vmlist_seq(const struct machine *m)

@@ -12,6 +12,22 @@
 #include "machine/lock.h"
 #include "vmalloc/gaptree.h"
 
+/* A range that was freed and not purged; bytes, guard included. */
+struct lazy_range {
+	vaddr_t addr;
+	uint64_t size;
+};
+
+/* Those of a machine, see lazy.c. Under vmlist_lock; the two numbers may be read without. */
+struct lazy {
+	struct vm_struct item; /* stands for each of them in the index; is no area */
+	struct lazy_range *range;
+	size_t n;
+	size_t room; /* entries there is memory for */
+	_Atomic uint64_t nr_pages;
+	_Atomic uint64_t max_pages; /* 0: areas are freed at once, and nothing waits */
+};
+
 /*
  * Locks, outermost first:
  *
@@ -25,11 +41,13 @@
 struct vmlist {
 	pthread_rwlock_t busy;
 	pthread_rwlock_t lock;
-	struct gaptree tree;   /* struct vm_struct by address; under lock */
-	struct gaptree io;     /* device ranges in use, by physical address; under lock */
-	struct vma *vmas;      /* under lock */
-	uint32_t last_tag;     /* under lock */
-	_Atomic uint64_t seq;  /* written under lock */
+	struct gaptree tree;	       /* struct vm_struct by address; under lock */
+	struct lazy lazy;	       /* ranges in tree whose areas are gone */
+	struct gaptree io;	       /* device ranges in use, by physical address; under lock */
+	struct vma *vmas;	       /* under lock */
+	uint32_t last_tag;	       /* under lock */
+	_Atomic uint64_t seq;	       /* written under lock */
+	_Atomic enum vm_policy policy; /* tree's, for those who hold no lock; written under lock */
 	struct kmem_cache descriptors; /* of areas */
 };
 
@@ -65,12 +83,37 @@ static inline uint64_t area_nr_held(const struct vm_struct *area)
 	return area->flags & VM_MAP ? area->pages.capacity : area->nr_pages;
 }
 
+/* Lazy freeing, see lazy.c. deinit forgets what waits. */
+void lazy_init(struct lazy *l);
+void lazy_deinit(struct machine *m, struct lazy *l);
+
+static inline bool is_lazy(const struct vmlist *v, const void *item)
+{
+	return item == &v->lazy.item;
+}
+
+/*
+ * The pages of an area are unmapped.  free_vmap_area_noflush: its range, which
+ * is in the index, shall wait for a purge; that may follow just then.
+ * freed_at_once: its range is out of the index; flushes the TLB.  Lock held for
+ * writing.
+ */
+void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area);
+void freed_at_once(struct machine *m, const struct vm_struct *area);
+
+/* purge_vmap_area_lazy with the lock held for writing. */
+uint64_t purge_locked(struct machine *m);
+
+/* unmap_vm_area without the TLB flush. */
+void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);
+
 /* A descriptor that is on no list yet. NULL (errno ENOMEM). */
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller);
 
 /*
- * Finds the lowest place in [start, end] for an area of `size` bytes beside
- * its guard, aligned to `align` (a power of two or 0), and puts it there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
+ * Finds the place in [start, end] that the policy says for an area of `size`
+ * bytes beside its guard, aligned to `align` (a power of two or 0), and puts it
+ * there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
  */
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end);

@@ -11,7 +11,13 @@ requires other access / 0
 start_fs -o memory=64M
 cd "$mnt"
 printf secret >a
-is "$(cd / && other open "$mnt/a" O_RDONLY)" EACCES
+for file in a status proc/vmallocinfo proc/kcore dev/mem sys/kernel/mm/vmalloc/init_on_alloc; do
+	is "$(cd / && other open "$mnt/$file" O_RDONLY)" EACCES
+	is "$(cd / && other open "$mnt/$file" O_WRONLY)" EACCES
+done
+is "$(cd / && other open "$mnt" O_RDONLY)" EACCES
+is "$(cd / && other truncate "$mnt/a" 0)" EACCES
+is "$(cd / && other unlink "$mnt/a")" EACCES
 cd /
 stop_fs
 
@@ -35,6 +41,28 @@ is "$(other open sys/kernel/mm/vmalloc/init_on_alloc O_WRONLY)" EACCES
 is "$(other open sys/kernel/mm/vmalloc/check O_RDONLY)" EACCES
 is "$(other open sys/kernel/mm/vmalloc/vfree O_WRONLY)" EACCES
 is "$(other open sys/kernel/debug/failslab/times O_RDONLY)" EACCES
+
+# Modes as in Linux, and each file that is there keeps to its mode.
+is "$(stat -c '%a %n' proc/kcore dev/mem dev/kmem proc/vmallocinfo sys/kernel/debug | tr '\n' ' ')" \
+	"400 proc/kcore 600 dev/mem 600 dev/kmem 400 proc/vmallocinfo 700 sys/kernel/debug "
+n=0
+while read -r mode file; do
+	r=EACCES w=EACCES
+	((!(0$mode & 4))) || r=0
+	((!(0$mode & 2))) || w=0
+	[[ $file != ./sys/kernel/debug/* ]] || r=EACCES w=EACCES
+	case $file in
+	*/trace_pipe) r=EACCES ;; # nobody waits here
+	esac
+	is "$(other open "$file" O_RDONLY)" $r "$file"
+	is "$(other open "$file" O_WRONLY)" $w "$file"
+	is "$(other unlink "$file")" EACCES "$file"
+	n=$((n + 1))
+done < <(find . -type f ! -name a ! -name b -printf '%m %p\n')
+[ $n -gt 50 ] || fail "only $n files"
+is "$(other open sys/kernel/debug O_RDONLY)" EACCES
+is "$(other open x 'O_CREAT|O_WRONLY')" EACCES
+
 chown 65534 a
 is "$(other open a O_RDWR)" 0
 is "$(other chmod a 640)" 0

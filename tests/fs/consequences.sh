@@ -38,6 +38,9 @@ reaches '^<4>.*allocation failed: out of vmalloc space - use vmalloc=<size> to i
 for ((i = 0; i < 12; i++)); do fails ENOSPC truncate big 2097152; done
 echo 100 >sys/kernel/debug/fail_page_alloc/probability
 reaches '^<5>.*FAULT_INJECTION: forcing a failure\.$' fails ENOMEM truncate big 4096
+is "$(logged '^<5>.*name fail_page_alloc, interval 1, probability 100, space 0, times 1$')" 1
+echo 100 >sys/kernel/debug/failslab/probability
+reaches '^<5>.*name failslab, interval 1, ' fails ENOMEM truncate big 4096
 sleep 5.1
 reaches '^<4>.* messages suppressed$' fails ENOSPC truncate big 2097152
 cd /
@@ -74,6 +77,16 @@ reaches 'no such memory$' fails EIO pread a 0 10
 sys_is 4096 pread a 4096 4096
 set_word "$at" "$entry"
 same a "$tmp/a"
+
+# A file that is mapped when it is opened.
+cp "$tmp/a" vmalloc_user/u
+user_at=$(pte_of vmalloc_user/u 4096)
+user_entry=$(phys_word "$user_at")
+edit "$user_at" 1
+reaches "$oops$(printf %x $(($(addr vmalloc_user/u) + 4096)))\$" fails EIO open vmalloc_user/u O_RDONLY
+set_word "$user_at" "$user_entry"
+same vmalloc_user/u "$tmp/a"
+rm vmalloc_user/u
 
 # Two PTEs swapped: those pages change places, and no others.
 other=$(pte_of b)
@@ -150,13 +163,15 @@ start_fs -o memory=64M
 cd "$mnt"
 bad='^<1>.*Bad page state: [0-9a-f]* is no frame in use here$'
 cp "$tmp/b" b
-make a 4M
-array=$(array_of a)
-frames=$(key free_frames)
-poke "$((array + 80))" '\377'
-reaches "$bad" rm a
-is "$(key free_frames)" $((frames + 1024 + 2 - 1)) "all but the one that nobody knows"
-same b "$tmp/b"
+for byte in '\377' '\0'; do # NULL is a BUG in historic kernels
+	make a 4M
+	array=$(array_of a)
+	frames=$(key free_frames)
+	poke "$((array + 80))" "$byte"
+	reaches "$bad" rm a
+	is "$(key free_frames)" $((frames + 1024 + 2 - 1)) "all but the one that nobody knows"
+	same b "$tmp/b"
+done
 
 # A user table that names what is none.
 make vmalloc_user/u 4K

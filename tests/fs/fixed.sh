@@ -8,7 +8,7 @@ cd "$mnt"
 
 is "$(stat -c %a proc/vmallocinfo proc/kcore dev/mem dev/kmem | tr '\n' ' ')" "400 400 600 600 "
 : >a
-for file in status proc/vmallocinfo proc/kmsg proc/kcore dev/mem dev/kmem; do
+for file in status map.txt map.svg proc/vmallocinfo proc/kmsg proc/kcore dev/mem dev/kmem; do
 	dir=$(dirname $file)
 	expect_errno EPERM unlink $file
 	expect_errno EPERM rename $file $dir/x 0
@@ -24,7 +24,7 @@ expect_errno EPERM rename status a RENAME_EXCHANGE
 
 # Not even root writes to a text.
 before=$(cat status)
-for file in status proc/vmallocinfo proc/kmsg proc/kcore; do
+for file in status map.txt map.svg proc/vmallocinfo proc/kmsg proc/kcore; do
 	case $("$sys" pwrite $file 0 5 x) in
 	E*) ;;
 	*) fail "$file was written to" ;;

@@ -13,9 +13,31 @@ grep -q '^<4>\[.*out of vmalloc space' proc/kmsg || fail "the level of the warni
 is "$(stat -c %s proc/kmsg)" "$(wc -c <proc/kmsg)"
 lines=$(wc -l <proc/kmsg)
 is "$(wc -l <proc/kmsg)" "$lines" "reading takes nothing away"
-if dmesg --help 2>/dev/null | grep -q -e --file; then
-	is "$(dmesg -F proc/kmsg | wc -l)" "$lines" "dmesg -F"
+
+# dmesg maps the file.
+requires dmesg --version
+dmesg --help | grep -q -e --file || skip "this dmesg has no --file"
+dmesg -F proc/kmsg >"$tmp/dmesg" 2>"$tmp/errors"
+is "$(cat "$tmp/errors")" ""
+same "$tmp/dmesg" <(sed 's/^<[0-7]>//' proc/kmsg)
+# Level and facility in words.
+is "$(dmesg -F proc/kmsg -x | grep -c '^kern  *:warn  *: \[.*out of vmalloc space')" 1 "dmesg -x"
+is "$(dmesg -F proc/kmsg -x | grep -c '^kern  *:[a-z]*  *: \[')" "$lines" "dmesg -x"
+is "$(dmesg -F proc/kmsg -l warn | wc -l)" "$(grep -c '^<4>' proc/kmsg)" "dmesg -l warn"
+is "$(dmesg -F proc/kmsg -l err,crit,alert,emerg | wc -l)" 0 "dmesg -l"
+is "$(dmesg -F proc/kmsg -t | grep -c '^\[')" 0 "dmesg -t"
+# Times of the day: the machine's are seconds since its boot, dmesg counts from ours.
+is "$(dmesg -F proc/kmsg -T | grep -cE '^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} [0-9]{4}\]')" \
+	"$lines" "dmesg -T"
+# JSON, where this dmesg has it.
+if dmesg --help | grep -q -e --json; then
+	is "$(dmesg -F proc/kmsg -J | grep -c '"msg":')" "$lines" "dmesg -J"
 fi
+# What is new is there for the next look.
+sys_is 0 truncate a 0
+expect_errno EINVAL put sys/kernel/mm/vmalloc/init_on_alloc 2
+knob vfree 0xffffc90000000001
+is "$(dmesg -F proc/kmsg -l err | wc -l)" 1 "after a vfree of a bad address"
 
 cd /
 stop_fs

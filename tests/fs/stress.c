@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stress DIR SECONDS: readers, writers, creators, removers, renamers, linkers
+ * stress [-d SEED] DIR SECONDS: readers, writers, creators, removers, renamers, linkers
  * and listers at once, on a few names, so that they meet.
  *
  * Every file whose name ends in the letter c holds nothing but the byte c, or
@@ -8,17 +8,25 @@
  * somebody else's frame.  Names change within a letter only, and a vmap twin
  * keeps its file's letter.  Prints what was done; exit status 1 if a byte was
  * wrong or a call failed in a way that the others do not explain.
+ *
+ * -d: meanwhile random things are written over 1 % of all frames, whatever they
+ * are used for.  Bytes may be wrong then and a call may fail with EIO, or with
+ * SIGBUS in a mapping; nothing else may.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,11 +40,16 @@ static const char *const dirs[] = { "", "vmalloc_user/", "vmalloc_32/", "vmalloc
 static const char *top;
 static time_t end;
 static atomic_bool failed;
+static bool damaging;
+static unsigned damage_seed;
+static _Thread_local sigjmp_buf bus; /* where a SIGBUS goes on */
 
 static _Atomic unsigned long counts[16];
 
 static void complain(const char *what, const char *path)
 {
+	if (damaging && errno == EIO)
+		return;
 	fprintf(stderr, "stress: %s %s: %s\n", what, path, strerror(errno));
 	atomic_store(&failed, true);
 }
@@ -50,7 +63,7 @@ static void allow(const char *what, const char *path)
 	case ENOMEM:
 	case ENOSPC:
 		break;
-	default:
+	default: /* EIO is for complain() to judge */
 		complain(what, path);
 	}
 }
@@ -98,7 +111,7 @@ static void write_file(unsigned *seed)
 
 static void check_bytes(const char *path, int letter, const unsigned char *buf, ssize_t n)
 {
-	for (ssize_t i = 0; i < n; i++) {
+	for (ssize_t i = 0; i < n && !damaging; i++) {
 		if (buf[i] && buf[i] != letter) {
 			fprintf(stderr, "stress: %s has a byte 0x%02x\n", path, buf[i]);
 			atomic_store(&failed, true);
@@ -224,8 +237,10 @@ static void map_file(unsigned *seed)
 	if (p == MAP_FAILED) {
 		complain("mmap", path);
 	} else {
-		p[rand_r(seed) % 32768] = (unsigned char)letter;
-		check_bytes(path, letter, p, 32768);
+		if (!sigsetjmp(bus, 1)) {
+			p[rand_r(seed) % 32768] = (unsigned char)letter;
+			check_bytes(path, letter, p, 32768);
+		}
 		munmap(p, 32768);
 	}
 	close(fd);
@@ -263,6 +278,8 @@ static void read_listing(unsigned *seed)
 	}
 	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "0x%llx-0x%llx", &from, &to) != 2)
+			continue;
+		if (strstr(line, " unpurged vm_area")) /* these follow the areas */
 			continue;
 		if (from < last || to <= from) {
 			errno = 0;
@@ -316,15 +333,111 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* Something for a place that may be an entry of a table, an array, or data. */
+static uint64_t random_word(unsigned *seed, uint64_t frames)
+{
+	uint64_t word = (uint64_t)rand_r(seed) << 42 ^ (uint64_t)rand_r(seed) << 21 ^
+			(uint64_t)rand_r(seed);
+
+	switch (rand_r(seed) % 5) {
+	case 0: /* a table */
+		return word % frames << 12 | 0x63;
+	case 1: /* a page, perhaps a large one */
+		return word % frames << 12 | 0x8000000000000163 | (word >> 40 & 0x80);
+	case 2: /* a struct page */
+		return 0xffffea0000000000 + word % frames * 64;
+	case 3:
+		return 0;
+	default:
+		return word;
+	}
+}
+
+/* Where the page tables begin; others follow closely. */
+static uint64_t read_cr3(void)
+{
+	unsigned long long cr3 = 0;
+	char path[4096], line[8192];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/status", top);
+	f = fopen(path, "r");
+	while (f && !cr3 && fgets(line, sizeof(line), f))
+		sscanf(line, "cr3: 0x%llx", &cr3);
+	if (f)
+		fclose(f);
+	return cr3;
+}
+
+/* In equal steps over the time that there is; a hit in eight is for the tables. */
+static void *damage(void *arg)
+{
+	char path[4096];
+	unsigned seed = damage_seed;
+	uint64_t frames, n, cr3 = read_cr3();
+	struct stat st;
+	int fd;
+
+	(void)arg;
+	snprintf(path, sizeof(path), "%s/dev/mem", top);
+	fd = open(path, O_RDWR);
+	if (fd < 0 || fstat(fd, &st) || !cr3) {
+		complain("look at", path);
+		return NULL;
+	}
+	frames = (uint64_t)st.st_size >> 12;
+	n = (frames + 99) / 100;
+	for (uint64_t i = 0; i < n; i++) {
+		double seconds = (double)(end - time(NULL)) / (double)(n - i);
+		off_t at = (off_t)((uint64_t)rand_r(&seed) % frames << 12);
+		bool whole = rand_r(&seed) % 2;
+		uint64_t words[512];
+
+		if (rand_r(&seed) % 8 == 0)
+			at = (off_t)(cr3 + (uint64_t)rand_r(&seed) % 32 * 4096);
+		if (!whole)
+			at += rand_r(&seed) % 512 * 8;
+		for (unsigned k = 0; k < 512; k++)
+			words[k] = random_word(&seed, frames);
+		if (pwrite(fd, words, whole ? sizeof(words) : sizeof(*words), at) < 0)
+			complain("write", path);
+		if (seconds > 0)
+			usleep((useconds_t)(seconds * 1e6));
+	}
+	printf("%8" PRIu64 " frames damaged\n", n);
+	close(fd);
+	return NULL;
+}
+
+static void on_bus(int sig)
+{
+	(void)sig;
+	siglongjmp(bus, 1);
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t threads[NR_THREADS];
 	unsigned numbers[NR_THREADS];
+	pthread_t damager;
+	int opt;
 
-	if (argc != 3)
+	while ((opt = getopt(argc, argv, "d:")) != -1) {
+		if (opt != 'd')
+			return 2;
+		damaging = true;
+		damage_seed = (unsigned)strtoul(optarg, NULL, 0);
+	}
+	argv += optind - 1;
+	if (argc - optind != 2)
 		return 2;
 	top = argv[1];
 	end = time(NULL) + atoi(argv[2]);
+	if (damaging) {
+		signal(SIGBUS, on_bus);
+		if (pthread_create(&damager, NULL, damage, NULL))
+			return 2;
+	}
 	for (unsigned i = 0; i < NR_THREADS; i++) {
 		numbers[i] = i;
 		if (pthread_create(&threads[i], NULL, work, &numbers[i]))
@@ -332,6 +445,8 @@ int main(int argc, char **argv)
 	}
 	for (unsigned i = 0; i < NR_THREADS; i++)
 		pthread_join(threads[i], NULL);
+	if (damaging)
+		pthread_join(damager, NULL);
 	for (unsigned i = 0; i < NR_ACTS; i++) {
 		printf("%8lu %s\n", atomic_load(&counts[i]), acts[i].name);
 		if (!atomic_load(&counts[i]))

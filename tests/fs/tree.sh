@@ -15,7 +15,7 @@ for file in status proc/vmallocinfo proc/kmsg proc/kcore dev/mem dev/kmem; do
 done
 is "$(ls -A vmap vmalloc_user ioremap | grep -v -e : -e '^$' | wc -l)" 0
 find . -type f | sort >"$tmp/found"
-is "$(grep -c -e ./status -e ./dev/mem -e ./proc/vmallocinfo "$tmp/found")" 3
+is "$(grep -cx -e ./status -e ./dev/mem -e ./proc/vmallocinfo "$tmp/found")" 3
 
 for dir in . vmalloc_user vmap proc; do
 	expect_errno EPERM mkdir $dir/x

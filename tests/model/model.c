@@ -8,6 +8,9 @@
  *		the set of page tables made so far
  *		a number: how many frames are free
  *
+ * Ranges that were freed lazily stand among the model's areas, as a kind of
+ * their own.
+ *
  * VMALLOCFS_SEED and VMALLOCFS_OPS change what is done, and how much of it.
  */
 #include <errno.h>
@@ -30,7 +33,7 @@ struct frame {
 	unsigned valid; /* bytes that follow from the stamp, then zeros */
 };
 
-enum kind { VMALLOC, USER, VMAP, IO, BARE, ARRAY };
+enum kind { VMALLOC, USER, VMAP, IO, BARE, ARRAY, LAZY };
 
 struct area {
 	vaddr_t addr;
@@ -54,8 +57,11 @@ static struct {
 	uint64_t op;
 	uint64_t random;
 	struct machine *m;
+	enum vm_policy policy;
+	vaddr_t placed_end; /* of the area placed last */
 	struct area *area[3 * AREAS_MAX];
 	unsigned nr_areas;
+	uint64_t lazy_max, nr_lazy; /* pages */
 	struct range vma[4];
 	uint64_t table[TABLES_MAX]; /* open hash: the number of what a table maps, and its level */
 	uint64_t nr_tables;
@@ -107,24 +113,89 @@ static wide round_up(wide x, uint64_t align)
 	return (x + align - 1) / align * align;
 }
 
-/* The rule, word for word: the lowest aligned address in the window that meets no area. */
-static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+/* The part of the hole before area i that lies in the window; the last hole has no area behind it. */
+static wide hole(unsigned i, wide start, wide end, wide *low)
 {
-	wide at = round_up(start ? start : P, align < P ? P : align);
+	wide high = i < w.nr_areas ? w.area[i]->addr : -(wide)P & UINT64_MAX;
+
+	*low = i ? (wide)w.area[i - 1]->addr + w.area[i - 1]->size : P;
+	*low = *low < start ? start : *low;
+	return high < end ? high : end;
+}
+
+/* The lowest aligned address from `from` on; false if the hole is too small. */
+static bool fits(wide from, wide high, uint64_t size, uint64_t align, vaddr_t *ret)
+{
+	wide at = round_up(from, align);
+
+	if (at + size > high)
+		return false;
+	*ret = (vaddr_t)at;
+	return true;
+}
+
+/* The rules, word for word, over all holes. */
+static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+{
+	wide best = 0, low, high;
+	bool found = false;
+	vaddr_t at;
+
+	if (align < P)
+		align = P;
+	for (unsigned i = 0; i <= w.nr_areas && w.policy == VM_NEXT_FIT; i++) {
+		high = hole(i, start, end, &low);
+		if (fits(low > w.placed_end ? low : w.placed_end, high, size, align, ret))
+			return 0;
+	}
+	for (unsigned i = 0; i <= w.nr_areas; i++) {
+		high = hole(i, start, end, &low);
+		if (!fits(low, high, size, align, &at))
+			continue;
+		if (w.policy == VM_TOP_DOWN)
+			*ret = (vaddr_t)((high - size) / align * align);
+		else if (!found || (w.policy == VM_BEST_FIT && high - low < best) ||
+			 (w.policy == VM_WORST_FIT && high - low > best)) {
+			best = high - low;
+			*ret = at;
+		}
+		found = true;
+	}
+	return found ? 0 : -ENOSPC;
+}
+
+static void purge(void)
+{
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < w.nr_areas; i++) {
-		const struct area *a = w.area[i];
-
-		if ((wide)a->addr + a->size <= at)
-			continue;
-		if (at + size <= a->addr)
-			break;
-		at = round_up((wide)a->addr + a->size, align < P ? P : align);
+		if (w.area[i]->kind == LAZY)
+			free(w.area[i]);
+		else
+			w.area[n++] = w.area[i];
 	}
-	if (at + size > end)
-		return -ENOSPC;
-	*ret = (vaddr_t)at;
-	return 0;
+	w.nr_areas = n;
+	w.nr_lazy = 0;
+}
+
+static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+{
+	int err = search_once(size, align, start, end, ret);
+
+	if (!err || !w.nr_lazy)
+		return err;
+	purge();
+	return search_once(size, align, start, end, ret);
+}
+
+/* The same, and something is put there. */
+static int place(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
+{
+	int err = search(size, align, start, end, ret);
+
+	if (!err)
+		w.placed_end = *ret + size;
+	return err;
 }
 
 static unsigned rank(vaddr_t addr)
@@ -154,6 +225,21 @@ static void take_out(const struct area *a)
 	memmove(&w.area[i], &w.area[i + 1], (w.nr_areas - i) * sizeof(w.area[0]));
 }
 
+/* A range that an area has just left. */
+static void leave(vaddr_t addr, uint64_t size)
+{
+	struct area *a;
+
+	if (!w.lazy_max)
+		return;
+	a = get(sizeof(*a));
+	*a = (struct area){ .addr = addr, .size = size, .kind = LAZY };
+	insert(a);
+	w.nr_lazy += size / P;
+	if (w.nr_lazy > w.lazy_max)
+		purge();
+}
+
 static uint64_t io_align(uint64_t size)
 {
 	uint64_t align = P;
@@ -176,7 +262,7 @@ static int reserve(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, en
 		return -EINVAL;
 	if (kind == IO && align < io_align(size))
 		align = io_align(size);
-	err = full >> 64 ? -ENOSPC : search((uint64_t)full, align, start, end, &addr);
+	err = full >> 64 ? -ENOSPC : place((uint64_t)full, align, start, end, &addr);
 	if (err)
 		return err;
 	a = get(sizeof(*a));
@@ -233,6 +319,7 @@ static void put_frame(struct frame *f)
 static void drop(struct area *a)
 {
 	take_out(a);
+	leave(a->addr, a->size);
 	if (a->frame)
 		for (uint64_t i = 0; i < a->n; i++)
 			put_frame(a->frame[i]);
@@ -286,7 +373,10 @@ static int new_area(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, e
 		}
 		err = take_tables(a->addr, n);
 	}
-	if (err) {
+	if (err) { /* in the order in which they were got, backwards */
+		if (a->array)
+			drop(a->array);
+		a->array = NULL;
 		drop(a);
 		return err;
 	}
@@ -318,14 +408,14 @@ static int new_place(const struct area *a, uint64_t full, vaddr_t *ret)
 	if ((wide)a->addr + full <= end &&
 	    (i == w.nr_areas || (wide)a->addr + full <= w.area[i]->addr))
 		return 0;
-	return search(full, P, w.m->vmalloc_start, w.m->vmalloc_end, ret);
+	return place(full, P, w.m->vmalloc_start, w.m->vmalloc_end, ret);
 }
 
 static int grow(struct area *a, uint64_t n)
 {
 	uint64_t fresh = n - a->n, capacity = a->capacity;
 	struct area *array = NULL;
-	bool moved;
+	bool placed, moved;
 	vaddr_t at;
 	int err = 0;
 
@@ -342,17 +432,22 @@ static int grow(struct area *a, uint64_t n)
 	}
 	if (!err)
 		err = new_place(a, (n + 1) * P, &at);
+	placed = !err;
 	if (!err)
 		err = at == a->addr ? take_tables(at + a->n * P, fresh) : take_tables(at, n);
 	if (err) {
 		w.free += fresh;
+		if (placed && at != a->addr)
+			leave(at, (n + 1) * P);
 		if (array)
 			drop(array);
 		return err;
 	}
 	moved = at != a->addr;
-	if (moved)
+	if (moved) {
 		take_out(a);
+		leave(a->addr, a->size);
+	}
 	a->addr = at;
 	a->size = (n + 1) * P;
 	if (moved)
@@ -481,12 +576,23 @@ static void compare_area(void *arg, const struct vm_struct *area)
 	const struct area *a = *i < w.nr_areas ? w.area[*i] : NULL;
 
 	++*i;
-	if (!a || a->addr != area->addr || a->size != area->size ||
+	if (!a || a->kind == LAZY || a->addr != area->addr || a->size != area->size ||
 	    a->requested != area->requested_size ||
 	    area->nr_pages != (a->kind == IO || a->kind == VMAP ? 0 : a->n) ||
 	    !a->array != !(area->flags & VM_VPAGES))
 		fail("area %u, at %llx, is not what it should be", *i - 1,
 		     (unsigned long long)area->addr);
+}
+
+static void compare_lazy(void *arg, vaddr_t addr, uint64_t size)
+{
+	unsigned *i = arg;
+	const struct area *a = *i < w.nr_areas ? w.area[*i] : NULL;
+
+	++*i;
+	if (!a || a->kind != LAZY || a->addr != addr || a->size != size)
+		fail("range %u, at %llx, is not what it should be", *i - 1,
+		     (unsigned long long)addr);
 }
 
 static void report(void *arg, const char *line)
@@ -499,7 +605,7 @@ static void compare_all(void)
 {
 	unsigned i = 0;
 
-	vmlist_for_each(w.m, compare_area, &i);
+	vmlist_for_each_range(w.m, compare_area, compare_lazy, &i);
 	if (i != w.nr_areas)
 		fail("%u areas, not %u", i, w.nr_areas);
 	if (machine_check(w.m, report, NULL))
@@ -802,13 +908,28 @@ static void op_look(void)
 	write_page(a, any(a->n));
 }
 
+static void op_lazy(void)
+{
+	if (any(2)) {
+		purge_vmap_area_lazy(w.m);
+		purge();
+		return;
+	}
+	w.lazy_max = any(3) ? any(600) : 0;
+	vmalloc_set_lazy_max(w.m, w.lazy_max);
+	if (w.nr_lazy > w.lazy_max)
+		purge();
+}
+
 static void one_op(void)
 {
 	/* The space fills up and empties again in waves. */
 	unsigned wish = w.op / 3000 % 2 ? 30 : 42;
 	unsigned x = (unsigned)any(100);
 
-	if (w.nr_areas >= AREAS_MAX || x >= 60 + wish / 2)
+	if (any(300) == 0)
+		op_lazy();
+	else if (w.nr_areas >= AREAS_MAX || x >= 60 + wish / 2)
 		op_free();
 	else if (x < wish)
 		op_vmalloc();
@@ -827,6 +948,9 @@ static void one_op(void)
 	if (nr_free_pages(w.m) != w.free)
 		fail("%llu frames are free, not %llu", (unsigned long long)nr_free_pages(w.m),
 		     (unsigned long long)w.free);
+	if (vmalloc_nr_lazy(w.m) != w.nr_lazy)
+		fail("%llu pages wait, not %llu", (unsigned long long)vmalloc_nr_lazy(w.m),
+		     (unsigned long long)w.nr_lazy);
 }
 
 /* --- runs ---------------------------------------------------------------------- */
@@ -836,16 +960,31 @@ static const struct run {
 	uint64_t memory, window;
 	unsigned nodes;
 	unsigned percent; /* of the operations asked for */
+	enum vm_policy policy;
+	bool switching; /* to any other, now and then */
 } runs[] = {
-	{ "64M of memory", 64 << 20, VMALLOC_SIZE_MAX, 1, 100 },
-	{ "a window of 256K", 64 << 20, 256 << 10, 1, 10 },
-	{ "a window of 1M", 64 << 20, 1 << 20, 1, 10 },
-	{ "a window of 4M", 64 << 20, 4 << 20, 1, 15 },
-	{ "8M of memory", 8 << 20, UINT64_C(1) << 30, 1, 15 },
-	{ "three nodes", 48 << 20, UINT64_C(1) << 40, 3, 25 },
+	{ "64M of memory", 64 << 20, VMALLOC_SIZE_MAX, 1, 100, VM_FIRST_FIT, false },
+	{ "a window of 256K", 64 << 20, 256 << 10, 1, 10, VM_FIRST_FIT, false },
+	{ "a window of 1M", 64 << 20, 1 << 20, 1, 10, VM_FIRST_FIT, false },
+	{ "a window of 4M", 64 << 20, 4 << 20, 1, 15, VM_FIRST_FIT, false },
+	{ "8M of memory", 8 << 20, UINT64_C(1) << 30, 1, 15, VM_FIRST_FIT, false },
+	{ "three nodes", 48 << 20, UINT64_C(1) << 40, 3, 25, VM_FIRST_FIT, false },
+	{ "next-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_NEXT_FIT, false },
+	{ "best-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_BEST_FIT, false },
+	{ "worst-fit", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_WORST_FIT, false },
+	{ "top-down", 64 << 20, UINT64_C(1) << 30, 1, 15, VM_TOP_DOWN, false },
+	{ "a window of 4M, all policies in turn", 64 << 20, 4 << 20, 1, 20, VM_BEST_FIT, true },
+	{ "a window of 16M, all policies in turn", 64 << 20, 16 << 20, 1, 20, VM_WORST_FIT, true },
 };
 
 #define NR_RUNS (sizeof(runs) / sizeof(runs[0]))
+
+static void set_policy(enum vm_policy policy)
+{
+	if (vmalloc_set_policy(w.m, policy))
+		fail("no %s", vm_policy_name(policy));
+	w.policy = policy;
+}
 
 static void run(const struct run *r, uint64_t seed, uint64_t ops)
 {
@@ -860,7 +999,10 @@ static void run(const struct run *r, uint64_t seed, uint64_t ops)
 	if (machine_boot(&c, &w.m) || vmalloc_init(w.m))
 		fail("no machine");
 	w.free = nr_free_pages(w.m);
+	set_policy(r->policy);
 	for (w.op = 1; w.op <= ops; w.op++) {
+		if (r->switching && any(500) == 0)
+			set_policy((enum vm_policy)any(NR_VM_POLICIES));
 		one_op();
 		if (w.op % 1000 == 0)
 			compare_all();
@@ -868,6 +1010,9 @@ static void run(const struct run *r, uint64_t seed, uint64_t ops)
 	for (unsigned i = 0; i < 4; i++)
 		if (w.vma[i].vma)
 			drop_vma(&w.vma[i]);
+	w.lazy_max = 0;
+	vmalloc_set_lazy_max(w.m, 0);
+	purge();
 	while (w.nr_areas) {
 		struct area *a = pick(~(1u << ARRAY));
 

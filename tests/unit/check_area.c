@@ -462,6 +462,7 @@ START_TEST(test_listing)
 		area[i] = get(m, 1 + i % 5);
 		ck_assert_uint_gt(vmlist_seq(m), seq);
 		ck_assert_uint_eq(space_areas(m), i + 1);
+		ck_assert_uint_eq(vmlist_count(m), i + 1);
 	}
 	ck_assert(vmlist_with(m, area[50]->addr, space_count_one, &n));
 	ck_assert_uint_eq(n, 1);
@@ -472,6 +473,7 @@ START_TEST(test_listing)
 		drop(m, area[(i * 37) % 100]);
 		ck_assert_uint_gt(vmlist_seq(m), seq);
 		ck_assert_uint_eq(space_areas(m), 99 - i);
+		ck_assert_uint_eq(vmlist_count(m), 99 - i);
 	}
 	seq = vmlist_seq(m);
 	ck_assert_uint_eq(space_areas(m), 0);

@@ -178,15 +178,24 @@ static const struct machine window16 = {
 	.ram_size = UINT64_C(1) << 20,
 };
 
-static struct figures compute(const struct area_record *areas, guint n)
+static struct figures compute_lazy(const struct area_record *areas, guint n,
+				   const struct lazy_record *lazy, guint nr_lazy)
 {
-	struct snapshot s = { .areas = g_array_new(FALSE, FALSE, sizeof(*areas)) };
+	struct snapshot s = { .areas = g_array_new(FALSE, FALSE, sizeof(*areas)),
+			      .lazy = g_array_new(FALSE, FALSE, sizeof(*lazy)) };
 	struct figures f;
 
 	g_array_append_vals(s.areas, areas, n);
+	g_array_append_vals(s.lazy, lazy, nr_lazy);
 	figures_compute(&f, &s, &window16);
 	g_array_unref(s.areas);
+	g_array_unref(s.lazy);
 	return f;
+}
+
+static struct figures compute(const struct area_record *areas, guint n)
+{
+	return compute_lazy(areas, n, NULL, 0);
 }
 
 START_TEST(figures_empty)
@@ -300,6 +309,41 @@ START_TEST(figures_ties_and_last_page)
 }
 END_TEST
 
+/*
+ * Lazy ranges are no areas, and no holes either; those outside do not count.
+ *
+ *	0    1    2    3    4    5    6    7    8    9    10   11   12   13   14   15
+ *	[ l    l ]          [ a    G ][ l    l    l ]          [ l    l ]      | x |
+ */
+START_TEST(figures_lazy)
+{
+	const struct area_record areas[] = {
+		{ .addr = AT(4), .size = 2 * PAGE_SIZE, .nr_pages = 1, .flags = VM_ALLOC },
+	};
+	const struct lazy_record lazy[] = {
+		{ .addr = AT(-9), .size = 2 * PAGE_SIZE },
+		{ .addr = AT(0), .size = 2 * PAGE_SIZE },
+		{ .addr = AT(6), .size = 3 * PAGE_SIZE },
+		{ .addr = AT(11), .size = 2 * PAGE_SIZE },
+		{ .addr = AT(16), .size = 2 * PAGE_SIZE },
+	};
+	struct figures f = compute_lazy(areas, 1, lazy, G_N_ELEMENTS(lazy));
+
+	ck_assert_uint_eq(f.areas, 1);
+	ck_assert_uint_eq(f.outside, 0);
+	ck_assert_uint_eq(f.lazy, 7 * PAGE_SIZE);
+	ck_assert_uint_eq(f.lazy_ranges, 3);
+	ck_assert_uint_eq(f.mapped, PAGE_SIZE);
+	ck_assert_uint_eq(f.guards, PAGE_SIZE);
+	ck_assert_uint_eq(f.holes, 3);
+	ck_assert_uint_eq(f.free, 6 * PAGE_SIZE);
+	ck_assert_uint_eq(f.largest_at, AT(2));
+	ck_assert_uint_eq(f.span_free, 4 * PAGE_SIZE);
+	ck_assert_uint_eq(f.mapped + f.unmapped + f.guards + f.lazy + f.free + PAGE_SIZE,
+			  16 * PAGE_SIZE);
+}
+END_TEST
+
 START_TEST(figures_io_and_no_guard)
 {
 	const struct area_record areas[] = {
@@ -408,6 +452,40 @@ START_TEST(vmallocinfo_golden)
 	g_autofree char *golden = golden_file("show-vmallocinfo.txt", m);
 
 	ck_assert_str_eq(text, golden);
+	shut_down(m);
+}
+END_TEST
+
+/* Freed and not purged: a figure in status, and lines behind all others in vmallocinfo. */
+START_TEST(lazy_ranges)
+{
+	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	vaddr_t a = vmalloc(m, 65536, "a");
+	g_autofree char *status = NULL;
+	g_autofree char *info = NULL;
+	g_autofree char *after = NULL;
+	vaddr_t b = vmalloc(m, 1, "b");
+	vaddr_t c = vmalloc(m, 5000, "c");
+
+	vmalloc_set_lazy_max(m, 1000);
+	vfree(m, a);
+	vfree(m, c);
+	ck_assert(b);
+	status = text_of(show_status, m);
+	ck_assert_uint_eq(number(status, "areas"), 1);
+	ck_assert_uint_eq(number(status, "lazy"), 65536 + 2 * 4096 + 2 * 4096);
+	ck_assert_uint_eq(number(status, "holes"), 1);
+	ck_assert_ptr_null(strstr(status, " a\n"));
+	info = text_of(show_vmallocinfo, m);
+	ck_assert_str_eq(
+		info,
+		"0xffffc90000011000-0xffffc90000013000    8192 b+0x0/0x1 pages=1 vmalloc N0=1\n"
+		"0xffffc90000000000-0xffffc90000011000   69632 unpurged vm_area\n"
+		"0xffffc90000013000-0xffffc90000016000   12288 unpurged vm_area\n");
+	purge_vmap_area_lazy(m);
+	after = text_of(show_status, m);
+	ck_assert_uint_eq(number(after, "lazy"), 0);
+	ck_assert_uint_eq(number(after, "holes"), 2);
 	shut_down(m);
 }
 END_TEST
@@ -682,6 +760,7 @@ int main(void)
 	tcase_add_test(t, figures_holes);
 	tcase_add_test(t, figures_full);
 	tcase_add_test(t, figures_outside);
+	tcase_add_test(t, figures_lazy);
 	tcase_add_test(t, figures_ties_and_last_page);
 	tcase_add_test(t, figures_io_and_no_guard);
 	tcase_add_test(t, fragmentation_rounds);
@@ -691,6 +770,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, status_golden);
 	tcase_add_test(t, vmallocinfo_golden);
+	tcase_add_test(t, lazy_ranges);
 	tcase_add_test(t, status_columns);
 	tcase_add_test(t, status_of_nothing);
 	tcase_add_test(t, status_keys);

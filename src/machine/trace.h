@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's ring of trace events as its own layer sees it.
+ */
+#ifndef MACHINE_TRACE_H
+#define MACHINE_TRACE_H
+
+#include <sys/queue.h>
+#include <vmallocfs/machine.h>
+
+struct task;
+
+struct trace {
+	/*
+	 * Everything; the atomic ones may be read without it.  The listener is
+	 * called with it held.
+	 */
+	pthread_mutex_t lock;
+	struct trace_event *ring; /* TRACE_EVENTS of them */
+	_Atomic uint64_t head;
+	_Atomic uint64_t tail;
+	uint64_t overrun; /* events overwritten unread since the last clear, */
+	uint64_t told;	  /* and of these, how many a consumer was told of */
+	_Atomic bool on;
+	_Atomic uint32_t enabled; /* a bit for each type */
+	trace_listener *listener;
+	void *listener_arg;
+
+	bool has_key;
+	pthread_key_t key; /* a thread's struct task */
+	LIST_HEAD(, task) tasks;
+};
+
+/* 0 or -ENOMEM. */
+int trace_create(struct trace **ret);
+
+/* Threads that had a task may still be there, but in no call of this machine. */
+void trace_destroy(struct trace *t);
+
+#endif

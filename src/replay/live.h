@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The areas that are allocated at a point of the trace, by what the trace
+ * calls them: a name, or the address they had in the kernel that recorded it.
+ *
+ *	"n1" --+			slot	run 0	run 1
+ *	"n7" --|--> struct live --->	  0	addr	addr
+ *	0xffffc9... --+			  1	addr	addr
+ *
+ * An area has a slot, a small number that is given again when the area is
+ * freed.  A run keeps the area's place in its own machine by that number, so
+ * that one look-up serves all runs.  An area without an address in one machine
+ * (no place was found) has its slot all the same.
+ */
+#ifndef REPLAY_LIVE_H
+#define REPLAY_LIVE_H
+
+#include <glib.h>
+#include <vmallocfs/types.h>
+
+struct live {
+	const char *name; /* NULL: known by addr */
+	uint64_t addr;	  /* in the recording kernel */
+	guint hash;
+	uint32_t slot;
+	bool paged;	    /* has frames, and so a page array */
+	uint64_t size;	    /* as asked for */
+	uint64_t capacity;  /* paged: entries of its page array */
+	struct live *array; /* the area that its page array is, or NULL */
+	char text[];
+};
+
+struct live_table {
+	GHashTable *set;
+	GArray *free_slots; /* uint32_t */
+	uint32_t nr_slots;  /* ever in use at one time */
+	uint64_t most;	    /* areas at one time */
+};
+
+void live_table_init(struct live_table *t);
+void live_table_deinit(struct live_table *t);
+
+/* The area of that name, or (name NULL) that address; NULL if there is none. */
+struct live *live_find(const struct live_table *t, const char *name, uint64_t addr);
+
+/* A new one, which the table has not yet; a page array has neither name nor address. */
+struct live *live_add(struct live_table *t, const char *name, uint64_t addr);
+struct live *live_add_array(struct live_table *t);
+
+/* It is gone, and its slot free.  An array is in no table. */
+void live_remove(struct live_table *t, struct live *l);
+void live_remove_array(struct live_table *t, struct live *l);
+
+/* Shows all, in no order; page arrays are their owners' affair. */
+typedef void live_fn(void *arg, const struct live *l);
+void live_each(const struct live_table *t, live_fn *fn, void *arg);
+
+/* Removes all, in no order; fn (may be NULL) sees each just before, and leaves the table alone. */
+void live_drain(struct live_table *t, live_fn *fn, void *arg);
+
+#endif

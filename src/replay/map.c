@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ *	title
+ *	first-fit		best-fit		top-down
+ *	figures			figures			figures
+ *	address  |aaa|G|bb|	address  |bb|G|aaa|	address  |..|G|aa|
+ *	address  |cc|G|		address  |cc|G|		address  |b|G|ccc|
+ *	legend
+ *
+ * Each has a scale of its own, which is written above it.
+ */
+#include <inttypes.h>
+
+#include "replay/map.h"
+#include "show/svg_space.h"
+
+#define SIDE 20
+#define TOP 74
+#define HEAD 58 /* of a column */
+#define ROWS_MAX 28
+#define MANY 2	 /* more columns than this are narrow */
+#define WIDE 512 /* pixels of a row: powers of two, so that rows begin at round addresses */
+#define NARROW 256
+#define LEGEND_MIN 560 /* pixels that its words take */
+#define SPACE_BYTES (900u << 10)
+
+static unsigned row_width(const struct replay *r)
+{
+	return r->nr_runs > MANY ? NARROW : WIDE;
+}
+
+static double column_x(const struct replay *r, unsigned i)
+{
+	return SIDE + i * (double)(SVG_SPACE_MARGIN + row_width(r) + SIDE);
+}
+
+static void give_name(void *arg, const struct live *l)
+{
+	struct replay *r = arg;
+
+	for (unsigned i = 0; l->name && i < r->nr_runs; i++) {
+		const struct run *run = &r->run[i];
+		vaddr_t addr = l->slot < run->places->len
+				       ? g_array_index(run->places, vaddr_t, l->slot)
+				       : 0;
+
+		/* For want of memory, or in the other machine, it stays without. */
+		if (addr)
+			vm_set_caller(run->m, addr, l->name);
+	}
+}
+
+/* No area of a replay has frames, so that what it would be decides how it is drawn. */
+static void fill_areas(struct layout *l)
+{
+	for (guint i = 0; i < l->segments->len; i++) {
+		struct segment *seg = &g_array_index(l->segments, struct segment, i);
+		enum segment_kind kind;
+
+		if (seg->kind != SEG_UNMAPPED)
+			continue;
+		kind = area_kind(snapshot_area(&l->snapshot, seg->area));
+		if (kind == SEG_UNMAPPED)
+			continue;
+		l->areas[SEG_UNMAPPED]--;
+		l->areas[kind]++;
+		if (!seg->outside) {
+			l->bytes[SEG_UNMAPPED] -= seg->size;
+			l->bytes[kind] += seg->size;
+		}
+		seg->kind = (uint8_t)kind;
+	}
+}
+
+/* Returns its height. */
+static double draw_column(struct svg *svg, const struct run *run, const struct layout *l, double x,
+			  unsigned width, gsize max_bytes)
+{
+	const struct vm_span *span = &run->figures.span;
+	struct svg_space space = {
+		.layout = l,
+		.x = x,
+		.y = TOP + HEAD,
+		.width = width,
+		.max_rows = ROWS_MAX,
+		.row_height = 18,
+		.max_bytes = max_bytes,
+	};
+
+	svg_text(svg, x, TOP, "font-size=\"16\" font-weight=\"bold\"", "%s",
+		 vm_policy_name(run->policy));
+	svg_text(svg, x, TOP + 20, "", "span %s, %s holes, the largest %s",
+		 svg_size(span->end - span->start).s, svg_count(span->holes).s,
+		 svg_size(span->largest).s);
+	svg_space_draw(svg, &space);
+	svg_text(svg, x, TOP + 38, "fill=\"" SVG_FAINT "\"", "%s areas; a row is %s",
+		 svg_count(l->figures.areas).s, svg_size(space.pixel * space.width).s);
+	g_array_unref(space.rows);
+	return HEAD + space.height;
+}
+
+GBytes *replay_map_svg(struct replay *r)
+{
+	double width = MAX(column_x(r, r->nr_runs), LEGEND_MIN + 2 * SIDE);
+	double height = 0;
+	struct layout l[NR_VM_POLICIES];
+	struct svg svg;
+
+	live_each(&r->live, give_name, r);
+	svg_begin(&svg, width);
+	svg_text(&svg, SIDE, 36, "font-size=\"20\" font-weight=\"bold\"",
+		 "The address space after %s events", svg_count(r->events).s);
+	for (unsigned i = 0; i < r->nr_runs; i++) {
+		double column;
+
+		layout_init(&l[i], r->run[i].m);
+		fill_areas(&l[i]);
+		column = draw_column(&svg, &r->run[i], &l[i], column_x(r, i), row_width(r),
+				     SPACE_BYTES / r->nr_runs);
+		height = MAX(height, column);
+	}
+	height += TOP + 16;
+	height += svg_legend(&svg, &l[0], SIDE, height, width - 2 * SIDE);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		layout_deinit(&l[i]);
+	return svg_end(&svg, height + 12);
+}

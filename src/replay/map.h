@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address spaces at the end of a trace, one policy beside the other, drawn
+ * as the mount's map.svg draws one.
+ */
+#ifndef REPLAY_MAP_H
+#define REPLAY_MAP_H
+
+#include "replay/replay.h"
+
+/* An SVG.  Gives the areas in the machines the names that they have in the trace. */
+GBytes *replay_map_svg(struct replay *r);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: vmallocfs-replay [OPTION]... TRACE
+ */
+#ifndef REPLAY_OPTIONS_H
+#define REPLAY_OPTIONS_H
+
+#include "replay/replay.h"
+#include "replay/report.h"
+
+struct options {
+	struct replay_config replay;
+	enum report_format format;
+	char *load;
+	char *svg;	/* file for the picture of the address space, or NULL */
+	char *timeline; /* file for that of the time, or NULL */
+	char *trace;	/* file, or "-" */
+	bool version;
+};
+
+/*
+ * 0, or -EINVAL after one line on stderr that says what to change.
+ * options_deinit() is due in both cases.  --help prints and ends the program.
+ */
+int options_init(struct options *o, int argc, char **argv);
+void options_deinit(struct options *o);
+
+#endif

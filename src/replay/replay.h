@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A trace, replayed under one or several policies at once.
+ *
+ *	input --> trace --> replay: who is it, how large --> steps --> run, run, ...
+ *
+ * The input is read once.  Steps are gathered and then taken by all runs, one
+ * after the other, so that each has the caches to itself for a while, and its
+ * time can be told.
+ *
+ * What a trace has wrong is counted, not fatal, unless `strict` is set:
+ *
+ *	a free of what is not allocated		is passed over
+ *	an allocation of what was not freed	the older area is freed first
+ *	a line that is no event			is passed over
+ */
+#ifndef REPLAY_REPLAY_H
+#define REPLAY_REPLAY_H
+
+#include <stdio.h>
+
+#include "replay/input.h"
+#include "replay/live.h"
+#include "replay/run.h"
+#include "replay/trace.h"
+
+struct replay_config {
+	struct machine_config machine;
+	bool clip; /* no window of the trace is longer than machine.vmalloc_size */
+	enum vm_policy policy[NR_VM_POLICIES];
+	unsigned nr_policies; /* 0: one run, first fit, until the trace's own commands say else */
+	bool has_lazy;
+	uint64_t lazy; /* pages that may wait */
+	bool strict;
+	bool timeline;
+	const char *load; /* a saved vmallocinfo to begin with, or NULL */
+};
+
+enum problem {
+	PROBLEM_JUNK,
+	PROBLEM_TOO_LONG,
+	PROBLEM_NO_NAME,
+	PROBLEM_NO_ADDRESS,
+	PROBLEM_TWICE,
+	PROBLEM_LOST,
+	PROBLEM_CUT,
+	NR_PROBLEMS,
+};
+
+struct problem_count {
+	uint64_t count;
+	uint64_t line; /* of the first */
+};
+
+#define REPLAY_BATCH 512
+
+struct replay {
+	struct replay_config config;
+	struct run *run; /* nr_runs of them */
+	unsigned nr_runs;
+	struct live_table live;
+	struct step batch[REPLAY_BATCH];
+	size_t nr_batch;
+	GString *path; /* of a name that came without its directory */
+	uint64_t line; /* of the event that is looked at */
+	bool lazy;     /* what the kernel that recorded the trace does at this point */
+	int err;       /* of a run: it is out of memory */
+
+	uint64_t lines;
+	uint64_t events;
+	uint64_t loaded;      /* areas that were there at the start */
+	uint64_t purge_lines; /* of a recording, while nothing waits for them */
+	const char *cut;      /* why the input ended too early, or NULL */
+	struct problem_count problem[NR_PROBLEMS];
+};
+
+/* 0, or -errno and *error (for g_free). */
+int replay_create(const struct replay_config *config, struct replay **ret, char **error);
+void replay_destroy(struct replay *r);
+
+/*
+ * The whole input.  0, or -errno and *error (for g_free): -EINVAL for the first
+ * problem if the replay is strict, -ENOMEM.  progress (may be NULL) is called
+ * every now and then.
+ */
+typedef void replay_progress_fn(void *arg, const struct replay *r, const struct input *in);
+int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
+		 char **error);
+
+/* Many of these, in words. */
+const char *problem_text(enum problem problem);
+
+/* For load.c: the areas of a saved vmallocinfo; one of them, as a step. */
+int replay_load(struct replay *r, const char *path, char **error);
+void replay_restore(struct replay *r, const struct step *area, uint32_t slot);
+
+/* One event; what it leads to may wait in the batch until replay_flush(). */
+void replay_event(struct replay *r, struct event *e);
+void replay_flush(struct replay *r);
+
+#endif

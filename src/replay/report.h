@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What came of a replay, as a table for people, as CSV, or as JSON.  All three
+ * have the same figures by the same names; sizes are bytes, but in the table.
+ */
+#ifndef REPLAY_REPORT_H
+#define REPLAY_REPORT_H
+
+#include "replay/replay.h"
+
+enum report_format { REPORT_TABLE, REPORT_CSV, REPORT_JSON };
+
+GString *report(const struct replay *r, enum report_format format);
+
+#endif

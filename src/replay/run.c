@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Steps of a trace, taken on a machine.
+ */
+#include <errno.h>
+#include <time.h>
+
+#include "replay/run.h"
+
+static int boot(const struct run *r, struct machine **ret)
+{
+	int err = machine_boot(&r->config, ret);
+
+	if (err)
+		return err;
+	err = vmalloc_init(*ret);
+	if (!err)
+		err = vmalloc_set_policy(*ret, r->policy);
+	if (err) {
+		vmalloc_exit(*ret);
+		machine_destroy(*ret);
+		*ret = NULL;
+		return err;
+	}
+	vmalloc_set_lazy_max(*ret, r->lazy_max);
+	return 0;
+}
+
+int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
+	     uint64_t lazy_max, struct timeline *timeline)
+{
+	*r = (struct run){
+		.config = *config,
+		.policy = policy,
+		.lazy_max = lazy_max,
+		.places = g_array_new(FALSE, TRUE, sizeof(vaddr_t)),
+		.timeline = timeline,
+	};
+	return boot(r, &r->m);
+}
+
+void run_deinit(struct run *r)
+{
+	struct machine *machines[] = { r->m, r->aside };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(machines); i++) {
+		if (!machines[i])
+			continue;
+		vmalloc_exit(machines[i]);
+		machine_destroy(machines[i]);
+	}
+	g_array_unref(r->places);
+}
+
+void run_begin(struct run *r)
+{
+	const struct vm_span span = r->figures.span;
+
+	r->figures = (struct run_figures){
+		.span = span,
+		.peak_span = span.end - span.start,
+		.peak_busy = span.busy,
+	};
+}
+
+static vaddr_t *place_of(const struct run *r, uint32_t slot)
+{
+	return &g_array_index(r->places, vaddr_t, slot);
+}
+
+static struct machine *machine_of(const struct run *r, vaddr_t addr)
+{
+	return addr >= TEXT_START && r->aside ? r->aside : r->m;
+}
+
+/* The vmalloc layer's descriptors come from a list, so this is no waste. */
+static void remove_at(struct run *r, vaddr_t addr)
+{
+	struct machine *m = machine_of(r, addr);
+
+	if (addr)
+		free_vm_struct(m, remove_vm_area(m, addr));
+}
+
+static void remove_slot(struct run *r, uint32_t slot)
+{
+	remove_at(r, *place_of(r, slot));
+	*place_of(r, slot) = 0;
+}
+
+/* 0 or -errno. */
+static int search(struct run *r, const struct step *s, vaddr_t *ret)
+{
+	struct machine *m = s->aside ? r->aside : r->m;
+	struct vm_struct *area;
+
+	r->figures.searches++;
+	area = get_vm_area_range(m, s->size, s->align, s->io ? VM_IOREMAP : VM_ALLOC, s->start,
+				 s->end, NUMA_NO_NODE, NULL);
+	if (!area)
+		return -errno;
+	*ret = area->addr;
+	return 0;
+}
+
+static int restore(struct run *r, const struct step *s)
+{
+	struct vm_restore area = {
+		.addr = s->addr,
+		.size = s->size,
+		.flags = s->flags,
+	};
+	int err = vm_restore_area(s->aside ? r->aside : r->m, &area);
+
+	if (!err)
+		*place_of(r, s->slot) = s->addr;
+	return err;
+}
+
+static void differs(struct run *r, const struct step *s, uint64_t *count)
+{
+	(*count)++;
+	if (!r->figures.first_alone)
+		r->figures.first_alone = s->line;
+}
+
+/* The trace's own outcome is beside ours. */
+static void compare(struct run *r, const struct step *s, vaddr_t addr)
+{
+	struct run_figures *f = &r->figures;
+
+	if (!s->recorded && !s->failed)
+		return;
+	f->compared++;
+	if (s->failed ? !addr : addr == s->addr)
+		f->same++;
+	if (s->failed && addr)
+		differs(r, s, &f->placed_alone);
+	if (!s->failed && !addr)
+		differs(r, s, &f->failed_alone);
+}
+
+/*
+ * A placement that failed in the trace.  A kernel that finds no place purges
+ * and tries again, and both are traced; ours does so in one go.  If it had to
+ * purge, then its first try failed as well, and what it found is for the next
+ * event.  Nobody would free what is placed here.
+ */
+static int place_failed(struct run *r, const struct step *s)
+{
+	struct machine *m = s->aside ? r->aside : r->m;
+	bool waiting = vmalloc_nr_lazy(m);
+	vaddr_t addr = 0;
+	int err = search(r, s, &addr);
+
+	if (err == -ENOMEM)
+		return err;
+	if (addr) {
+		bool purged = waiting && !vmalloc_nr_lazy(m);
+
+		remove_at(r, addr);
+		purge_vmap_area_lazy(m);
+		if (purged)
+			addr = 0;
+	}
+	if (addr)
+		r->figures.placed++;
+	else
+		r->figures.failed++;
+	compare(r, s, addr);
+	return 0;
+}
+
+static int place(struct run *r, const struct step *s)
+{
+	vaddr_t addr = 0;
+	int err;
+
+	if (s->failed)
+		return place_failed(r, s);
+	if (s->owner != NO_SLOT && !*place_of(r, s->owner))
+		return 0; /* there is nothing to make an array for */
+	err = search(r, s, &addr);
+	if (err == -ENOMEM)
+		return err;
+	*place_of(r, s->slot) = addr;
+	if (!err)
+		r->figures.placed++;
+	else
+		r->figures.failed++;
+	compare(r, s, addr);
+	if (err && s->root != NO_SLOT) {
+		remove_slot(r, s->owner);
+		remove_slot(r, s->root);
+	}
+	return 0;
+}
+
+/* The range where it is, at another size. 0, -EEXIST (another one is in the way), -ENOMEM. */
+static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
+{
+	struct machine *m = machine_of(r, addr);
+	struct vm_struct *old = remove_vm_area(m, addr);
+	struct vm_restore area = {
+		.addr = addr,
+		.size = PAGE_ALIGN(s->size) + PAGE_SIZE,
+		.flags = VM_ALLOC,
+	};
+	int err = -EEXIST;
+
+	/* What the search heeds counts here too: the window ends before its last page. */
+	if (area.size > PAGE_SIZE && area.size <= m->vmalloc_end - addr)
+		err = vm_restore_area(m, &area);
+	if (err) {
+		area.size = old->size + PAGE_SIZE; /* its guard was taken off */
+		err = vm_restore_area(m, &area) ? -ENOMEM : -EEXIST;
+	}
+	free_vm_struct(m, old);
+	return err;
+}
+
+/*
+ * As vresize(): where it is if the hole behind it allows, or else at a new
+ * place that is searched while the old one is still taken.  A range that is
+ * freed lazily cannot be taken up again, so there one that grows always moves,
+ * and one that shrinks keeps its range.
+ */
+static int resize(struct run *r, const struct step *s)
+{
+	vaddr_t old = *place_of(r, s->slot);
+	bool lazy = old && vmalloc_lazy_max(machine_of(r, old));
+	vaddr_t addr;
+	int err;
+
+	if (!old || (lazy && !s->grows))
+		return 0;
+	err = lazy ? -EEXIST : resize_in_place(r, s, old);
+	if (err != -EEXIST)
+		return err;
+	err = search(r, s, &addr);
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
+		r->figures.failed++;
+		return 0;
+	}
+	r->figures.placed++;
+	remove_at(r, old);
+	*place_of(r, s->slot) = addr;
+	return 0;
+}
+
+/* False if a larger page array found no place: then the area stays as it is. */
+static bool has_array(const struct run *r, const struct step *s)
+{
+	return s->array == NO_SLOT || *place_of(r, s->array);
+}
+
+/* The array that was to go stays in the place of the new one, if that has none. */
+static void remove_or_keep(struct run *r, const struct step *s)
+{
+	if (has_array(r, s)) {
+		remove_slot(r, s->slot);
+	} else {
+		*place_of(r, s->array) = *place_of(r, s->slot);
+		*place_of(r, s->slot) = 0;
+	}
+}
+
+static int take(struct run *r, const struct step *s)
+{
+	if (s->aside && !r->aside) {
+		int err = boot(r, &r->aside);
+
+		if (err)
+			return err;
+	}
+	switch (s->type) {
+	case STEP_PLACE:
+		return s->restored ? restore(r, s) : place(r, s);
+	case STEP_REMOVE:
+		remove_or_keep(r, s);
+		return 0;
+	case STEP_RESIZE:
+		return has_array(r, s) ? resize(r, s) : 0;
+	case STEP_PURGE:
+		purge_vmap_area_lazy(r->m);
+		if (r->aside)
+			purge_vmap_area_lazy(r->aside);
+		return 0;
+	case STEP_LAZY:
+		r->lazy_max = s->size;
+		vmalloc_set_lazy_max(r->m, s->size);
+		if (r->aside)
+			vmalloc_set_lazy_max(r->aside, s->size);
+		return 0;
+	case STEP_POLICY:
+		r->policy = (enum vm_policy)s->size;
+		return vmalloc_set_policy(r->m, r->policy) ||
+				       (r->aside && vmalloc_set_policy(r->aside, r->policy))
+			       ? -ENOMEM
+			       : 0;
+	}
+	return 0;
+}
+
+static void look(struct run *r)
+{
+	struct run_figures *f = &r->figures;
+	struct vm_span *span = &f->span;
+	uint64_t length;
+	double frag;
+
+	vmlist_span(r->m, span);
+	length = span->end - span->start;
+	frag = span->free ? (double)(span->free - span->largest) / (double)span->free : 0;
+	f->events++;
+	f->frag_sum += frag;
+	if (frag > f->frag_max)
+		f->frag_max = frag;
+	if (length > f->peak_span)
+		f->peak_span = length;
+	if (span->busy > f->peak_busy)
+		f->peak_busy = span->busy;
+	if (r->timeline)
+		timeline_add(r->timeline, frag, span->largest, length);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots)
+{
+	uint64_t start = now_ns();
+	struct vm_span aside = { 0 };
+
+	if (nr_slots > r->places->len)
+		g_array_set_size(r->places, MAX(nr_slots, r->places->len * 2));
+	for (size_t i = 0; i < n; i++) {
+		int err = take(r, &step[i]);
+
+		if (err)
+			return err;
+		if (step[i].last)
+			look(r);
+	}
+	vmlist_span(r->m, &r->figures.span);
+	if (r->aside)
+		vmlist_span(r->aside, &aside);
+	r->figures.steps = r->figures.span.steps + aside.steps;
+	r->figures.ns += now_ns() - start;
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run of a trace: a machine with one policy, and what became of it.
+ *
+ *	trace --> replay --> step, step, step, ... --> run (first-fit)
+ *						   --> run (best-fit)
+ *
+ * A step is an event whose names are looked up and whose sizes are known: all
+ * that is left to do is placing and removing.  Only address space is given
+ * out; no area has frames, so a small machine will do for any trace.
+ *
+ * Ranges at the top of the address space, where kernel text and modules are,
+ * go to a machine of their own: as one space with the vmalloc window, tens of
+ * terabytes away, its holes would say nothing.
+ */
+#ifndef REPLAY_RUN_H
+#define REPLAY_RUN_H
+
+#include <glib.h>
+#include <vmallocfs/vmalloc.h>
+
+#include "replay/timeline.h"
+
+/* Everything from here on belongs to kernel text and modules on x86-64. */
+#define TEXT_START UINT64_C(0xffffffff80000000)
+
+#define NO_SLOT UINT32_MAX
+
+enum step_type {
+	STEP_PLACE,
+	STEP_REMOVE,
+	STEP_RESIZE,
+	STEP_PURGE,
+	STEP_LAZY,   /* from here on freed ranges wait; size says for how many pages */
+	STEP_POLICY, /* size says which */
+};
+
+struct step {
+	enum step_type type;
+	uint32_t slot;
+	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
+	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
+	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
+	bool io;
+	bool aside;	/* above TEXT_START */
+	bool recorded;	/* addr says where the recording kernel placed it */
+	bool failed;	/* the recording kernel found no place */
+	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
+	unsigned flags; /* restored: of the area */
+	bool grows;	/* resize: has more pages than before */
+	bool last;	/* of an event: now its figures are looked at */
+	uint64_t line;	/* of the trace */
+	uint64_t size;
+	uint64_t align;
+	vaddr_t start;
+	vaddr_t end;
+	vaddr_t addr;
+};
+
+/* What a run made of the trace. Bytes. */
+struct run_figures {
+	uint64_t events;
+	uint64_t placed;
+	uint64_t failed;
+	uint64_t same;	       /* of those with a recorded address */
+	uint64_t compared;     /* placements and failures that could be compared */
+	uint64_t failed_alone; /* the recording kernel found a place */
+	uint64_t placed_alone; /* it found none */
+	uint64_t first_alone;  /* the line of the first of either, 0 for none */
+	uint64_t searches;     /* placements tried */
+	uint64_t steps;	       /* nodes of the index that they looked at */
+	uint64_t ns;	       /* in the core, all events */
+	uint64_t peak_span;
+	uint64_t peak_busy;
+	double frag_sum;
+	double frag_max;
+	struct vm_span span; /* at the end */
+};
+
+struct run {
+	struct machine *m;
+	struct machine *aside; /* NULL until something is placed there */
+	enum vm_policy policy;
+	uint64_t lazy_max;
+	GArray *places; /* vaddr_t by slot, 0: it has none */
+	struct machine_config config;
+	struct run_figures figures;
+	struct timeline *timeline; /* NULL: none is wanted */
+};
+
+/* 0 or -errno. timeline is the caller's. */
+int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
+	     uint64_t lazy_max, struct timeline *timeline);
+void run_deinit(struct run *r);
+
+/* The trace begins here: what was placed until now is no part of it. */
+void run_begin(struct run *r);
+
+/* Takes n steps, with slots below nr_slots. 0 or -ENOMEM. */
+int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Collecting points, and drawing them.
+ *
+ *	title, legend
+ *	100 % |     ___/			a chart for each value, all over
+ *	  0 % |____/				the same events
+ *	 64 M |
+ *	      :
+ *	      0		events		   1 M
+ *
+ * Lines differ in colour (the palette of Okabe and Ito, which colour-blind
+ * people can tell apart) and in their dashes: two policies may well go the
+ * same way, and then both show.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "replay/timeline.h"
+
+void timeline_init(struct timeline *t, const char *name)
+{
+	memset(t, 0, sizeof(*t));
+	t->name = name;
+	t->distance = 1;
+}
+
+/* Joins neighbours: half the points, each of twice as many events. */
+static void join_points(struct timeline *t)
+{
+	for (unsigned i = 0; i < TIMELINE_POINTS / 2; i++)
+		for (unsigned v = 0; v < TIMELINE_VALUES; v++)
+			t->point[i][v] = (t->point[2 * i][v] + t->point[2 * i + 1][v]) / 2;
+	t->points = TIMELINE_POINTS / 2;
+	t->distance *= 2;
+}
+
+void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span)
+{
+	t->sum[TIMELINE_FRAGMENTATION] += fragmentation;
+	t->sum[TIMELINE_LARGEST] += (double)largest;
+	t->sum[TIMELINE_SPAN] += (double)span;
+	if (++t->taken < t->distance)
+		return;
+	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
+		t->point[t->points][v] = t->sum[v] / (double)t->taken;
+		t->sum[v] = 0;
+	}
+	t->taken = 0;
+	if (++t->points == TIMELINE_POINTS)
+		join_points(t);
+}
+
+/* Pixels. */
+#define WIDTH 960
+#define LEFT 88
+#define RIGHT 24
+#define TOP 84
+#define CHART_HEIGHT 168
+#define CHART_DISTANCE 216
+#define PLOT_WIDTH (WIDTH - LEFT - RIGHT)
+#define HEIGHT (TOP + CHART_DISTANCE * TIMELINE_VALUES + 22)
+#define MOST_TICKS 5
+#define LEGEND_STEP 124
+
+static const struct {
+	const char *colour;
+	const char *dash;
+} styles[] = {
+	{ "#0072b2", "none" },	   { "#d55e00", "9 4" }, { "#009e73", "3 3" },
+	{ "#56b4e9", "12 3 3 3" }, { "#000000", "2 5" },
+};
+
+static const struct {
+	const char *title;
+	bool bytes;
+} charts[TIMELINE_VALUES] = {
+	[TIMELINE_FRAGMENTATION] = { "Fragmentation: 1 - largest hole / free space, between the "
+				     "first and the last area",
+				     false },
+	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", true },
+	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", true },
+};
+
+/* One axis: what its end stands for, and how far apart its ticks are. */
+struct axis {
+	double end;
+	double step;
+};
+
+/* Numbers of SVG have a point, whatever the locale. */
+static void add_number(GString *out, const char *format, double x)
+{
+	char buf[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_string_append(out, g_ascii_formatd(buf, sizeof(buf), format, x));
+}
+
+/* Ticks at 1, 2 or 5 times a power of ten. */
+static struct axis decimal_axis(double max)
+{
+	static const double factors[] = { 2, 2.5, 2 };
+	struct axis a = { .end = max, .step = 1 };
+
+	for (unsigned i = 0; max / a.step > MOST_TICKS + 1; i++)
+		a.step *= factors[i % G_N_ELEMENTS(factors)];
+	return a;
+}
+
+/* Ticks at powers of two, at least a page; the end is a tick. */
+static struct axis binary_axis(double max)
+{
+	struct axis a = { .step = 4096 };
+
+	while (max / a.step > MOST_TICKS)
+		a.step *= 2;
+	do {
+		a.end += a.step;
+	} while (a.end < max);
+	return a;
+}
+
+static void add_unit(GString *out, double x, double base, const char *const *units, unsigned n)
+{
+	unsigned unit = 0;
+
+	while (x >= base && unit + 1 < n) {
+		x /= base;
+		unit++;
+	}
+	add_number(out, "%.6g", x);
+	g_string_append(out, units[unit]);
+}
+
+static void add_bytes(GString *out, double bytes)
+{
+	static const char *const units[] = { " B", " KiB", " MiB", " GiB", " TiB", " PiB" };
+
+	add_unit(out, bytes, 1024, units, G_N_ELEMENTS(units));
+}
+
+static void add_events(GString *out, double events)
+{
+	static const char *const units[] = { "", " k", " M", " G" };
+
+	add_unit(out, events, 1000, units, G_N_ELEMENTS(units));
+}
+
+/* The value of point i; the last one may be of events that make no whole point yet. */
+static double value_at(const struct timeline *t, unsigned i, enum timeline_value v)
+{
+	return i < t->points ? t->point[i][v] : t->sum[v] / (double)t->taken;
+}
+
+static unsigned nr_points(const struct timeline *t)
+{
+	return t->points + (t->taken ? 1 : 0);
+}
+
+static uint64_t nr_events(const struct timeline *t)
+{
+	return t->points * t->distance + t->taken;
+}
+
+/* The middle of the events that point i stands for. */
+static double event_at(const struct timeline *t, unsigned i)
+{
+	uint64_t n = i < t->points ? t->distance : t->taken;
+
+	return (double)(i * t->distance) + (double)n / 2;
+}
+
+static double max_value(const struct timeline *const *t, unsigned n, enum timeline_value v)
+{
+	double max = 0;
+
+	for (unsigned k = 0; k < n; k++)
+		for (unsigned i = 0; i < nr_points(t[k]); i++)
+			max = MAX(max, value_at(t[k], i, v));
+	return max;
+}
+
+static void add_text(GString *out, double x, double y, const char *anchor, const char *text)
+{
+	g_string_append(out, "<text x=\"");
+	add_number(out, "%.1f", x);
+	g_string_append(out, "\" y=\"");
+	add_number(out, "%.1f", y);
+	g_string_append_printf(out, "\" text-anchor=\"%s\">%s</text>\n", anchor, text);
+}
+
+static void add_rule(GString *out, double x1, double y1, double x2, double y2, const char *colour)
+{
+	const double at[] = { x1, y1, x2, y2 };
+	static const char *const names[] = { "x1", "y1", "x2", "y2" };
+
+	g_string_append(out, "<line");
+	for (unsigned i = 0; i < G_N_ELEMENTS(at); i++) {
+		g_string_append_printf(out, " %s=\"", names[i]);
+		add_number(out, "%.1f", at[i]);
+		g_string_append_c(out, '"');
+	}
+	g_string_append_printf(out, " stroke=\"%s\"/>\n", colour);
+}
+
+static void add_style(GString *out, unsigned policy)
+{
+	g_string_append_printf(out,
+			       "fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" "
+			       "stroke-linejoin=\"round\" stroke-dasharray=\"%s\"",
+			       styles[policy].colour, styles[policy].dash);
+}
+
+static void add_legend(GString *out, const struct timeline *const *t, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		unsigned x = LEFT + i * LEGEND_STEP;
+
+		g_string_append_printf(out, "<path d=\"M%u 48h34\" ", x);
+		add_style(out, i);
+		g_string_append(out, "/>\n");
+		add_text(out, x + 40, 52, "start", t[i]->name);
+	}
+}
+
+static void add_x_axis(GString *out, double y, const struct axis *events)
+{
+	add_rule(out, LEFT, y, LEFT + PLOT_WIDTH, y, "#444");
+	for (double e = 0; e <= events->end; e += events->step) {
+		g_autoptr(GString) label = g_string_new(NULL);
+		double x = LEFT + (events->end > 0 ? e / events->end : 0) * PLOT_WIDTH;
+
+		add_events(label, e);
+		add_rule(out, x, y, x, y + 4, "#444");
+		add_text(out, x, y + 17, "middle", label->str);
+	}
+}
+
+static void add_y_axis(GString *out, double y, const struct axis *values, bool bytes)
+{
+	for (double v = 0; v <= values->end * 1.0001; v += values->step) {
+		g_autoptr(GString) label = g_string_new(NULL);
+		double at = y - v / values->end * CHART_HEIGHT;
+
+		if (bytes) {
+			add_bytes(label, v);
+		} else {
+			add_number(label, "%.0f", v * 100);
+			g_string_append(label, " %");
+		}
+		if (v > 0)
+			add_rule(out, LEFT, at, LEFT + PLOT_WIDTH, at, "#ddd");
+		add_text(out, LEFT - 8, at + 4, "end", label->str);
+	}
+}
+
+static void add_line(GString *out, const struct timeline *t, unsigned policy, enum timeline_value v,
+		     double y, const struct axis *events, const struct axis *values)
+{
+	g_string_append(out, "<polyline ");
+	add_style(out, policy);
+	g_string_append(out, " points=\"");
+	for (unsigned i = 0; i < nr_points(t); i++) {
+		if (i)
+			g_string_append_c(out, ' ');
+		add_number(out, "%.1f", LEFT + event_at(t, i) / events->end * PLOT_WIDTH);
+		g_string_append_c(out, ',');
+		add_number(out, "%.1f", y - value_at(t, i, v) / values->end * CHART_HEIGHT);
+	}
+	g_string_append(out, "\"/>\n");
+}
+
+GString *timeline_svg(const struct timeline *const *t, unsigned n)
+{
+	GString *out = g_string_new(NULL);
+	struct axis events = decimal_axis((double)nr_events(t[0]));
+
+	g_string_append_printf(
+		out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%d\" "
+		"height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" "
+		"font-size=\"12\" fill=\"#222\">\n"
+		"<title>The address space over a trace</title>\n"
+		"<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n"
+		"<text x=\"%d\" y=\"28\" font-size=\"17\">The address space over a trace of "
+		"%" PRIu64 " events</text>\n",
+		WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, nr_events(t[0]));
+	add_legend(out, t, n);
+	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
+		double y = TOP + CHART_DISTANCE * v + CHART_HEIGHT + 16;
+		struct axis values = charts[v].bytes ? binary_axis(max_value(t, n, v))
+						     : (struct axis){ .end = 1, .step = 0.25 };
+
+		add_text(out, LEFT, y - CHART_HEIGHT - 8, "start", charts[v].title);
+		add_y_axis(out, y, &values, charts[v].bytes);
+		add_x_axis(out, y, &events);
+		for (unsigned i = 0; i < n && events.end > 0; i++)
+			add_line(out, t[i], i, v, y, &events, &values);
+	}
+	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">events",
+			       LEFT + PLOT_WIDTH / 2, HEIGHT - 10);
+	if (t[0]->distance > 1)
+		g_string_append_printf(out, "; a point is the mean of %" PRIu64 " of them",
+				       t[0]->distance);
+	g_string_append(out, "</text>\n</svg>\n");
+	return out;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values and objects in JSON.  Whatever bytes a name has, what comes out is
+ * valid UTF-8 and valid JSON.
+ */
+#include "show/json.h"
+
+#include "show/words.h"
+
+char *put_json_number(char *p, uint64_t v)
+{
+	if (v <= UINT64_C(1) << 53)
+		return put_dec(p, v);
+	*p++ = '"';
+	p = put_dec(p, v);
+	*p++ = '"';
+	return p;
+}
+
+char *put_json_addr(char *p, uint64_t addr)
+{
+	*p++ = '"';
+	p = put_addr(p, addr);
+	*p++ = '"';
+	return p;
+}
+
+/* Bytes of the UTF-8 character at s, of which len are there; 0 if there is none. */
+static size_t utf8_length(const char *s, size_t len)
+{
+	gunichar c = g_utf8_get_char_validated(s, (gssize)len);
+
+	if (c == (gunichar)-1 || c == (gunichar)-2)
+		return 0;
+	return (size_t)g_unichar_to_utf8(c, NULL);
+}
+
+static char *put_unit(char *p, unsigned char c)
+{
+	return put_hex_wide(put_bytes(p, "\\u00", 4), c, 2);
+}
+
+static char *put_octal(char *p, unsigned char c)
+{
+	p = put_bytes(p, "\\\\", 2);
+	*p++ = (char)('0' + (c >> 6));
+	*p++ = (char)('0' + (c >> 3 & 7));
+	*p++ = (char)('0' + (c & 7));
+	return p;
+}
+
+char *put_json_name(char *p, const char *name, size_t len)
+{
+	for (size_t i = 0; i < len;) {
+		unsigned char c = (unsigned char)name[i];
+
+		if (c < 0x80) {
+			i++;
+			if (c == '"')
+				p = put_bytes(p, "\\\"", 2);
+			else if (c == '\\')
+				p = put_octal(p, c);
+			else if (c < ' ' || c == 0x7f || c == '<')
+				p = put_unit(p, c);
+			else
+				*p++ = (char)c;
+		} else {
+			size_t n = utf8_length(name + i, len - i);
+
+			p = n ? put_bytes(p, name + i, n) : put_octal(p, c);
+			i += n ? n : 1;
+		}
+	}
+	return p;
+}
+
+/* ,"KEY":  The comma is left out where the member is an object's first. */
+static char *put_key(char *p, const char *key)
+{
+	*p++ = '"';
+	p = put_str(p, key);
+	return put_bytes(p, "\": ", 3);
+}
+
+static char *put_next(char *p, const char *key)
+{
+	return put_key(put_bytes(p, ", ", 2), key);
+}
+
+static char *put_fraction(char *p, unsigned ten_thousandths)
+{
+	*p++ = (char)('0' + ten_thousandths / 10000);
+	*p++ = '.';
+	for (unsigned unit = 1000; unit; unit /= 10)
+		*p++ = (char)('0' + ten_thousandths / unit % 10);
+	return p;
+}
+
+static char *put_range_members(char *p, vaddr_t start, uint64_t size)
+{
+	p = put_json_addr(put_key(p, "start"), start);
+	p = put_json_addr(put_next(p, "end"), start + size);
+	return put_json_number(put_next(p, "size"), size);
+}
+
+static char *put_machine(char *p, const struct machine *m)
+{
+	p = put_str(put_key(p, "arch"), "\"x86-64\"");
+	p = put_json_number(put_next(p, "memory"), m->ram_size);
+	p = put_json_number(put_next(p, "nodes"), m->nr_nodes);
+	p = put_json_number(put_next(p, "page_size"), PAGE_SIZE);
+	p = put_str(put_next(p, "crashed"), m->crashed ? "true" : "false");
+	p = put_json_addr(put_next(p, "cr3"), m->cr3);
+	p = put_next(p, "vmalloc");
+	*p++ = '{';
+	p = put_range_members(p, m->vmalloc_start, m->vmalloc_end + 1 - m->vmalloc_start);
+	*p++ = '}';
+	return p;
+}
+
+static char *put_figures(char *p, struct machine *m, const struct figures *f)
+{
+	p = put_json_number(put_key(p, "areas"), f->areas);
+	p = put_json_number(put_next(p, "outside"), f->outside);
+	p = put_json_number(put_next(p, "mapped"), f->mapped);
+	p = put_json_number(put_next(p, "unmapped"), f->unmapped);
+	p = put_json_number(put_next(p, "guards"), f->guards);
+	p = put_json_number(put_next(p, "lazy"), f->lazy);
+	p = put_json_number(put_next(p, "lazy_ranges"), f->lazy_ranges);
+	p = put_json_number(put_next(p, "holes"), f->holes);
+	p = put_json_number(put_next(p, "free"), f->free);
+	p = put_json_number(put_next(p, "largest_hole"), f->largest_hole);
+	p = put_next(p, "largest_hole_at");
+	p = f->largest_hole ? put_json_addr(p, f->largest_at) : put_str(p, "null");
+	p = put_fraction(put_next(p, "fragmentation"), fragmentation(f->largest_hole, f->free));
+	p = put_fraction(put_next(p, "span_fragmentation"),
+			 fragmentation(f->span_largest, f->span_free));
+	p = put_json_number(put_next(p, "frames"), m->nr_frames);
+	p = put_json_number(put_next(p, "free_frames"), nr_free_pages(m));
+	p = put_json_number(put_next(p, "page_table_frames"), m->nr_table_frames);
+	p = put_str(put_next(p, "policy"), "\"");
+	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
+	*p++ = '"';
+	return p;
+}
+
+#define HEAD_MAX 2048
+
+void json_head(GString *out, struct machine *m, const struct figures *f)
+{
+	char *p = text_room(out, HEAD_MAX);
+
+	p = put_machine(put_str(put_key(p, "machine"), "{"), m);
+	p = put_str(p, "},\n");
+	p = put_figures(put_str(put_key(p, "figures"), "{"), m, f);
+	*p++ = '}';
+	text_end(out, p);
+}
+
+static char *put_flag_list(char *p, unsigned flags)
+{
+	*p++ = '[';
+	for (const struct flag_word *w = flag_words; w < flag_words + FLAG_WORDS; w++) {
+		if (!(flags & w->flag))
+			continue;
+		if (p[-1] != '[')
+			p = put_bytes(p, ", ", 2);
+		*p++ = '"';
+		p = put_bytes(p, w->word, w->len);
+		*p++ = '"';
+	}
+	*p++ = ']';
+	return p;
+}
+
+/* As in status: what is no file has a name in brackets. */
+static char *put_name(char *p, const struct snapshot *s, const struct area_record *a, bool file)
+{
+	unsigned brackets = file ? 0 : MAX(a->depth, 1);
+
+	*p++ = '"';
+	for (unsigned i = 0; i < brackets; i++)
+		p = put_str(p, a->depth ? "[pages:" : "[");
+	if (a->name == NO_NAME)
+		p = put_addr(p, a->addr);
+	else
+		p = put_json_name(p, s->names->str + a->name, a->name_len);
+	for (unsigned i = 0; i < brackets; i++)
+		*p++ = ']';
+	*p++ = '"';
+	return p;
+}
+
+static char *put_nodes(char *p, const struct snapshot *s, const struct area_record *a)
+{
+	const uint64_t *n = &g_array_index(s->nodes, uint64_t, a->nodes);
+
+	*p++ = '[';
+	for (unsigned nid = 0; nid < s->nr_nodes; nid++) {
+		if (nid)
+			p = put_bytes(p, ", ", 2);
+		p = put_json_number(p, n[nid]);
+	}
+	*p++ = ']';
+	return p;
+}
+
+/* Bytes that an area's members take at most, name and nodes excepted. */
+#define AREA_ROOM (256 + 3 * JSON_ADDR_MAX + 4 * JSON_NUMBER_MAX + 2 * FLAG_WORDS_MAX + 64)
+
+void json_area(GString *out, const struct snapshot *s, const struct area_record *a)
+{
+	bool file = !a->depth && !a->symbol && a->name != NO_NAME;
+	char *p = text_room(out, AREA_ROOM + 8 * a->depth + JSON_NAME_FACTOR * a->name_len +
+					 (JSON_NUMBER_MAX + 2) * s->nr_nodes);
+
+	p = put_range_members(p, a->addr, a->size);
+	p = put_json_number(put_next(p, "guard"), area_guard(a));
+	p = put_json_number(put_next(p, "pages"), a->nr_pages);
+	p = put_flag_list(put_next(p, "flags"), a->flags);
+	p = put_name(put_next(p, "name"), s, a, file);
+	p = put_str(put_next(p, "file"), file ? "true" : "false");
+	if (file)
+		p = put_json_number(put_next(p, "requested"), a->requested_size);
+	if (a->phys_addr)
+		p = put_json_addr(put_next(p, "phys"), a->phys_addr);
+	if (a->nodes != NO_NODES)
+		p = put_nodes(put_next(p, "nodes"), s, a);
+	text_end(out, p);
+}
+
+void json_lazy(GString *out, const struct lazy_record *r)
+{
+	char *p = text_room(out, AREA_ROOM);
+
+	text_end(out, put_range_members(p, r->addr, r->size));
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The layout: what every picture of a machine draws.
+ *
+ *	areas       [ a a a a G ]            [ u u . . G ]
+ *	lazy                     [ L L L ]
+ *	segments    |vmalloc  |G|  lazy  |hole|user|un|G|   hole    |x|
+ *	            ^ window_start                                    ^ window_end
+ *
+ * Segments are disjoint, in ascending order and without gaps: together they
+ * are the vmalloc window, first byte to last.  The last page (x) is never given
+ * out.  Areas that lie elsewhere, as the modules of a restored layout do, have
+ * segments below or above, marked `outside`, and SEG_OUTSIDE for what lies
+ * between.  In the window the bytes of each kind add up to the figure that
+ * `status` has for it.
+ *
+ *	struct layout l;
+ *
+ *	layout_init(&l, m);
+ *	for (guint i = 0; i < l.segments->len; i++) {
+ *		const struct segment *seg = layout_segment(&l, i);
+ *		...
+ *	}
+ *	layout_deinit(&l);
+ *
+ * It is made of copies and knows the machine no more once it is there.
+ */
+#ifndef SHOW_LAYOUT_H
+#define SHOW_LAYOUT_H
+
+#include "show/figures.h"
+#include "show/snapshot.h"
+
+enum segment_kind {
+	SEG_VMALLOC,  /* frames of its own */
+	SEG_USER,     /* the same, and it may be mapped by processes */
+	SEG_ARRAY,    /* the page array of a large area */
+	SEG_VMAP,     /* frames of somebody else */
+	SEG_IOREMAP,  /* device memory */
+	SEG_UNMAPPED, /* of an area, without a mapping */
+	SEG_GUARD,    /* the page that ends an area */
+	SEG_LAZY,     /* freed and not purged */
+	SEG_HOLE,     /* what the next area can have */
+	SEG_LAST,     /* the window's last page */
+	SEG_OUTSIDE,  /* between areas that are not in the window */
+};
+#define NR_SEGMENT_KINDS 11
+
+/* "vmalloc", "page array", ...: for legends. */
+const char *segment_kind_name(enum segment_kind kind);
+
+#define NO_AREA UINT32_MAX
+
+struct segment {
+	vaddr_t addr;
+	uint64_t size; /* never 0; the end may be 2^64 */
+	uint32_t area; /* index into the snapshot, or NO_AREA; a guard's is that of its area */
+	uint8_t kind;
+	bool outside; /* of an area that is not in the window */
+};
+
+/* Holes whose pages are in [2^i, 2^(i+1)). */
+struct hole_class {
+	uint64_t count;
+	uint64_t bytes;
+};
+#define HOLE_CLASSES 52
+
+struct layout {
+	struct snapshot snapshot;
+	struct figures figures;
+	enum vm_policy policy;
+	uint64_t memory; /* bytes of RAM */
+	bool crashed;
+	vaddr_t window_start;
+	uint64_t window_size;
+
+	GArray *segments;		  /* struct segment */
+	uint64_t bytes[NR_SEGMENT_KINDS]; /* of the window */
+	uint64_t areas[NR_SEGMENT_KINDS]; /* how many areas are of that kind, wherever they are */
+	struct hole_class holes[HOLE_CLASSES];
+
+	/* Frames.  The zones' counts are each of its own moment. */
+	GArray *zones; /* struct zone_info */
+	uint64_t frames;
+	uint64_t free_frames;
+	uint64_t table_frames; /* page tables */
+	uint64_t array_frames; /* page arrays that are areas */
+};
+
+/* Frames in use that are neither page tables nor page arrays. */
+static inline uint64_t layout_data_frames(const struct layout *l)
+{
+	uint64_t others = l->free_frames + l->table_frames + l->array_frames;
+
+	/* Each count is of its own moment. */
+	return l->frames - MIN(l->frames, others);
+}
+
+void layout_init(struct layout *l, struct machine *m);
+void layout_deinit(struct layout *l);
+
+/* What the mapped part of an area is drawn as. */
+enum segment_kind area_kind(const struct area_record *a);
+
+static inline const struct segment *layout_segment(const struct layout *l, guint i)
+{
+	return &g_array_index(l->segments, struct segment, i);
+}
+
+static inline const struct zone_info *layout_zone(const struct layout *l, guint i)
+{
+	return &g_array_index(l->zones, struct zone_info, i);
+}
+
+/* What the first bytes of an area are drawn as: its kind, or SEG_UNMAPPED. O(log n). */
+enum segment_kind layout_area_kind(const struct layout *l, guint area);
+
+/* True for what nothing lies in. */
+static inline bool segment_is_free(const struct segment *seg)
+{
+	return seg->kind == SEG_HOLE || seg->kind == SEG_LAST || seg->kind == SEG_OUTSIDE;
+}
+
+/*
+ * Rows: the layout cut into pieces of one size, for drawing them one below the
+ * other.  A row in which nothing lies is left out where two or more of them
+ * follow each other; one break stands for all of these.
+ *
+ *	row    |a a a G b b b b|
+ *	row    |b b G . . . . .|
+ *	break   ... 31.9T ...
+ *	row    |. . c c c G . .|
+ */
+struct layout_row {
+	vaddr_t addr;
+	uint64_t size; /* of a row: always the same, though it may reach beyond the layout;
+			  of a break: what is left out */
+	guint first;   /* no segment before this one meets it */
+	bool is_break;
+};
+
+/*
+ * Cuts the layout into at most max_rows rows and breaks (at least 4) of `cells`
+ * cells each.  A cell is the smallest power of two, at least min_cell bytes,
+ * with which that can be done, so that it stays as it is until the layout has
+ * grown by half; *cell says which.  Returns struct layout_row, never none.
+ */
+GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, uint64_t min_cell,
+		    uint64_t *cell);
+
+/* Its last byte that is an address: a row may reach beyond all of them. */
+static inline vaddr_t layout_row_last(const struct layout_row *row)
+{
+	vaddr_t last = row->addr + (row->size - 1);
+
+	return last < row->addr ? UINT64_MAX : last;
+}
+
+/* Bytes of a row or a break that are of the window. */
+uint64_t layout_row_window(const struct layout *l, const struct layout_row *row);
+
+#endif

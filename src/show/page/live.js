@@ -1,0 +1,251 @@
+/*
+ * Staying current, and what keys and buttons do.
+ *
+ * A page from a file cannot read files, not even its own.  It can show itself in
+ * a frame: each time that is loaded, the file is opened once more, and what runs
+ * there (carrier.js) sends the data up.  There is one frame, which is loaded
+ * again when the last look has come and some time went by, and not while the
+ * page is paused or cannot be seen.
+ */
+const PERIOD = 1000;	/* milliseconds from one look to the next */
+const PATIENCE = 5000;	/* until a look that does not come is given up */
+const FRESH = 2500;	/* for so long a change is marked */
+const STATES = {
+	live: 'live',
+	paused: 'paused',
+	lost: 'connection lost: unmounted?',
+};
+const source = window.location.href.replace(/[?#].*$/, '') + '?data';
+
+const live = {
+	frame: null,
+	text: null,		/* the data as last read, to see whether it changed */
+	paused: false,
+	lost: false,
+	timer: 0,
+	since: 0,		/* when the look on the way began; 0: none is */
+};
+
+function drawState() {
+	const state = live.paused ? 'paused' : live.lost ? 'lost' : 'live';
+	const e = $('state');
+
+	if (e.dataset.state !== state) {
+		e.dataset.state = state;
+		e.lastChild.textContent = STATES[state];
+	}
+	$('pause').setAttribute('aria-pressed', live.paused);
+	set($('pause'), 'textContent', live.paused ? 'Go on' : 'Pause');
+}
+
+function later(ms) {
+	clearTimeout(live.timer);
+	live.timer = setTimeout(look, ms);
+}
+
+function look() {
+	clearTimeout(live.timer);
+	if (live.paused || document.hidden)
+		return;
+	live.since = performance.now();
+	if (!live.frame) {
+		live.frame = make('iframe');
+		live.frame.name = 'vmallocfs-data';
+		live.frame.hidden = true;
+		live.frame.tabIndex = -1;
+		live.frame.setAttribute('aria-hidden', 'true');
+		live.frame.src = source;
+		document.body.append(live.frame);
+	} else {
+		/* In place of what is there: the way back leads to the page before this one. */
+		live.frame.contentWindow.location.replace(source);
+	}
+	live.timer = setTimeout(() => {
+		live.since = 0;
+		live.lost = true;
+		drawState();
+		/* A frame that shows an error may have lost its name. */
+		live.frame.remove();
+		live.frame = null;
+		look();
+	}, PATIENCE);
+}
+
+function arrived(event) {
+	if (!live.frame || event.source !== live.frame.contentWindow || !live.since ||
+		!event.data || typeof event.data.vmallocfs !== 'string')
+		return;
+	const took = performance.now() - live.since;
+
+	live.since = 0;
+	live.lost = false;
+	if (!live.paused)
+		update(event.data.vmallocfs);
+	drawState();
+	later(Math.max(PERIOD - took, 4 * took));
+}
+
+function update(text) {
+	const old = view.s;
+
+	if (text === live.text && view.s) {
+		drawHistory(view.s);
+		return;
+	}
+	let data;
+
+	try {
+		data = JSON.parse(text);
+	} catch (e) {
+		return;		/* cut short while the machine changed; the next one is whole */
+	}
+	live.text = text;
+	const s = readSpace(data);
+
+	if (old)
+		notice(old, s);
+	drawAll(s);
+	if (view.fresh.size)
+		setTimeout(fade, FRESH + 50);
+}
+
+function fade() {
+	const now = performance.now();
+
+	view.fresh.forEach((since, key) => {
+		if (now - since >= FRESH)
+			view.fresh.delete(key);
+	});
+	draw();
+	hover();
+}
+
+function pause() {
+	live.paused = !live.paused;
+	live.since = 0;
+	drawState();
+	look();
+}
+
+/* --- colours -------------------------------------------------------------------- */
+
+const THEMES = ['auto', 'light', 'dark'];
+
+function setTheme(theme) {
+	document.documentElement.dataset.theme = theme;
+	set($('theme'), 'textContent', theme[0].toUpperCase() + theme.slice(1));
+	try {
+		window.localStorage.setItem('vmallocfs-theme', theme);
+	} catch (e) {
+		/* then it is forgotten */
+	}
+}
+
+function nextTheme() {
+	const now = document.documentElement.dataset.theme;
+
+	setTheme(THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
+}
+
+function savedTheme() {
+	try {
+		const theme = window.localStorage.getItem('vmallocfs-theme');
+
+		return THEMES.includes(theme) ? theme : 'auto';
+	} catch (e) {
+		return 'auto';
+	}
+}
+
+/* --- keys and buttons ------------------------------------------------------------- */
+
+function openCurrent() {
+	const t = view.s.byKey.get(view.current);
+
+	if (t)
+		select(t);
+}
+
+const KEYS = {
+	' ': pause,
+	Escape: () => select(null),
+	'+': () => zoom(0.5),
+	'=': () => zoom(0.5),
+	'-': () => zoom(2),
+	0: () => zoom(0),
+	t: nextTheme,
+};
+
+function key(event) {
+	const button = event.target.closest('button');
+
+	if (event.ctrlKey || event.altKey || event.metaKey || !view.s)
+		return;
+	if (button && (event.key === ' ' || event.key === 'Enter'))
+		return;
+	if (event.key === 'Enter') {
+		openCurrent();
+	} else if (/^(Arrow|Home$|End$)/.test(event.key)) {
+		if (event.target !== $('map') && event.target !== document.body)
+			return;
+		/* Outside of the map they scroll as ever, until an area is chosen. */
+		if (event.target !== $('map')) {
+			if (!view.current)
+				return;
+			$('map').focus({ preventScroll: true });
+		}
+		move(event.key);
+	} else if (KEYS[event.key]) {
+		KEYS[event.key]();
+	} else {
+		return;
+	}
+	event.preventDefault();
+}
+
+function click(event) {
+	const t = event.target.thing;
+
+	$('map').focus({ preventScroll: true });
+	if (t && t.what === 'area')
+		select(t);
+}
+
+function start() {
+	const map = $('map');
+
+	setTheme(savedTheme());
+	window.addEventListener('message', arrived);
+	window.addEventListener('keydown', key);
+	window.addEventListener('scroll', () => { draw(); hover(); }, { passive: true });
+	window.addEventListener('resize', () => {
+		if (view.s)
+			show(view.s);
+		hover();
+	});
+	document.addEventListener('visibilitychange', () => {
+		live.since = 0;
+		look();
+	});
+	map.addEventListener('click', click);
+	map.addEventListener('focus', () => draw());
+	map.addEventListener('pointermove', e => {
+		view.pointer = { x: e.clientX, y: e.clientY };
+		hover();
+	});
+	map.addEventListener('pointerleave', () => {
+		view.pointer = null;
+		hover();
+	});
+	$('pause').onclick = pause;
+	$('in').onclick = () => zoom(0.5);
+	$('out').onclick = () => zoom(2);
+	$('fit').onclick = () => zoom(0);
+	$('theme').onclick = nextTheme;
+	update($('data').textContent);
+	drawState();
+	later(PERIOD);
+}
+
+if (!isCarrier)
+	start();

@@ -1,0 +1,427 @@
+/*
+ * What stands around the map: key figures, the legend, the details of an area,
+ * frames, and what happened while the page has been open.
+ */
+const SAMPLES = 300;		/* of the history */
+const CHANGES = 8;		/* lines of the list of changes */
+const history_ = [];		/* [fragmentation, largest hole in bytes] */
+const changes = [];
+
+function table(rows, className) {
+	const t = make('table', className);
+
+	for (const cells of rows) {
+		const tr = make('tr');
+
+		cells.forEach((c, i) => {
+			const cell = make(i ? 'td' : 'th');
+
+			if (c instanceof Node)
+				cell.append(c);
+			else
+				cell.textContent = c;
+			tr.append(cell);
+		});
+		t.append(tr);
+	}
+	return t;
+}
+
+function svg(tag, attributes) {
+	const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
+
+	for (const name in attributes)
+		e.setAttribute(name, attributes[name]);
+	return e;
+}
+
+/* --- figures and legend --------------------------------------------------------- */
+
+function drawFigures(s) {
+	const f = s.data.figures;
+	const m = s.data.machine;
+	const cards = [
+		['areas', Number(f.areas).toLocaleString('en')],
+		['mapped', size(f.mapped)],
+		['guards', size(f.guards)],
+		['holes', Number(f.holes).toLocaleString('en')],
+		['largest hole', size(f.largest_hole)],
+		['span fragmentation', percent(f.span_fragmentation), 'of the holes between the first and ' +
+			'the last area, the part that the largest request cannot have; ' +
+			percent(f.fragmentation) + ' over the whole window'],
+		['free frames', percent(f.frames ? f.free_frames / f.frames : 0)],
+		['policy', f.policy],
+	];
+	const old = Array.from($('figures').children);
+
+	if (Number(f.lazy))
+		cards.splice(3, 0, ['freed, not purged', size(f.lazy)]);
+	cards.forEach((c, i) => {
+		let e = old[i];
+
+		if (!e) {
+			e = make('div', 'card');
+			e.append(make('b'), make('span'));
+			$('figures').append(e);
+		}
+		set(e.firstChild, 'textContent', c[1]);
+		set(e.lastChild, 'textContent', c[0]);
+		set(e, 'title', c[2] || '');
+	});
+	old.slice(cards.length).forEach(e => e.remove());
+	set($('machine'), 'textContent', m.arch + ', ' + size(m.memory) + ' of memory' +
+		(m.nodes > 1 ? ' in ' + m.nodes + ' nodes' : '') + ', window of ' +
+		size(m.vmalloc.size) + (m.crashed ? ', crashed' : ''));
+}
+
+function drawLegend(s) {
+	const legend = $('legend');
+	const sums = {};
+	const entry = (kind, words) => {
+		const e = make('span', 'entry');
+
+		e.append(make('i', 'swatch ' + kind), make('span', '', words));
+		return e;
+	};
+	const entries = [];
+	let merged = 0;
+
+	for (const t of s.areas) {
+		sums[t.kind] = (sums[t.kind] || 0) + (t.area.areas || 1);
+		merged += t.area.areas || 0;
+	}
+	for (const kind in WORD_OF)
+		if (sums[kind])
+			entries.push(entry(kind, WORD_OF[kind] + ' ' + sums[kind].toLocaleString('en')));
+	entries.push(entry('guard', 'guard page'));
+	if (s.data.lazy.length)
+		entries.push(entry('lazy', 'freed, not purged'));
+	entries.push(entry('hole', 'hole'));
+	const text = entries.map(e => e.textContent).join('|');
+
+	if (legend.text !== text)
+		legend.replaceChildren(...entries);
+	legend.text = text;
+
+	$('note').hidden = s.areas.length > 0 && !merged;
+	set($('note'), 'textContent', merged ?
+		'There are too many areas for a page: ' + merged.toLocaleString('en') +
+		' of them are drawn as ' +
+		s.areas.filter(t => t.area.areas).length.toLocaleString('en') +
+		' blocks of neighbours. status.json has each.' :
+		'There is no area yet. Make one: truncate -s 64K mnt/a');
+}
+
+/* --- details ------------------------------------------------------------------- */
+
+const LEVELS = ['PGD', 'PUD', 'PMD', 'PTE'];
+const BITS = [
+	[0, 'present'], [1, 'writable'], [2, 'user'], [3, 'write-through'], [4, 'uncached'],
+	[5, 'accessed'], [6, 'dirty'], [8, 'global'], [63, 'no-execute'],
+];
+
+function entryWords(entry, level) {
+	const words = BITS.filter(b => entry >> BigInt(b[0]) & 1n).map(b => b[1]);
+
+	if (level > 0 && level < 3 && entry >> 7n & 1n)
+		words.push('large page');
+	if (!(entry & 1n))
+		words.unshift(entry ? 'not present' : 'empty');
+	return words.join(' ');
+}
+
+function walkTable(a) {
+	const t = make('table', 'walk');
+	const head = make('tr');
+
+	['', 'entry', 'value'].forEach(h => head.append(make('th', '', h)));
+	t.append(head);
+	a.walk.forEach((step, i) => {
+		const entry = BigInt(step[1]);
+		const index = BigInt(a.start) >> BigInt(39 - 9 * i) & 511n;
+		const row = make('tr');
+		const value = make('td');
+		const frame = (entry & 0xffffffffff000n) >> 12n;
+		const where = make('td', '', '0x' + BigInt(step[0]).toString(16));
+
+		where.title = 'physical address of entry ' + index;
+		value.append(make('code', '', step[1]),
+			make('div', 'words', (entry & 1n ? 'frame ' + frame + ': ' : '') +
+				entryWords(entry, i)));
+		row.append(make('th', '', LEVELS[i] + ' ' + index), where, value);
+		t.append(row);
+	});
+	return t;
+}
+
+function runList(a) {
+	const pages = (Number(a.size) - Number(a.guard)) / PAGE;
+	const list = make('ul', 'runs');
+
+	for (const [pfn, n] of a.runs)
+		list.append(make('li', '', (pfn === null ? 'nothing mapped' : n > 1 ?
+			'frames ' + pfn + '-' + (Number(pfn) + n - 1) : 'frame ' + pfn) +
+			(n > 1 ? ' (' + count(n, 'page') + ')' : '')));
+	if (a.runs_end < pages)
+		list.append(make('li', 'more', '… ' + count(pages - a.runs_end, 'page') + ' more'));
+	return list;
+}
+
+function areaRows(a, t) {
+	const rows = [
+		['address', a.start],
+		['end', a.end],
+		['size', a.size.toLocaleString('en') + ' bytes (' + size(a.size) + ')' +
+			(a.areas ? '' : Number(a.guard) ? ', guard in it' : ', no guard')],
+	];
+
+	if (a.areas)
+		return rows.concat([
+			['areas', Number(a.areas).toLocaleString('en')],
+			['first', a.first], ['last', a.last],
+			['guards', size(a.guards)],
+			['holes', size(a.size - a.busy)],
+			['pages', Number(a.pages).toLocaleString('en')],
+		]);
+	if (a.requested !== undefined)
+		rows.push(['asked for', a.requested.toLocaleString('en') + ' bytes']);
+	rows.push(['kind', WORD_OF[t.kind] + (a.file ? '' : ', no file')]);
+	rows.push(['flags', a.flags.join(' ') || '-']);
+	rows.push(['pages', Number(a.pages).toLocaleString('en')]);
+	if (a.phys)
+		rows.push(['physical', a.phys]);
+	if (a.nodes)
+		rows.push(['on nodes', a.nodes.map((n, i) => [n, i]).filter(x => x[0])
+			.map(x => x[1] + ': ' + x[0]).join(', ') || '-']);
+	return rows;
+}
+
+function drawDetails() {
+	const panel = $('details');
+	const t = view.s.byKey.get(view.selected);
+	const text = !view.selected ? '' : t ? JSON.stringify(t.area) : 'gone' + view.selected;
+
+	if (panel.text === text)
+		return;
+	panel.text = text;
+	panel.hidden = !view.selected;
+	if (!view.selected)
+		return;
+	if (!t) {
+		panel.classList.add('gone');
+		panel.querySelector('.fate').textContent = 'This area is gone.';
+		return;
+	}
+	const close = make('button', 'close', '×');
+	const title = make('h2');
+	const had = panel.contains(document.activeElement);
+
+	title.append(make('i', 'swatch ' + t.kind), make('span', '', t.area.areas ? count(t.area.areas, 'area') : t.name));
+	close.setAttribute('aria-label', 'Close the details');
+	close.title = 'Close (Esc)';
+	close.onclick = () => select(null);
+	panel.classList.remove('gone');
+	panel.replaceChildren(close, title, make('p', 'fate'), table(areaRows(t.area, t), 'pairs'));
+	if (t.area.runs)
+		panel.append(make('h3', '', 'Frames'), runList(t.area));
+	if (t.area.walk) {
+		panel.append(make('h3', '', 'Page table walk of its first page'), walkTable(t.area));
+		if (t.area.fault)
+			panel.append(make('p', 'words', t.kind === 'ioremap' ?
+				'The frame is no RAM: device memory.' :
+				'A CPU ends here: ' + t.area.fault + '.'));
+	}
+	if (had)
+		close.focus();
+}
+
+function select(t) {
+	const inside = $('details').contains(document.activeElement);
+
+	view.selected = t ? t.key : null;
+	if (t)
+		view.current = t.key;
+	drawDetails();
+	draw();
+	if (!t && inside)
+		$('map').focus({ preventScroll: true });
+	if (t)
+		$('say').textContent = 'Details of ' + sentence(t);
+}
+
+/* --- frames -------------------------------------------------------------------- */
+
+function bar(parts, total, label) {
+	const e = make('div', 'stack');
+
+	e.setAttribute('role', 'img');
+	e.setAttribute('aria-label', label);
+	for (const [kind, n, words] of parts) {
+		const part = make('i', 'part ' + kind);
+
+		part.style.width = 100 * n / Math.max(1, total) + '%';
+		part.title = words;
+		e.append(part);
+	}
+	return e;
+}
+
+function orders(zone) {
+	const most = Math.max(1, ...zone.blocks.map((n, order) => n * Math.pow(2, order)));
+	const e = make('div', 'orders');
+
+	zone.blocks.forEach((n, order) => {
+		const share = n * Math.pow(2, order) / most;
+		const column = make('div', 'order');
+		const fill = make('i');
+
+		fill.style.height = n ? Math.max(2, 28 * share) + 'px' : '0';
+		column.title = count(n, 'free block') + ' of order ' + order + ' (' +
+			size(PAGE * Math.pow(2, order)) + ')';
+		column.append(fill, make('span', '', String(order)));
+		e.append(column);
+	});
+	e.setAttribute('role', 'img');
+	e.setAttribute('aria-label', 'Free blocks by order: ' +
+		zone.blocks.map((n, order) => order + ': ' + n).join(', '));
+	return e;
+}
+
+function drawFrames(s) {
+	const d = s.data;
+	const total = Number(d.figures.frames);
+	const use = d.use;
+	const free = Number(d.figures.free_frames);
+	const other = Math.max(0, total - free - use.areas - use.arrays - use.tables);
+	const text = JSON.stringify([d.zones, use, free]);
+	const panel = $('frames');
+	const part = (kind, n, word) => [kind, n, count(n, 'frame') + ' ' + word];
+	const parts = [
+		part('vmalloc', use.areas, 'of areas'),
+		part('pages', use.arrays, 'of page arrays'),
+		part('tables', use.tables, 'of page tables'),
+		part('other', other, 'reserved or held by mappings alone'),
+		part('free', free, 'free'),
+	];
+
+	if (panel.text === text)
+		return;
+	panel.text = text;
+	panel.replaceChildren(make('h2', '', 'Page frames'),
+		bar(parts, total, parts.map(p => p[2]).join(', ')),
+		table(parts.filter(p => p[1]).map(p => {
+			const swatch = make('span');
+
+			swatch.append(make('i', 'swatch ' + p[0]), p[2].replace(/^\S+ \S+ /, ''));
+			return [swatch, p[1].toLocaleString('en'), size(p[1] * PAGE)];
+		}), 'use'));
+	d.zones.filter(z => z.managed).slice(0, 24).forEach(z => {
+		const zone = make('div', 'zone');
+		const taken = z.managed - z.free;
+
+		zone.append(make('h3', '', (d.machine.nodes > 1 ? 'Node ' + z.node + ', ' : '') +
+			z.name + ': ' + size(z.managed * PAGE) + ', ' +
+			size(z.free * PAGE) + ' free'),
+			bar([['taken', taken - z.tables, count(taken - z.tables, 'frame') + ' of data'],
+				['tables', z.tables, count(z.tables, 'frame') + ' of page tables'],
+				['free', z.free, count(z.free, 'frame') + ' free']], z.managed,
+			percent(taken / z.managed) + ' in use'),
+			orders(z));
+		panel.append(zone);
+	});
+	panel.append(make('p', 'words', 'Free blocks by order, as tall as the memory in them.'));
+}
+
+/* --- history and changes -------------------------------------------------------- */
+
+function line(values, most, className) {
+	const step = 320 / (Math.max(60, values.length) - 1);
+	const from = 320 - (values.length - 1) * step;
+
+	return svg('polyline', {
+		class: className, fill: 'none', 'vector-effect': 'non-scaling-stroke',
+		points: values.map((v, i) =>
+			(from + i * step).toFixed(1) + ',' + (58 - 56 * v / (most || 1)).toFixed(1)).join(' '),
+	});
+}
+
+function drawHistory(s) {
+	const f = s.data.figures;
+	const panel = $('history');
+	const hole = Number(f.largest_hole);
+
+	history_.push([f.span_fragmentation, hole]);
+	if (history_.length > SAMPLES)
+		history_.shift();
+	const most = Math.max(...history_.map(h => h[1]));
+	const picture = svg('svg', {
+		viewBox: '0 0 320 60', preserveAspectRatio: 'none', role: 'img',
+		'aria-label': 'Fragmentation ' + percent(f.span_fragmentation) + ', largest hole ' +
+			size(hole) + ', at most ' + size(most) + ' so far',
+	});
+	const key = make('p', 'words');
+
+	picture.append(line(history_.map(h => h[1]), most, 'hole-line'),
+		line(history_.map(h => h[0]), 1, 'frag-line'));
+	key.append(make('i', 'dash frag'), 'fragmentation ' + percent(f.span_fragmentation) + '  ',
+		make('i', 'dash hole'), 'largest hole ' + size(hole) + ' of ' + size(most));
+	panel.replaceChildren(make('h2', '', 'While this page is open'), picture, key);
+}
+
+/* Compares two looks at the machine: what is new is marked for a while, and listed. */
+function notice(before, now) {
+	const at = performance.now();
+	const news = [];
+	const blocks = now.areas.concat(before.areas).some(t => t.area.areas);
+
+	for (const t of now.areas) {
+		const old = before.byKey.get(t.key);
+
+		if (old && old.print === t.print)
+			continue;
+		view.fresh.set(t.key, at);
+		if (!blocks)
+			news.push([!old || old.name !== t.name ? '+' : old.from === t.from ? '~' : '→', t]);
+	}
+	for (const t of before.areas) {
+		const later = now.byKey.get(t.key);
+
+		if (!blocks && (!later || later.name !== t.name))
+			news.push(['−', t]);
+	}
+	if (blocks && before.data.figures.areas !== now.data.figures.areas) {
+		const n = now.data.figures.areas - before.data.figures.areas;
+
+		changes.unshift([n > 0 ? '+' : '−', count(Math.abs(n), 'area'), new Date()]);
+	}
+	for (const [sign, t] of news.slice(0, CHANGES))
+		changes.unshift([sign, t.name + '  ' + size(t.to - t.from), new Date()]);
+	if (news.length > CHANGES)
+		changes.unshift(['…', count(news.length - CHANGES, 'more change'), new Date()]);
+	changes.length = Math.min(changes.length, CHANGES);
+}
+
+const WORDS = { '+': 'new', '−': 'freed', '~': 'resized', '→': 'moved', '…': '' };
+
+function drawChanges() {
+	const panel = $('changes');
+
+	panel.hidden = !changes.length;
+	panel.replaceChildren(make('h2', '', 'Last changes'), table(changes.map(c => {
+		const sign = make('span', 'sign', c[0]);
+
+		sign.setAttribute('aria-label', WORDS[c[0]]);
+		return [sign, c[1], c[2].toLocaleTimeString('en-GB')];
+	}), 'news'));
+}
+
+function drawAll(s) {
+	drawFigures(s);
+	drawLegend(s);
+	show(s);
+	drawDetails();
+	drawFrames(s);
+	drawHistory(s);
+	drawChanges();
+	hover();
+}

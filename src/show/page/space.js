@@ -1,0 +1,230 @@
+/*
+ * The address space as rows.
+ *
+ * An address is a number here: what it lies above the kernel half of the
+ * address space.  That is below 2^47, which a number holds exactly.
+ *
+ * A row is a fixed number of bytes.  Rows that nothing begins or ends in are
+ * left out where there are many of them, and a break stands in their place:
+ *
+ *	rows    [aaaaaG......bbbbbbbbbbbbbbbbb]
+ *	        [bbbbbbbbbbbbbbbbbbbbbbbbbbbbb]
+ *	break    ~~~~~~~~~ b goes on ~~~~~~~~~
+ *	rows    [bbbbbbbbbbG..................]
+ *	break    ~~~~~~~~~ hole 31.9T ~~~~~~~~
+ */
+const HALF = 0x800000000000;
+const PAGE = 4096;
+
+function parseAddr(s) {
+	return parseInt(s.slice(6), 16) - HALF;
+}
+
+function hex(addr) {
+	if (addr >= HALF)
+		return '0x' + '0'.repeat(16);
+	return '0xffff' + (addr + HALF).toString(16).padStart(12, '0');
+}
+
+/* As status writes sizes: 64K, 1.5M. */
+function size(bytes) {
+	let unit = 0;
+	let n = Number(bytes);
+
+	while (n >= 1023.95 && unit < 6) {
+		n /= 1024;
+		unit++;
+	}
+	return (unit ? n.toFixed(1).replace(/\.0$/, '') : n) + 'BKMGTPE'[unit];
+}
+
+function count(n, one, many) {
+	return Number(n).toLocaleString('en') + ' ' + (Number(n) === 1 ? one : many || one + 's');
+}
+
+function percent(f) {
+	return (f * 100).toFixed(f && f < 0.1 ? 1 : 0) + '%';
+}
+
+/* What an area is, in the words of the legend, and what its style is called. */
+const KINDS = {
+	'vmalloc': 'vmalloc',
+	'vmalloc, user': 'user',
+	'page array': 'pages',
+	'vmap': 'vmap',
+	'ioremap': 'ioremap',
+	'reserved, not mapped': 'unmapped',
+	'areas merged (light: holes)': 'block',
+};
+const WORD_OF = Object.fromEntries(Object.entries(KINDS).map(e => [e[1], e[0]]));
+
+function kindOf(area) {
+	if (area.areas)
+		return 'block';
+	return Number(area.mapped) ? KINDS[area.kind] || 'unmapped' : 'unmapped';
+}
+
+/* The data of a page as the rest of the scripts want it. */
+function readSpace(data) {
+	const window = data.machine.vmalloc;
+	const s = {
+		data: data,
+		start: parseAddr(window.start),
+		end: parseAddr(window.start) + Number(window.size),
+		things: [],
+		areas: [],
+		byKey: new Map(),
+	};
+	const files = new Set();
+	const add = (o, kind, what) => {
+		const at = parseAddr(o.start);
+		const thing = {
+			from: at, to: at + Number(o.size), kind: kind, what: what, area: o,
+			guard: Number(o.guard || 0), index: -1,
+			mapped: at + Number(o.mapped === undefined ? o.size : o.mapped),
+			name: o.areas ? '×' + o.areas : o.name || 'freed, not purged',
+		};
+
+		if (!(at >= 0))
+			return;
+		thing.key = what === 'area' ? o.start : 'lazy' + o.start;
+		/* A file stays the same when its area is resized, and moves for that. */
+		if (o.file && !files.has(o.name)) {
+			files.add(o.name);
+			thing.key = 'file ' + o.name;
+		}
+		thing.print = [o.start, o.size, o.requested, o.name, o.first, o.areas, o.pages].join('|');
+		s.things.push(thing);
+	};
+
+	data.areas.forEach(a => add(a, kindOf(a), 'area'));
+	data.lazy.forEach(l => add(l, 'lazy', 'lazy'));
+	s.things.sort((a, b) => a.from - b.from);
+	for (const t of s.things) {
+		if (t.what !== 'area')
+			continue;
+		t.index = s.areas.length;
+		s.areas.push(t);
+		s.byKey.set(t.key, t);
+	}
+	return s;
+}
+
+/* The first of these, ascending, that ends behind addr. */
+function firstEndingAfter(things, addr) {
+	let low = 0;
+	let high = things.length;
+
+	while (low < high) {
+		const mid = (low + high) >> 1;
+
+		if (things[mid].to > addr)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+const WHOLE_ROWS = 32;	/* a window of no more rows has no breaks */
+const HOLE_ROWS = 2;	/* else a hole of more empty rows than that is a break */
+const AREA_ROWS = 6;	/* and so is the middle of an area of more rows */
+
+/*
+ * Where each row stands: runs of rows, and breaks, each of which has the height
+ * of one row.  line is the number of the first line of a run from the top.
+ */
+function rowsOf(s, bytes) {
+	const runs = [];
+	const whole = s.end - s.start <= WHOLE_ROWS * bytes;
+	let lines = 0;
+	let next = 0;		/* the first row that is not laid out yet */
+	let busy = s.start;	/* nothing begins from here on, up to the next thing */
+	const row = addr => Math.floor((addr - s.start) / bytes);
+	const show = (from, to) => {
+		const last = runs[runs.length - 1];
+
+		if (to < from)
+			return;
+		if (last && !last.cut && last.row + last.n === from)
+			last.n += to - from + 1;
+		else
+			runs.push({ line: lines, row: from, n: to - from + 1 });
+		lines += to - from + 1;
+		next = to + 1;
+	};
+	const cut = (from, to, thing) => {
+		runs.push({ line: lines++, cut: true, from: from, to: to, thing: thing, n: 1 });
+	};
+	const hole = (to, limit) => {
+		const first = next;
+
+		if (limit - first > HOLE_ROWS && !(whole && first >= 0 && to <= s.end))
+			cut(busy, to, null);
+		else if (limit > first)
+			show(first, limit - 1);
+	};
+	let beyond = false;
+
+	for (const t of s.things) {
+		const from = row(t.from);
+		const to = row(t.to - 1);
+
+		if (t.from >= s.end && !beyond) {
+			hole(s.end, row(s.end - 1) + 1);
+			cut(s.end, t.from, null);
+			next = from;
+			busy = t.from;
+			beyond = true;
+		}
+		if (lines === 0 && t.from < s.start)
+			next = from;
+		if (from > next)
+			hole(t.from, from);
+		if (to - Math.max(from, next) >= AREA_ROWS && !(whole && t.to <= s.end)) {
+			show(Math.max(from, next), Math.max(from, next) + 1);
+			cut(s.start + next * bytes, s.start + (to - 1) * bytes, t);
+			show(to - 1, to);
+		} else {
+			show(Math.max(from, next), to);
+		}
+		next = Math.max(next, to + 1);
+		busy = Math.max(busy, t.to);
+	}
+	if (!beyond && next <= row(s.end - 1))
+		hole(s.end, row(s.end - 1) + 1);
+	return { runs: runs, lines: lines, bytes: bytes };
+}
+
+/* The run that a line belongs to. */
+function runAt(rows, line) {
+	let low = 0;
+	let high = rows.runs.length - 1;
+
+	while (low < high) {
+		const mid = (low + high + 1) >> 1;
+
+		if (rows.runs[mid].line <= line)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return rows.runs[low];
+}
+
+/* The line that shows an address, or the nearest one. */
+function lineOf(s, rows, addr) {
+	let best = 0;
+
+	for (const r of rows.runs) {
+		const from = r.cut ? r.from : s.start + r.row * rows.bytes;
+
+		if (from > addr)
+			break;
+		if (r.cut)
+			best = r.line;
+		else
+			best = r.line + Math.min(r.n - 1, Math.floor((addr - from) / rows.bytes));
+	}
+	return best;
+}

@@ -1,0 +1,445 @@
+/*
+ * The map: rows of the address space as elements of the page.
+ *
+ * Only the rows that can be seen, and some around them, have elements.  These
+ * are kept from one picture to the next by what they show, so that the pointer
+ * stays on what it is on.
+ */
+const ROW = 30;			/* height of a row in pixels, as in the style */
+const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
+const BYTES_FIT = 16 * PAGE;	/* and at the highest that a page begins with */
+const $ = id => document.getElementById(id);
+
+const view = {
+	s: null,		/* the space as last read */
+	rows: null,
+	origin: 0,		/* the address that rows are counted from */
+	bytes: 0,		/* of a row */
+	byHand: false,		/* the user chose how many */
+	current: null,		/* key of the area that the keyboard is at */
+	selected: null,		/* key of the area whose details are shown */
+	fresh: new Map(),	/* key -> when it came or changed */
+	lines: new Map(),	/* element of each row that has one */
+	pointer: null,
+};
+
+function make(tag, className, text) {
+	const e = document.createElement(tag);
+
+	if (className)
+		e.className = className;
+	if (text !== undefined)
+		e.textContent = text;
+	return e;
+}
+
+/* Changes an element only where it differs: nothing flickers, nothing is laid out anew. */
+function set(e, property, value) {
+	if (e[property] !== value)
+		e[property] = value;
+}
+
+function place(e, left, width) {
+	set(e.style, 'left', left.toFixed(1) + 'px');
+	set(e.style, 'width', width.toFixed(1) + 'px');
+}
+
+/* --- one row ----------------------------------------------------------------- */
+
+/* What a row shows, from left to right: [key, class, from, to, thing, label]. */
+function piecesOf(from, to) {
+	const s = view.s;
+	const pieces = [];
+	const px = barWidth() / (to - from);
+
+	for (let i = firstEndingAfter(s.things, from); i < s.things.length; i++) {
+		const t = s.things[i];
+		const body = t.to - t.guard;
+
+		if (t.from >= to)
+			break;
+		const guard = t.guard && t.guard * px >= 2;
+		const end = guard ? body : t.to;
+		const rest = t.what === 'area' && t.mapped > t.from && t.mapped < body;
+		const mapped = rest ? t.mapped : end;
+
+		if (mapped > from)
+			pieces.push([t.key, t.kind, Math.max(t.from, from), Math.min(mapped, to), t,
+				t.what === 'lazy' ? '' : t.name, t.from < from, mapped > to]);
+		if (rest && mapped < to && end > from)
+			pieces.push(['rest' + t.key, 'unmapped', Math.max(mapped, from),
+				Math.min(end, to), t, '', true, end > to]);
+		if (guard && body < to)
+			pieces.push(['guard' + t.key, 'guard', Math.max(body, from), t.to, t, '']);
+	}
+	if (to >= s.end && from < s.end)
+		pieces.push(['last', 'never', s.end - PAGE, s.end, null, '']);
+	if (to > s.end && from < s.end)
+		pieces.push(['outside', 'outside', s.end, to, null, '']);
+	return pieces;
+}
+
+function barWidth() {
+	return Math.max(120, $('map').clientWidth - gutter());
+}
+
+function gutter() {
+	return window.innerWidth < 700 ? 0 : 148;
+}
+
+/* All of a name where it fits, else what stands behind its directory. */
+function labelFor(name, width) {
+	if (width <= 26)
+		return '';
+	return width < 7 * name.length + 10 ? name.slice(name.lastIndexOf('/') + 1) : name;
+}
+
+function drawPiece(e, piece, from, px) {
+	const [key, kind, start, end, thing, label, before, after] = piece;
+	const width = Math.max(1.5, (end - start) * px);
+	let classes = 'piece ' + kind;
+
+	if (before)
+		classes += ' before';
+	if (after)
+		classes += ' after';
+	if (width < 5)
+		classes += ' thin';
+	if (thing && thing.what === 'area' && kind !== 'guard') {
+		if (key === view.selected)
+			classes += ' selected';
+		if (key === view.current)
+			classes += ' current';
+		if (view.fresh.has(key))
+			classes += ' fresh';
+		set(e, 'id', before ? '' : 'area-' + thing.area.start);
+		if (e.getAttribute('role') !== 'option')
+			e.setAttribute('role', 'option');
+		e.setAttribute('aria-selected', key === view.selected);
+		e.setAttribute('aria-label', sentence(thing));
+	}
+	set(e, 'className', classes);
+	set(e, 'textContent', labelFor(label, width));
+	e.thing = thing;
+	if (kind === 'block')
+		e.style.setProperty('--busy', 100 * thing.area.busy / thing.area.size + '%');
+	place(e, (start - from) * px, width);
+}
+
+function drawRow(line, from, to) {
+	const bar = line.lastChild;
+	const px = barWidth() / (to - from);
+	const old = new Map(Array.from(bar.children, e => [e.key, e]));
+
+	set(line.firstChild, 'textContent', hex(from));
+	for (const piece of piecesOf(from, to)) {
+		let e = old.get(piece[0]);
+
+		if (e) {
+			old.delete(piece[0]);
+		} else {
+			e = make('div');
+			e.key = piece[0];
+			bar.append(e);
+		}
+		drawPiece(e, piece, from, px);
+	}
+	old.forEach(e => e.remove());
+}
+
+function drawBreak(line, run) {
+	const bar = line.lastChild;
+	const t = run.thing;
+	let text = 'hole of ' + size(run.to - run.from);
+
+	if (run.from >= view.s.end)
+		text = 'outside of the vmalloc window, ' + size(run.to - run.from) + ' further on';
+	if (t)
+		text = t.name + ' goes on, ' + size(t.to - t.from) + ' in all';
+	set(line.firstChild, 'textContent', '');
+	set(bar, 'textContent', text);
+	bar.thing = t;
+	bar.run = run;
+	set(bar, 'className', 'bar break ' + (t ? t.kind : run.from >= view.s.end ? 'beyond' : 'hole'));
+}
+
+function newLine(isBreak) {
+	const line = make('div', 'row');
+
+	line.setAttribute('role', 'presentation');
+	line.append(make('span', 'addr'), make('div', 'bar'));
+	line.lastChild.setAttribute('role', 'presentation');
+	line.isBreak = isBreak;
+	return line;
+}
+
+/* --- the map ----------------------------------------------------------------- */
+
+function draw() {
+	if (!view.rows)
+		return;
+	const map = $('map');
+	const top = map.getBoundingClientRect().top;
+	const rows = view.rows;
+	const first = Math.max(0, Math.floor(-top / ROW) - 10);
+	const last = Math.min(rows.lines - 1, Math.ceil((window.innerHeight - top) / ROW) + 10);
+	const seen = new Set();
+
+	set(map.style, 'height', rows.lines * ROW + 'px');
+	for (let i = first; i <= last; i++) {
+		const run = runAt(rows, i);
+		const from = run.cut ? run.from : view.s.start + (run.row + i - run.line) * rows.bytes;
+		const key = (run.cut ? 'break' : 'row') + from + '/' + rows.bytes;
+		let line = view.lines.get(key);
+
+		if (!line) {
+			line = newLine(run.cut);
+			view.lines.set(key, line);
+			map.append(line);
+		}
+		seen.add(key);
+		line.from = from;
+		set(line.style, 'top', i * ROW + 'px');
+		if (run.cut)
+			drawBreak(line, run);
+		else
+			drawRow(line, from, from + rows.bytes);
+	}
+	view.lines.forEach((line, key) => {
+		if (!seen.has(key)) {
+			line.remove();
+			view.lines.delete(key);
+		}
+	});
+	const t = view.s.byKey.get(view.current);
+	const current = t && document.getElementById('area-' + t.area.start);
+
+	if (current)
+		map.setAttribute('aria-activedescendant', current.id);
+	else
+		map.removeAttribute('aria-activedescendant');
+}
+
+/* The fewest bytes a row with which the whole space fits into the window. */
+function fitting() {
+	const map = $('map');
+	const room = window.innerHeight - map.getBoundingClientRect().top - window.scrollY - 60;
+	const lines = Math.max(8, Math.floor(room / ROW));
+	let bytes = BYTES_FIT;
+
+	while (bytes < view.s.end - view.s.start && rowsOf(view.s, bytes).lines > lines)
+		bytes *= 2;
+	return bytes;
+}
+
+/* The line of the map at that height of the window. */
+function lineAt(y) {
+	const line = Math.floor((y - $('map').getBoundingClientRect().top) / ROW);
+
+	return Math.max(0, Math.min(view.rows.lines - 1, line));
+}
+
+/*
+ * What the user looks at: the area below the pointer, or that of the keyboard or
+ * of the details if it can be seen, or else what is in the first line.
+ */
+function lookedAt() {
+	const high = document.querySelector('header').offsetHeight;
+	const below = view.pointer && document.elementFromPoint(view.pointer.x, view.pointer.y);
+	const keys = [below && below.thing && below.thing.key, view.current, view.selected];
+
+	for (const key of keys) {
+		for (const line of key ? view.lines.values() : []) {
+			const box = line.getBoundingClientRect();
+			const e = box.bottom > high && box.top < window.innerHeight &&
+				Array.from(line.lastChild.children).find(c => c.thing && c.thing.key === key);
+
+			if (e)
+				return { key: key, start: e.thing.from, line: lineAt(box.top + 1),
+					addr: Math.max(e.thing.from, line.from) };
+		}
+	}
+	const line = lineAt(high);
+	const run = runAt(view.rows, line);
+
+	return { line: line,
+		addr: run.cut ? run.from : view.origin + (run.row + line - run.line) * view.bytes };
+}
+
+/* What the user looks at stays where it is when rows come or go above it. */
+function layOut(bytes) {
+	const map = $('map');
+	const anchor = view.rows && window.scrollY > 0 ? lookedAt() : null;
+
+	view.bytes = bytes;
+	view.origin = view.s.start;
+	view.rows = rowsOf(view.s, bytes);
+	set(map.style, 'height', view.rows.lines * ROW + 'px');
+	if (anchor) {
+		const t = view.s.byKey.get(anchor.key);
+		const addr = t && t.from !== anchor.start ? t.from : anchor.addr;
+		const moved = lineOf(view.s, view.rows, addr) - anchor.line;
+
+		if (moved)
+			window.scrollBy(0, moved * ROW);
+	}
+	draw();
+}
+
+function zoom(factor) {
+	const s = view.s;
+
+	if (!s)
+		return;
+	const most = Math.max(BYTES_MIN, Math.pow(2, Math.ceil(Math.log2(s.end - s.start))));
+	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? view.bytes * factor : fitting()));
+	const at = s.byKey.get(view.current) || s.byKey.get(view.selected);
+
+	view.byHand = factor !== 0;
+	layOut(bytes);
+	if (at)
+		reveal(at);
+}
+
+/* A new look at the machine. */
+function show(s) {
+	view.s = s;
+	layOut(view.bytes && (view.byHand || window.scrollY > 0) ? view.bytes : fitting());
+}
+
+function reveal(t) {
+	const map = $('map').getBoundingClientRect();
+	const y = map.top + lineOf(view.s, view.rows, t.from) * ROW;
+	const low = window.innerHeight - 2 * ROW;
+	const high = document.querySelector('header').offsetHeight + 8;
+
+	if (y < high)
+		window.scrollBy(0, y - high);
+	else if (y > low)
+		window.scrollBy(0, y - low);
+	draw();
+}
+
+function goTo(t) {
+	if (!t)
+		return;
+	view.current = t.key;
+	reveal(t);
+	set($('say'), 'textContent', sentence(t));
+}
+
+/* The area in a row above (-1) or below (1) that is nearest to the middle of this one. */
+function neighbour(t, direction) {
+	const areas = view.s.areas;
+	const bytes = view.bytes;
+	const row = a => Math.floor((a.from - view.s.start) / bytes);
+	const column = a => ((a.from - view.s.start) % bytes + bytes) % bytes;
+	const home = row(t);
+	let best = null;
+
+	for (let i = t.index + direction; i >= 0 && i < areas.length; i += direction) {
+		const a = areas[i];
+
+		if (row(a) === home)
+			continue;
+		if (best && row(a) !== row(best))
+			break;
+		if (!best || Math.abs(column(a) - column(t)) < Math.abs(column(best) - column(t)))
+			best = a;
+	}
+	return best;
+}
+
+function move(key) {
+	const areas = view.s.areas;
+	const t = view.s.byKey.get(view.current);
+
+	if (key === 'End')
+		return goTo(areas[areas.length - 1]);
+	if (!t || key === 'Home')
+		return goTo(areas[0]);
+	if (key === 'ArrowLeft' || key === 'ArrowRight')
+		return goTo(areas[t.index + (key === 'ArrowLeft' ? -1 : 1)]);
+	return goTo(neighbour(t, key === 'ArrowUp' ? -1 : 1));
+}
+
+/* --- the pointer --------------------------------------------------------------- */
+
+function sentence(t) {
+	if (t.what === 'lazy')
+		return 'freed and not purged, ' + size(t.to - t.from);
+	if (t.area.areas)
+		return count(t.area.areas, 'area') + ', ' + t.area.first + ' to ' + t.area.last;
+	return t.name + ', ' + size(t.to - t.from) + ', ' + WORD_OF[t.kind] + ', ' +
+		count(t.area.pages, 'page') + ', at ' + hex(t.from);
+}
+
+/* What lies at an address that no piece shows: a hole, or nothing. */
+function holeAt(addr) {
+	const s = view.s;
+	const i = firstEndingAfter(s.things, addr);
+	const before = i ? s.things[i - 1].to : s.start;
+	const from = Math.max(before, s.start);
+	const to = Math.min(i < s.things.length ? s.things[i].from : s.end, s.end - PAGE);
+
+	return addr >= from && addr < to ? { from: from, to: to } : null;
+}
+
+function tipText(e, x) {
+	const t = e.thing;
+	const range = r => hex(r.from) + '-' + hex(r.to);
+
+	if (e.classList.contains('never'))
+		return ['the last page of the window', 'never given out'];
+	if (e.classList.contains('guard'))
+		return ['guard page of ' + t.name, 'never mapped'];
+	if (t && t.what === 'lazy')
+		return ['freed, not purged yet', range(t), size(t.to - t.from) +
+			(t.area.ranges > 1 ? ', ' + t.area.ranges + ' ranges' : '')];
+	if (t && t.area.areas)
+		return [count(t.area.areas, 'area') + ' drawn as one', range(t),
+			t.area.first + ' … ' + t.area.last];
+	if (t)
+		return [t.name, range(t), size(t.to - t.from) + ', ' +
+			count(t.area.pages, 'page') + ', ' + (t.area.flags.join(' ') || WORD_OF[t.kind])];
+	if (e.classList.contains('beyond'))
+		return null;
+	if (e.classList.contains('break'))
+		return ['hole', range(e.run), size(e.run.to - e.run.from)];
+	if (e.classList.contains('bar')) {
+		const box = e.getBoundingClientRect();
+		const line = Math.round(parseFloat(e.parentNode.style.top) / ROW);
+		const run = runAt(view.rows, line);
+		const from = view.s.start + (run.row + line - run.line) * view.bytes;
+		const hole = holeAt(from + (x - box.left) / box.width * view.bytes);
+
+		return hole && ['hole', range(hole), size(hole.to - hole.from)];
+	}
+	return null;
+}
+
+/* Asked for again after each picture: what is below a pointer at rest may change. */
+function hover() {
+	const tip = $('tip');
+	const p = view.pointer;
+	const e = p && document.elementFromPoint(p.x, p.y);
+	const text = e && e.closest('#map') && tipText(e, p.x);
+	const key = text && e.thing ? e.thing.key : null;
+
+	for (const old of document.querySelectorAll('.hovered'))
+		if (!old.thing || old.thing.key !== key)
+			old.classList.remove('hovered');
+	tip.hidden = !text;
+	if (!text)
+		return;
+	if (key)
+		for (const piece of document.querySelectorAll('.piece'))
+			if (piece.thing && piece.thing.key === key)
+				piece.classList.add('hovered');
+	tip.replaceChildren(...text.map((line, i) => make(i ? 'div' : 'b', '', line)));
+	const left = Math.min(p.x + 14, window.innerWidth - tip.offsetWidth - 8);
+	const below = p.y + 18 + tip.offsetHeight < window.innerHeight;
+
+	tip.style.left = left + 'px';
+	tip.style.top = (below ? p.y + 18 : p.y - tip.offsetHeight - 10) + 'px';
+}

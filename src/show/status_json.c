@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * status.json: what status says, for jq.
+ *
+ *	{"machine": {...},
+ *	"figures": {...},
+ *	"areas": [
+ *	{"start": "0xffffc90000000000", "end": ..., "name": "a", ...},
+ *	...
+ *	],
+ *	"lazy": [...]}
+ *
+ * One object; a line for each area, so that grep is of use as well.
+ */
+#include "show/json.h"
+#include "show/show.h"
+
+#define AREA_GUESS 256 /* bytes a line usually has */
+
+GBytes *show_status_json(struct machine *m)
+{
+	g_autoptr(GString) out = NULL;
+	struct snapshot s;
+	struct figures f;
+
+	snapshot_init(&s, m);
+	figures_compute(&f, &s, m);
+	out = g_string_sized_new(2048 + (gsize)s.areas->len * AREA_GUESS);
+
+	g_string_append_c(out, '{');
+	json_head(out, m, &f);
+	g_string_append(out, ",\n\"areas\": [");
+	for (guint i = 0; i < s.areas->len; i++) {
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_area(out, &s, snapshot_area(&s, i));
+		g_string_append_c(out, '}');
+	}
+	g_string_append(out, s.areas->len ? "\n],\n\"lazy\": [" : "],\n\"lazy\": [");
+	for (guint i = 0; i < s.lazy->len; i++) {
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_lazy(out, snapshot_lazy(&s, i));
+		g_string_append_c(out, '}');
+	}
+	g_string_append(out, s.lazy->len ? "\n]}\n" : "]}\n");
+
+	snapshot_deinit(&s);
+	return g_string_free_to_bytes(g_steal_pointer(&out));
+}

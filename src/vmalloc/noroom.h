@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why a range found no place: one line for the log.
+ */
+#ifndef VMALLOC_NOROOM_H
+#define VMALLOC_NOROOM_H
+
+#include "vmalloc/vmlist.h"
+
+/* Bytes of the longest such line, its 0 included; it fits in a record of the log. */
+#define NO_ROOM_MAX 960
+
+/* What was asked for: bytes as the caller said them, and what became of them. */
+struct no_room {
+	uint64_t size;	/* beside the guard */
+	uint64_t full;	/* whole pages, guard included; 0: more than 64 bits can say */
+	uint64_t align; /* a power of two, at least PAGE_SIZE */
+	vaddr_t start;	/* the window, as for place_area */
+	vaddr_t end;
+};
+
+/*
+ * Writes the line into text[NO_ROOM_MAX], and a 0: what was asked for, the
+ * largest hole of the window, and who is on either side of it.  Lock held.
+ */
+void no_room_explain(struct machine *m, const struct no_room *r, char *text);
+
+#endif

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+map_html.py MOUNT DIRECTORY SCREENSHOT: what map.html does in a browser.
+
+Prints what is wrong, if anything, and leaves with 1 then.  The shell around it
+has mounted, and unmounts when it is told to: a line "unmount" or "mount" on
+stdout is answered by a line on stdin.
+"""
+import json
+import os
+import signal
+import sys
+import time
+
+from browser import Browser
+
+mnt, directory, picture = sys.argv[1:4]
+signal.signal(signal.SIGTERM, lambda *unused: sys.exit(1))
+
+
+def check(ok, *words):
+    if not ok:
+        print("FAILED:", *words, file=sys.stderr)
+        sys.exit(1)
+
+
+def ask(word):
+    print(word, flush=True)
+    check(sys.stdin.readline().strip() == "done", word)
+
+
+def make(name, size):
+    with open(os.path.join(mnt, name), "wb") as file:
+        file.truncate(size)
+
+
+def area(name):
+    with open(os.path.join(mnt, "status.json")) as file:
+        return next(a for a in json.load(file)["areas"] if a["name"] == name)
+
+
+def physical_word(at):
+    with open(os.path.join(mnt, "dev/mem"), "rb") as file:
+        file.seek(at)
+        return int.from_bytes(file.read(8), "little")
+
+
+def piece(name):
+    """The element of an area, for querySelector."""
+    return f'[id="area-{area(name)["start"]}"]'
+
+
+def exists(selector):
+    return f"!!document.querySelector({json.dumps(selector)})"
+
+
+def state(page):
+    return page.value("document.getElementById('state').dataset.state")
+
+
+def details(page):
+    return page.value("document.getElementById('details').hidden ? '' :"
+                      "document.getElementById('details').innerText")
+
+
+def at(page):
+    """The area that the keyboard is at."""
+    return page.value("(document.getElementById(document.getElementById('map')"
+                      ".getAttribute('aria-activedescendant')) || {ariaLabel: ''}).ariaLabel")
+
+
+def follows_changes(page):
+    page.value("window.mark = 'not loaded again'")
+    length = page.value("history.length")
+
+    # A place in the page, a zoom, and the pointer on an area.
+    for _ in range(3):
+        page.key("+")
+    page.value(f"document.querySelector({json.dumps(piece('d'))}).scrollIntoView({{block: 'center'}})")
+    page.wait("window.scrollY > 50")
+    page.hover(piece("d"))
+    page.wait(exists(".piece.hovered"))
+    page.value(f"window.d = document.querySelector({json.dumps(piece('d'))})")
+    was = page.value("[scrollY, view.bytes, document.getElementById('tip').innerText]")
+    check("d" in was[2], "the tip names the area:", was[2])
+
+    make("new", 40000)
+    page.wait("view.s.areas.some(t => t.name === 'new')")
+    page.wait(exists(piece("new")))
+    check(page.value("window.mark") == "not loaded again", "the page was loaded again")
+    now = page.value("[scrollY, view.bytes, document.getElementById('tip').innerText]")
+    check(now == was, "scroll, zoom and hover:", was, now)
+    check(page.value("d.isConnected && d.classList.contains('hovered')"), "the hovered element")
+    check(page.value("document.querySelector(" + json.dumps(piece("new")) +
+                     ").classList.contains('fresh')"), "what is new is marked")
+    check("new" in page.value("document.getElementById('changes').innerText"), "the list of changes")
+
+    # Rows that come or go above do not move what is looked at.
+    top = "Math.round(d.getBoundingClientRect().top)"
+    before = page.value(top)
+    os.unlink(os.path.join(mnt, "large"))
+    page.wait("!view.s.areas.some(t => t.name === 'large')")
+    check(abs(page.value(top) - before) <= 1, "rows above: moved from", before, page.value(top))
+
+    # It goes on: some more looks, still one frame and no more history.
+    for i in range(3):
+        make("again", 4096 * (i + 1))
+        page.wait("view.s.areas.some(t => t.name === 'again' && t.area.pages === %d)" % (i + 1))
+    check(page.value("document.querySelectorAll('iframe').length") == 1, "one frame")
+    check(page.value("history.length") == length, "the way back")
+
+
+def shows_details(page):
+    page.value("window.scrollTo(0, 0)")
+    page.key("0")
+    a = area("a")
+    page.click(piece("a"))
+    text = details(page)
+    with_pages = page.value("view.s.byKey.get(view.selected).area")
+    for word in (a["start"], a["end"], "PGD", "PUD", "PMD", "PTE", "no-execute", "65,536 bytes"):
+        check(word in text, "details have no", word, "in", text)
+    frame = int(os.getxattr(os.path.join(mnt, "a"), "user.vmalloc.phys"), 16) >> 12
+    check(f"{frame}" in text, "its frame", frame, text)
+    check(with_pages["runs"][0][0] == frame, "the first run")
+    check(sum(n for _, n in with_pages["runs"]) == 16, "all pages in runs")
+    # Each entry of the walk is what stands in memory there, and leads to the next.
+    walk = [[int(x, 16) for x in step] for step in with_pages["walk"]]
+    check(len(walk) == 4, "four levels")
+    for where, entry in walk:
+        check(physical_word(where) == entry, "entry at", hex(where))
+    check(walk[3][1] & 0xffffffffff000 == frame << 12, "the PTE")
+
+    # A bit that is flipped in dev/mem is seen, without any other change.
+    with open(os.path.join(mnt, "dev/mem"), "r+b", buffering=0) as file:
+        file.seek(walk[3][0])
+        file.write((walk[3][1] & ~(1 << 63)).to_bytes(8, "little"))
+    page.wait("!document.getElementById('details').innerText.includes('no-execute')")
+
+    # The file's details follow it to another place; those of a removed one say so.
+    make("b", 300000)
+    check(area("a")["start"] == a["start"], "a stays")
+    page.click(piece("c"))
+    os.unlink(os.path.join(mnt, "c"))
+    page.wait("document.getElementById('details').innerText.includes('gone')")
+    page.click("#details .close")
+    check(details(page) == "", "closed by its button")
+
+
+def obeys_keys(page):
+    page.value("document.getElementById('map').focus()")
+    page.key("Home")
+    first = at(page)
+    check(first.startswith("a,"), "Home:", first)
+    page.key("ArrowRight")
+    second = at(page)
+    check(second and second != first, "right:", second)
+    page.key("ArrowLeft")
+    check(at(page) == first, "left:", at(page))
+    page.key("ArrowDown")
+    check(at(page) not in ("", first), "down:", at(page))
+    page.key("ArrowUp")
+    page.key("End")
+    last = page.value("view.s.areas[view.s.areas.length - 1].name")
+    check(at(page).startswith(last + ","), "End:", at(page))
+    check(page.value("getComputedStyle(document.querySelector('.current')).outlineStyle") == "solid",
+          "the focus can be seen")
+    page.key("Home")
+    page.key("Enter")
+    check("PTE" in details(page), "Enter shows details")
+    page.key("Escape")
+    check(details(page) == "", "Esc closes them")
+    check(page.value("document.activeElement.id") == "map", "the focus stays on the map")
+    was = page.value("view.bytes")
+    page.key("-")
+    check(page.value("view.bytes") == 2 * was, "- zooms out")
+    page.key("+")
+    check(page.value("view.bytes") == was, "+ zooms in")
+
+    page.key(" ")
+    check(state(page) == "paused", "Space pauses")
+    make("later", 8192)
+    time.sleep(2.5)
+    check(not page.value("view.s.areas.some(t => t.name === 'later')"), "paused, and it went on")
+    page.key(" ")
+    page.wait("view.s.areas.some(t => t.name === 'later')")
+    check(state(page) == "live", "Space goes on")
+
+
+def has_colours(page):
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.value(background)
+    page.emulate(1100, 500, "dark")
+    page.wait(f"{background} !== '{light}'")
+    dark = page.value(background)
+    page.key("t")  # light, whatever the system says
+    check(page.value(background) == light, "light by hand")
+    page.key("t")
+    page.emulate(1100, 500, "light")
+    check(page.value(background) == dark, "dark by hand")
+    page.key("t")
+    check(page.value(background) == light, "as the system again")
+
+
+def survives_an_unmount(page):
+    ask("unmount")
+    page.wait("document.getElementById('state').dataset.state === 'lost'")
+    check("a" in page.value("view.s.areas.map(t => t.name)"), "the last picture stays")
+    ask("mount")
+    make("reborn", 12288)
+    page.wait("document.getElementById('state').dataset.state === 'live'")
+    page.wait("view.s.areas.length === 1 && view.s.areas[0].name === 'reborn'")
+
+
+for name, size in (("a", 65536), ("b", 10000), ("large", 4 << 20), ("c", 5000), ("d", 30000),
+                   ("<!--<script>", 4096), ("<img src=x onerror=alert(1)>", 4096),
+                   ("vmalloc_user/u", 20000), ("ioremap/io", 8192)):
+    make(name, size)
+os.link(os.path.join(mnt, "d"), os.path.join(mnt, "vmap/d"))
+
+with Browser(directory, 1100, 500) as page:
+    page.emulate(1100, 500)
+    page.open("file://" + os.path.join(mnt, "map.html"))
+    page.wait("typeof view !== 'undefined' && view.s && " + exists(piece("a")))
+    names = page.value("view.s.areas.map(t => t.name)")
+    check(len(names) == 11 and "<!--<script>" in names, "all areas:", names)
+    follows_changes(page)
+    shows_details(page)
+    obeys_keys(page)
+    has_colours(page)
+    page.click(piece("a"))
+    page.emulate(1400, 900)
+    page.wait("document.getElementById('details').innerText.includes('PTE')")
+    page.screenshot(picture)
+    check(os.path.getsize(picture) > 10000, "the screenshot")
+    others = page.value("performance.getEntriesByType('resource').map(e => e.name)"
+                        ".filter(n => !n.includes('map.html'))")
+    check(others == [], "the page wants more than itself:", others)
+    survives_an_unmount(page)
+    check(page.errors == [], page.errors)

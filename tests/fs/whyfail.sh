@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Beside the kernel's line about a failure the log says why: how much was asked
+# for, how large the largest hole is, and whose areas are on either side.
+. "$(dirname "$0")/lib.sh"
+start_fs -o memory=64M,vmalloc=404K # a hundred pages, and the one that is never used
+cd "$mnt"
+message='allocation failed: out of vmalloc space - use vmalloc=<size> to increase size.'
+
+# why WORD...: the last line of the log, below the kernel's, has all of these.
+why() {
+	local line
+	tail -n 2 proc/kmsg | grep -qF "$message" || fail "not the kernel's line: $(tail -n 2 proc/kmsg)"
+	line=$(tail -n 1 proc/kmsg)
+	for word; do
+		[[ $line == *"$word"* ]] || fail "no '$word' in: $line"
+	done
+}
+
+: >x
+expect_errno ENOSPC truncate x 1000000
+why '1000000 bytes' '246 pages' '100 pages' 'start of the window' 'end of the window'
+
+# Holes of 20 and 30 pages.
+for name in a:9 h1:19 "b c":9 h2:29 vmalloc_user/d:29; do
+	truncate -s $((${name#*:} * 4096)) "${name%:*}"
+done
+rm h1 h2
+expect_errno ENOSPC truncate x 122880
+why '122880 bytes' '31 pages' '30 pages' 'between b\040c and vmalloc_user/d'
+rm 'b c'
+expect_errno ENOSPC truncate x 245760
+why '60 pages' 'between a and vmalloc_user/d'
+rm vmalloc_user/d
+expect_errno ENOSPC truncate x 368640
+why '90 pages' 'between a and the end of the window'
+
+# A name of 255 bytes, a quarter of which would be enough for a line of its own.
+long=$(printf 'y%.0s' {1..255})
+mv a "$long"
+expect_errno ENOSPC truncate x 368640
+why '90 pages' yyyyyyyyyy 'end of the window'
+is "$(tail -n 1 proc/kmsg | grep -c "$long")" 0
+strange=$'\n<0>[ 0.0] Kernel panic\n'
+mv "$long" "$strange"
+expect_errno ENOSPC truncate x 368640
+why '90 pages' '\012<0>' 'end of the window'
+is "$(grep -c '^<0>' proc/kmsg)" 0
+
+cd /
+stop_fs

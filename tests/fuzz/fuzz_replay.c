@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A whole replay: any bytes as a trace, plain, gzip or zstd, whole or cut off.
+ *
+ * The trace runs as it stands, then strictly, and then under all policies in a
+ * window of one megabyte, so that placements fail.  Whatever it says, the
+ * machines are sound after it, and the figures agree with each other.
+ */
+#include <errno.h>
+
+#include <glib.h>
+
+#include "fuzz_file.h"
+#include "fuzz_machine.h"
+#include "replay/report.h"
+
+static void check_run(const struct replay *r, const struct run *run)
+{
+	const struct run_figures *f = &run->figures;
+
+	fuzz_check_machine(run->m, true);
+	if (run->aside)
+		fuzz_check_machine(run->aside, true);
+	FUZZ_ASSERT(f->events <= r->events);
+	FUZZ_ASSERT(f->placed + f->failed == f->searches);
+	FUZZ_ASSERT(f->same <= f->compared && f->compared <= f->searches);
+	FUZZ_ASSERT(f->failed_alone <= f->failed && f->placed_alone <= f->placed);
+	FUZZ_ASSERT(f->frag_max >= 0 && f->frag_max <= 1);
+	FUZZ_ASSERT(f->frag_sum <= (double)f->events);
+	FUZZ_ASSERT(f->span.largest <= f->span.free);
+	FUZZ_ASSERT(f->span.busy + f->span.free == f->span.end - f->span.start);
+	FUZZ_ASSERT(f->peak_busy >= f->span.busy);
+	FUZZ_ASSERT(f->peak_span >= f->span.end - f->span.start);
+}
+
+static void check_report(const struct replay *r, enum report_format format)
+{
+	g_autoptr(GString) text = report(r, format);
+
+	FUZZ_ASSERT(text->len && text->str[text->len - 1] == '\n');
+	FUZZ_ASSERT(g_utf8_validate(text->str, (gssize)text->len, NULL));
+}
+
+static void run(const uint8_t *data, size_t size, const struct replay_config *config)
+{
+	struct replay *r;
+	struct input *in;
+	char *error = NULL;
+	int err;
+
+	FUZZ_ASSERT(!replay_create(config, &r, &error));
+	FUZZ_ASSERT(!input_open(fuzz_file(data, size), &in, &error));
+	err = replay_input(r, in, NULL, NULL, &error);
+	FUZZ_ASSERT(!err == !error);
+	FUZZ_ASSERT(!err || (config->strict && err == -EINVAL));
+	g_free(error);
+	input_close(in);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		check_run(r, &r->run[i]);
+	if (!err)
+		for (unsigned f = REPORT_TABLE; f <= REPORT_JSON; f++)
+			check_report(r, (enum report_format)f);
+	replay_destroy(r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct replay_config config = { .machine = MACHINE_CONFIG_DEFAULT };
+
+	config.machine.memory = UINT64_C(4) << 20;
+	run(data, size, &config);
+	config.strict = true;
+	run(data, size, &config);
+
+	config.strict = false;
+	config.machine.vmalloc_size = UINT64_C(1) << 20;
+	config.clip = true;
+	config.timeline = true;
+	config.has_lazy = size & 1;
+	config.lazy = 64;
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		config.policy[config.nr_policies++] = (enum vm_policy)i;
+	run(data, size, &config);
+	return 0;
+}

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line, and what cannot be read or written.
+. "$(dirname "$0")/lib.sh"
+
+"$replay" --help | grep -q -- --policy
+"$replay" --version | grep -q '^vmallocfs-replay [0-9]'
+
+refused 2
+refused 2 one two
+refused 2 --no-such-option x
+refused 2 --policy=worst x
+refused 2 --policy= x
+refused 2 --policy=first-fit,, x
+refused 2 --lazy=-1 x
+refused 2 --lazy=99999999999999999999 x
+refused 2 --lazy=many x
+refused 2 --vmalloc=64Q x
+refused 2 --vmalloc=1 x
+refused 2 --vmalloc=64T x
+refused 2 --csv --json x
+refused 2 --load= x
+refused 2 --svg= x
+refused 2 --timeline= x
+refused 1 --load=/no/such/file "$placement"
+refused 1 --load="$placement" "$placement"
+
+# Reports go out before pictures, which may fail.
+status=0
+"$replay" --svg=/no/such/dir/x.svg "$placement" >"$tmp/out" 2>"$tmp/err" || status=$?
+expect 1 "$status"
+[ -s "$tmp/out" ] || fail "no report"
+expect 1 "$(wc -l <"$tmp/err")"
+if [ -w /dev/full ]; then
+	status=0
+	"$replay" "$placement" >/dev/full 2>"$tmp/err" || status=$?
+	expect 1 "$status"
+fi
+
+# A window to choose: 333 areas do not fit into a megabyte.
+[ "$(figure failures --vmalloc=1M "$placement")" -gt 0 ] || fail "all fits into 1M"
+expect 0 "$(figure failures --vmalloc=64M "$placement")"
+
+# Each policy once, whatever is said how often.
+expect 6 "$("$replay" --csv --policy=best-fit,all,first-fit "$placement" | wc -l)"
+expect best-fit "$("$replay" --csv --policy=best-fit,all "$placement" | sed -n '2s/,.*//p')"
+
+# Commands of the trace switch the policy where the command line has no say.
+printf 'alloc a 4096\nalloc b 4096\nfree a\npolicy top-down\nalloc c 4096\n' >"$tmp/t"
+[ "$(figure peak_span "$tmp/t")" -gt 1000000000 ] || fail "the policy stayed"
+[ "$(figure peak_span --policy=first-fit "$tmp/t")" -lt 100000 ] || fail "the policy changed"

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# CSV, JSON and the pictures are what their names say.
+. "$(dirname "$0")/lib.sh"
+
+"$gen" ops 30000 2000 >"$tmp/t"
+"$replay" --policy=all --csv "$tmp/t" >"$tmp/csv"
+"$replay" --policy=all --json --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" "$tmp/t" >"$tmp/json"
+
+# All lines have as many fields; a run for each policy.
+awk -F, 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 6 }' "$tmp/csv" || fail "$(cat "$tmp/csv")"
+
+if command -v python3 >/dev/null; then
+	python3 -m json.tool "$tmp/json" >/dev/null
+	python3 - "$tmp/csv" "$tmp/json" <<-'EOF'
+		import csv, json, sys
+		rows = list(csv.DictReader(open(sys.argv[1])))
+		runs = json.load(open(sys.argv[2]))["runs"]
+		assert len(rows) == len(runs) == 5
+		for row, run in zip(rows, runs):
+		    for key, value in run.items():
+		        if key in ("policy", "ns_per_event"):
+		            continue
+		        assert float(row[key]) == float(value), key
+		    assert run["placements"] + run["failures"] > 15000
+		    assert 0 <= run["span_fragmentation_mean"] <= run["span_fragmentation_max"] <= 1
+		    assert run["largest_hole"] <= run["free"] <= run["peak_span"]
+	EOF
+fi
+
+for svg in map timeline; do
+	[ "$(stat -c %s "$tmp/$svg.svg")" -lt 1048576 ] || fail "$svg.svg is too large"
+	for policy in first-fit next-fit best-fit worst-fit top-down; do
+		grep -q ">$policy<" "$tmp/$svg.svg" || fail "no $policy in $svg.svg"
+	done
+	if command -v xmllint >/dev/null; then
+		xmllint --noout "$tmp/$svg.svg"
+	fi
+	if command -v rsvg-convert >/dev/null; then
+		rsvg-convert "$tmp/$svg.svg" -o "$tmp/$svg.png"
+	fi
+done
+
+# The timeline has as many points in any case.
+points() {
+	grep -c . <(grep -o '<polyline[^>]*' "$1" | head -n 1 | grep -oE '[0-9.]+,[0-9.]+')
+}
+[ "$(points "$tmp/timeline.svg")" -le 1025 ] || fail "$(points "$tmp/timeline.svg") points"
+
+# Pictures of nothing.
+"$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" /dev/null >/dev/null
+"$replay" --load="$data/vmallocinfo-linux-6.1.txt" --svg="$tmp/map.svg" /dev/null >/dev/null
+grep -q pcpu_create_chunk "$tmp/map.svg" || fail "the layout's areas have no names"

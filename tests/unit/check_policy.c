@@ -1,0 +1,711 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where each policy puts a range, against the simplest model there is: all
+ * holes are looked at, one after the other, with arithmetic in 128 bits.
+ */
+#include <errno.h>
+
+#include "space.h"
+#include "vmalloc/gaptree.h"
+
+#define MODEL_MAX 4096
+#define BASE VMALLOC_START
+#define K UINT64_C(0x1000)
+
+__extension__ typedef unsigned __int128 u128;
+
+static struct machine *m;
+static struct gaptree tree;
+static uint64_t seed;
+
+static struct model {
+	struct {
+		uint64_t addr, size;
+	} r[MODEL_MAX];
+	size_t n;
+	uint64_t placed_end;
+	enum vm_policy policy;
+} model;
+
+static char item;
+
+static void setup(void)
+{
+	m = unit_boot(MiB(1), 1);
+	ck_assert_int_eq(gaptree_init(&tree, m, BASE), 0);
+	model.n = 0;
+	model.placed_end = 0;
+	model.policy = VM_FIRST_FIT;
+	seed = UINT64_C(88172645463325252);
+}
+
+static void teardown(void)
+{
+	gaptree_deinit(&tree);
+	ck_assert_uint_eq(m->kmalloc_live, 0);
+	machine_destroy(m);
+}
+
+static uint64_t below(uint64_t n)
+{
+	return (unit_random(&seed) >> 11) % n;
+}
+
+/* --- the model ----------------------------------------------------------------- */
+
+/* The hole before range i; the last one is before range n. */
+static void model_hole(size_t i, u128 *low, u128 *high)
+{
+	*low = i ? (u128)model.r[i - 1].addr + model.r[i - 1].size : PAGE_SIZE;
+	*high = i < model.n ? model.r[i].addr : GAPTREE_TOP;
+}
+
+/* The part of that hole in a window. */
+static void model_clip(size_t i, u128 start, u128 end, u128 *low, u128 *high)
+{
+	model_hole(i, low, high);
+	if (*low < start)
+		*low = start;
+	if (*high > end)
+		*high = end;
+}
+
+/* A policy's place in each hole, and whether it is better than what there was. */
+static bool model_search(uint64_t size, uint64_t align, uint64_t start, uint64_t end, uint64_t *ret)
+{
+	bool found = false, found_above = false;
+	u128 most = 0, above = 0;
+
+	if (!align)
+		align = 1;
+	for (size_t i = 0; size && i <= model.n; i++) {
+		u128 low, high, addr, hole;
+
+		model_clip(i, start, end, &low, &high);
+		addr = (low + align - 1) / align * align;
+		if (high < size || addr > high - size)
+			continue;
+		hole = high - low;
+		switch (model.policy) {
+		case VM_NEXT_FIT: {
+			u128 from = low > model.placed_end ? low : model.placed_end;
+
+			from = (from + align - 1) / align * align;
+			if (!found_above && from <= high - size) {
+				found_above = true;
+				above = from;
+			}
+			if (!found)
+				*ret = (uint64_t)addr;
+			break;
+		}
+		case VM_FIRST_FIT:
+			if (!found)
+				*ret = (uint64_t)addr;
+			break;
+		case VM_BEST_FIT:
+			if (!found || hole < most) {
+				most = hole;
+				*ret = (uint64_t)addr;
+			}
+			break;
+		case VM_WORST_FIT:
+			if (!found || hole > most) {
+				most = hole;
+				*ret = (uint64_t)addr;
+			}
+			break;
+		case VM_TOP_DOWN:
+			*ret = (uint64_t)((high - size) / align * align);
+			break;
+		}
+		found = true;
+	}
+	if (found_above)
+		*ret = (uint64_t)above;
+	return found;
+}
+
+static void model_add(uint64_t addr, uint64_t size)
+{
+	size_t i = model.n++;
+
+	unit_assert(model.n <= MODEL_MAX);
+	for (; i && model.r[i - 1].addr > addr; i--)
+		model.r[i] = model.r[i - 1];
+	model.r[i].addr = addr;
+	model.r[i].size = size;
+}
+
+static void model_drop(size_t i)
+{
+	model.n--;
+	memmove(&model.r[i], &model.r[i + 1], (model.n - i) * sizeof(model.r[0]));
+}
+
+static void compare_largest(uint64_t start, uint64_t end)
+{
+	u128 low, high, at = 0, most = 0;
+	uint64_t got_low, got_high;
+
+	for (size_t i = 0; i <= model.n; i++) {
+		model_clip(i, start < PAGE_SIZE ? PAGE_SIZE : start, end, &low, &high);
+		if (low < high && high - low > most) {
+			most = high - low;
+			at = low;
+		}
+	}
+	unit_assert(gaptree_largest(&tree, start, end, &got_low, &got_high) == (most != 0));
+	unit_assert(!most || (got_low == at && got_high - got_low == most));
+}
+
+static void compare_span(void)
+{
+	struct vm_span got, want = { 0 };
+
+	gaptree_span(&tree, &got);
+	if (model.n) {
+		want.start = model.r[0].addr;
+		want.end = model.r[model.n - 1].addr + model.r[model.n - 1].size;
+	}
+	for (size_t i = 0; i < model.n; i++) {
+		u128 low, high;
+
+		want.busy += model.r[i].size;
+		model_hole(i, &low, &high);
+		if (!i || low == high)
+			continue;
+		want.holes++;
+		want.free += (uint64_t)(high - low);
+		if (want.largest < high - low)
+			want.largest = (uint64_t)(high - low);
+	}
+	want.steps = got.steps;
+	unit_assert(!memcmp(&got, &want, sizeof(got)));
+}
+
+static void compare(void)
+{
+	struct gap_cursor c;
+	size_t i = 0;
+
+	unit_assert(!gaptree_check(&tree, unit_report, NULL));
+	for (void *p = gaptree_seek(&tree, 0, &c); p; p = gaptree_next(&c), i++) {
+		struct gap_extent e = gaptree_extent(&c);
+
+		unit_assert(i < model.n && e.start == model.r[i].addr &&
+			    e.end - e.start == model.r[i].size);
+	}
+	unit_assert(i == model.n);
+	compare_span();
+	compare_largest(BASE, BASE + 64 * K);
+	compare_largest(0, UINT64_MAX);
+	for (unsigned n = 0; n < 20 && model.n; n++)
+		compare_largest(model.r[below(model.n)].addr + below(8) - 4,
+				model.r[below(model.n)].addr + below(8) - 4);
+}
+
+/* --- one operation on both -------------------------------------------------------- */
+
+static int place(uint64_t size, uint64_t align, uint64_t start, uint64_t end)
+{
+	uint64_t from = start < PAGE_SIZE ? PAGE_SIZE : start;
+	uint64_t to = end > GAPTREE_TOP ? GAPTREE_TOP : end;
+	uint64_t want = 0, found = 1, got = 2;
+	bool fits = model_search(size, align, from, to, &want);
+	int err;
+
+	unit_assert(gaptree_search(&tree, size, align, start, end, &found) == fits);
+	unit_assert(!fits || found == want);
+	err = gaptree_place(&tree, size, align, start, end, &item, &got);
+	if (err) {
+		unit_assert(err == (fits ? -ENOMEM : -ENOSPC) && got == 2);
+		return err;
+	}
+	unit_assert(fits && got == want);
+	model_add(got, size);
+	model.placed_end = got + size;
+	return 0;
+}
+
+static void insert(uint64_t addr, uint64_t size)
+{
+	int err = gaptree_insert(&tree, addr, size, &item);
+
+	if (!err)
+		model_add(addr, size);
+}
+
+static void drop(size_t i)
+{
+	unit_assert(gaptree_remove(&tree, model.r[i].addr) == &item);
+	model_drop(i);
+}
+
+static void resize(size_t i, uint64_t size)
+{
+	u128 low, high;
+	bool fits;
+
+	model_hole(i + 1, &low, &high);
+	fits = (u128)model.r[i].addr + size <= high;
+	unit_assert(gaptree_resize(&tree, model.r[i].addr, size) == (fits ? 0 : -EBUSY));
+	if (fits)
+		model.r[i].size = size;
+}
+
+static int set_policy(enum vm_policy policy)
+{
+	int err = gaptree_set_policy(&tree, policy);
+
+	if (!err)
+		model.policy = policy;
+	unit_assert(tree.policy == model.policy);
+	return err;
+}
+
+/* --- by hand ------------------------------------------------------------------------ */
+
+/*
+ *	 0  1     4  5        10 11    14 15         22
+ *	[A]       [B]         [C]      [D]           [E]	holes of 3, 5, 3, 7
+ */
+static void five(void)
+{
+	static const unsigned at[] = { 0, 4, 10, 14, 22 };
+
+	for (size_t i = 0; i < 5; i++)
+		insert(BASE + at[i] * K, K);
+	ck_assert_uint_eq(model.n, 5);
+}
+
+static void goes_to(uint64_t pages, uint64_t align, uint64_t start, uint64_t end, uint64_t want)
+{
+	uint64_t got = 0;
+
+	ck_assert(gaptree_search(&tree, pages * K, align, BASE + start * K, BASE + end * K, &got));
+	ck_assert_uint_eq((got - BASE) / K, want);
+}
+
+START_TEST(by_hand)
+{
+	uint64_t got;
+
+	five();
+	ck_assert_int_eq(set_policy(VM_BEST_FIT), 0);
+	goes_to(1, K, 0, 100, 1); /* 3, the lower of two */
+	goes_to(3, K, 0, 100, 1);
+	goes_to(4, K, 0, 100, 5);      /* 5 */
+	goes_to(6, K, 0, 100, 15);     /* 7 */
+	goes_to(8, K, 0, 100, 23);     /* the rest */
+	goes_to(1, K, 2, 100, 2);      /* cut to 2 */
+	goes_to(1, K, 4, 25, 23);      /* the rest, cut to 2 */
+	goes_to(3, K, 4, 100, 11);     /* 3, the other one */
+	goes_to(3, 4 * K, 0, 100, 16); /* aligned: only in 7, and at the start of the rest */
+
+	ck_assert_int_eq(set_policy(VM_WORST_FIT), 0);
+	goes_to(1, K, 0, 100, 23);
+	goes_to(1, K, 0, 22, 15); /* 7 */
+	goes_to(1, K, 0, 20, 5);  /* 7 cut to 5: the lower of two */
+	goes_to(1, K, 0, 25, 15);
+	goes_to(4, 8 * K, 0, 22, 16);
+	goes_to(3, K, 0, 9, 5); /* 5 cut to 4 */
+
+	ck_assert_int_eq(set_policy(VM_TOP_DOWN), 0);
+	goes_to(1, K, 0, 100, 99);
+	goes_to(1, K, 0, 23, 21);
+	goes_to(1, K, 0, 22, 21);
+	goes_to(6, K, 0, 22, 16);
+	goes_to(5, 4 * K, 0, 22, 16);
+	goes_to(5, K, 0, 20, 15);
+	goes_to(3, K, 0, 13, 7);
+
+	ck_assert_int_eq(set_policy(VM_NEXT_FIT), 0);
+	goes_to(1, K, 0, 100, 1); /* nothing was placed so far */
+	ck_assert_int_eq(place(2 * K, K, BASE + 5 * K, BASE + 10 * K), 0);
+	goes_to(1, K, 0, 100, 7);
+	goes_to(3, K, 0, 100, 7);
+	goes_to(4, K, 0, 100, 15);
+	goes_to(4, K, 0, 22, 15);
+	goes_to(3, K, 0, 5, 1); /* around */
+	drop(2);
+	goes_to(1, K, 0, 100, 7);
+	ck_assert(!gaptree_search(&tree, 8 * K, K, BASE, BASE + 22 * K, &got));
+	compare();
+}
+END_TEST
+
+/* The part of the space below base, which is in no entry. */
+START_TEST(below_base)
+{
+	for (unsigned p = 0; p < NR_VM_POLICIES; p++) {
+		ck_assert_int_eq(set_policy(p), 0);
+		ck_assert_int_eq(place(8 * K, K, BASE - 16 * K, BASE + 4 * K), 0);
+		ck_assert_int_eq(place(8 * K, K, BASE - 16 * K, BASE + 4 * K), 0);
+		compare();
+		ck_assert_int_eq(place(8 * K, K, BASE - 16 * K, BASE + 4 * K), -ENOSPC);
+		ck_assert_int_eq(place(2 * K, K, BASE - 16 * K, BASE + 4 * K), 0);
+		ck_assert_int_eq(place(K, K, 0, K * K), 0);
+		ck_assert_int_eq(place(K, K, BASE - 64 * K, UINT64_MAX), 0);
+		compare();
+		while (model.n)
+			drop(below(model.n));
+		compare();
+		gaptree_deinit(&tree);
+		ck_assert_int_eq(gaptree_init(&tree, m, BASE), 0);
+		model.placed_end = 0;
+		model.policy = VM_FIRST_FIT;
+	}
+}
+END_TEST
+
+/* Sizes and alignments at the ends of 64 bits. */
+START_TEST(top)
+{
+	static const uint64_t huge[] = { 1,
+					 UINT64_MAX,
+					 UINT64_MAX - 1,
+					 GAPTREE_TOP + 1,
+					 GAPTREE_TOP,
+					 GAPTREE_TOP - PAGE_SIZE,
+					 UINT64_C(1) << 63,
+					 UINT64_MAX - BASE };
+	const size_t n = sizeof(huge) / sizeof(huge[0]);
+
+	ck_assert_int_eq(set_policy((enum vm_policy)_i), 0);
+	for (size_t i = 0; i < n * n * n; i++) {
+		for (unsigned bit = 0; bit < 64; bit += 9) {
+			if (!place(huge[i % n], UINT64_C(1) << bit, huge[i / n % n],
+				   huge[i / n / n]))
+				drop(below(model.n));
+		}
+		if (i % 50 == 0)
+			insert(huge[i / n % n] - 3 * K, 2);
+	}
+	compare();
+}
+END_TEST
+
+/* --- at random ------------------------------------------------------------------------ */
+
+static const struct arena {
+	uint64_t bytes, largest, unit;
+	unsigned ops;
+} arenas[] = {
+	{ 400, 12, 1, 60000 },	 /* crowded: hardly a gap is larger than what is asked for */
+	{ 40000, 60, 1, 30000 }, /* thousands of ranges */
+	{ 1 << 22, 1 << 18, 4096, 30000 }, /* large and small pages */
+};
+
+static void random_window(const struct arena *a, uint64_t *start, uint64_t *end)
+{
+	uint64_t x = below(10);
+
+	*start = BASE;
+	*end = BASE + a->bytes;
+	if (x == 0) {
+		*start = 0;
+		*end = UINT64_MAX;
+	} else if (x == 1) {
+		*start = BASE - below(a->bytes);
+		*end = *start + below(a->bytes);
+	} else if (x < 4) {
+		*start = BASE + below(a->bytes);
+		*end = *start + below(a->bytes);
+	} else if (x == 4 && model.n) {
+		*start = model.r[below(model.n)].addr + below(3) - 1;
+		*end = model.r[below(model.n)].addr + below(3) - 1;
+	}
+}
+
+static void random_place(const struct arena *a)
+{
+	uint64_t size =
+		(1 + below(below(4) ? a->largest / 4 / a->unit + 1 : a->largest / a->unit)) *
+		a->unit;
+	uint64_t align = below(3) ? a->unit : a->unit << below(8);
+	uint64_t start, end;
+
+	random_window(a, &start, &end);
+	if (model.n < MODEL_MAX - 1)
+		place(size, align, start, end);
+}
+
+START_TEST(random_ops)
+{
+	const struct arena *a = &arenas[_i / NR_VM_POLICIES];
+
+	/* Each policy from the start, and all of them in turn. */
+	ck_assert_int_eq(set_policy((enum vm_policy)(_i % NR_VM_POLICIES)), 0);
+	for (unsigned op = 0; op < a->ops; op++) {
+		/* it fills up, and empties, in waves */
+		unsigned wish = op / 2000 % 2 ? 45 : 60;
+		unsigned x = (unsigned)below(100);
+
+		if (below(20) == 0)
+			atomic_store(&m->failslab.nth, 1 + below(3));
+		if (x < wish || !model.n)
+			random_place(a);
+		else if (x < 94)
+			drop(below(model.n));
+		else if (x < 98)
+			resize(below(model.n), (1 + below(a->largest / a->unit)) * a->unit);
+		else if (model.n < MODEL_MAX - 1)
+			insert(BASE + below(a->bytes), 1 + below(a->largest));
+		if (op > a->ops / 2 && below(500) == 0)
+			set_policy((enum vm_policy)below(NR_VM_POLICIES));
+		atomic_store(&m->failslab.nth, 0);
+		if (below(400) == 0)
+			compare();
+	}
+	compare();
+}
+END_TEST
+
+/* --- without memory --------------------------------------------------------------------- */
+
+#define MANY 3000u
+
+/* Ranges that touch, of several sizes. */
+static void crowd(void)
+{
+	uint64_t addr = BASE;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		insert(addr, 1 + i % 97 + i % 7);
+		addr += 1 + i % 97 + i % 7;
+	}
+}
+
+/* A switch that fails leaves all as it was. */
+START_TEST(no_memory_to_switch)
+{
+	uint64_t nth, live;
+
+	crowd();
+	while (model.n > MANY / 2)
+		drop(below(model.n));
+	ck_assert_int_eq(set_policy(VM_NEXT_FIT), 0);
+	live = m->kmalloc_live;
+	for (nth = 1;; nth++) {
+		atomic_store(&m->failslab.nth, nth);
+		if (!set_policy(VM_BEST_FIT))
+			break;
+		unit_assert(model.policy == VM_NEXT_FIT && m->kmalloc_live == live);
+		if (nth % 50 == 0)
+			compare();
+	}
+	atomic_store(&m->failslab.nth, 0);
+	ck_assert_uint_gt(nth, 100);
+	compare();
+	ck_assert_int_eq(set_policy(VM_WORST_FIT), 0);
+	compare();
+	ck_assert_int_eq(set_policy(VM_TOP_DOWN), 0);
+	ck_assert_uint_eq(m->kmalloc_live, live);
+}
+END_TEST
+
+/* Once ranges are placed, no memory is needed to take them out or make them smaller. */
+START_TEST(no_memory_to_remove)
+{
+	ck_assert_int_eq(set_policy(_i & 1 ? VM_BEST_FIT : VM_WORST_FIT), 0);
+	crowd();
+	compare();
+	fault_set_probability(m, &m->failslab, 100);
+	atomic_store(&m->failslab.times, -1);
+	atomic_store(&m->failslab.verbose, 0);
+	for (unsigned i = 0; i < MODEL_MAX && _i & 2; i++) {
+		size_t at = below(model.n);
+
+		resize(at, 1 + below(model.r[at].size));
+	}
+	compare();
+	/* every second one first, in order: a new gap each time; or at random */
+	for (size_t i = 0; i < model.n && _i & 4; i++) {
+		drop(i);
+		if (i % 100 == 0)
+			compare();
+	}
+	while (model.n) {
+		drop(below(model.n));
+		if (model.n % 200 == 0)
+			compare();
+	}
+	fault_set_probability(m, &m->failslab, 0);
+	compare();
+	/* and what was kept ready for them goes back */
+	ck_assert_uint_lt(m->kmalloc_live, 40);
+}
+END_TEST
+
+/* A placement that fails changes nothing, whichever allocation it was. */
+START_TEST(no_memory_to_place)
+{
+	uint64_t most = 0;
+
+	ck_assert_int_eq(set_policy((enum vm_policy)_i), 0);
+	for (unsigned i = 0; i < 3000; i++) {
+		uint64_t nth;
+
+		for (nth = 1;; nth++) {
+			struct vm_span before, after;
+
+			gaptree_span(&tree, &before);
+			atomic_store(&m->failslab.nth, nth);
+			if (!place(1 + below(50), 1, BASE, BASE + (1 << 20)))
+				break;
+			gaptree_span(&tree, &after);
+			after.steps = before.steps;
+			unit_assert(!memcmp(&before, &after, sizeof(after)));
+			if (i % 20 == 0)
+				compare();
+		}
+		atomic_store(&m->failslab.nth, 0);
+		if (nth > most)
+			most = nth;
+		if (model.n > 10 && below(3) == 0)
+			drop(below(model.n));
+	}
+	compare();
+	ck_assert_uint_ge(most, 3);
+}
+END_TEST
+
+/* --- how far a search looks ----------------------------------------------------------------- */
+
+START_TEST(few_steps)
+{
+	enum { N = 100000, ROUNDS = 20000 };
+	static uint64_t addr[N];
+	const uint64_t end = BASE + (UINT64_C(1) << 40);
+
+	ck_assert_int_eq(gaptree_set_policy(&tree, (enum vm_policy)_i), 0);
+	for (unsigned i = 0; i < N; i++)
+		unit_assert(
+			!gaptree_place(&tree, (1 + below(32)) * K, K, BASE, end, &item, &addr[i]));
+	for (unsigned i = 0; i < 3 * N + ROUNDS; i++) {
+		uint64_t *p = &addr[below(N)];
+
+		if (i == 3 * N)
+			tree.steps = 0;
+		unit_assert(gaptree_remove(&tree, *p));
+		unit_assert(!gaptree_place(&tree, (1 + below(32)) * K, K, BASE, end, &item, p));
+	}
+	ck_assert_uint_ge(tree.steps, ROUNDS);
+	ck_assert_uint_lt(tree.steps / ROUNDS, 40);
+	ck_assert(!gaptree_check(&tree, unit_report, NULL));
+}
+END_TEST
+
+/* --- the checker itself ---------------------------------------------------------------------- */
+
+START_TEST(checker_sees)
+{
+	five();
+	ck_assert_int_eq(set_policy(VM_BEST_FIT), 0);
+	compare();
+	tree.busy++;
+	ck_assert_uint_eq(gaptree_check(&tree, NULL, NULL), 1);
+	tree.busy--;
+	tree.gaps--;
+	ck_assert_uint_eq(gaptree_check(&tree, NULL, NULL), 1);
+	tree.gaps++;
+	tree.policy = VM_TOP_DOWN;
+	ck_assert_uint_eq(gaptree_check(&tree, NULL, NULL), 1);
+	tree.policy = VM_BEST_FIT;
+	compare();
+}
+END_TEST
+
+/* --- a machine ---------------------------------------------------------------------------------- */
+
+START_TEST(names)
+{
+	enum vm_policy policy;
+
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++) {
+		ck_assert_int_eq(vm_policy_parse(vm_policy_name(i), &policy), 0);
+		ck_assert_uint_eq(policy, i);
+	}
+	ck_assert_int_eq(vm_policy_parse("", &policy), -EINVAL);
+	ck_assert_int_eq(vm_policy_parse("first", &policy), -EINVAL);
+	ck_assert_int_eq(vm_policy_parse("first-fit ", &policy), -EINVAL);
+}
+END_TEST
+
+START_TEST(machine)
+{
+	struct machine *space = space_boot_window(MiB(16), 65); /* 64 pages to use */
+	vaddr_t a[4], moved;
+	struct vm_span span;
+	uint64_t seq;
+
+	vmlist_span(space, &span);
+	ck_assert_uint_eq(span.start | span.end | span.busy | span.holes | span.free | span.largest,
+			  0);
+	ck_assert_uint_eq(vmalloc_policy(space), VM_FIRST_FIT);
+	seq = vmlist_seq(space);
+	ck_assert_int_eq(vmalloc_set_policy(space, VM_TOP_DOWN), 0);
+	ck_assert_uint_ne(vmlist_seq(space), seq);
+	ck_assert_uint_eq(vmalloc_policy(space), VM_TOP_DOWN);
+	for (unsigned i = 0; i < 4; i++)
+		a[i] = vmalloc(space, 3 * K, "a");
+	ck_assert_uint_eq(a[0], BASE + 60 * K);
+	ck_assert_uint_eq(a[3], BASE + 48 * K);
+	vfree(space, a[1]);
+	vmlist_span(space, &span);
+	ck_assert_uint_eq(span.start, a[3]);
+	ck_assert_uint_eq(span.end, BASE + 64 * K);
+	ck_assert_uint_eq(span.busy, 12 * K);
+	ck_assert_uint_eq(span.holes, 1);
+	ck_assert_uint_eq(span.free, 4 * K);
+	ck_assert_uint_eq(span.largest, 4 * K);
+	ck_assert_uint_gt(span.steps, 0);
+
+	/* A file that grows and finds no room goes where the policy says. */
+	ck_assert_int_eq(vresize(space, a[3], 5 * K, &moved), 0);
+	ck_assert_uint_eq(moved, BASE + 42 * K);
+	ck_assert_int_eq(vresize(space, moved, 3 * K, &moved), 0);
+	ck_assert_uint_eq(moved, BASE + 42 * K);
+	space_check(space);
+
+	/* Busy are 42 to 45, 52 to 55, and 60 on. */
+	atomic_store(&space->failslab.nth, 1);
+	ck_assert_int_eq(vmalloc_set_policy(space, VM_BEST_FIT), -ENOMEM);
+	ck_assert_uint_eq(vmalloc_policy(space), VM_TOP_DOWN);
+	ck_assert_int_eq(vmalloc_set_policy(space, VM_BEST_FIT), 0);
+	ck_assert_uint_eq(vmalloc(space, K, "b"), BASE + 56 * K);
+	ck_assert_int_eq(vmalloc_set_policy(space, VM_WORST_FIT), 0);
+	ck_assert_uint_eq(vmalloc(space, K, "c"), BASE);
+	ck_assert_int_eq(vmalloc_set_policy(space, VM_NEXT_FIT), 0);
+	ck_assert_uint_eq(vmalloc(space, K, "d"), BASE + 2 * K);
+	space_check(space);
+	space_end(space);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("policy");
+	TCase *t = tcase_create("index");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, SPACE_TIMEOUT);
+	tcase_add_test(t, by_hand);
+	tcase_add_test(t, below_base);
+	tcase_add_loop_test(t, top, 0, NR_VM_POLICIES);
+	tcase_add_loop_test(t, random_ops, 0,
+			    NR_VM_POLICIES * (int)(sizeof(arenas) / sizeof(arenas[0])));
+	tcase_add_test(t, no_memory_to_switch);
+	tcase_add_loop_test(t, no_memory_to_remove, 0, 8);
+	tcase_add_loop_test(t, no_memory_to_place, 0, NR_VM_POLICIES);
+	tcase_add_loop_test(t, few_steps, 0, NR_VM_POLICIES);
+	tcase_add_test(t, checker_sees);
+	suite_add_tcase(s, t);
+	t = tcase_create("machine");
+	tcase_set_timeout(t, SPACE_TIMEOUT);
+	tcase_add_test(t, names);
+	tcase_add_test(t, machine);
+	suite_add_tcase(s, t);
+	return unit_main(s);
+}

@@ -178,6 +178,11 @@ is "$(cat ctl)" ok
 is "$(key areas)" "$(awk '$1 == "alloc" { n++ } $1 == "free" { n-- } END { print n }' \
 	"$data/placement-window-seed1.ops")"
 run reset
+knob lazy_max_pages 1000000
+cat "$data/lazy-window-seed1.ops" >ctl
+is "$(cat ctl)" ok
+run reset
+knob lazy_max_pages 0
 
 # --- errors ------------------------------------------------------------------
 
@@ -218,8 +223,18 @@ refuse ENOMEM "resize a 1T"
 refuse EFBIG "resize a 0xffffffffffffffff"
 refuse ENOMEM "ioremap b 128T"
 refuse ENOSPC "get_vm_area b 64T"
+run "policy best-fit"
+is "$(key policy)" best-fit
 run "policy first-fit"
-run purge
+is "$(key policy)" first-fit
+# Freed ranges wait, until a purge.
+knob lazy_max_pages 1000
+run $'vmalloc b 64K\nvmalloc c 4K\nvfree b\nvmalloc b 64K'
+[ $(($(addr b))) -gt $(($(addr c))) ] || fail "a range that waits was taken"
+run $'vfree b\npurge\nvmalloc b 64K'
+[ $(($(addr b))) -lt $(($(addr c))) ] || fail "purge"
+run $'vfree b\nvfree c'
+knob lazy_max_pages 0
 # Names as long as can be.
 long=$(printf 'x%.0s' {1..255})
 run "vmalloc $long 4K"
@@ -297,6 +312,13 @@ long=$(printf 'x%.0s' {1..65537})
 expect_errno EINVAL again ctl "$long" $'x\nbad\n'
 is "$(cat ctl)" "line 2: not a command"
 run reset
+
+# The example of the manual page.
+sed -n '/^\.Sh COMMANDS/,/^\.Sh [^C]/p' "$top_srcdir/vmallocfs.1" |
+	sed -n '/^\.Bd/,/^\.Ed/p' | grep -v '^\.' >"$tmp/example"
+is "$(wc -l <"$tmp/example")" 8
+cat "$tmp/example" >ctl
+is "$(cat ctl) $(key areas)" "ok 0"
 
 # --- junk ------------------------------------------------------------------------
 

@@ -146,7 +146,7 @@ tell "But four files of 60 KiB have room: the halves lie together, two in a hole
 run 'for i in $(seq 4); do echo vmalloc f3$i 60K; done | tee -a story >mnt/ctl'
 
 tell "Would another policy have done better? The same story under all of them:"
-run 'vmallocfs-replay --policy=all --vmalloc=1M story'
+run "vmallocfs-replay --policy=all --vmalloc=1M --svg=$pictures/policies.svg story"
 tell "Worst fit cut a new hole for each half; then three of the four had no place."
 
 tell "The end: unmounted, the machine is gone, and all its memory with it."

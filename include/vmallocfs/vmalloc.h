@@ -251,7 +251,9 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
  * Changes the size of the VM_ALLOC area at addr; its content stays, its
  * address need not.  New frames come first; the area grows in place if the gap
  * behind it allows, else its frames are mapped anew where the policy finds a
- * place.  Bytes between the old and the new size read as zero (without
+ * place.  If there is none, but what waits to be purged makes the gap large
+ * enough, it grows in place after all.  The range that a shrunk area leaves is
+ * free at once, the one that a moved area leaves is freed as by vfree.  Bytes between the old and the new size read as zero (without
  * init_on_alloc only those of the old last page).  0, -ENOMEM, -ENOSPC,
  * -EINVAL (no such area, or size zero), -EIO; on failure nothing has changed.
  * The caller keeps others from resizing or freeing the area meanwhile.

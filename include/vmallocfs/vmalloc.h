@@ -152,10 +152,11 @@ int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
- * Lazy freeing.  A freed area is unmapped at once, its range stays busy until more than `max`
- * pages (guards included) wait, or a search fails; then all that wait are
- * purged at once, with one TLB flush.  0, which is the default, frees at once.
- * Setting a lower max purges if more than that wait already.
+ * Lazy freeing.  A freed area is unmapped at once, its range stays busy until
+ * more than `max` pages (guards included) wait, or somebody would have no place
+ * otherwise: a search, an area that grows, one that is restored.  Then all that
+ * wait are purged at once, with one TLB flush.  0, which is the default, frees
+ * at once.  Setting a lower max purges if more than that wait already.
  */
 void vmalloc_set_lazy_max(struct machine *m, uint64_t pages);
 uint64_t vmalloc_lazy_max(const struct machine *m);

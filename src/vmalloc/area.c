@@ -91,7 +91,8 @@ static int place_once(struct machine *m, struct vm_struct *area, uint64_t full, 
 	uint64_t page_align = align < PAGE_SIZE ? PAGE_SIZE : align;
 	int err = gaptree_place(&m->vmlist->tree, full, page_align, start, end, area, &area->addr);
 
-	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA) && (!err || err == -ENOSPC)) {
+	/* Linux makes no search for a size that overflows with its guard. */
+	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA) && full && (!err || err == -ENOSPC)) {
 		/* Of a failure Linux tells an error pointer. */
 		uint64_t addr = err ? (uint64_t)-EBUSY : area->addr;
 		uint64_t arg[] = { addr, full, align ? align : 1, start, end, err != 0 };

@@ -14,7 +14,7 @@
 struct no_room {
 	uint64_t size;	/* beside the guard */
 	uint64_t full;	/* whole pages, guard included; 0: more than 64 bits can say */
-	uint64_t align; /* a power of two, at least PAGE_SIZE */
+	uint64_t align; /* a power of two, or 0 */
 	vaddr_t start;	/* the window, as for place_area */
 	vaddr_t end;
 };

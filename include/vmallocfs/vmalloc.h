@@ -152,10 +152,11 @@ int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
- * Lazy freeing.  A freed area is unmapped at once, its range stays busy until more than `max`
- * pages (guards included) wait, or a search fails; then all that wait are
- * purged at once, with one TLB flush.  0, which is the default, frees at once.
- * Setting a lower max purges if more than that wait already.
+ * Lazy freeing.  A freed area is unmapped at once, its range stays busy until
+ * more than `max` pages (guards included) wait, or somebody would have no place
+ * otherwise: a search, an area that grows, one that is restored.  Then all that
+ * wait are purged at once, with one TLB flush.  0, which is the default, frees
+ * at once.  Setting a lower max purges if more than that wait already.
  */
 void vmalloc_set_lazy_max(struct machine *m, uint64_t pages);
 uint64_t vmalloc_lazy_max(const struct machine *m);
@@ -251,7 +252,9 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
  * Changes the size of the VM_ALLOC area at addr; its content stays, its
  * address need not.  New frames come first; the area grows in place if the gap
  * behind it allows, else its frames are mapped anew where the policy finds a
- * place.  Bytes between the old and the new size read as zero (without
+ * place.  If there is none, but what waits to be purged makes the gap large
+ * enough, it grows in place after all.  The range that a shrunk area leaves is
+ * free at once, the one that a moved area leaves is freed as by vfree.  Bytes between the old and the new size read as zero (without
  * init_on_alloc only those of the old last page).  0, -ENOMEM, -ENOSPC,
  * -EINVAL (no such area, or size zero), -EIO; on failure nothing has changed.
  * The caller keeps others from resizing or freeing the area meanwhile.

@@ -84,26 +84,25 @@ static uint64_t io_align(uint64_t size)
 	return UINT64_C(1) << bit;
 }
 
-/* Lock held for writing. */
-static int place_once(struct machine *m, struct vm_struct *area, uint64_t full, uint64_t align,
-		      vaddr_t start, vaddr_t end)
+/* A search ended: at addr, or with an error. */
+static __attribute__((noinline)) void trace_search(struct machine *m, const struct search *r,
+						   vaddr_t addr, int err)
 {
-	uint64_t page_align = align < PAGE_SIZE ? PAGE_SIZE : align;
-	int err = gaptree_place(&m->vmlist->tree, full, page_align, start, end, area, &area->addr);
+	/* Of a failure Linux tells an error pointer. */
+	uint64_t arg[] = { err ? (uint64_t)-EBUSY : addr,
+			   r->full,
+			   r->align ? r->align : 1,
+			   r->start,
+			   r->end,
+			   err != 0 };
 
 	/* Linux makes no search for a size that overflows with its guard. */
-	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA) && full && (!err || err == -ENOSPC)) {
-		/* Of a failure Linux tells an error pointer. */
-		uint64_t addr = err ? (uint64_t)-EBUSY : area->addr;
-		uint64_t arg[] = { addr, full, align ? align : 1, start, end, err != 0 };
-
+	if (r->full && (!err || err == -ENOSPC))
 		trace_event(m, TRACE_ALLOC_VMAP_AREA, arg, 6);
-	}
-	return err;
 }
 
 /* Says so in the log: what Linux says, and why.  Lock held, so that it is still true. */
-static __attribute__((noinline)) void log_no_room(struct machine *m, const struct no_room *r)
+static __attribute__((noinline)) void log_no_room(struct machine *m, const struct search *r)
 {
 	char why[NO_ROOM_MAX];
 
@@ -128,16 +127,20 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 		align = io_align(size);
 	full += PAGE_SIZE; /* 0: that is more than there is */
 	lock_write(&v->lock);
-	err = place_once(m, area, full, align, start, end);
-	if (err == -ENOSPC && full && purge_locked(m))
-		err = place_once(m, area, full, align, start, end);
+	do { /* once more if a purge has made room */
+		err = gaptree_place(&v->tree, full, align < PAGE_SIZE ? PAGE_SIZE : align, start,
+				    end, area, &area->addr);
+		if (trace_wants(m, TRACE_ALLOC_VMAP_AREA))
+			trace_search(m, &(struct search){ size, full, align, start, end },
+				     area->addr, err);
+	} while (err == -ENOSPC && full && purge_locked(m));
 	if (!err) {
 		area->size = full;
 		tag_area(v, area);
 		vmlist_changed(v);
 	}
 	if (err == -ENOSPC)
-		log_no_room(m, &(struct no_room){ size, full, align, start, end });
+		log_no_room(m, &(struct search){ size, full, align, start, end });
 	unlock_write(&v->lock);
 	return err;
 }

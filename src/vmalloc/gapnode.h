@@ -122,6 +122,28 @@ static inline struct gap_pos gap_descend(const struct gaptree *t, uint64_t addr)
 	return (struct gap_pos){ p, i };
 }
 
+/*
+ * The first entry with key >= addr, for addr <= GAPTREE_TOP.  The hint may name
+ * an entry that is another's by now, or nobody's; the key tells.
+ */
+static inline struct gap_pos gap_locate(const struct gaptree *t, uint64_t addr)
+{
+	struct gap_node *p = t->last_leaf;
+	unsigned i = t->last_slot;
+
+	if (p->e[i].key == addr)
+		return (struct gap_pos){ p, i };
+	return gap_descend(t, addr);
+}
+
+/* The entry after it; pos is not the last one. */
+static inline struct gap_pos gap_pos_next(struct gap_pos pos)
+{
+	if (__builtin_expect(pos.i + 1u < pos.node->n, 1))
+		return (struct gap_pos){ pos.node, pos.i + 1 };
+	return (struct gap_pos){ pos.node->next, 0 };
+}
+
 /* The entry with key GAPTREE_TOP. */
 static inline struct gap_pos gap_last(const struct gaptree *t)
 {
@@ -145,6 +167,21 @@ bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct g
 		     uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at);
 bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
 		      uint64_t *ret, uint64_t *steps);
+
+/*
+ * Tell the order by size, which is there, what became of a gap (gapsort.c).
+ * `key` is that of the entry behind it.  It takes no memory: see gapsize.h.
+ *
+ * split: the gap of `old` bytes at low is gone; in its place there is one of
+ * `before` bytes at the same address, and one of `after` bytes at next.  Any of
+ * them may be empty.
+ *
+ * merged: the gaps of `before` bytes at low and `after` bytes at end are one now.
+ */
+void gap_sort_split(struct gaptree *t, uint64_t key, uint64_t old, uint64_t low, uint64_t before,
+		    uint64_t after, uint64_t next);
+void gap_sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t low, uint64_t after,
+		     uint64_t end);
 
 /* A node without entries, all links NULL, or NULL. */
 struct gap_node *gap_node_create(struct machine *m);

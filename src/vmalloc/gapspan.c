@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The largest gap between the first and the last range, which is asked for
- * after each change when somebody watches a space fragment.
+ * The space in figures, which are asked for after each change when somebody
+ * watches it fragment.  Sums are kept (gaptree.c); what has to be looked for is
+ * the largest gap between the first and the last range.
  *
  *			[ a | b | c | d ]
  *			  /	       \
@@ -34,4 +35,21 @@ uint64_t gaptree_inner_max(const struct gaptree *t)
 			max = max_of(left, 1, left->n, max);
 	}
 	return max;
+}
+
+void gaptree_span(const struct gaptree *t, struct vm_span *ret)
+{
+	const struct gap_pos pos = gap_last(t);
+	const struct gap_entry *first = &t->first->e[0];
+	const struct gap_entry *last = &pos.node->e[pos.i];
+
+	*ret = (struct vm_span){ .steps = t->steps };
+	if (!t->count)
+		return;
+	ret->start = first->key;
+	ret->end = last->key - last->gap;
+	ret->busy = t->busy;
+	ret->free = ret->end - ret->start - ret->busy;
+	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
+	ret->largest = gaptree_inner_max(t);
 }

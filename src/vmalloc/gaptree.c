@@ -48,7 +48,9 @@
  * Policies: what is said above is first fit.  Next fit is 5. from a remembered
  * address.  The others are in gapfit.c: top-down takes the last entry instead of
  * the first; best fit and worst fit choose by the order of gapsize.c, which is
- * told of each gap that comes or goes while one of them is on.
+ * told of each gap that comes or goes while one of them is on (gapsort.c).
+ *
+ * gapwalk.c goes through the ranges in order, gapspan.c has the sums.
  */
 #include <errno.h>
 
@@ -86,34 +88,13 @@ static void fix_last_key(struct gap_node *p)
 
 /* --- finding ---------------------------------------------------------------- */
 
-/*
- * The first entry with key >= addr, for addr <= GAPTREE_TOP.  The hint may name
- * an entry that is another's by now, or nobody's; the key tells.
- */
-static inline struct gap_pos locate(const struct gaptree *t, uint64_t addr)
-{
-	struct gap_node *p = t->last_leaf;
-	unsigned i = t->last_slot;
-
-	if (p->e[i].key == addr)
-		return (struct gap_pos){ p, i };
-	return gap_descend(t, addr);
-}
-
 /* The range that starts exactly at addr. */
 static inline bool locate_range(const struct gaptree *t, uint64_t addr, struct gap_pos *ret)
 {
 	if (unlikely(addr >= GAPTREE_TOP))
 		return false;
-	*ret = locate(t, addr);
+	*ret = gap_locate(t, addr);
 	return ret->node->e[ret->i].key == addr;
-}
-
-static inline struct gap_pos pos_next(struct gap_pos pos)
-{
-	if (likely(pos.i + 1u < pos.node->n))
-		return (struct gap_pos){ pos.node, pos.i + 1 };
-	return (struct gap_pos){ pos.node->next, 0 };
 }
 
 /* The first gap of at least size from pos on; pos may be the root's first entry. */
@@ -254,38 +235,6 @@ void *gaptree_find(const struct gaptree *t, uint64_t addr)
 
 /* --- changing --------------------------------------------------------------- */
 
-/*
- * The order by size has all gaps but the last one, which hardly any window has
- * whole.  `key` tells the last one: it is that of the entry behind the gap.
- *
- * The gap of `old` bytes at low is gone; in its place there is one of `before`
- * bytes at the same address, and one of `after` bytes at next.  Any of them may
- * be empty.
- */
-cold void sort_split(struct gaptree *t, uint64_t key, uint64_t old, uint64_t low, uint64_t before,
-		     uint64_t after, uint64_t next)
-{
-	if (old && key != GAPTREE_TOP)
-		gapsize_del(t->by_size, gap_key(old, low));
-	if (before)
-		gapsize_add(t->by_size, gap_key(before, low));
-	if (after && key != GAPTREE_TOP)
-		gapsize_add(t->by_size, gap_key(after, next));
-}
-
-/* The gaps of `before` bytes at low and `after` bytes at end are one now. */
-cold void sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t low,
-		      uint64_t after, uint64_t end)
-{
-	if (before)
-		gapsize_del(t->by_size, gap_key(before, low));
-	if (after && key != GAPTREE_TOP)
-		gapsize_del(t->by_size, gap_key(after, end));
-	if (key != GAPTREE_TOP)
-		gapsize_add(t->by_size, gap_key(end + after - low, low));
-	gapsize_trim(t->by_size, t->count);
-}
-
 /* Puts a range into the gap before pos, where it is known to fit.  by_size is the tree's. */
 hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size, void *item,
 		  struct gapsize *by_size)
@@ -335,7 +284,7 @@ hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t
 	t->busy += size;
 	t->gaps += (uint64_t)(before != 0) + (after != 0) - (old != 0);
 	if (by_size)
-		sort_split(t, p->e[i + 1].key, old, low, before, after, addr + size);
+		gap_sort_split(t, p->e[i + 1].key, old, low, before, after, addr + size);
 	return 0;
 }
 
@@ -403,7 +352,7 @@ int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item)
 
 	if (size == 0 || addr < PAGE_SIZE || addr > GAPTREE_TOP || size > GAPTREE_TOP - addr)
 		return -EINVAL;
-	pos = locate(t, addr);
+	pos = gap_locate(t, addr);
 	e = &pos.node->e[pos.i];
 	if (size > e->key - addr || (addr < e->key - e->gap && addr >= t->base))
 		return -EBUSY;
@@ -443,7 +392,7 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 	t->busy -= end - addr;
 	t->gaps += 1 - (uint64_t)(gap != 0) - (after != 0);
 	if (unlikely(t->by_size))
-		sort_merged(t, end + after, gap, low, after, end);
+		gap_sort_merged(t, end + after, gap, low, after, end);
 	if (unlikely(p->n < GAP_FILL_MIN))
 		gap_node_refill(t, p);
 	return item;
@@ -458,7 +407,7 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 		return -EINVAL;
 	if (!locate_range(t, addr, &pos))
 		return -ENOENT;
-	next = pos_next(pos);
+	next = gap_pos_next(pos);
 	room = next.node->e[next.i].key - addr;
 	if (size > room)
 		return -EBUSY;
@@ -467,7 +416,7 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 	t->busy += size - (room - gap);
 	t->gaps += (uint64_t)(size != room) - (gap != 0);
 	if (unlikely(t->by_size))
-		sort_split(t, addr + room, gap, addr + room - gap, 0, room - size, addr + size);
+		gap_sort_split(t, addr + room, gap, addr + room - gap, 0, room - size, addr + size);
 	return 0;
 }
 
@@ -479,94 +428,6 @@ bool gaptree_replace(struct gaptree *t, uint64_t addr, void *item)
 		return false;
 	pos.node->e[pos.i].ptr = item;
 	return true;
-}
-
-/* --- in order --------------------------------------------------------------- */
-
-void *gaptree_seek(const struct gaptree *t, uint64_t addr, struct gap_cursor *c)
-{
-	struct gap_pos pos = locate(t, addr < GAPTREE_TOP ? addr + 1 : GAPTREE_TOP);
-	const struct gap_entry *e = &pos.node->e[pos.i];
-
-	/* Below its gap: addr is in the range before it, if there is one. */
-	if (addr < e->key - e->gap) {
-		if (pos.i > 0)
-			pos.i--;
-		else if (pos.node->prev)
-			pos = (struct gap_pos){ pos.node->prev, pos.node->prev->n - 1u };
-	}
-	*c = (struct gap_cursor){ pos.node, pos.i };
-	return pos.node->e[pos.i].ptr;
-}
-
-void *gaptree_next(struct gap_cursor *c)
-{
-	if (++c->i == c->node->n) {
-		if (!c->node->next) {
-			c->i--;
-			return NULL;
-		}
-		c->node = c->node->next;
-		c->i = 0;
-		if (c->node->next)
-			__builtin_prefetch(c->node->next);
-	}
-	return c->node->e[c->i].ptr;
-}
-
-struct gap_extent gaptree_extent(const struct gap_cursor *c)
-{
-	struct gap_pos next = pos_next((struct gap_pos){ (struct gap_node *)c->node, c->i });
-	const struct gap_entry *e = &next.node->e[next.i];
-
-	return (struct gap_extent){
-		.start = c->node->e[c->i].key,
-		.end = e->key - e->gap,
-		.gap = e->gap,
-	};
-}
-
-/* --- as a whole --------------------------------------------------------------- */
-
-void gaptree_span(const struct gaptree *t, struct vm_span *ret)
-{
-	const struct gap_pos pos = gap_last(t);
-	const struct gap_entry *first = &t->first->e[0];
-	const struct gap_entry *last = &pos.node->e[pos.i];
-
-	*ret = (struct vm_span){ .steps = t->steps };
-	if (!t->count)
-		return;
-	ret->start = first->key;
-	ret->end = last->key - last->gap;
-	ret->busy = t->busy;
-	ret->free = ret->end - ret->start - ret->busy;
-	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
-	ret->largest = gaptree_inner_max(t);
-}
-
-int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)
-{
-	bool by_size = policy == VM_BEST_FIT || policy == VM_WORST_FIT;
-	struct gapsize *x;
-	int err;
-
-	if (by_size && !t->by_size) {
-		err = gapsize_create(t->m, t->count, &x);
-		if (err)
-			return err;
-		for (const struct gap_node *p = t->first; p; p = p->next)
-			for (unsigned i = 0; i < p->n; i++)
-				if (p->e[i].gap && p->e[i].key != GAPTREE_TOP)
-					gapsize_add(x, gap_key(p->e[i].gap,
-							       p->e[i].key - p->e[i].gap));
-		t->by_size = x;
-	} else if (!by_size) {
-		gapsize_destroy(t->by_size);
-		t->by_size = NULL;
-	}
-	t->policy = policy;
-	return 0;
 }
 
 /* --- life ------------------------------------------------------------------- */

@@ -81,13 +81,21 @@ static void trace_purge(struct machine *m, vaddr_t start, vaddr_t end, uint64_t 
 		trace_event(m, TRACE_PURGE_VMAP_AREA_LAZY, arg, 3);
 }
 
+static __attribute__((noinline)) void trace_freed_at_once(struct machine *m, vaddr_t start,
+							  vaddr_t end)
+{
+	trace_free(m, start, (end - start) >> PAGE_SHIFT, m->vmlist->lazy.max_pages);
+	trace_purge(m, start, end, 1);
+}
+
 void freed_at_once(struct machine *m, const struct vm_struct *area)
 {
 	vaddr_t end = area->addr + area->size;
 
-	trace_free(m, area->addr, area->size >> PAGE_SHIFT, m->vmlist->lazy.max_pages);
+	if (trace_wants(m, TRACE_FREE_VMAP_AREA_NOFLUSH) ||
+	    trace_wants(m, TRACE_PURGE_VMAP_AREA_LAZY))
+		trace_freed_at_once(m, area->addr, end);
 	flush_tlb_kernel_range(m, area->addr, end);
-	trace_purge(m, area->addr, end, 1);
 }
 
 void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)

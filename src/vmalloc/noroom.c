@@ -96,7 +96,7 @@ static void name_neighbours(struct vmlist *v, vaddr_t start, vaddr_t end, vaddr_
 	}
 }
 
-void no_room_explain(struct machine *m, const struct no_room *r, char *text)
+void no_room_explain(struct machine *m, const struct search *r, char *text)
 {
 	char left[SIDE_MAX], right[SIDE_MAX], align[64] = "";
 	struct vmlist *v = m->vmlist;

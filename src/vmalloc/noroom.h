@@ -10,11 +10,11 @@
 /* Bytes of the longest such line, its 0 included; it fits in a record of the log. */
 #define NO_ROOM_MAX 960
 
-/* What was asked for: bytes as the caller said them, and what became of them. */
-struct no_room {
+/* What a search is for: bytes as the caller said them, and what became of them. */
+struct search {
 	uint64_t size;	/* beside the guard */
 	uint64_t full;	/* whole pages, guard included; 0: more than 64 bits can say */
-	uint64_t align; /* a power of two, or 0 */
+	uint64_t align; /* a power of two, or 0: as it comes */
 	vaddr_t start;	/* the window, as for place_area */
 	vaddr_t end;
 };
@@ -23,6 +23,6 @@ struct no_room {
  * Writes the line into text[NO_ROOM_MAX], and a 0: what was asked for, the
  * largest hole of the window, and who is on either side of it.  Lock held.
  */
-void no_room_explain(struct machine *m, const struct no_room *r, char *text);
+void no_room_explain(struct machine *m, const struct search *r, char *text);
 
 #endif

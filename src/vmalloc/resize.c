@@ -161,6 +161,26 @@ static int get_larger_array(struct resize *r)
 	return 0;
 }
 
+/*
+ * The range of the index at addr gets a larger size.  Where there is no place
+ * elsewhere, either, what waits to be purged is in the way for nothing: the
+ * search would purge it, and still find no place if it lies just behind addr.
+ * Lock held for writing.
+ */
+static int resize_range(struct machine *m, vaddr_t addr, uint64_t full)
+{
+	struct gaptree *tree = &m->vmlist->tree;
+	int err = gaptree_resize(tree, addr, full);
+	vaddr_t place;
+
+	if (err == -EBUSY && m->vmlist->lazy.n &&
+	    !gaptree_search(tree, full, PAGE_SIZE, m->vmalloc_start, m->vmalloc_end, &place)) {
+		purge_locked(m);
+		err = gaptree_resize(tree, addr, full);
+	}
+	return err;
+}
+
 /* The area's range in the index takes the new size; the tail is mapped. */
 static int grow_in_place(struct resize *r)
 {
@@ -174,7 +194,7 @@ static int grow_in_place(struct resize *r)
 	vmlist_write_lock(m);
 	/* One that somebody put beyond the window has only its gap to respect. */
 	if (area->addr > m->vmalloc_end || full <= m->vmalloc_end - area->addr)
-		err = gaptree_resize(tree, area->addr, full);
+		err = resize_range(m, area->addr, full);
 	vmlist_unlock(m);
 	if (err)
 		return err;
@@ -204,8 +224,7 @@ static int move(struct resize *r, struct vm_struct **ret)
 	stand_in = new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
 	if (!stand_in)
 		return -ENOMEM;
-	err = place_area(m, stand_in, r->new_n << PAGE_SHIFT, 0, m->vmalloc_start,
-			 m->vmalloc_end);
+	err = place_area(m, stand_in, r->new_n << PAGE_SHIFT, 0, m->vmalloc_start, m->vmalloc_end);
 	if (err)
 		goto free_stand_in;
 	err = pgtable_map(m, m->cr3, stand_in->addr, r->new_n, r->area->prot, array_frames, &all);

@@ -103,7 +103,9 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 	area->prot = PAGE_KERNEL;
 
 	vmlist_write_lock(m);
-	err = gaptree_insert(&v->tree, area->addr, area->size, area);
+	do { /* once more if a purge has made room */
+		err = gaptree_insert(&v->tree, area->addr, area->size, area);
+	} while (err == -EBUSY && purge_locked(m));
 	if (!err) {
 		tag_area(v, area);
 		vmlist_changed(v);

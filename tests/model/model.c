@@ -398,17 +398,27 @@ static void cut(struct area *a, uint64_t n)
 	}
 }
 
-/* The place it grows to: its own if the next area is far enough. */
-static int new_place(const struct area *a, uint64_t full, vaddr_t *ret)
+/* Whether the next area is far enough. */
+static bool grows_here(const struct area *a, uint64_t full)
 {
 	unsigned i = rank(a->addr) + 1;
-	vaddr_t end = a->addr > w.m->vmalloc_end ? UINT64_MAX : w.m->vmalloc_end;
 
-	*ret = a->addr;
-	if ((wide)a->addr + full <= end &&
-	    (i == w.nr_areas || (wide)a->addr + full <= w.area[i]->addr))
-		return 0;
-	return place(full, P, w.m->vmalloc_start, w.m->vmalloc_end, ret);
+	return i == w.nr_areas || (wide)a->addr + full <= w.area[i]->addr;
+}
+
+/* The place it grows to: its own, if need be after a purge, or one that is searched. */
+static int new_place(const struct area *a, uint64_t full, vaddr_t *ret)
+{
+	vaddr_t start = w.m->vmalloc_start, end = w.m->vmalloc_end;
+
+	if (a->addr > end || (wide)a->addr + full <= end) {
+		if (!grows_here(a, full) && w.nr_lazy && search_once(full, P, start, end, ret))
+			purge();
+		*ret = a->addr;
+		if (grows_here(a, full))
+			return 0;
+	}
+	return place(full, P, start, end, ret);
 }
 
 static int grow(struct area *a, uint64_t n)

@@ -236,6 +236,57 @@ START_TEST(test_resize_moves)
 }
 END_TEST
 
+/*
+ *	[ a  G][ b . . . G]hole |	a shall have all of the window but its end: nowhere but
+ *					where it is, and there once b's range is purged
+ */
+START_TEST(test_resize_purges)
+{
+	struct machine *m = space_boot_window(MiB(16), 16);
+	vaddr_t a = vmalloc(m, PAGE_SIZE, NULL), b = vmalloc(m, 10 * PAGE_SIZE, NULL), got = 0;
+
+	space_fill(m, a, PAGE_SIZE, 1);
+	vmalloc_set_lazy_max(m, 1000);
+	vfree(m, b);
+	ck_assert_int_eq(vresize(m, a, 15 * PAGE_SIZE, &got), -ENOSPC);
+	ck_assert_uint_eq(space_logged(m, "allocation failed"), 1);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+
+	b = vmalloc(m, 10 * PAGE_SIZE, NULL);
+	vfree(m, b);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 11);
+	ck_assert_int_eq(vresize(m, a, 13 * PAGE_SIZE, &got), 0);
+	ck_assert_uint_eq(got, a);
+	ck_assert_uint_eq(space_logged(m, "allocation failed"), 1);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_expect(m, a, PAGE_SIZE, 1);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
+/* A range that waits keeps nobody from an address of his own. */
+START_TEST(test_restore)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	vaddr_t a = vmalloc(m, PAGE_SIZE, NULL), b = vmalloc(m, PAGE_SIZE, NULL);
+	struct vm_restore r = { .addr = a, .size = 3 * PAGE_SIZE, .flags = VM_ALLOC };
+
+	vmalloc_set_lazy_max(m, 1000);
+	vfree(m, a);
+	ck_assert_int_eq(vm_restore_area(m, &r), -EEXIST); /* b is there */
+	r.size = 2 * PAGE_SIZE;
+	ck_assert_int_eq(vm_restore_area(m, &r), 0);
+	vfree(m, b);
+	vfree(m, a);
+	r.size = 4 * PAGE_SIZE;
+	ck_assert_int_eq(vm_restore_area(m, &r), 0);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 /* Freeing does not fail, with whatever memory there is for the list of ranges. */
 START_TEST(test_no_memory)
 {
@@ -364,6 +415,8 @@ int main(void)
 	tcase_add_test(tc, test_search_purges);
 	tcase_add_test(tc, test_no_area);
 	tcase_add_test(tc, test_resize_moves);
+	tcase_add_test(tc, test_resize_purges);
+	tcase_add_test(tc, test_restore);
 	tcase_add_test(tc, test_no_memory);
 	tcase_add_test(tc, test_exit);
 	tcase_add_test(tc, test_check);

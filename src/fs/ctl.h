@@ -36,8 +36,8 @@ void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid);
 int ctl_run(struct ctl_run *run, struct command *c);
 
 /*
- * Tells the kernel what can be told from a request.  What is left for the
- * coherence thread is returned, or NULL if there is nothing.
+ * Tells the kernel what can be told from a request.  What is left for
+ * forget_names() is returned, or NULL if there is nothing.
  */
 GArray *ctl_run_deinit(struct ctl_run *run);
 

@@ -16,9 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/coherence.h"
 #include "fs/ctl.h"
 #include "fs/files.h"
+#include "fs/forget.h"
 #include "fs/knob.h"
 #include "fs/names.h"
 #include "fs/ops.h"

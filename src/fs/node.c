@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fs/coherence.h"
+#include "fs/forget.h"
 #include "fs/node.h"
 #include "fs/trace.h"
 #include "show/show.h"
@@ -328,15 +329,25 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	err = coherence_start(fs);
 	if (err)
 		return err;
+	err = forget_start(fs);
+	if (err)
+		goto stop_coherence;
 	err = trace_pipe_start(fs->trace_pipe);
 	if (err)
-		coherence_stop(fs);
+		goto stop_forget;
+	return 0;
+
+stop_forget:
+	forget_stop(fs);
+stop_coherence:
+	coherence_stop(fs);
 	return err;
 }
 
 void fs_stop(struct fs *fs)
 {
 	trace_pipe_stop(fs->trace_pipe);
+	forget_stop(fs);
 	coherence_stop(fs);
 }
 
@@ -349,6 +360,7 @@ void fs_destroy(struct fs *fs)
 		LIST_REMOVE(node, all);
 		node_destroy(fs, node);
 	}
+	forget_free(fs);
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);
 	tasks_free(fs->tasks);

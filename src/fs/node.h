@@ -50,6 +50,7 @@
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
+struct forget;
 struct tasks;
 struct trace_pipe;
 struct dir;
@@ -158,6 +159,7 @@ struct fs {
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
 
 	struct coherence *coherence;
+	struct forget *forget;
 	struct trace_pipe *trace_pipe;
 	struct tasks *tasks;
 	struct fuse_session *se; /* while it is served */

@@ -234,7 +234,8 @@ static void ctl_release(struct fs *fs, struct node *node, struct fuse_file_info 
 {
 	struct ctl_open *open = open_of(fi);
 
-	run_at_close(fs, NULL, node, fi);
+	if (fs->se)
+		run_at_close(fs, NULL, node, fi);
 	/* Whoever answered the last reader or writer may be about to let go of a lock. */
 	pthread_rwlock_wrlock(&node->lock);
 	g_clear_pointer(&open->text, g_bytes_unref);

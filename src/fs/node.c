@@ -114,6 +114,58 @@ void node_forget(struct fs *fs, struct node *node, uint64_t n)
 		node_free(fs, node);
 }
 
+/* Opens that have the same thing in fi->fh, all of one file. */
+struct held {
+	struct node *node;
+	unsigned opens;
+};
+
+static void hold(struct fs *fs, struct node *node, uint64_t fh)
+{
+	struct held *held;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
+	if (!held) {
+		held = g_new0(struct held, 1);
+		held->node = node;
+		g_hash_table_insert(fs->opens, (void *)(uintptr_t)fh, held);
+	}
+	held->opens++;
+	pthread_mutex_unlock(&fs->tree_lock);
+}
+
+/* Before it is released: then there may be another one at that address. */
+static void unhold(struct fs *fs, uint64_t fh)
+{
+	struct held *held;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
+	if (!--held->opens)
+		g_hash_table_remove(fs->opens, (void *)(uintptr_t)fh);
+	pthread_mutex_unlock(&fs->tree_lock);
+}
+
+/* A mount that was told to stop hears of no close any more. */
+static void release_held(struct fs *fs)
+{
+	GHashTableIter iter;
+	gpointer fh, value;
+
+	g_hash_table_iter_init(&iter, fs->opens);
+	while (g_hash_table_iter_next(&iter, &fh, &value)) {
+		struct held *held = value;
+
+		while (held->opens--) {
+			struct fuse_file_info fi = { .fh = (uintptr_t)fh };
+
+			held->node->ops->release(fs, held->node, &fi);
+		}
+	}
+	g_hash_table_unref(fs->opens);
+}
+
 int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 {
 	const struct file_ops *ops = node->ops;
@@ -141,6 +193,8 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 		node_settle(fs, node);
 		return err;
 	}
+	if (fi->fh)
+		hold(fs, node, fi->fh);
 	fi->direct_io = ops->direct_io;
 	fi->noflush = ops->direct_io && !ops->flush;
 	return 0;
@@ -150,6 +204,8 @@ void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 {
 	bool dead;
 
+	if (fi->fh)
+		unhold(fs, fi->fh);
 	if (node->ops->release)
 		node->ops->release(fs, node, fi);
 	pthread_mutex_lock(&fs->tree_lock);
@@ -315,6 +371,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
 	fs->sized = g_ptr_array_new();
+	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
 	fs->tasks = tasks_new();
 	tree_build(fs);
@@ -355,6 +412,8 @@ void fs_destroy(struct fs *fs)
 {
 	struct node *node;
 
+	fs->se = NULL;
+	release_held(fs);
 	while ((node = LIST_FIRST(&fs->all))) {
 		node_give_back(fs, node);
 		LIST_REMOVE(node, all);

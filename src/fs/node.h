@@ -136,6 +136,7 @@ struct fs {
 	struct fs_config config;
 	struct node *root;
 	struct show_options options; /* what is no property of the machine */
+	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
 	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
@@ -162,7 +163,7 @@ struct fs {
 	struct forget *forget;
 	struct trace_pipe *trace_pipe;
 	struct tasks *tasks;
-	struct fuse_session *se; /* while it is served */
+	struct fuse_session *se; /* NULL once there is none any more */
 };
 
 /* The most that one read or write request carries. */
@@ -183,6 +184,7 @@ struct file_ops {
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
 	int (*open)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+	/* fi has fh and nothing else if the mount ended before the file was closed. */
 	void (*release)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
 
 	/*

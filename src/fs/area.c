@@ -304,7 +304,6 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	}
 	pthread_mutex_lock(&fs->tree_lock);
 	node = node_new(fs, kind->ops, file->mode, file->uid, file->gid);
-	node->nlookup = 1;
 	node->kind = kind;
 	pthread_mutex_unlock(&fs->tree_lock);
 	node->addr = addr;

@@ -9,7 +9,7 @@
  * A command that fails leaves nothing behind.
  *
  * Requests of the kernel hold the nodes they name.  Here nobody does, so each
- * node is kept by a lookup of our own while a command is at it.
+ * node is held while a command is at it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -76,14 +76,14 @@ static void dir_changed(struct ctl_run *run, struct node *dir)
 	run->dirs[run->nr_dirs++] = dir;
 }
 
-/* Size and times of a file changed, of which we hold one lookup. */
+/* Size and times of a file changed. */
 static void file_changed(struct ctl_run *run, struct node *node)
 {
 	struct fs *fs = run->fs;
 	bool known;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	known = node->nlookup > 1;
+	known = node->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!known)
 		return;
@@ -143,7 +143,7 @@ static int find_dir(struct ctl_run *run, char *path, const char *home, struct no
 	return name_too_long(path) ? -ENAMETOOLONG : 0;
 }
 
-/* The file at a path, with a lookup more.  Fixed files are EPERM. */
+/* The file at a path, held.  Fixed files are EPERM. */
 static int find_file(struct ctl_run *run, char *path, struct node **ret)
 {
 	struct fs *fs = run->fs;
@@ -163,14 +163,14 @@ static int find_file(struct ctl_run *run, char *path, struct node **ret)
 	else if (node->fixed)
 		err = -EPERM;
 	else
-		node->nlookup++;
+		node_hold(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	*ret = node;
 	return err;
 }
 
-static void remove_name(struct ctl_run *run, struct node *dir, const char *name,
-			const struct name_gone *gone)
+static void name_went(struct ctl_run *run, struct node *dir, const char *name,
+		      const struct name_gone *gone)
 {
 	dir_changed(run, dir);
 	if (gone->known)
@@ -185,8 +185,18 @@ static int unlink_file(struct ctl_run *run, struct node *dir, const char *name)
 	int err = name_remove(run->fs, dir, name, &gone);
 
 	if (!err)
-		remove_name(run, dir, name, &gone);
+		name_went(run, dir, name, &gone);
 	return err;
+}
+
+/* The same for a file that is held, by whatever name. */
+static void unlink_held(struct ctl_run *run, struct node *node)
+{
+	struct name_gone gone;
+
+	/* Once it has none, name and directory stay as they were. */
+	if (!node_remove(run->fs, node, &gone))
+		name_went(run, node->parent, node->name, &gone);
 }
 
 /* --- commands ------------------------------------------------------------------ */
@@ -221,8 +231,8 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	err = place(run, c, node);
 	pthread_rwlock_unlock(&node->lock);
 	if (err)
-		unlink_file(run, dir, name);
-	node_forget(fs, node, 1);
+		unlink_held(run, node);
+	node_drop(fs, node);
 	return err;
 }
 
@@ -292,7 +302,7 @@ static int run_vfree(struct ctl_run *run, struct command *c)
 	err = vfree_by_address(run->fs, c->addr, &node);
 	if (node) {
 		file_changed(run, node);
-		node_forget(run->fs, node, 1);
+		node_drop(run->fs, node);
 	}
 	return err;
 }
@@ -311,7 +321,7 @@ static int run_resize(struct ctl_run *run, struct command *c)
 	err = set_size(run->fs, node, (off_t)c->size, !run->uid);
 	pthread_rwlock_unlock(&node->lock);
 	file_changed(run, node);
-	node_forget(run->fs, node, 1);
+	node_drop(run->fs, node);
 	return err;
 }
 
@@ -401,7 +411,7 @@ static int gather(struct ctl_run *run, struct command *c, struct gathered *g)
 		pthread_rwlock_rdlock(&node->lock);
 		err = gather_pages(run, node, &source, g);
 		pthread_rwlock_unlock(&node->lock);
-		node_forget(run->fs, node, 1);
+		node_drop(run->fs, node);
 		if (err)
 			return err;
 	}
@@ -437,11 +447,11 @@ static int run_vmap(struct ctl_run *run, struct command *c)
 		return err;
 	err = name_add(fs, dir, name, node);
 	if (err) {
-		node_free(fs, node);
+		node_drop(fs, node);
 		return err;
 	}
 	dir_changed(run, dir);
-	node_forget(fs, node, 1);
+	node_drop(fs, node);
 	return 0;
 }
 
@@ -459,24 +469,23 @@ static void empty_dir(struct ctl_run *run, struct node *dir)
 	uint64_t position = 0;
 
 	for (;;) {
-		g_autofree char *name = NULL;
 		struct node *node;
-		bool is_dir;
 
 		pthread_mutex_lock(&fs->tree_lock);
 		do
 			node = dir_next(dir, position, &position);
 		while (node && node->fixed);
-		is_dir = node && node_is_dir(node);
-		if (node && !is_dir)
-			name = g_strdup(node->name);
+		if (node && !node_is_dir(node))
+			node_hold(node);
 		pthread_mutex_unlock(&fs->tree_lock);
 		if (!node)
 			return;
-		if (is_dir) /* which stays for ever */
+		if (node_is_dir(node)) { /* which stays for ever */
 			empty_dir(run, node);
-		else /* if it is another one by now, that one goes; if it is none, good */
-			unlink_file(run, dir, name);
+		} else {
+			unlink_held(run, node);
+			node_drop(fs, node);
+		}
 	}
 }
 

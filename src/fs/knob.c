@@ -194,7 +194,7 @@ static int set_vfree(struct fs *fs, size_t field, const char *text)
 	if (node) {
 		/* Attributes alone: this waits for no other request. */
 		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
-		node_forget(fs, node, 1);
+		node_drop(fs, node);
 	}
 	return err;
 }

@@ -14,8 +14,8 @@ extern const size_t nr_knob_files;
 
 /*
  * vfree of any address, from outside: a file whose area it is has none
- * afterwards and size 0.  That file goes to ret, with a lookup more, or NULL if
- * it is no file's: the kernel is to be told, and the lookup forgotten.  0, or
+ * afterwards and size 0.  That file goes to ret, held, or NULL if it is no
+ * file's: the kernel is to be told.  0, or
  * -EIO if this crashed the machine.
  */
 int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret);

@@ -40,8 +40,8 @@ int name_make(struct fs *fs, struct node *dir, const char *name, const struct na
 		dir_insert(dir, node, name);
 		made = true;
 	}
-	if (!err)
-		node_looked_up(fs, node);
+	if (!err && !made)
+		node_hold(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
@@ -66,33 +66,60 @@ int name_add(struct fs *fs, struct node *dir, const char *name, struct node *nod
 	return err;
 }
 
+/* Why it cannot go, or 0. Tree lock held. */
+static int check_removal(const struct node *node)
+{
+	if (!node || node->unlinked)
+		return -ENOENT;
+	if (node_is_dir(node))
+		return -EISDIR;
+	return node->fixed ? -EPERM : 0;
+}
+
+/* Tree lock held; it is dropped.  The node is held, and that hold goes as well. */
+static void remove_held(struct fs *fs, struct node *node, struct name_gone *ret)
+{
+	struct node *dir = node->parent;
+
+	if (ret)
+		*ret = (struct name_gone){ .id = node_id(fs, node),
+					   .known = node->nlookup,
+					   .open = node->nopen };
+	dir_remove(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	node_settle(fs, node);
+	node_drop(fs, node);
+	node_dir_modified(dir);
+}
+
 int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret)
 {
 	struct node *node;
-	int err = 0;
+	int err;
 
 	pthread_mutex_lock(&fs->tree_lock);
 	node = dir_find(dir, name);
-	if (!node)
-		err = -ENOENT;
-	else if (node_is_dir(node))
-		err = -EISDIR;
-	else if (node->fixed)
-		err = -EPERM;
-	if (!err) {
-		if (ret)
-			*ret = (struct name_gone){ .id = node_id(fs, node),
-						   .known = node->nlookup,
-						   .open = node->nopen };
-		/* Nobody has to hold it for us: a forget may come at any time. */
-		node->nlookup++;
-		dir_remove(node);
-	}
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (err)
+	err = check_removal(node);
+	if (err) {
+		pthread_mutex_unlock(&fs->tree_lock);
 		return err;
-	node_settle(fs, node);
-	node_forget(fs, node, 1);
-	node_dir_modified(dir);
+	}
+	node_hold(node);
+	remove_held(fs, node, ret);
+	return 0;
+}
+
+int node_remove(struct fs *fs, struct node *node, struct name_gone *ret)
+{
+	int err;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	err = check_removal(node);
+	if (err) {
+		pthread_mutex_unlock(&fs->tree_lock);
+		return err;
+	}
+	node_hold(node);
+	remove_held(fs, node, ret);
 	return 0;
 }

@@ -26,6 +26,8 @@ struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, ui
 
 	node->ops = ops;
 	node->nid = NUMA_NO_NODE;
+	node->unlinked = true;
+	node->nheld = 1;
 	node->ino = ++fs->last_ino;
 	node->mode = mode;
 	node->uid = uid;
@@ -63,7 +65,7 @@ static void node_destroy(struct fs *fs, struct node *node)
 	g_free(node);
 }
 
-void node_free(struct fs *fs, struct node *node)
+static void node_free(struct fs *fs, struct node *node)
 {
 	/* While it is on the list: an area that is a file's can be found there. */
 	node_give_back(fs, node);
@@ -99,6 +101,11 @@ static bool node_is_dead(const struct node *node)
 	       !(node->pinned_until && node->pinned_until > uptime());
 }
 
+bool node_is_unused(const struct node *node)
+{
+	return node->unlinked && !node->nlookup && !node->nopen && !node->nheld;
+}
+
 void node_forget(struct fs *fs, struct node *node, uint64_t n)
 {
 	bool last;
@@ -108,10 +115,30 @@ void node_forget(struct fs *fs, struct node *node, uint64_t n)
 	pthread_mutex_lock(&fs->tree_lock);
 	g_assert(node->nlookup >= n);
 	node->nlookup -= n;
-	last = node->unlinked && !node->nlookup && !node->nopen;
+	last = node_is_unused(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (last)
 		node_free(fs, node);
+}
+
+void node_drop(struct fs *fs, struct node *node)
+{
+	bool last;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	node->nheld--;
+	last = node_is_unused(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (last)
+		node_free(fs, node);
+}
+
+void node_drop_to_kernel(struct fs *fs, struct node *node)
+{
+	pthread_mutex_lock(&fs->tree_lock);
+	node_looked_up(fs, node);
+	node->nheld--;
+	pthread_mutex_unlock(&fs->tree_lock);
 }
 
 /* Opens that have the same thing in fi->fh, all of one file. */

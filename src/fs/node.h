@@ -9,8 +9,8 @@
  * A node id that the kernel holds is the node's address (the root's is
  * FUSE_ROOT_ID).  st_ino is a running number, never used twice.
  *
- * A node is kept by its name, by the kernel's lookups, and by opens; when the
- * last of these goes, the node goes.  Its area goes earlier: once it has no
+ * A node is kept by its name, by the kernel's lookups, by opens, and by whoever
+ * holds it; when the last of these goes, the node goes.  Its area goes earlier: once it has no
  * name and is not open.
  *
  *	unlink		name gone; the area too, if nobody has it open
@@ -25,6 +25,8 @@
  *
  * The kernel sends no FORGET for a node while a request that names it waits
  * for its answer.  So an operation is done with its nodes before it replies.
+ * One that finds a node by itself, by name or by address, holds it meanwhile:
+ * ctl makes and removes files that the kernel has never heard of.
  *
  * Locks, outermost first:
  *	node->lock	attributes, and the area or text behind them
@@ -103,7 +105,8 @@ struct node {
 	char *name;
 	size_t slot;	 /* its place in the parent's list */
 	struct dir *dir; /* a directory's entries, else NULL */
-	uint64_t nlookup;
+	uint64_t nlookup; /* of the kernel */
+	unsigned nheld;	  /* see node_hold() */
 	unsigned nopen;
 	bool unlinked;
 	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
@@ -246,16 +249,28 @@ static inline bool node_is_dir(const struct node *node)
 }
 
 /*
- * A new node without a name, a reference or an area; times are now.  Tree lock
+ * A new node without a name, a lookup or an area, and held; times are now.  Tree lock
  * held, or nobody else there yet.
  */
 struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid);
 
-/* Frees it, the area included. */
-void node_free(struct fs *fs, struct node *node);
-
 /* Counts a lookup that an open may follow. Tree lock held. */
 void node_looked_up(struct fs *fs, struct node *node);
+
+/* From here on it stays until node_drop(). Tree lock held. */
+static inline void node_hold(struct node *node)
+{
+	node->nheld++;
+}
+
+/* The node may be gone afterwards. */
+void node_drop(struct fs *fs, struct node *node);
+
+/* The same, but the kernel will be told of it: counts a lookup. */
+void node_drop_to_kernel(struct fs *fs, struct node *node);
+
+/* Nothing keeps it any more: it goes by itself. Tree lock held. */
+bool node_is_unused(const struct node *node);
 
 /* Drops n lookups; the node may be gone afterwards. */
 void node_forget(struct fs *fs, struct node *node, uint64_t n);

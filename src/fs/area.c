@@ -390,6 +390,8 @@ int area_reserve(struct fs *fs, struct node *node, const struct area_place *plac
 	g_autofree char *path = node_path(fs, node);
 	struct vm_struct *area;
 
+	if (node->gone)
+		return -ESTALE;
 	errno = 0;
 	pthread_rwlock_rdlock(&fs->addr_lock);
 	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,

@@ -63,8 +63,8 @@ static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	struct node *node;
 
 	*dying = false;
-	vmlist_with(fs->m, addr, copy_owner, &owner);
-	if (owner.none)
+	/* No area, no file: that is known at once, however many files there are. */
+	if (!vmlist_with(fs->m, addr, copy_owner, &owner) || owner.none)
 		return NULL;
 	pthread_mutex_lock(&fs->tree_lock);
 	node = find_path(fs, &owner);

@@ -193,6 +193,18 @@ static void release_held(struct fs *fs)
 	g_hash_table_unref(fs->opens);
 }
 
+/*
+ * Whether the kernel shall tell of each close(2): a request more, of which only a
+ * file with something pending makes use.  Without it the kernel does not write
+ * pages back on close either, so that what may be mapped and stored to needs it.
+ */
+static bool wants_flush(const struct file_ops *ops, int access)
+{
+	if (access == O_RDONLY)
+		return false;
+	return ops->flush || (!ops->direct_io && access == O_RDWR);
+}
+
 int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 {
 	const struct file_ops *ops = node->ops;
@@ -223,7 +235,7 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 	if (fi->fh)
 		hold(fs, node, fi->fh);
 	fi->direct_io = ops->direct_io;
-	fi->noflush = ops->direct_io && !ops->flush;
+	fi->noflush = !wants_flush(ops, fi->flags & O_ACCMODE);
 	return 0;
 }
 

@@ -182,7 +182,7 @@ struct fs {
  * means.  Functions return 0, or a count, or -errno.
  */
 struct file_ops {
-	bool direct_io; /* no page cache in between, and no FLUSH unless there is a flush */
+	bool direct_io; /* no page cache in between */
 	bool fixed_size; /* resize only says so; free ends the area */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
@@ -205,7 +205,7 @@ struct file_ops {
 	/* Takes the place of pwrite: answers the request, now or from another thread. */
 	void (*write)(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
 		      size_t count, struct fuse_file_info *fi);
-	/* Each close(2) of the file. Answers. NULL: nothing to do. */
+	/* Each close(2) of an open for writing. Answers. NULL: nothing to do. */
 	void (*flush)(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 	/*

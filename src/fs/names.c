@@ -76,50 +76,39 @@ static int check_removal(const struct node *node)
 	return node->fixed ? -EPERM : 0;
 }
 
-/* Tree lock held; it is dropped.  The node is held, and that hold goes as well. */
-static void remove_held(struct fs *fs, struct node *node, struct name_gone *ret)
+/* node: what was found, or NULL. Tree lock held; it is dropped. */
+static int remove_found(struct fs *fs, struct node *node, struct name_gone *ret)
 {
-	struct node *dir = node->parent;
+	struct node *dir;
+	int err = check_removal(node);
 
+	if (err) {
+		pthread_mutex_unlock(&fs->tree_lock);
+		return err;
+	}
 	if (ret)
 		*ret = (struct name_gone){ .id = node_id(fs, node),
 					   .known = node->nlookup,
 					   .open = node->nopen };
+	dir = node->parent;
+	node_hold(node);
 	dir_remove(node);
 	pthread_mutex_unlock(&fs->tree_lock);
+
 	node_settle(fs, node);
 	node_drop(fs, node);
 	node_dir_modified(dir);
+	return 0;
 }
 
 int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret)
 {
-	struct node *node;
-	int err;
-
 	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	err = check_removal(node);
-	if (err) {
-		pthread_mutex_unlock(&fs->tree_lock);
-		return err;
-	}
-	node_hold(node);
-	remove_held(fs, node, ret);
-	return 0;
+	return remove_found(fs, dir_find(dir, name), ret);
 }
 
 int node_remove(struct fs *fs, struct node *node, struct name_gone *ret)
 {
-	int err;
-
 	pthread_mutex_lock(&fs->tree_lock);
-	err = check_removal(node);
-	if (err) {
-		pthread_mutex_unlock(&fs->tree_lock);
-		return err;
-	}
-	node_hold(node);
-	remove_held(fs, node, ret);
-	return 0;
+	return remove_found(fs, node, ret);
 }

@@ -14,14 +14,14 @@
  * failed last and why.
  *
  * The answer to a write goes out after the kernel was told what it has to
- * forget.  For names it is the coherence thread that does both.
+ * forget.  For names it is a thread of its own that does both.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "fs/coherence.h"
 #include "fs/ctl.h"
 #include "fs/files.h"
+#include "fs/forget.h"
 #include "fs/ops.h"
 #include "show/show.h"
 
@@ -182,11 +182,9 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 	GArray *stale = ctl_run_deinit(run);
 
 	if (stale)
-		coherence_forget(fs, req, stale, done, flush);
-	else if (req && (done < 0 || flush))
-		fuse_reply_err(req, done < 0 ? (int)-done : 0);
+		forget_names(fs, req, stale, done, flush);
 	else if (req)
-		fuse_reply_write(req, (size_t)done);
+		forget_answer(req, done, flush);
 }
 
 static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
@@ -236,7 +234,8 @@ static void ctl_release(struct fs *fs, struct node *node, struct fuse_file_info 
 {
 	struct ctl_open *open = open_of(fi);
 
-	run_at_close(fs, NULL, node, fi);
+	if (fs->se)
+		run_at_close(fs, NULL, node, fi);
 	/* Whoever answered the last reader or writer may be about to let go of a lock. */
 	pthread_rwlock_wrlock(&node->lock);
 	g_clear_pointer(&open->text, g_bytes_unref);

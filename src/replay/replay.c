@@ -59,6 +59,7 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 		.owner = NO_SLOT,
 		.root = NO_SLOT,
 		.array = NO_SLOT,
+		.flags = VM_ALLOC,
 		.line = r->line,
 	};
 	return s;

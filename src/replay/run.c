@@ -95,8 +95,8 @@ static int search(struct run *r, const struct step *s, vaddr_t *ret)
 	struct vm_struct *area;
 
 	r->figures.searches++;
-	area = get_vm_area_range(m, s->size, s->align, s->io ? VM_IOREMAP : VM_ALLOC, s->start,
-				 s->end, NUMA_NO_NODE, NULL);
+	area = get_vm_area_range(m, s->size, s->align, s->flags, s->start, s->end,
+				 NUMA_NO_NODE, NULL);
 	if (!area)
 		return -errno;
 	*ret = area->addr;

@@ -41,12 +41,11 @@ struct step {
 	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
 	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
 	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
-	bool io;
+	unsigned flags;	/* of the area */
 	bool aside;	/* above TEXT_START */
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
-	unsigned flags; /* restored: of the area */
 	bool grows;	/* resize: has more pages than before */
 	bool last;	/* of an event: now its figures are looked at */
 	uint64_t line;	/* of the trace */

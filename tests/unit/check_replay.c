@@ -192,6 +192,52 @@ START_TEST(test_kernel)
 }
 END_TEST
 
+/* A range of one page has no guard, and touches its neighbours all the same. */
+START_TEST(test_single_pages)
+{
+	struct replay *r = begin(NULL);
+
+	feed(r, ALLOC("0xffffc90000000000", "4096", "0") ALLOC("0xffffc90000001000", "4096", "0")
+			ALLOC("0xffffc90000002000", "8192", "0")
+				ALLOC("0xffffc90000004000", "4096", "0")
+					FREE("0xffffc90000001000")
+						ALLOC("0xffffc90000001000", "4096", "0"));
+	ck_places(r, 0, "0+1 1+1 2+2 4+1 ");
+	ck_assert_uint_eq(r->run[0].figures.same, 5);
+	ck_assert_uint_eq(machine_check(r->run[0].m, unit_report, NULL), 0);
+	feed(r, ALLOC("18446744073709551600", "4096", "1"));
+	ck_places(r, 0, "0+1 1+1 2+2 4+1 ");
+	replay_destroy(r);
+}
+END_TEST
+
+/*
+ * Windows that reach from the vmalloc window into the modules' part: what is
+ * placed there can be removed, whichever machine has modules.
+ */
+START_TEST(test_window_to_the_top)
+{
+#define TO_THE_TOP(addr)                                                                           \
+	KERNEL "alloc_vmap_area: va_start: " addr                                                  \
+	       " size=8192 align=1 vstart=0xffffc90000000000 vend=0xffffffffffffffff failed=0\n"
+	struct replay_config c = {
+		.machine = MACHINE_CONFIG_DEFAULT,
+		.policy = { VM_TOP_DOWN },
+		.nr_policies = 1,
+	};
+	struct replay *r = begin(&c);
+
+	feed(r, KERNEL "alloc_vmap_area: va_start: 0xffffffffa0000000 size=8192 align=1 "
+		       "vstart=0xffffffffa0000000 vend=0xffffffffffffffff failed=0\n" TO_THE_TOP(
+			       "0xffffc90000000000") TO_THE_TOP("0xffffc90000002000"));
+	ck_assert_uint_eq(r->run[0].figures.placed, 3);
+	feed(r, FREE("0xffffc90000000000") FREE("0xffffc90000002000"));
+	ck_places(r, 0, "");
+	ck_assert_uint_eq(vmlist_count(r->run[0].aside), 1);
+	replay_destroy(r);
+}
+END_TEST
+
 START_TEST(test_fails_here)
 {
 	struct replay_config c = { .machine = MACHINE_CONFIG_DEFAULT, .clip = true };
@@ -411,6 +457,8 @@ int main(void)
 	tcase_add_test(tc, test_resize);
 	tcase_add_test(tc, test_problems);
 	tcase_add_test(tc, test_kernel);
+	tcase_add_test(tc, test_single_pages);
+	tcase_add_test(tc, test_window_to_the_top);
 	tcase_add_test(tc, test_fails_here);
 	tcase_add_test(tc, test_purge_and_retry);
 	tcase_add_test(tc, test_modules);

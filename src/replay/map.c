@@ -88,7 +88,7 @@ static double draw_column(struct svg *svg, const struct run *run, const struct l
 	};
 
 	svg_text(svg, x, TOP, "font-size=\"16\" font-weight=\"bold\"", "%s",
-		 vm_policy_name(run->policy));
+		 run_name(run));
 	svg_text(svg, x, TOP + 20, "", "span %s, %s holes, the largest %s",
 		 svg_size(span->end - span->start).s, svg_count(span->holes).s,
 		 svg_size(span->largest).s);

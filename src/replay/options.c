@@ -181,7 +181,7 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
 		  "Draw the address space at the end, one policy beside the other", "FILE.svg" },
 		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
-		  "Draw fragmentation, largest hole and span over the trace", "FILE.svg" },
+		  "Draw fragmentation, largest hole, span and peak address over the trace", "FILE.svg" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },

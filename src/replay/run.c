@@ -63,6 +63,11 @@ void run_begin(struct run *r)
 	};
 }
 
+const char *run_name(const struct run *r)
+{
+	return r->mixed ? "mixed" : vm_policy_name(r->policy);
+}
+
 static vaddr_t *place_of(const struct run *r, uint32_t slot)
 {
 	return &g_array_index(r->places, vaddr_t, slot);
@@ -95,11 +100,13 @@ static int search(struct run *r, const struct step *s, vaddr_t *ret)
 	struct vm_struct *area;
 
 	r->figures.searches++;
-	area = get_vm_area_range(m, s->size, s->align, s->flags, s->start, s->end,
-				 NUMA_NO_NODE, NULL);
+	area = get_vm_area_range(m, s->size, s->align, s->flags, s->start, s->end, NUMA_NO_NODE,
+				 NULL);
 	if (!area)
 		return -errno;
 	*ret = area->addr;
+	if (r->timeline && !s->aside)
+		timeline_window(r->timeline, s->start);
 	return 0;
 }
 
@@ -114,6 +121,8 @@ static int restore(struct run *r, const struct step *s)
 
 	if (!err)
 		*place_of(r, s->slot) = s->addr;
+	if (!err && r->timeline && !s->aside)
+		timeline_window(r->timeline, s->addr);
 	return err;
 }
 
@@ -295,7 +304,11 @@ static int take(struct run *r, const struct step *s)
 			vmalloc_set_lazy_max(r->aside, s->size);
 		return 0;
 	case STEP_POLICY:
+		if (r->policy != (enum vm_policy)s->size && r->figures.placed)
+			r->mixed = true;
 		r->policy = (enum vm_policy)s->size;
+		if (r->timeline)
+			r->timeline->name = run_name(r);
 		return vmalloc_set_policy(r->m, r->policy) ||
 				       (r->aside && vmalloc_set_policy(r->aside, r->policy))
 			       ? -ENOMEM
@@ -323,7 +336,12 @@ static void look(struct run *r)
 	if (span->busy > f->peak_busy)
 		f->peak_busy = span->busy;
 	if (r->timeline)
-		timeline_add(r->timeline, frag, span->largest, length);
+		timeline_add(r->timeline, (const double[TIMELINE_VALUES]){
+						  [TIMELINE_FRAGMENTATION] = frag,
+						  [TIMELINE_LARGEST] = (double)span->largest,
+						  [TIMELINE_SPAN] = (double)length,
+						  [TIMELINE_PEAK] = (double)span->end,
+					  });
 }
 
 static uint64_t now_ns(void)

@@ -41,7 +41,7 @@ struct step {
 	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
 	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
 	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
-	unsigned flags;	/* of the area */
+	unsigned flags; /* of the area */
 	bool aside;	/* above TEXT_START */
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
@@ -80,6 +80,7 @@ struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
+	bool mixed; /* another one placed areas before it */
 	uint64_t lazy_max;
 	GArray *places; /* vaddr_t by slot, 0: it has none */
 	struct machine_config config;
@@ -91,6 +92,9 @@ struct run {
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     uint64_t lazy_max, struct timeline *timeline);
 void run_deinit(struct run *r);
+
+/* The policy, or "mixed" if the trace itself changed it on the way. */
+const char *run_name(const struct run *r);
 
 /* The trace begins here: what was placed until now is no part of it. */
 void run_begin(struct run *r);

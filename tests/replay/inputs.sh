@@ -39,7 +39,7 @@ done
 } >"$tmp/crlf"
 without_time "$tmp/crlf" | cmp "$tmp/want" -
 
-# What packs well pass in the memory that a short trace takes: lines
+# What packs well passes in the memory that a short trace takes: lines
 # without an end, and empty ones.
 if ! sanitized; then
 	for byte in '\000' '\n'; do

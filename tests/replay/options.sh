@@ -48,4 +48,6 @@ expect best-fit "$("$replay" --csv --policy=best-fit,all "$placement" | sed -n '
 # Commands of the trace switch the policy where the command line has no say.
 printf 'alloc a 4096\nalloc b 4096\nfree a\npolicy top-down\nalloc c 4096\n' >"$tmp/t"
 [ "$(figure peak_span "$tmp/t")" -gt 1000000000 ] || fail "the policy stayed"
+expect mixed "$("$replay" --csv "$tmp/t" | sed -n '2s/,.*//p')"
+expect top-down "$(echo policy top-down | "$replay" --csv - | sed -n '2s/,.*//p')"
 [ "$(figure peak_span --policy=first-fit "$tmp/t")" -lt 100000 ] || fail "the policy changed"

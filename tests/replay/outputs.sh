@@ -47,6 +47,14 @@ points() {
 }
 [ "$(points "$tmp/timeline.svg")" -le 1025 ] || fail "$(points "$tmp/timeline.svg") points"
 
+# Fragmentation, largest hole, span, peak address: four lines for each policy.
+expect 20 "$(grep -c '<polyline' "$tmp/timeline.svg")"
+"$replay" --timeline="$tmp/one.svg" "$tmp/t" >/dev/null
+expect 4 "$(grep -c '<polyline' "$tmp/one.svg")"
+# Where all is freed on the way there is no peak address, and its line is cut.
+printf 'alloc a 1\nalloc b 1\nfree a\nfree b\nalloc a 1\n' | "$replay" --timeline="$tmp/cut.svg" - >/dev/null
+expect 5 "$(grep -c '<polyline' "$tmp/cut.svg")"
+
 # Pictures of nothing.
 "$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" /dev/null >/dev/null
 "$replay" --load="$data/vmallocinfo-linux-6.1.txt" --svg="$tmp/map.svg" /dev/null >/dev/null

@@ -52,6 +52,8 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 
 	if (r->nr_batch == REPLAY_BATCH)
 		replay_flush(r);
+	if (type == STEP_PLACE || type == STEP_RESIZE)
+		r->placed_at = r->events;
 	s = &r->batch[r->nr_batch++];
 	*s = (struct step){
 		.type = type,
@@ -181,7 +183,7 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 	int err = 0;
 
 	r->config = *config;
-	live_table_init(&r->live);
+	live_table_init(&r->live, config->map);
 	r->path = g_string_new(NULL);
 	r->run = g_new0(struct run, MAX(config->nr_policies, 1));
 	for (unsigned i = 0; i < MAX(config->nr_policies, 1) && !err; i++) {
@@ -193,6 +195,8 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 			timeline_init(timeline, vm_policy_name(policy));
 		}
 		err = run_init(&r->run[i], &config->machine, policy, config->lazy, timeline);
+		if (config->map)
+			run_keep_removed(&r->run[i]);
 		r->nr_runs++;
 	}
 	if (err)

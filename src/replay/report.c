@@ -200,8 +200,7 @@ static void report_csv(GString *out, const struct replay *r)
 	for (unsigned run = 0; run < r->nr_runs; run++) {
 		const struct run_figures *f = &r->run[run].figures;
 
-		g_string_append_printf(out, "%s,%" PRIu64, run_name(&r->run[run]),
-				       f->events);
+		g_string_append_printf(out, "%s,%" PRIu64, run_name(&r->run[run]), f->events);
 		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 			g_string_append_c(out, ',');
 			if (!rows[i].compared || compared(r))

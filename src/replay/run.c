@@ -50,6 +50,29 @@ void run_deinit(struct run *r)
 		machine_destroy(machines[i]);
 	}
 	g_array_unref(r->places);
+	if (r->removed)
+		g_array_unref(r->removed);
+}
+
+void run_keep_removed(struct run *r)
+{
+	r->removed = g_array_new(FALSE, FALSE, sizeof(struct removed));
+}
+
+void run_restore_removed(struct run *r)
+{
+	for (guint i = 0; i < r->removed->len; i++) {
+		const struct removed *gone = &g_array_index(r->removed, struct removed, i);
+		struct vm_restore area = {
+			.addr = gone->addr,
+			.size = gone->size,
+			.flags = gone->flags,
+		};
+
+		if (!vm_restore_area(r->m, &area))
+			g_array_index(r->places, vaddr_t, gone->slot) = gone->addr;
+	}
+	g_array_set_size(r->removed, 0);
 }
 
 void run_begin(struct run *r)
@@ -91,6 +114,23 @@ static void remove_slot(struct run *r, uint32_t slot)
 {
 	remove_at(r, *place_of(r, slot));
 	*place_of(r, slot) = 0;
+}
+
+static void keep_removed(struct run *r, uint32_t slot)
+{
+	struct removed gone = { .slot = slot, .addr = *place_of(r, slot) };
+	const struct vm_struct *area;
+
+	if (!gone.addr || machine_of(r, gone.addr) != r->m)
+		return;
+	vmlist_read_lock(r->m);
+	area = __find_vm_area(r->m, gone.addr);
+	if (area) {
+		gone.size = area->size;
+		gone.flags = area->flags;
+		g_array_append_val(r->removed, gone);
+	}
+	vmlist_unlock(r->m);
 }
 
 /* 0 or -errno. */
@@ -269,6 +309,8 @@ static bool has_array(const struct run *r, const struct step *s)
 static void remove_or_keep(struct run *r, const struct step *s)
 {
 	if (has_array(r, s)) {
+		if (r->removed)
+			keep_removed(r, s->slot);
 		remove_slot(r, s->slot);
 	} else {
 		*place_of(r, s->array) = *place_of(r, s->slot);
@@ -284,6 +326,8 @@ static int take(struct run *r, const struct step *s)
 		if (err)
 			return err;
 	}
+	if (r->removed && (s->type == STEP_PLACE || s->type == STEP_RESIZE))
+		g_array_set_size(r->removed, 0);
 	switch (s->type) {
 	case STEP_PLACE:
 		return s->restored ? restore(r, s) : place(r, s);

@@ -76,13 +76,22 @@ struct run_figures {
 	struct vm_span span; /* at the end */
 };
 
+/* A range that is gone, as it was. */
+struct removed {
+	uint32_t slot;
+	unsigned flags;
+	vaddr_t addr;
+	uint64_t size; /* guard included */
+};
+
 struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
 	bool mixed; /* another one placed areas before it */
 	uint64_t lazy_max;
-	GArray *places; /* vaddr_t by slot, 0: it has none */
+	GArray *places;	 /* vaddr_t by slot, 0: it has none */
+	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
 	struct timeline *timeline; /* NULL: none is wanted */
@@ -92,6 +101,12 @@ struct run {
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     uint64_t lazy_max, struct timeline *timeline);
 void run_deinit(struct run *r);
+
+/* From here on the run keeps `removed`, whose memory is bounded by areas at one time. */
+void run_keep_removed(struct run *r);
+
+/* Puts these ranges back into m, for a picture; the run can take no more steps. */
+void run_restore_removed(struct run *r);
 
 /* The policy, or "mixed" if the trace itself changed it on the way. */
 const char *run_name(const struct run *r);

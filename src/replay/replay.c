@@ -152,11 +152,16 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 			replay_problem(r, PROBLEM_TOO_LONG);
 		if (r->config.strict && any_problem(r))
 			break;
-		if (r->config.strict && !r->nr_batch && check_strict(r, why, error))
-			return -EINVAL;
 		if (r->err)
 			break;
-		if (progress && r->lines % PROGRESS_LINES == 0)
+		if (r->lines % PROGRESS_LINES)
+			continue;
+		/* What the runs find wrong is known after the batch. */
+		if (r->config.strict)
+			replay_flush(r);
+		if (check_strict(r, why, error))
+			return -EINVAL;
+		if (progress)
 			progress(arg, r, in);
 	}
 	r->cut = input_problem(in);

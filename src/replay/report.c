@@ -58,6 +58,7 @@ static const struct row rows[] = {
 	{ "failures", "failures", COUNT, FIELD(failed), false },
 	{ "peak_span", "peak span", BYTES, FIELD(peak_span), false },
 	{ "peak_busy", "peak busy", BYTES, FIELD(peak_busy), false },
+	{ "most_holes", "most holes", COUNT, FIELD(most_holes), false },
 	{ "holes", "holes at the end", COUNT, FIELD(span.holes), false },
 	{ "free", "free in them", BYTES, FIELD(span.free), false },
 	{ "largest_hole", "largest of them", BYTES, FIELD(span.largest), false },
@@ -117,9 +118,9 @@ static void add_cell(GString *out, const struct row *row, const struct run_figur
 
 	if (row->kind == RATIO)
 		add_ratio(cell,
-			  row->ratio == same_percent   ? "%.2f"
-			  : row->ratio == ns_per_event ? "%.1f"
-						       : "%.4f",
+			  row->ratio == frag_mean || row->ratio == frag_max ? "%.4f"
+			  : row->ratio == ns_per_event			    ? "%.1f"
+									    : "%.2f",
 			  row->ratio(f));
 	else if (row->kind == BYTES)
 		add_size(cell, field(row, f));

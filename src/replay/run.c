@@ -83,6 +83,7 @@ void run_begin(struct run *r)
 		.span = span,
 		.peak_span = span.end - span.start,
 		.peak_busy = span.busy,
+		.most_holes = span.holes,
 	};
 }
 
@@ -379,6 +380,8 @@ static void look(struct run *r)
 		f->peak_span = length;
 	if (span->busy > f->peak_busy)
 		f->peak_busy = span->busy;
+	if (span->holes > f->most_holes)
+		f->most_holes = span->holes;
 	if (r->timeline)
 		timeline_add(r->timeline, (const double[TIMELINE_VALUES]){
 						  [TIMELINE_FRAGMENTATION] = frag,
@@ -388,17 +391,18 @@ static void look(struct run *r)
 					  });
 }
 
-static uint64_t now_ns(void)
+/* Of this thread: what others do meanwhile does not count. */
+static uint64_t processor_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots)
 {
-	uint64_t start = now_ns();
+	uint64_t start = processor_ns();
 	struct vm_span aside = { 0 };
 
 	if (nr_slots > r->places->len)
@@ -415,6 +419,6 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
 	r->figures.steps = r->figures.span.steps + aside.steps;
-	r->figures.ns += now_ns() - start;
+	r->figures.ns += processor_ns() - start;
 	return 0;
 }

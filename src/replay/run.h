@@ -68,9 +68,10 @@ struct run_figures {
 	uint64_t first_alone;  /* the line of the first of either, 0 for none */
 	uint64_t searches;     /* placements tried */
 	uint64_t steps;	       /* nodes of the index that they looked at */
-	uint64_t ns;	       /* in the core, all events */
+	uint64_t ns;	       /* of the processor, in the core, for all events */
 	uint64_t peak_span;
 	uint64_t peak_busy;
+	uint64_t most_holes;
 	double frag_sum;
 	double frag_max;
 	struct vm_span span; /* at the end */

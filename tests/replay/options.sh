@@ -31,11 +31,22 @@ status=0
 expect 1 "$status"
 [ -s "$tmp/out" ] || fail "no report"
 expect 1 "$(wc -l <"$tmp/err")"
-if [ -w /dev/full ]; then
-	status=0
-	"$replay" "$placement" >/dev/full 2>"$tmp/err" || status=$?
+# full ARG...: it ends with 1 and a line, with the output going to a full disk.
+full() {
+	local status=0
+	"$replay" "$@" >"$out" 2>"$tmp/err" || status=$?
 	expect 1 "$status"
+	expect 1 "$(wc -l <"$tmp/err")"
+}
+if [ -w /dev/full ]; then
+	out=/dev/full full "$placement"
+	out=/dev/full full --version
+	out=$tmp/out full --svg=/dev/full "$placement"
+	out=$tmp/out full --timeline=/dev/full "$placement"
 fi
+refused 1 "$tmp"
+refused 1 - <"$tmp"
+refused 1 --load="$tmp" "$placement"
 
 # A window to choose: 333 areas do not fit into a megabyte.
 [ "$(figure failures --vmalloc=1M "$placement")" -gt 0 ] || fail "all fits into 1M"

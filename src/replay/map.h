@@ -9,7 +9,10 @@
 
 #include "replay/replay.h"
 
-/* An SVG; replay_config.map must be set, and no event may follow.  Gives the areas in the machines the names that they have in the trace. */
+/*
+ * An SVG.  replay_config.map must have been set, and no event may follow.  Gives
+ * the areas in the machines the names that they have in the trace.
+ */
 GBytes *replay_map_svg(struct replay *r);
 
 #endif

@@ -42,7 +42,7 @@
 #define VM_USERMAP 0x08u	/* may be given to remap_vmalloc_range() */
 #define VM_VPAGES 0x10u		/* its page array is vmalloc'ed itself */
 #define VM_UNINITIALIZED 0x20u	/* still being built: readers pass it over */
-#define VM_NO_GUARD 0x40u	/* no guard page (only in restored layouts) */
+#define VM_NO_GUARD 0x40u	/* no guard page: only where get_vm_area_range() or a layout says so */
 #define VM_DMA_COHERENT 0x100u	/* only in restored layouts */
 #define VM_SPARSE 0x200u	/* only in restored layouts */
 #define VM_SYMBOL 0x8000u	/* caller is a kernel's "symbol+0x0/0x0", not a file's name */
@@ -102,7 +102,10 @@ struct vm_struct *__get_vm_area(struct machine *m, uint64_t size, unsigned flags
 struct vm_struct *__get_vm_area_node(struct machine *m, uint64_t size, unsigned flags,
 				     vaddr_t start, vaddr_t end, int node, const char *caller);
 
-/* All of it at once; align is a power of two, or 0 for none, and adds to what flags ask. */
+/*
+ * All of it at once; align is a power of two, or 0 for none, and adds to what
+ * flags ask.  With VM_NO_GUARD the range has its size in whole pages alone.
+ */
 struct vm_struct *get_vm_area_range(struct machine *m, uint64_t size, uint64_t align,
 				    unsigned flags, vaddr_t start, vaddr_t end, int node,
 				    const char *caller);

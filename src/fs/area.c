@@ -304,7 +304,6 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	}
 	pthread_mutex_lock(&fs->tree_lock);
 	node = node_new(fs, kind->ops, file->mode, file->uid, file->gid);
-	node->nlookup = 1;
 	node->kind = kind;
 	pthread_mutex_unlock(&fs->tree_lock);
 	node->addr = addr;
@@ -391,6 +390,8 @@ int area_reserve(struct fs *fs, struct node *node, const struct area_place *plac
 	g_autofree char *path = node_path(fs, node);
 	struct vm_struct *area;
 
+	if (node->gone)
+		return -ESTALE;
 	errno = 0;
 	pthread_rwlock_rdlock(&fs->addr_lock);
 	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,

@@ -13,7 +13,7 @@
 #include "fs/files.h"
 #include "fs/trace.h"
 
-enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES, JOB_FORGET };
+enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
 
 struct job {
 	STAILQ_ENTRY(job) next;
@@ -25,9 +25,6 @@ struct job {
 	size_t count;
 	struct fuse_file_info fi;
 	unsigned char *data; /* JOB_WRITE: what to write */
-	GArray *stale;	     /* JOB_FORGET */
-	ssize_t done;
-	bool flush;
 };
 
 struct coherence {
@@ -39,13 +36,6 @@ struct coherence {
 	pthread_cond_t wake;
 	STAILQ_HEAD(, job) jobs;
 	bool stop; /* take no more jobs */
-
-	pthread_t guard; /* see guard_thread() */
-	pthread_cond_t begun;
-	struct job *forgetting; /* the job under way */
-	uint64_t steps;		/* of all such jobs */
-	bool guarding;		/* the guard looks by itself */
-	bool stop_guard;
 };
 
 /*
@@ -97,7 +87,6 @@ bool coherence_touches(struct fs *fs, struct node *node, uint64_t off, size_t co
 
 static void job_free(struct job *job)
 {
-	g_clear_pointer(&job->stale, g_array_unref);
 	g_free(job->data);
 	g_free(job);
 }
@@ -167,31 +156,6 @@ void coherence_attributes(struct fs *fs, struct node *node)
 	submit(fs, job);
 }
 
-static void stale_clear(void *p)
-{
-	struct stale *stale = p;
-
-	g_free(stale->name);
-}
-
-GArray *stale_new(void)
-{
-	GArray *array = g_array_new(FALSE, FALSE, sizeof(struct stale));
-
-	g_array_set_clear_func(array, stale_clear);
-	return array;
-}
-
-void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bool flush)
-{
-	struct job *job = job_new(JOB_FORGET, req, NULL, 0, 0);
-
-	job->stale = stale;
-	job->done = done;
-	job->flush = flush;
-	submit(fs, job);
-}
-
 /* Where the pages that a job touches are part of open *_user files. */
 static GArray *find_ranges(struct fs *fs, const struct job *job)
 {
@@ -255,105 +219,6 @@ static void do_write(struct coherence *c, struct job *job)
 	g_array_unref(ranges);
 }
 
-/* Answers a job's request, unless somebody did. Lock held; it is dropped meanwhile. */
-static void answer(struct coherence *c, struct job *job)
-{
-	fuse_req_t req = job->req;
-	ssize_t done = job->done;
-	bool flush = job->flush;
-
-	job->req = NULL;
-	if (!req)
-		return;
-	pthread_mutex_unlock(&c->lock);
-	if (done < 0 || flush)
-		fuse_reply_err(req, done < 0 ? (int)-done : 0);
-	else
-		fuse_reply_write(req, (size_t)done);
-	pthread_mutex_lock(&c->lock);
-}
-
-static void forget(struct coherence *c, const struct stale *s)
-{
-	/* An error means that the kernel knew nothing of it any more. */
-	if (s->name)
-		fuse_lowlevel_notify_delete(c->se, s->dir, s->id, s->name, strlen(s->name));
-	else
-		fuse_lowlevel_notify_inval_inode(c->se, s->id, 0, 0);
-}
-
-static void do_forget(struct coherence *c, struct job *job)
-{
-	pthread_mutex_lock(&c->lock);
-	c->forgetting = job;
-	if (!c->guarding)
-		pthread_cond_signal(&c->begun);
-	pthread_mutex_unlock(&c->lock);
-
-	for (guint i = 0; i < job->stale->len; i++) {
-		forget(c, &g_array_index(job->stale, struct stale, i));
-		pthread_mutex_lock(&c->lock);
-		c->steps++;
-		pthread_mutex_unlock(&c->lock);
-	}
-
-	pthread_mutex_lock(&c->lock);
-	answer(c, job);
-	c->forgetting = NULL;
-	pthread_mutex_unlock(&c->lock);
-}
-
-/* Answers all writes to ctl that wait for what they have to wait for no longer. Lock held. */
-static void answer_all(struct coherence *c, struct job *job)
-{
-	answer(c, job);
-	/* Whoever has the lock of ctl now may be one whose turn has not come. */
-	do {
-		STAILQ_FOREACH(job, &c->jobs, next)
-		if (job->kind == JOB_FORGET && job->req)
-			break;
-		if (job)
-			answer(c, job);
-	} while (job);
-}
-
-/*
- * The guard.  The kernel keeps ctl locked while a write to it waits for us, and
- * locks a directory to forget a name in it.  Who removes ctl itself locks the
- * directory first and then ctl: both would wait for ever.  So if a job makes no
- * step for a quarter of a second, writes are answered before it is done.
- */
-#define GUARD_NS 250000000
-
-static void *guard_thread(void *arg)
-{
-	struct coherence *c = arg;
-	uint64_t steps;
-
-	pthread_mutex_lock(&c->lock);
-	while (!c->stop_guard) {
-		struct timespec late;
-
-		c->guarding = c->forgetting;
-		if (!c->forgetting) {
-			pthread_cond_wait(&c->begun, &c->lock);
-			continue;
-		}
-		steps = c->steps;
-		clock_gettime(CLOCK_MONOTONIC, &late);
-		late.tv_nsec += GUARD_NS;
-		late.tv_sec += late.tv_nsec / 1000000000;
-		late.tv_nsec %= 1000000000;
-		while (!c->stop_guard &&
-		       pthread_cond_timedwait(&c->begun, &c->lock, &late) != ETIMEDOUT)
-			;
-		if (c->forgetting && c->steps == steps)
-			answer_all(c, c->forgetting);
-	}
-	pthread_mutex_unlock(&c->lock);
-	return NULL;
-}
-
 static void do_job(struct coherence *c, struct job *job)
 {
 	switch (job->kind) {
@@ -366,9 +231,6 @@ static void do_job(struct coherence *c, struct job *job)
 		break;
 	case JOB_ATTRIBUTES:
 		fuse_lowlevel_notify_inval_inode(c->se, job->id, -1, 0);
-		break;
-	case JOB_FORGET:
-		do_forget(c, job);
 		break;
 	}
 	job_free(job);
@@ -399,22 +261,9 @@ static void *coherence_thread(void *arg)
 	return NULL;
 }
 
-static void wake_all(struct coherence *c, bool guard_too)
-{
-	pthread_mutex_lock(&c->lock);
-	c->stop = true;
-	pthread_cond_signal(&c->wake);
-	if (guard_too) {
-		c->stop_guard = true;
-		pthread_cond_signal(&c->begun);
-	}
-	pthread_mutex_unlock(&c->lock);
-}
-
 int coherence_start(struct fs *fs)
 {
 	struct coherence *c = g_new0(struct coherence, 1);
-	pthread_condattr_t attr;
 	int err;
 
 	c->fs = fs;
@@ -422,24 +271,10 @@ int coherence_start(struct fs *fs)
 	STAILQ_INIT(&c->jobs);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&c->begun, &attr);
-	pthread_condattr_destroy(&attr);
 	fs->coherence = c;
-	err = -pthread_create(&c->guard, NULL, guard_thread, c);
-	if (err)
-		goto free_all;
 	err = -pthread_create(&c->thread, NULL, coherence_thread, c);
 	if (err)
-		goto stop_guard;
-	return 0;
-
-stop_guard:
-	wake_all(c, true);
-	pthread_join(c->guard, NULL);
-free_all:
-	coherence_free(fs);
+		coherence_free(fs);
 	return err;
 }
 
@@ -447,10 +282,11 @@ void coherence_stop(struct fs *fs)
 {
 	struct coherence *c = fs->coherence;
 
-	wake_all(c, false);
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
 	pthread_join(c->thread, NULL);
-	wake_all(c, true);
-	pthread_join(c->guard, NULL);
 }
 
 void coherence_free(struct fs *fs)
@@ -459,7 +295,6 @@ void coherence_free(struct fs *fs)
 
 	if (!c)
 		return;
-	pthread_cond_destroy(&c->begun);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
 	g_free(c);

@@ -16,10 +16,6 @@
  * It holds no lock in steps 1 and 3, since they end only when other requests
  * have been served, and a request handler never takes these steps itself.
  *
- * The same thread makes the kernel forget names that ctl has removed.  There
- * the kernel takes the lock of a directory, which whoever makes or removes a
- * file holds until we have answered him.
- *
  * Which requests those are: the frame has PG_user.  As long as no *_user file
  * is open, that costs a look at one counter.
  */
@@ -44,26 +40,6 @@ void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t 
 
 /* The kernel shall forget what it knows of the node's attributes, soon. */
 void coherence_attributes(struct fs *fs, struct node *node);
-
-/*
- * What the kernel shall forget: a name that is gone (dir, name, and id of the
- * file that had it), or all it knows of the file `id`, if name is NULL.
- */
-struct stale {
-	fuse_ino_t dir;
-	fuse_ino_t id;
-	char *name;
-};
-
-/* An array of struct stale that frees its names. */
-GArray *stale_new(void);
-
-/*
- * The kernel forgets that (the array is ours from here on), then the request is
- * answered: with `done` bytes written, or with -done as the error; a flush has
- * 0 bytes.  req may be NULL.
- */
-void coherence_forget(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bool flush);
 
 /* Parts of fs_start() and fs_stop(), and what follows on the latter. */
 int coherence_start(struct fs *fs); /* 0 or -errno */

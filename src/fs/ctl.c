@@ -7,6 +7,9 @@
  *	write "purge"			nothing;	pending = "purge"
  *	close				line 3 runs
  *
+ * That is a close by the process which wrote those bytes.  Its children have the
+ * descriptor, too, and close it when they end, which says nothing.
+ *
  * Each open has its pending bytes and counts its lines.  A line that fails makes
  * its write fail; of that write nothing more is run, and what it began of
  * another line is passed over up to the next newline.  What the last open that ran
@@ -14,14 +17,14 @@
  * failed last and why.
  *
  * The answer to a write goes out after the kernel was told what it has to
- * forget.  For names it is the coherence thread that does both.
+ * forget.  For names it is a thread of its own that does both.
  */
 #include <errno.h>
 #include <string.h>
 
-#include "fs/coherence.h"
 #include "fs/ctl.h"
 #include "fs/files.h"
+#include "fs/forget.h"
 #include "fs/ops.h"
 #include "show/show.h"
 
@@ -31,6 +34,7 @@
 struct ctl_open {
 	pthread_mutex_t lock; /* outermost; two threads may share an open file */
 	GString *pending;     /* the line that has begun */
+	uint64_t owner;	      /* and whose it is, as the kernel tells apart tables of descriptors */
 	uint64_t lines;	      /* newlines seen */
 	bool failed;	      /* a line did: what ctl reads stays that */
 	bool skip;	      /* the line under way is no more to be run */
@@ -182,11 +186,9 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 	GArray *stale = ctl_run_deinit(run);
 
 	if (stale)
-		coherence_forget(fs, req, stale, done, flush);
-	else if (req && (done < 0 || flush))
-		fuse_reply_err(req, done < 0 ? (int)-done : 0);
+		forget_names(fs, req, stale, done, flush);
 	else if (req)
-		fuse_reply_write(req, (size_t)done);
+		forget_answer(req, done, flush);
 }
 
 static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
@@ -202,6 +204,7 @@ static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const ch
 	pthread_mutex_lock(&open->lock);
 	open->uid = ctx->uid;
 	open->gid = ctx->gid;
+	open->owner = fi->lock_owner;
 	g_string_append_len(open->pending, buf, (gssize)count);
 	err = run_lines(open, &run, &text);
 	set_result(node, open, text, err);
@@ -209,24 +212,28 @@ static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const ch
 	finish(&run, req, err ? err : (ssize_t)count, false);
 }
 
-/* The rest of the last line; nothing, mostly. */
+/*
+ * The rest of the last line; nothing, mostly.  Without a request it is the last
+ * close of all, and runs what is left by whomever.
+ */
 static void run_at_close(struct fs *fs, fuse_req_t req, struct node *node,
 			 const struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
 	GString *text = NULL;
 	struct ctl_run run;
-	int err;
+	int err = 0;
 
 	pthread_mutex_lock(&open->lock);
 	ctl_run_init(&run, fs, open->uid, open->gid);
-	err = run_rest(open, &run, &text);
+	if (!req || open->owner == fi->lock_owner)
+		err = run_rest(open, &run, &text);
 	set_result(node, open, text, err);
 	pthread_mutex_unlock(&open->lock);
 	finish(&run, req, err, true);
 }
 
-/* Each close of a descriptor of this open, so that close(2) gives the error. */
+/* Each close of a descriptor of this open by its writer, so that close(2) gives the error. */
 static void ctl_flush(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
 {
 	run_at_close(fs, req, node, fi);
@@ -236,7 +243,8 @@ static void ctl_release(struct fs *fs, struct node *node, struct fuse_file_info 
 {
 	struct ctl_open *open = open_of(fi);
 
-	run_at_close(fs, NULL, node, fi);
+	if (fs->se)
+		run_at_close(fs, NULL, node, fi);
 	/* Whoever answered the last reader or writer may be about to let go of a lock. */
 	pthread_rwlock_wrlock(&node->lock);
 	g_clear_pointer(&open->text, g_bytes_unref);

@@ -36,9 +36,32 @@ void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid);
 int ctl_run(struct ctl_run *run, struct command *c);
 
 /*
- * Tells the kernel what can be told from a request.  What is left for the
- * coherence thread is returned, or NULL if there is nothing.
+ * Tells the kernel what can be told from a request.  What is left for
+ * forget_names() is returned, or NULL if there is nothing.
  */
 GArray *ctl_run_deinit(struct ctl_run *run);
+
+/* --- what the commands share -------------------------------------------------- */
+
+/* Returns err, and says more of it than errno does. */
+__attribute__((format(printf, 3, 4))) int ctl_fail(struct ctl_run *run, int err, const char *fmt,
+						   ...);
+
+/*
+ * The directory a path leads to, and the name in it.  A path without a
+ * directory is in `home`, or the root.  0, -ENOENT, -ENOTDIR, -EINVAL,
+ * -ENAMETOOLONG.
+ */
+int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
+		 const char **name);
+
+/* The file at a path, held.  Also -EISDIR, and -EPERM for fixed files. */
+int ctl_find_file(struct ctl_run *run, char *path, struct node **ret);
+
+/* Entries came or went there. */
+void ctl_dir_changed(struct ctl_run *run, struct node *dir);
+
+/* ctl_vmap.c: the command vmap, as ctl_run(). */
+int ctl_run_vmap(struct ctl_run *run, struct command *c);
 
 #endif

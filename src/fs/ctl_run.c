@@ -9,16 +9,16 @@
  * A command that fails leaves nothing behind.
  *
  * Requests of the kernel hold the nodes they name.  Here nobody does, so each
- * node is kept by a lookup of our own while a command is at it.
+ * node is held while a command is at it.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/coherence.h"
 #include "fs/ctl.h"
 #include "fs/files.h"
+#include "fs/forget.h"
 #include "fs/knob.h"
 #include "fs/names.h"
 #include "fs/ops.h"
@@ -26,8 +26,7 @@
 /* As touch makes them below the umask that most people have. */
 #define FILE_MODE 0644
 
-__attribute__((format(printf, 3, 4))) static int fail(struct ctl_run *run, int err, const char *fmt,
-						      ...)
+int ctl_fail(struct ctl_run *run, int err, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -66,7 +65,7 @@ static void flush_dirs(struct ctl_run *run)
 		forget_attributes(run->fs, run->dirs[--run->nr_dirs]);
 }
 
-static void dir_changed(struct ctl_run *run, struct node *dir)
+void ctl_dir_changed(struct ctl_run *run, struct node *dir)
 {
 	for (unsigned i = 0; i < run->nr_dirs; i++)
 		if (run->dirs[i] == dir)
@@ -76,14 +75,14 @@ static void dir_changed(struct ctl_run *run, struct node *dir)
 	run->dirs[run->nr_dirs++] = dir;
 }
 
-/* Size and times of a file changed, of which we hold one lookup. */
+/* Size and times of a file changed. */
 static void file_changed(struct ctl_run *run, struct node *node)
 {
 	struct fs *fs = run->fs;
 	bool known;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	known = node->nlookup > 1;
+	known = node->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!known)
 		return;
@@ -107,13 +106,8 @@ GArray *ctl_run_deinit(struct ctl_run *run)
 
 /* --- names ------------------------------------------------------------------- */
 
-/*
- * The directory a path leads to, and the name in it.  A path without a
- * directory is in `home`, or the root.  0, -ENOENT, -ENOTDIR, -EINVAL,
- * -ENAMETOOLONG.
- */
-static int find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
-		    const char **name)
+int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
+		 const char **name)
 {
 	struct fs *fs = run->fs;
 	struct node *node = fs->root;
@@ -137,20 +131,19 @@ static int find_dir(struct ctl_run *run, char *path, const char *home, struct no
 	if (err)
 		return err;
 	if (!*path || !strcmp(path, ".") || !strcmp(path, ".."))
-		return fail(run, -EINVAL, "not the name of a file");
+		return ctl_fail(run, -EINVAL, "not the name of a file");
 	*dir = node;
 	*name = path;
 	return name_too_long(path) ? -ENAMETOOLONG : 0;
 }
 
-/* The file at a path, with a lookup more.  Fixed files are EPERM. */
-static int find_file(struct ctl_run *run, char *path, struct node **ret)
+int ctl_find_file(struct ctl_run *run, char *path, struct node **ret)
 {
 	struct fs *fs = run->fs;
 	const char *name;
 	struct node *dir;
 	struct node *node;
-	int err = find_dir(run, path, NULL, &dir, &name);
+	int err = ctl_find_dir(run, path, NULL, &dir, &name);
 
 	if (err)
 		return err;
@@ -163,16 +156,16 @@ static int find_file(struct ctl_run *run, char *path, struct node **ret)
 	else if (node->fixed)
 		err = -EPERM;
 	else
-		node->nlookup++;
+		node_hold(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	*ret = node;
 	return err;
 }
 
-static void remove_name(struct ctl_run *run, struct node *dir, const char *name,
-			const struct name_gone *gone)
+static void name_went(struct ctl_run *run, struct node *dir, const char *name,
+		      const struct name_gone *gone)
 {
-	dir_changed(run, dir);
+	ctl_dir_changed(run, dir);
 	if (gone->known)
 		add_stale(run, node_id(run->fs, dir), gone->id, name);
 	if (gone->open) /* link count and ctime */
@@ -185,8 +178,18 @@ static int unlink_file(struct ctl_run *run, struct node *dir, const char *name)
 	int err = name_remove(run->fs, dir, name, &gone);
 
 	if (!err)
-		remove_name(run, dir, name, &gone);
+		name_went(run, dir, name, &gone);
 	return err;
+}
+
+/* The same for a file that is held, by whatever name. */
+static void unlink_held(struct ctl_run *run, struct node *node)
+{
+	struct name_gone gone;
+
+	/* Once it has none, name and directory stay as they were. */
+	if (!node_remove(run->fs, node, &gone))
+		name_went(run, node->parent, node->name, &gone);
 }
 
 /* --- commands ------------------------------------------------------------------ */
@@ -195,7 +198,7 @@ typedef int place_fn(struct ctl_run *run, struct command *c, struct node *node);
 
 /*
  * Makes a file and has `place` give it its area, the node's lock held for
- * writing.  ops and home: see name_make() and find_dir().
+ * writing.  ops and home: see name_make() and ctl_find_dir().
  */
 static int make_file(struct ctl_run *run, struct command *c, const char *home,
 		     const struct file_ops *ops, place_fn *place)
@@ -208,21 +211,21 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	int err;
 
 	if (!c->size)
-		return fail(run, -EINVAL, "a size of 0 makes no area");
-	err = find_dir(run, c->name, home, &dir, &name);
+		return ctl_fail(run, -EINVAL, "a size of 0 makes no area");
+	err = ctl_find_dir(run, c->name, home, &dir, &name);
 	if (!err && home && strcmp(dir->kind->path ? dir->kind->path : "", home))
 		err = -EPERM;
 	if (!err)
 		err = name_make(fs, dir, name, &owner, ops, true, &node);
 	if (err)
 		return err;
-	dir_changed(run, dir);
+	ctl_dir_changed(run, dir);
 	pthread_rwlock_wrlock(&node->lock);
 	err = place(run, c, node);
 	pthread_rwlock_unlock(&node->lock);
 	if (err)
-		unlink_file(run, dir, name);
-	node_forget(fs, node, 1);
+		unlink_held(run, node);
+	node_drop(fs, node);
 	return err;
 }
 
@@ -264,13 +267,13 @@ static int place_reserved(struct ctl_run *run, struct command *c, struct node *n
 	int err;
 
 	if (window_is_taken(m, place.start, place.end))
-		return fail(run, -EINVAL, "a window that is not free for areas");
+		return ctl_fail(run, -EINVAL, "a window that is not free for areas");
 	err = area_reserve(run->fs, node, &place);
 	if (err || !c->has_offset || node->addr - m->vmalloc_start == c->addr)
 		return err;
-	return fail(run, -EADDRNOTAVAIL,
-		    "it goes to 0x%" PRIx64 ", and the recording says 0x%" PRIx64,
-		    node->addr - m->vmalloc_start, c->addr);
+	return ctl_fail(run, -EADDRNOTAVAIL,
+			"it goes to 0x%" PRIx64 ", and the recording says 0x%" PRIx64,
+			node->addr - m->vmalloc_start, c->addr);
 }
 
 static int run_get_vm_area(struct ctl_run *run, struct command *c)
@@ -286,13 +289,13 @@ static int run_vfree(struct ctl_run *run, struct command *c)
 	int err;
 
 	if (c->name) {
-		err = find_dir(run, c->name, NULL, &dir, &name);
+		err = ctl_find_dir(run, c->name, NULL, &dir, &name);
 		return err ? err : unlink_file(run, dir, name);
 	}
 	err = vfree_by_address(run->fs, c->addr, &node);
 	if (node) {
 		file_changed(run, node);
-		node_forget(run->fs, node, 1);
+		node_drop(run->fs, node);
 	}
 	return err;
 }
@@ -304,145 +307,15 @@ static int run_resize(struct ctl_run *run, struct command *c)
 
 	if (c->size > INT64_MAX)
 		return -EFBIG;
-	err = find_file(run, c->name, &node);
+	err = ctl_find_file(run, c->name, &node);
 	if (err)
 		return err;
 	pthread_rwlock_wrlock(&node->lock);
 	err = set_size(run->fs, node, (off_t)c->size, !run->uid);
 	pthread_rwlock_unlock(&node->lock);
 	file_changed(run, node);
-	node_forget(run->fs, node, 1);
+	node_drop(run->fs, node);
 	return err;
-}
-
-/* Frames of several files, each with a reference. */
-struct gathered {
-	struct page **pages;
-	uint64_t n;
-	uint64_t room;
-	struct vmap_file file; /* the first one's attributes */
-};
-
-static void gathered_deinit(struct fs *fs, struct gathered *g)
-{
-	while (g->n)
-		put_page(fs->m, g->pages[--g->n]);
-	g_free(g->pages);
-}
-
-static int make_room(struct gathered *g, uint64_t n)
-{
-	struct page **pages;
-
-	if (n <= g->room - g->n)
-		return 0;
-	n = MAX(g->n + n, g->room * 2);
-	pages = g_try_renew(struct page *, g->pages, n);
-	if (!pages)
-		return -ENOMEM;
-	g->pages = pages;
-	g->room = n;
-	return 0;
-}
-
-/* Node's lock held: it keeps the frames until they have references of ours. */
-static int gather_pages(struct ctl_run *run, struct node *node, const struct command_source *source,
-			struct gathered *g)
-{
-	struct machine *m = run->fs->m;
-	uint64_t count = PAGE_ALIGN(node->size) >> PAGE_SHIFT;
-	uint64_t last = source->last == UINT64_MAX ? count - 1 : source->last;
-	uint64_t n;
-	int err;
-
-	if (node->gone)
-		return -ESTALE;
-	if (!node->addr || node->phys)
-		return fail(run, -EINVAL, "%.40s has no frames", source->name);
-	if (last >= count || source->first > last)
-		return fail(run, -EINVAL, "%.40s has no more than %" PRIu64 " pages", source->name,
-			    count);
-	n = last - source->first + 1;
-	if (n > m->nr_frames - g->n)
-		return -ENOMEM;
-	err = make_room(g, n);
-	if (!err)
-		err = vm_area_pages(m, node->addr, source->first, n, g->pages + g->n);
-	if (err)
-		return err;
-	for (uint64_t i = 0; i < n; i++)
-		get_page(g->pages[g->n + i]);
-	if (!g->n)
-		g->file = (struct vmap_file){ .mode = node->mode,
-					      .uid = node->uid,
-					      .gid = node->gid };
-	g->n += n;
-	/* Bytes behind the end of the last file are not the new one's either. */
-	g->file.size = g->n << PAGE_SHIFT;
-	if (last == count - 1)
-		g->file.size -= PAGE_ALIGN(node->size) - node->size;
-	return 0;
-}
-
-static int gather(struct ctl_run *run, struct command *c, struct gathered *g)
-{
-	struct command_source source;
-	const char *why;
-	struct node *node;
-	int more;
-
-	while ((more = command_next_source(c, &source, &why)) > 0) {
-		int err = find_file(run, source.name, &node);
-
-		if (err)
-			return run->why[0]
-				       ? err
-				       : fail(run, err, "%.40s: %s", source.name, g_strerror(-err));
-		pthread_rwlock_rdlock(&node->lock);
-		err = gather_pages(run, node, &source, g);
-		pthread_rwlock_unlock(&node->lock);
-		node_forget(run->fs, node, 1);
-		if (err)
-			return err;
-	}
-	return more < 0 ? fail(run, more, "%s", why) : 0;
-}
-
-static int run_vmap(struct ctl_run *run, struct command *c)
-{
-	struct fs *fs = run->fs;
-	struct gathered g = { .n = 0 };
-	g_autofree char *caller = NULL;
-	const char *name;
-	struct node *node;
-	struct node *dir;
-	int err = find_dir(run, c->name, "vmap", &dir, &name);
-
-	if (err)
-		return err;
-	if (!dir->kind->link_only)
-		return -EPERM;
-	pthread_mutex_lock(&fs->tree_lock);
-	if (dir_find(dir, name))
-		err = -EEXIST;
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (!err)
-		err = gather(run, c, &g);
-	if (!err) {
-		caller = g_strconcat(dir->kind->path, "/", name, NULL);
-		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &node);
-	}
-	gathered_deinit(fs, &g);
-	if (err)
-		return err;
-	err = name_add(fs, dir, name, node);
-	if (err) {
-		node_free(fs, node);
-		return err;
-	}
-	dir_changed(run, dir);
-	node_forget(fs, node, 1);
-	return 0;
 }
 
 static int run_purge(struct ctl_run *run, struct command *c)
@@ -459,24 +332,23 @@ static void empty_dir(struct ctl_run *run, struct node *dir)
 	uint64_t position = 0;
 
 	for (;;) {
-		g_autofree char *name = NULL;
 		struct node *node;
-		bool is_dir;
 
 		pthread_mutex_lock(&fs->tree_lock);
 		do
 			node = dir_next(dir, position, &position);
 		while (node && node->fixed);
-		is_dir = node && node_is_dir(node);
-		if (node && !is_dir)
-			name = g_strdup(node->name);
+		if (node && !node_is_dir(node))
+			node_hold(node);
 		pthread_mutex_unlock(&fs->tree_lock);
 		if (!node)
 			return;
-		if (is_dir) /* which stays for ever */
+		if (node_is_dir(node)) { /* which stays for ever */
 			empty_dir(run, node);
-		else /* if it is another one by now, that one goes; if it is none, good */
-			unlink_file(run, dir, name);
+		} else {
+			unlink_held(run, node);
+			node_drop(fs, node);
+		}
 	}
 }
 
@@ -493,7 +365,7 @@ static int run_policy(struct ctl_run *run, struct command *c)
 	enum vm_policy policy;
 
 	if (vm_policy_parse(c->name, &policy))
-		return fail(run, -EINVAL, "no such policy");
+		return ctl_fail(run, -EINVAL, "no such policy");
 	return vmalloc_set_policy(run->fs->m, policy);
 }
 
@@ -513,7 +385,7 @@ int ctl_run(struct ctl_run *run, struct command *c)
 		[COMMAND_RESIZE] = run_resize,
 		[COMMAND_GET_VM_AREA] = run_get_vm_area,
 		[COMMAND_IOREMAP] = run_ioremap,
-		[COMMAND_VMAP] = run_vmap,
+		[COMMAND_VMAP] = ctl_run_vmap,
 		[COMMAND_PURGE] = run_purge,
 		[COMMAND_RESET] = run_reset,
 		[COMMAND_POLICY] = run_policy,

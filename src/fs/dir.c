@@ -60,6 +60,7 @@ void dir_insert(struct node *dir, struct node *node, const char *name)
 
 	node->parent = dir;
 	node->name = g_strdup(name);
+	node->unlinked = false;
 	node->slot = d->slots->len;
 	g_array_append_val(d->slots, slot);
 	g_hash_table_insert(d->names, node->name, node);

@@ -32,7 +32,7 @@ void area_free(struct fs *fs, struct node *node);
 
 /*
  * Makes the frames under `from` a new area with a file of its own, which has
- * no name yet and one lookup.  0, -EINVAL (it has no area, or not of RAM),
+ * no name yet and is held.  0, -EINVAL (it has no area, or not of RAM),
  * -ENOMEM, -ENOSPC, -EIO.
  */
 int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,

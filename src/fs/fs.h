@@ -39,12 +39,12 @@ void fs_destroy(struct fs *fs);
 
 /*
  * Starts the threads that speak to the kernel through se by themselves: that of
- * coherence.h, and trace_pipe's.  0 or -errno.
+ * coherence.h, that of forget.h, and trace_pipe's.  0 or -errno.
  */
 int fs_start(struct fs *fs, struct fuse_session *se);
 
 /*
- * Ends them.  The first may be waiting for the kernel, and the kernel for an
+ * Ends them.  Some may be waiting for the kernel, and the kernel for an
  * answer of ours: so, unless the connection is gone, the loop still has to be
  * running.
  */

@@ -40,8 +40,8 @@ int name_make(struct fs *fs, struct node *dir, const char *name, const struct na
 		dir_insert(dir, node, name);
 		made = true;
 	}
-	if (!err)
-		node_looked_up(fs, node);
+	if (!err && !made)
+		node_hold(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
@@ -66,33 +66,49 @@ int name_add(struct fs *fs, struct node *dir, const char *name, struct node *nod
 	return err;
 }
 
-int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret)
+/* Why it cannot go, or 0. Tree lock held. */
+static int check_removal(const struct node *node)
 {
-	struct node *node;
-	int err = 0;
+	if (!node || node->unlinked)
+		return -ENOENT;
+	if (node_is_dir(node))
+		return -EISDIR;
+	return node->fixed ? -EPERM : 0;
+}
 
-	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (!node)
-		err = -ENOENT;
-	else if (node_is_dir(node))
-		err = -EISDIR;
-	else if (node->fixed)
-		err = -EPERM;
-	if (!err) {
-		if (ret)
-			*ret = (struct name_gone){ .id = node_id(fs, node),
-						   .known = node->nlookup,
-						   .open = node->nopen };
-		/* Nobody has to hold it for us: a forget may come at any time. */
-		node->nlookup++;
-		dir_remove(node);
-	}
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (err)
+/* node: what was found, or NULL. Tree lock held; it is dropped. */
+static int remove_found(struct fs *fs, struct node *node, struct name_gone *ret)
+{
+	struct node *dir;
+	int err = check_removal(node);
+
+	if (err) {
+		pthread_mutex_unlock(&fs->tree_lock);
 		return err;
+	}
+	if (ret)
+		*ret = (struct name_gone){ .id = node_id(fs, node),
+					   .known = node->nlookup,
+					   .open = node->nopen };
+	dir = node->parent;
+	node_hold(node);
+	dir_remove(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+
 	node_settle(fs, node);
-	node_forget(fs, node, 1);
+	node_drop(fs, node);
 	node_dir_modified(dir);
 	return 0;
+}
+
+int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret)
+{
+	pthread_mutex_lock(&fs->tree_lock);
+	return remove_found(fs, dir_find(dir, name), ret);
+}
+
+int node_remove(struct fs *fs, struct node *node, struct name_gone *ret)
+{
+	pthread_mutex_lock(&fs->tree_lock);
+	return remove_found(fs, node, ret);
 }

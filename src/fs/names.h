@@ -22,7 +22,7 @@ struct name_owner {
 bool name_too_long(const char *name);
 
 /*
- * Finds or makes the file `name` and counts a lookup of it.  ops: its kind, if
+ * Finds or makes the file `name` and holds it.  ops: its kind, if
  * it is another one than the directory's; then the directory has to be one of
  * an allocator.  0, -EEXIST (it is there, and excl), -EPERM (nothing can be
  * made here), -ENAMETOOLONG.
@@ -42,5 +42,8 @@ struct name_gone {
 
 /* unlink(2).  0, -ENOENT, -EISDIR, -EPERM (a fixed file).  ret may be NULL. */
 int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret);
+
+/* The same for this file, whatever it is called by now.  The caller holds it. */
+int node_remove(struct fs *fs, struct node *node, struct name_gone *ret);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fs/coherence.h"
+#include "fs/forget.h"
 #include "fs/node.h"
 #include "fs/trace.h"
 #include "show/show.h"
@@ -25,6 +26,8 @@ struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, ui
 
 	node->ops = ops;
 	node->nid = NUMA_NO_NODE;
+	node->unlinked = true;
+	node->nheld = 1;
 	node->ino = ++fs->last_ino;
 	node->mode = mode;
 	node->uid = uid;
@@ -62,7 +65,7 @@ static void node_destroy(struct fs *fs, struct node *node)
 	g_free(node);
 }
 
-void node_free(struct fs *fs, struct node *node)
+static void node_free(struct fs *fs, struct node *node)
 {
 	/* While it is on the list: an area that is a file's can be found there. */
 	node_give_back(fs, node);
@@ -98,6 +101,11 @@ static bool node_is_dead(const struct node *node)
 	       !(node->pinned_until && node->pinned_until > uptime());
 }
 
+bool node_is_unused(const struct node *node)
+{
+	return node->unlinked && !node->nlookup && !node->nopen && !node->nheld;
+}
+
 void node_forget(struct fs *fs, struct node *node, uint64_t n)
 {
 	bool last;
@@ -107,10 +115,94 @@ void node_forget(struct fs *fs, struct node *node, uint64_t n)
 	pthread_mutex_lock(&fs->tree_lock);
 	g_assert(node->nlookup >= n);
 	node->nlookup -= n;
-	last = node->unlinked && !node->nlookup && !node->nopen;
+	last = node_is_unused(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (last)
 		node_free(fs, node);
+}
+
+void node_drop(struct fs *fs, struct node *node)
+{
+	bool last;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	node->nheld--;
+	last = node_is_unused(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (last)
+		node_free(fs, node);
+}
+
+void node_drop_to_kernel(struct fs *fs, struct node *node)
+{
+	pthread_mutex_lock(&fs->tree_lock);
+	node_looked_up(fs, node);
+	node->nheld--;
+	pthread_mutex_unlock(&fs->tree_lock);
+}
+
+/* Opens that have the same thing in fi->fh, all of one file. */
+struct held {
+	struct node *node;
+	unsigned opens;
+};
+
+static void hold(struct fs *fs, struct node *node, uint64_t fh)
+{
+	struct held *held;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
+	if (!held) {
+		held = g_new0(struct held, 1);
+		held->node = node;
+		g_hash_table_insert(fs->opens, (void *)(uintptr_t)fh, held);
+	}
+	held->opens++;
+	pthread_mutex_unlock(&fs->tree_lock);
+}
+
+/* Before it is released: then there may be another one at that address. */
+static void unhold(struct fs *fs, uint64_t fh)
+{
+	struct held *held;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
+	if (!--held->opens)
+		g_hash_table_remove(fs->opens, (void *)(uintptr_t)fh);
+	pthread_mutex_unlock(&fs->tree_lock);
+}
+
+/* A mount that was told to stop hears of no close any more. */
+static void release_held(struct fs *fs)
+{
+	GHashTableIter iter;
+	gpointer fh, value;
+
+	g_hash_table_iter_init(&iter, fs->opens);
+	while (g_hash_table_iter_next(&iter, &fh, &value)) {
+		struct held *held = value;
+
+		while (held->opens--) {
+			struct fuse_file_info fi = { .fh = (uintptr_t)fh };
+
+			held->node->ops->release(fs, held->node, &fi);
+		}
+	}
+	g_hash_table_unref(fs->opens);
+}
+
+/*
+ * Whether the kernel shall tell of each close(2): a request more, of which only a
+ * file with something pending makes use.  Without it the kernel does not write
+ * pages back on close either, so that what may be mapped and stored to needs it.
+ */
+static bool wants_flush(const struct file_ops *ops, int access)
+{
+	if (access == O_RDONLY)
+		return false;
+	return ops->flush || (!ops->direct_io && access == O_RDWR);
 }
 
 int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
@@ -140,8 +232,10 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 		node_settle(fs, node);
 		return err;
 	}
+	if (fi->fh)
+		hold(fs, node, fi->fh);
 	fi->direct_io = ops->direct_io;
-	fi->noflush = ops->direct_io && !ops->flush;
+	fi->noflush = !wants_flush(ops, fi->flags & O_ACCMODE);
 	return 0;
 }
 
@@ -149,6 +243,8 @@ void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 {
 	bool dead;
 
+	if (fi->fh)
+		unhold(fs, fi->fh);
 	if (node->ops->release)
 		node->ops->release(fs, node, fi);
 	pthread_mutex_lock(&fs->tree_lock);
@@ -314,6 +410,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
 	fs->sized = g_ptr_array_new();
+	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
 	fs->tasks = tasks_new();
 	tree_build(fs);
@@ -328,15 +425,25 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	err = coherence_start(fs);
 	if (err)
 		return err;
+	err = forget_start(fs);
+	if (err)
+		goto stop_coherence;
 	err = trace_pipe_start(fs->trace_pipe);
 	if (err)
-		coherence_stop(fs);
+		goto stop_forget;
+	return 0;
+
+stop_forget:
+	forget_stop(fs);
+stop_coherence:
+	coherence_stop(fs);
 	return err;
 }
 
 void fs_stop(struct fs *fs)
 {
 	trace_pipe_stop(fs->trace_pipe);
+	forget_stop(fs);
 	coherence_stop(fs);
 }
 
@@ -344,11 +451,14 @@ void fs_destroy(struct fs *fs)
 {
 	struct node *node;
 
+	fs->se = NULL;
+	release_held(fs);
 	while ((node = LIST_FIRST(&fs->all))) {
 		node_give_back(fs, node);
 		LIST_REMOVE(node, all);
 		node_destroy(fs, node);
 	}
+	forget_free(fs);
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);
 	tasks_free(fs->tasks);

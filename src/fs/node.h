@@ -9,8 +9,8 @@
  * A node id that the kernel holds is the node's address (the root's is
  * FUSE_ROOT_ID).  st_ino is a running number, never used twice.
  *
- * A node is kept by its name, by the kernel's lookups, and by opens; when the
- * last of these goes, the node goes.  Its area goes earlier: once it has no
+ * A node is kept by its name, by the kernel's lookups, by opens, and by whoever
+ * holds it; when the last of these goes, the node goes.  Its area goes earlier: once it has no
  * name and is not open.
  *
  *	unlink		name gone; the area too, if nobody has it open
@@ -25,6 +25,8 @@
  *
  * The kernel sends no FORGET for a node while a request that names it waits
  * for its answer.  So an operation is done with its nodes before it replies.
+ * One that finds a node by itself, by name or by address, holds it meanwhile:
+ * ctl makes and removes files that the kernel has never heard of.
  *
  * Locks, outermost first:
  *	node->lock	attributes, and the area or text behind them
@@ -50,6 +52,7 @@
 #include <vmallocfs/vmalloc.h>
 
 struct coherence;
+struct forget;
 struct tasks;
 struct trace_pipe;
 struct dir;
@@ -102,7 +105,8 @@ struct node {
 	char *name;
 	size_t slot;	 /* its place in the parent's list */
 	struct dir *dir; /* a directory's entries, else NULL */
-	uint64_t nlookup;
+	uint64_t nlookup; /* of the kernel */
+	unsigned nheld;	  /* see node_hold() */
 	unsigned nopen;
 	bool unlinked;
 	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
@@ -135,6 +139,7 @@ struct fs {
 	struct fs_config config;
 	struct node *root;
 	struct show_options options; /* what is no property of the machine */
+	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
 	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
@@ -158,9 +163,10 @@ struct fs {
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
 
 	struct coherence *coherence;
+	struct forget *forget;
 	struct trace_pipe *trace_pipe;
 	struct tasks *tasks;
-	struct fuse_session *se; /* while it is served */
+	struct fuse_session *se; /* NULL once there is none any more */
 };
 
 /* The most that one read or write request carries. */
@@ -176,11 +182,12 @@ struct fs {
  * means.  Functions return 0, or a count, or -errno.
  */
 struct file_ops {
-	bool direct_io; /* no page cache in between, and no FLUSH unless there is a flush */
+	bool direct_io; /* no page cache in between */
 	bool fixed_size; /* resize only says so; free ends the area */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
 	int (*open)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+	/* fi has fh and nothing else if the mount ended before the file was closed. */
 	void (*release)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
 
 	/*
@@ -198,7 +205,7 @@ struct file_ops {
 	/* Takes the place of pwrite: answers the request, now or from another thread. */
 	void (*write)(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
 		      size_t count, struct fuse_file_info *fi);
-	/* Each close(2) of the file. Answers. NULL: nothing to do. */
+	/* Each close(2) of an open for writing. Answers. NULL: nothing to do. */
 	void (*flush)(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
 
 	/*
@@ -242,16 +249,28 @@ static inline bool node_is_dir(const struct node *node)
 }
 
 /*
- * A new node without a name, a reference or an area; times are now.  Tree lock
+ * A new node without a name, a lookup or an area, and held; times are now.  Tree lock
  * held, or nobody else there yet.
  */
 struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid);
 
-/* Frees it, the area included. */
-void node_free(struct fs *fs, struct node *node);
-
 /* Counts a lookup that an open may follow. Tree lock held. */
 void node_looked_up(struct fs *fs, struct node *node);
+
+/* From here on it stays until node_drop(). Tree lock held. */
+static inline void node_hold(struct node *node)
+{
+	node->nheld++;
+}
+
+/* The node may be gone afterwards. */
+void node_drop(struct fs *fs, struct node *node);
+
+/* The same, but the kernel will be told of it: counts a lookup. */
+void node_drop_to_kernel(struct fs *fs, struct node *node);
+
+/* Nothing keeps it any more: it goes by itself. Tree lock held. */
+bool node_is_unused(const struct node *node);
 
 /* Drops n lookups; the node may be gone afterwards. */
 void node_forget(struct fs *fs, struct node *node, uint64_t n);

@@ -57,8 +57,11 @@ static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const 
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	const struct name_owner owner = { .mode = mode, .uid = ctx->uid, .gid = ctx->gid };
+	int err = name_make(fs, node_of(fs, parent), name, &owner, NULL, excl, ret);
 
-	return name_make(fs, node_of(fs, parent), name, &owner, NULL, excl, ret);
+	if (!err)
+		node_drop_to_kernel(fs, *ret);
+	return err;
 }
 
 void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
@@ -146,10 +149,11 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 
 	err = name_add(fs, dir, newname, node);
 	if (err) {
-		node_free(fs, node);
+		node_drop(fs, node);
 		fuse_reply_err(req, -err);
 		return;
 	}
+	node_drop_to_kernel(fs, node);
 	texts_announce(fs);
 	reply_node(fs, req, node);
 }
@@ -173,19 +177,17 @@ void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	fuse_reply_err(req, EPERM);
 }
 
-/* What remains to be done for a node whose name went. */
-static void finish_unlink(struct fs *fs, struct node *node)
-{
-	node_settle(fs, node);
-	node_forget(fs, node, 0);
-}
-
 static bool is_fixed(const struct node *node)
 {
 	return node && (node->fixed || node_is_dir(node));
 }
 
-/* Tree lock held. *other is the node that lost its name, or got the other one. */
+/*
+ * Tree lock held.  *other is the node that lost its name, or got the other one.
+ * A file that the kernel has not looked up came to be there while the request
+ * was on its way; ESTALE makes the kernel look, and ask again.  If it moved
+ * something else it would know the one by the name of the other.
+ */
 static int rename_entry(struct node *dir, const char *name, struct node *newdir,
 			const char *newname, unsigned flags, struct node **ret, struct node **other)
 {
@@ -204,6 +206,8 @@ static int rename_entry(struct node *dir, const char *name, struct node *newdir,
 		return -EXDEV;
 	if (flags & RENAME_EXCHANGE && !target)
 		return -ENOENT;
+	if (!node->nlookup || (flags & RENAME_EXCHANGE && !target->nlookup))
+		return -ESTALE;
 	if (target == node)
 		return 0;
 
@@ -237,14 +241,22 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	}
 	pthread_mutex_lock(&fs->tree_lock);
 	err = rename_entry(dir, name, node_of(fs, newparent), newname, flags, &node, &other);
+	if (!err) {
+		node_hold(node);
+		if (other)
+			node_hold(other);
+	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	task_of(fs, req);
 	if (!err) {
 		node_renamed(fs, node);
+		node_drop(fs, node);
 		if (other && flags & RENAME_EXCHANGE)
 			node_renamed(fs, other);
 		else if (other)
-			finish_unlink(fs, other);
+			node_settle(fs, other);
+		if (other)
+			node_drop(fs, other);
 		node_dir_modified(dir);
 		texts_announce(fs);
 	}

@@ -86,6 +86,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	bool slowly = false;
 	ssize_t done;
 
+	task_of(fs, req);
 	if (node->ops->write) {
 		node->ops->write(fs, req, node, buf, size, fi);
 		return;
@@ -100,7 +101,6 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		coherence_write(fs, req, node, buf, size, (uint64_t)off, fi);
 		return;
 	}
-	task_of(fs, req);
 	done = node->ops->pwrite(fs, node, buf, size, (uint64_t)off, fi);
 	texts_announce(fs);
 	if (done < 0)

@@ -94,7 +94,6 @@ static void comm_of(struct tasks *t, pid_t pid, char *comm)
 
 	pthread_mutex_lock(&t->lock);
 	k = place_of(t, pid);
-	k->used = ++t->clock;
 	if (k->pid != pid || !read_comm(k, comm)) {
 		forget(k);
 		if (!open_comm(k, pid) || !read_comm(k, comm)) {
@@ -102,6 +101,8 @@ static void comm_of(struct tasks *t, pid_t pid, char *comm)
 			strcpy(comm, "<...>");
 		}
 	}
+	if (k->pid)
+		k->used = ++t->clock;
 	pthread_mutex_unlock(&t->lock);
 }
 

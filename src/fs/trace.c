@@ -237,16 +237,6 @@ void trace_pipe_stop(struct trace_pipe *p)
 
 void trace_pipe_free(struct trace_pipe *p)
 {
-	struct pipe_open *open;
-
-	/* Of opens that the kernel sent no release for. */
-	while ((open = LIST_FIRST(&p->opens))) {
-		LIST_REMOVE(open, all);
-		if (open->ph)
-			fuse_pollhandle_destroy(open->ph);
-		g_string_free(open->rest, TRUE);
-		g_free(open);
-	}
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	g_free(p);

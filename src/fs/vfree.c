@@ -53,7 +53,7 @@ static struct node *find_path(struct fs *fs, const struct owner *owner)
 }
 
 /*
- * The file whose area starts at addr, with a lookup more, so that it stays.
+ * The file whose area starts at addr, held, so that it stays.
  * *dying: it has one, but is about to free it by itself.  addr_lock held for
  * writing.
  */
@@ -63,8 +63,8 @@ static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	struct node *node;
 
 	*dying = false;
-	vmlist_with(fs->m, addr, copy_owner, &owner);
-	if (owner.none)
+	/* No area, no file: that is known at once, however many files there are. */
+	if (!vmlist_with(fs->m, addr, copy_owner, &owner) || owner.none)
 		return NULL;
 	pthread_mutex_lock(&fs->tree_lock);
 	node = find_path(fs, &owner);
@@ -72,12 +72,12 @@ static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 		LIST_FOREACH(node, &fs->all, all)
 	if (node->addr == addr)
 		break;
-	if (node && node->unlinked && !node->nlookup && !node->nopen) {
+	if (node && node_is_unused(node)) {
 		*dying = true;
 		node = NULL;
 	}
 	if (node)
-		node->nlookup++;
+		node_hold(node);
 	pthread_mutex_unlock(&fs->tree_lock);
 	return node;
 }
@@ -122,7 +122,7 @@ int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret)
 		if (node) {
 			err = free_owned(fs, node, addr);
 			if (err)
-				node_forget(fs, node, 1);
+				node_drop(fs, node);
 		}
 	} while (err == -EAGAIN);
 	if (!err)

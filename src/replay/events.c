@@ -26,6 +26,9 @@ static void set_window(const struct replay *r, struct step *s, const struct even
 	if (r->config.clip && s->end > s->start && s->end - s->start >= c->vmalloc_size)
 		s->end = s->start + c->vmalloc_size - 1;
 	s->aside = s->start >= TEXT_START;
+	/* The machine that an area is in follows from its address. */
+	if (!s->aside && s->end >= TEXT_START)
+		s->end = TEXT_START - 1;
 }
 
 /*
@@ -107,6 +110,11 @@ static int add_up_sources(struct replay *r, struct event *e)
 	return 0;
 }
 
+static unsigned area_flags(const struct event *e)
+{
+	return (e->io ? VM_IOREMAP : VM_ALLOC) | (e->unguarded ? VM_NO_GUARD : 0);
+}
+
 static void alloc_failed(struct replay *r, const struct event *e)
 {
 	struct live *nobody = live_add_array(&r->live);
@@ -114,6 +122,7 @@ static void alloc_failed(struct replay *r, const struct event *e)
 
 	s->size = e->size;
 	s->align = e->align;
+	s->flags = area_flags(e);
 	s->failed = true;
 	set_window(r, s, e);
 	s->last = true;
@@ -128,7 +137,7 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	l->size = e->size;
 	s->size = e->size;
 	s->align = e->align;
-	s->io = e->io;
+	s->flags = area_flags(e);
 	s->recorded = e->has_addr;
 	s->addr = e->addr;
 	set_window(r, s, e);

@@ -117,15 +117,21 @@ static enum trace_status take_alloc(struct words *w, struct event *ret, const ch
 		*why = "this is no whole alloc_vmap_area event";
 		return TRACE_JUNK;
 	}
-	if (ret->size % PAGE_SIZE || ret->size <= PAGE_SIZE) {
-		*why = "the size is no area and its guard page";
+	if (!ret->size || ret->size % PAGE_SIZE) {
+		*why = "the size is no number of pages";
 		return TRACE_JUNK;
 	}
 	if (ret->align & (ret->align - 1)) {
 		*why = "the alignment is no power of two";
 		return TRACE_JUNK;
 	}
-	ret->size -= PAGE_SIZE;
+	/*
+	 * The range is as long as it says.  Its last page is a guard nearly
+	 * always, and nothing tells when it is not, but for a single page.
+	 */
+	ret->unguarded = ret->size == PAGE_SIZE;
+	if (!ret->unguarded)
+		ret->size -= PAGE_SIZE;
 	ret->failed = failed;
 	ret->has_window = true;
 	ret->has_addr = !failed;

@@ -16,6 +16,7 @@
 #include <glib.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "replay/input.h"
 
@@ -32,6 +33,7 @@ struct input {
 	uint64_t line;
 	fill_fn *fill;
 	const char *problem;
+	const char *refused; /* why it is not even begun */
 
 	/* Bytes of the file, packed or not, that nobody has looked at yet. */
 	unsigned char packed[PACKED_SIZE];
@@ -137,6 +139,18 @@ static size_t fill_gzip(struct input *in, char *buf, size_t size)
 	return size - z->avail_out;
 }
 
+/* zstd wants no more memory for a window than this, if nobody tells it to; so memory is bounded. */
+static const char window_too_large[] =
+	"its zstd window is larger than 128 MiB; unpack it with zstd -dc --long=31";
+
+static const char *zstd_problem(const struct input *in, size_t status)
+{
+	if (ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge)
+		return window_too_large;
+	return in->between ? "something that is no zstd follows the zstd data"
+			   : "the zstd data are damaged";
+}
+
 static size_t fill_zstd(struct input *in, char *buf, size_t size)
 {
 	ZSTD_outBuffer out = { .dst = buf, .size = size };
@@ -153,9 +167,7 @@ static size_t fill_zstd(struct input *in, char *buf, size_t size)
 					  .pos = in->packed_next };
 		status = ZSTD_decompressStream(in->zstd, &out, &packed);
 		if (ZSTD_isError(status)) {
-			in->problem = in->between
-					      ? "something that is no zstd follows the zstd data"
-					      : "the zstd data are damaged";
+			in->problem = zstd_problem(in, status);
 			break;
 		}
 		in->between = status == 0;
@@ -169,13 +181,33 @@ static size_t fill_zstd(struct input *in, char *buf, size_t size)
 	return out.pos;
 }
 
+static bool begins_with(const struct input *in, const char *magic, size_t len)
+{
+	return in->packed_end >= len && !memcmp(in->packed, magic, len);
+}
+
+/* What people take for a trace, and what to do with it. */
+static const struct {
+	const char *magic;
+	size_t len;
+	const char *why;
+} foreign[] = {
+	{ "PERFILE2", 8, "this is a recording of perf; give what perf script prints of it" },
+	{ "\x17\x08\x44tracing", 10,
+	  "this is of trace-cmd; give what trace-cmd report prints of it" },
+	{ "\xfd"
+	  "7zXZ",
+	  5, "this is packed with xz; unpack it first" },
+	{ "BZh91AY", 7, "this is packed with bzip2; unpack it first" },
+};
+
+#define LONGEST_MAGIC 10
+
+/* Looks at the first bytes. 0 or -errno. */
 static int detect(struct input *in)
 {
-	static const unsigned char gzip_magic[] = { 0x1f, 0x8b };
-	static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
-
-	/* A pipe may give its first bytes one by one. */
-	while (in->packed_end < sizeof(zstd_magic)) {
+	/* A pipe may give its first bytes one by one; a line ends what is no magic number. */
+	while (in->packed_end < LONGEST_MAGIC && !memchr(in->packed, '\n', in->packed_end)) {
 		size_t n = read_file(in, in->packed + in->packed_end,
 				     sizeof(in->packed) - in->packed_end);
 
@@ -185,18 +217,32 @@ static int detect(struct input *in)
 	}
 	if (in->problem)
 		return -errno;
-	if (in->packed_end >= sizeof(gzip_magic) &&
-	    !memcmp(in->packed, gzip_magic, sizeof(gzip_magic))) {
+	for (size_t i = 0; i < G_N_ELEMENTS(foreign); i++) {
+		if (begins_with(in, foreign[i].magic, foreign[i].len)) {
+			in->refused = foreign[i].why;
+			return -EINVAL;
+		}
+	}
+	if (begins_with(in, "\x1f\x8b", 2)) {
 		in->fill = fill_gzip;
 		return inflateInit2(&in->gzip, GZIP_WINDOW) == Z_OK ? 0 : -ENOMEM;
 	}
-	if (in->packed_end >= sizeof(zstd_magic) &&
-	    !memcmp(in->packed, zstd_magic, sizeof(zstd_magic))) {
+	if (begins_with(in, "\x28\xb5\x2f\xfd", 4)) {
 		in->fill = fill_zstd;
 		in->zstd = ZSTD_createDCtx();
-		return in->zstd ? 0 : -ENOMEM;
+		if (!in->zstd)
+			return -ENOMEM;
+		/* How large a window it wants is known when it is begun. */
+		in->end = fill_zstd(in, in->text, TEXT_SIZE);
+		if (in->problem != window_too_large)
+			return 0;
+		in->refused = in->problem;
+		return -EINVAL;
 	}
 	in->fill = fill_plain;
+	/* The mark that some editors begin a text with. */
+	if (begins_with(in, "\xef\xbb\xbf", 3))
+		in->packed_next = 3;
 	return 0;
 }
 
@@ -216,7 +262,7 @@ int input_open(const char *path, struct input **ret, char **error)
 		err = detect(in);
 	if (err) {
 		*error = g_strdup_printf("%s: %s", is_stdin ? "standard input" : path,
-					 g_strerror(-err));
+					 in->refused ? in->refused : g_strerror(-err));
 		input_close(in);
 		return err;
 	}

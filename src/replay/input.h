@@ -6,7 +6,8 @@
  *	                                              ^ next       ^ end
  *
  * What a file is shows in its first bytes, not in its name.  Memory is two
- * buffers, whatever the length of the input.  A line is handed out where it
+ * buffers, and what zstd needs for a window of at most 128 MiB, whatever the
+ * length of the input.  A line is handed out where it
  * lies, without a copy.
  *
  *	struct input *in;
@@ -37,7 +38,8 @@ enum input_status {
 
 /*
  * Opens a file, or standard input for "-", and looks at its first bytes.  0 or
- * -errno, and then *error is one line for g_free.
+ * -errno, and then *error is one line for g_free.  -EINVAL: it is of a kind
+ * that is known and cannot be read here.
  */
 int input_open(const char *path, struct input **ret, char **error);
 void input_close(struct input *in);

@@ -35,11 +35,12 @@ static gboolean live_equal(gconstpointer a, gconstpointer b)
 	return x->name ? !strcmp(x->name, y->name) : x->addr == y->addr;
 }
 
-void live_table_init(struct live_table *t)
+void live_table_init(struct live_table *t, bool keep_gone)
 {
 	*t = (struct live_table){
 		.set = g_hash_table_new(live_hash, live_equal),
 		.free_slots = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+		.gone = keep_gone ? g_ptr_array_new_with_free_func(g_free) : NULL,
 	};
 }
 
@@ -48,12 +49,17 @@ void live_table_deinit(struct live_table *t)
 	live_drain(t, NULL, NULL);
 	g_hash_table_unref(t->set);
 	g_array_unref(t->free_slots);
+	if (t->gone)
+		g_ptr_array_unref(t->gone);
 }
 
 static uint32_t take_slot(struct live_table *t)
 {
 	uint32_t slot;
 
+	/* From here on a slot may be somebody else's. */
+	if (t->gone)
+		g_ptr_array_set_size(t->gone, 0);
 	if (!t->free_slots->len)
 		return t->nr_slots++;
 	slot = g_array_index(t->free_slots, uint32_t, t->free_slots->len - 1);
@@ -98,7 +104,10 @@ struct live *live_add_array(struct live_table *t)
 void live_remove_array(struct live_table *t, struct live *l)
 {
 	g_array_append_val(t->free_slots, l->slot);
-	g_free(l);
+	if (t->gone)
+		g_ptr_array_add(t->gone, l);
+	else
+		g_free(l);
 }
 
 void live_remove(struct live_table *t, struct live *l)

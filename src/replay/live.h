@@ -35,9 +35,11 @@ struct live_table {
 	GArray *free_slots; /* uint32_t */
 	uint32_t nr_slots;  /* ever in use at one time */
 	uint64_t most;	    /* areas at one time */
+	GPtrArray *gone;    /* struct live: removed since the last one was added; NULL: not kept */
 };
 
-void live_table_init(struct live_table *t);
+/* keep_gone: live_table.gone is wanted. */
+void live_table_init(struct live_table *t, bool keep_gone);
 void live_table_deinit(struct live_table *t);
 
 /* The area of that name, or (name NULL) that address; NULL if there is none. */
@@ -50,6 +52,12 @@ struct live *live_add_array(struct live_table *t);
 /* It is gone, and its slot free.  An array is in no table. */
 void live_remove(struct live_table *t, struct live *l);
 void live_remove_array(struct live_table *t, struct live *l);
+
+/* How many there are, page arrays left out. */
+static inline guint live_count(const struct live_table *t)
+{
+	return g_hash_table_size(t->set);
+}
 
 /* Shows all, in no order; page arrays are their owners' affair. */
 typedef void live_fn(void *arg, const struct live *l);

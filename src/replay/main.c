@@ -91,14 +91,20 @@ static int draw_timeline(const struct replay *r, const char *path)
 	return write_file(path, svg->str, svg->len);
 }
 
+/* Ends what goes to standard output. 0 or -EIO, with a line on stderr. */
+static int end_output(bool good)
+{
+	if (good && !fflush(stdout))
+		return 0;
+	fprintf(stderr, "vmallocfs-replay: standard output: %s\n", g_strerror(errno));
+	return -EIO;
+}
+
 static int write_report(const struct replay *r, const struct options *o)
 {
 	g_autoptr(GString) text = report(r, o->format);
 
-	if (fwrite(text->str, 1, text->len, stdout) == text->len && !fflush(stdout))
-		return 0;
-	fprintf(stderr, "vmallocfs-replay: standard output: %s\n", g_strerror(errno));
-	return -EIO;
+	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
 }
 
 static int run(const struct options *o)
@@ -144,7 +150,8 @@ int main(int argc, char **argv)
 	if (options_init(&o, argc, argv))
 		status = EXIT_USAGE;
 	else if (o.version)
-		puts("vmallocfs-replay " PACKAGE_VERSION);
+		status = end_output(puts("vmallocfs-replay " PACKAGE_VERSION) >= 0) ? EXIT_REFUSED
+										    : EXIT_OK;
 	else if (run(&o))
 		status = EXIT_REFUSED;
 	options_deinit(&o);

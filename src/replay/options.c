@@ -150,6 +150,7 @@ static int take_words(struct options *o, const struct words *w)
 	c->strict = w->strict;
 	c->load = o->load;
 	c->timeline = o->timeline;
+	c->map = o->svg;
 	if (!w->traces || !w->traces[0]) {
 		complain("which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
 			 "input; try vmallocfs-replay --help");
@@ -179,9 +180,9 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
-		  "Draw the address space at the end, one policy beside the other", "FILE.svg" },
+		  "Draw the address space at the end (the last placement, if all is freed then)", "FILE.svg" },
 		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
-		  "Draw fragmentation, largest hole and span over the trace", "FILE.svg" },
+		  "Draw fragmentation, largest hole, span and peak address over the trace", "FILE.svg" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },

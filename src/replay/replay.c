@@ -52,6 +52,8 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 
 	if (r->nr_batch == REPLAY_BATCH)
 		replay_flush(r);
+	if (type == STEP_PLACE || type == STEP_RESIZE)
+		r->placed_at = r->events;
 	s = &r->batch[r->nr_batch++];
 	*s = (struct step){
 		.type = type,
@@ -59,6 +61,7 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 		.owner = NO_SLOT,
 		.root = NO_SLOT,
 		.array = NO_SLOT,
+		.flags = VM_ALLOC,
 		.line = r->line,
 	};
 	return s;
@@ -149,11 +152,16 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 			replay_problem(r, PROBLEM_TOO_LONG);
 		if (r->config.strict && any_problem(r))
 			break;
-		if (r->config.strict && !r->nr_batch && check_strict(r, why, error))
-			return -EINVAL;
 		if (r->err)
 			break;
-		if (progress && r->lines % PROGRESS_LINES == 0)
+		if (r->lines % PROGRESS_LINES)
+			continue;
+		/* What the runs find wrong is known after the batch. */
+		if (r->config.strict)
+			replay_flush(r);
+		if (check_strict(r, why, error))
+			return -EINVAL;
+		if (progress)
 			progress(arg, r, in);
 	}
 	r->cut = input_problem(in);
@@ -180,7 +188,7 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 	int err = 0;
 
 	r->config = *config;
-	live_table_init(&r->live);
+	live_table_init(&r->live, config->map);
 	r->path = g_string_new(NULL);
 	r->run = g_new0(struct run, MAX(config->nr_policies, 1));
 	for (unsigned i = 0; i < MAX(config->nr_policies, 1) && !err; i++) {
@@ -192,6 +200,8 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 			timeline_init(timeline, vm_policy_name(policy));
 		}
 		err = run_init(&r->run[i], &config->machine, policy, config->lazy, timeline);
+		if (config->map)
+			run_keep_removed(&r->run[i]);
 		r->nr_runs++;
 	}
 	if (err)

@@ -33,6 +33,7 @@ struct replay_config {
 	uint64_t lazy; /* pages that may wait */
 	bool strict;
 	bool timeline;
+	bool map;	  /* replay_map_svg() will be asked for */
 	const char *load; /* a saved vmallocinfo to begin with, or NULL */
 };
 
@@ -68,6 +69,7 @@ struct replay {
 
 	uint64_t lines;
 	uint64_t events;
+	uint64_t placed_at;   /* the last of them that was to place something */
 	uint64_t loaded;      /* areas that were there at the start */
 	uint64_t purge_lines; /* of a recording, while nothing waits for them */
 	const char *cut;      /* why the input ended too early, or NULL */

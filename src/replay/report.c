@@ -58,6 +58,7 @@ static const struct row rows[] = {
 	{ "failures", "failures", COUNT, FIELD(failed), false },
 	{ "peak_span", "peak span", BYTES, FIELD(peak_span), false },
 	{ "peak_busy", "peak busy", BYTES, FIELD(peak_busy), false },
+	{ "most_holes", "most holes", COUNT, FIELD(most_holes), false },
 	{ "holes", "holes at the end", COUNT, FIELD(span.holes), false },
 	{ "free", "free in them", BYTES, FIELD(span.free), false },
 	{ "largest_hole", "largest of them", BYTES, FIELD(span.largest), false },
@@ -117,9 +118,9 @@ static void add_cell(GString *out, const struct row *row, const struct run_figur
 
 	if (row->kind == RATIO)
 		add_ratio(cell,
-			  row->ratio == same_percent   ? "%.2f"
-			  : row->ratio == ns_per_event ? "%.1f"
-						       : "%.4f",
+			  row->ratio == frag_mean || row->ratio == frag_max ? "%.4f"
+			  : row->ratio == ns_per_event			    ? "%.1f"
+									    : "%.2f",
 			  row->ratio(f));
 	else if (row->kind == BYTES)
 		add_size(cell, field(row, f));
@@ -167,7 +168,7 @@ static void report_table(GString *out, const struct replay *r)
 
 	g_string_append_printf(out, "\n%-25s", "");
 	for (unsigned i = 0; i < r->nr_runs; i++)
-		g_string_append_printf(out, "%14s", vm_policy_name(r->run[i].policy));
+		g_string_append_printf(out, "%14s", run_name(&r->run[i]));
 	g_string_append_c(out, '\n');
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].compared && !compared(r))
@@ -184,7 +185,7 @@ static void report_table(GString *out, const struct replay *r)
 		const struct run_figures *f = &r->run[i].figures;
 
 		g_string_append_printf(out, "%s: %" PRIu64 " of %" PRIu64 " as in the trace (",
-				       vm_policy_name(r->run[i].policy), f->same, f->compared);
+				       run_name(&r->run[i]), f->same, f->compared);
 		/* 99.996 is not all of them. */
 		add_ratio(out, "%.2f", f->same == f->compared ? 100 : MIN(same_percent(f), 99.99));
 		g_string_append(out, " %)\n");
@@ -200,8 +201,7 @@ static void report_csv(GString *out, const struct replay *r)
 	for (unsigned run = 0; run < r->nr_runs; run++) {
 		const struct run_figures *f = &r->run[run].figures;
 
-		g_string_append_printf(out, "%s,%" PRIu64, vm_policy_name(r->run[run].policy),
-				       f->events);
+		g_string_append_printf(out, "%s,%" PRIu64, run_name(&r->run[run]), f->events);
 		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 			g_string_append_c(out, ',');
 			if (!rows[i].compared || compared(r))
@@ -233,7 +233,7 @@ static void report_json(GString *out, const struct replay *r)
 		const struct run_figures *f = &r->run[run].figures;
 
 		g_string_append_printf(out, "%s\n\t\t{\n\t\t\t\"policy\": \"%s\"", run ? "," : "",
-				       vm_policy_name(r->run[run].policy));
+				       run_name(&r->run[run]));
 		for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 			if (rows[i].compared && !compared(r))
 				continue;

@@ -50,6 +50,29 @@ void run_deinit(struct run *r)
 		machine_destroy(machines[i]);
 	}
 	g_array_unref(r->places);
+	if (r->removed)
+		g_array_unref(r->removed);
+}
+
+void run_keep_removed(struct run *r)
+{
+	r->removed = g_array_new(FALSE, FALSE, sizeof(struct removed));
+}
+
+void run_restore_removed(struct run *r)
+{
+	for (guint i = 0; i < r->removed->len; i++) {
+		const struct removed *gone = &g_array_index(r->removed, struct removed, i);
+		struct vm_restore area = {
+			.addr = gone->addr,
+			.size = gone->size,
+			.flags = gone->flags,
+		};
+
+		if (!vm_restore_area(r->m, &area))
+			g_array_index(r->places, vaddr_t, gone->slot) = gone->addr;
+	}
+	g_array_set_size(r->removed, 0);
 }
 
 void run_begin(struct run *r)
@@ -60,7 +83,13 @@ void run_begin(struct run *r)
 		.span = span,
 		.peak_span = span.end - span.start,
 		.peak_busy = span.busy,
+		.most_holes = span.holes,
 	};
+}
+
+const char *run_name(const struct run *r)
+{
+	return r->mixed ? "mixed" : vm_policy_name(r->policy);
 }
 
 static vaddr_t *place_of(const struct run *r, uint32_t slot)
@@ -88,6 +117,23 @@ static void remove_slot(struct run *r, uint32_t slot)
 	*place_of(r, slot) = 0;
 }
 
+static void keep_removed(struct run *r, uint32_t slot)
+{
+	struct removed gone = { .slot = slot, .addr = *place_of(r, slot) };
+	const struct vm_struct *area;
+
+	if (!gone.addr || machine_of(r, gone.addr) != r->m)
+		return;
+	vmlist_read_lock(r->m);
+	area = __find_vm_area(r->m, gone.addr);
+	if (area) {
+		gone.size = area->size;
+		gone.flags = area->flags;
+		g_array_append_val(r->removed, gone);
+	}
+	vmlist_unlock(r->m);
+}
+
 /* 0 or -errno. */
 static int search(struct run *r, const struct step *s, vaddr_t *ret)
 {
@@ -95,11 +141,13 @@ static int search(struct run *r, const struct step *s, vaddr_t *ret)
 	struct vm_struct *area;
 
 	r->figures.searches++;
-	area = get_vm_area_range(m, s->size, s->align, s->io ? VM_IOREMAP : VM_ALLOC, s->start,
-				 s->end, NUMA_NO_NODE, NULL);
+	area = get_vm_area_range(m, s->size, s->align, s->flags, s->start, s->end, NUMA_NO_NODE,
+				 NULL);
 	if (!area)
 		return -errno;
 	*ret = area->addr;
+	if (r->timeline && !s->aside)
+		timeline_window(r->timeline, s->start);
 	return 0;
 }
 
@@ -114,6 +162,8 @@ static int restore(struct run *r, const struct step *s)
 
 	if (!err)
 		*place_of(r, s->slot) = s->addr;
+	if (!err && r->timeline && !s->aside)
+		timeline_window(r->timeline, s->addr);
 	return err;
 }
 
@@ -260,6 +310,8 @@ static bool has_array(const struct run *r, const struct step *s)
 static void remove_or_keep(struct run *r, const struct step *s)
 {
 	if (has_array(r, s)) {
+		if (r->removed)
+			keep_removed(r, s->slot);
 		remove_slot(r, s->slot);
 	} else {
 		*place_of(r, s->array) = *place_of(r, s->slot);
@@ -275,6 +327,8 @@ static int take(struct run *r, const struct step *s)
 		if (err)
 			return err;
 	}
+	if (r->removed && (s->type == STEP_PLACE || s->type == STEP_RESIZE))
+		g_array_set_size(r->removed, 0);
 	switch (s->type) {
 	case STEP_PLACE:
 		return s->restored ? restore(r, s) : place(r, s);
@@ -295,7 +349,11 @@ static int take(struct run *r, const struct step *s)
 			vmalloc_set_lazy_max(r->aside, s->size);
 		return 0;
 	case STEP_POLICY:
+		if (r->policy != (enum vm_policy)s->size && r->figures.placed)
+			r->mixed = true;
 		r->policy = (enum vm_policy)s->size;
+		if (r->timeline)
+			r->timeline->name = run_name(r);
 		return vmalloc_set_policy(r->m, r->policy) ||
 				       (r->aside && vmalloc_set_policy(r->aside, r->policy))
 			       ? -ENOMEM
@@ -322,21 +380,29 @@ static void look(struct run *r)
 		f->peak_span = length;
 	if (span->busy > f->peak_busy)
 		f->peak_busy = span->busy;
+	if (span->holes > f->most_holes)
+		f->most_holes = span->holes;
 	if (r->timeline)
-		timeline_add(r->timeline, frag, span->largest, length);
+		timeline_add(r->timeline, (const double[TIMELINE_VALUES]){
+						  [TIMELINE_FRAGMENTATION] = frag,
+						  [TIMELINE_LARGEST] = (double)span->largest,
+						  [TIMELINE_SPAN] = (double)length,
+						  [TIMELINE_PEAK] = (double)span->end,
+					  });
 }
 
-static uint64_t now_ns(void)
+/* Of this thread: what others do meanwhile does not count. */
+static uint64_t processor_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots)
 {
-	uint64_t start = now_ns();
+	uint64_t start = processor_ns();
 	struct vm_span aside = { 0 };
 
 	if (nr_slots > r->places->len)
@@ -353,6 +419,6 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
 	r->figures.steps = r->figures.span.steps + aside.steps;
-	r->figures.ns += now_ns() - start;
+	r->figures.ns += processor_ns() - start;
 	return 0;
 }

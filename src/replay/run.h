@@ -41,12 +41,11 @@ struct step {
 	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
 	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
 	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
-	bool io;
+	unsigned flags; /* of the area */
 	bool aside;	/* above TEXT_START */
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
-	unsigned flags; /* restored: of the area */
 	bool grows;	/* resize: has more pages than before */
 	bool last;	/* of an event: now its figures are looked at */
 	uint64_t line;	/* of the trace */
@@ -69,20 +68,31 @@ struct run_figures {
 	uint64_t first_alone;  /* the line of the first of either, 0 for none */
 	uint64_t searches;     /* placements tried */
 	uint64_t steps;	       /* nodes of the index that they looked at */
-	uint64_t ns;	       /* in the core, all events */
+	uint64_t ns;	       /* of the processor, in the core, for all events */
 	uint64_t peak_span;
 	uint64_t peak_busy;
+	uint64_t most_holes;
 	double frag_sum;
 	double frag_max;
 	struct vm_span span; /* at the end */
+};
+
+/* A range that is gone, as it was. */
+struct removed {
+	uint32_t slot;
+	unsigned flags;
+	vaddr_t addr;
+	uint64_t size; /* guard included */
 };
 
 struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
+	bool mixed; /* another one placed areas before it */
 	uint64_t lazy_max;
-	GArray *places; /* vaddr_t by slot, 0: it has none */
+	GArray *places;	 /* vaddr_t by slot, 0: it has none */
+	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
 	struct timeline *timeline; /* NULL: none is wanted */
@@ -92,6 +102,15 @@ struct run {
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     uint64_t lazy_max, struct timeline *timeline);
 void run_deinit(struct run *r);
+
+/* From here on the run keeps `removed`, whose memory is bounded by areas at one time. */
+void run_keep_removed(struct run *r);
+
+/* Puts these ranges back into m, for a picture; the run can take no more steps. */
+void run_restore_removed(struct run *r);
+
+/* The policy, or "mixed" if the trace itself changed it on the way. */
+const char *run_name(const struct run *r);
 
 /* The trace begins here: what was placed until now is no part of it. */
 void run_begin(struct run *r);

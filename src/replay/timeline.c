@@ -9,11 +9,15 @@
  *	      :
  *	      0		events		   1 M
  *
+ * The chart of addresses goes up by factors: top-down is terabytes above the
+ * others.
+ *
  * Lines differ in colour (the palette of Okabe and Ito, which colour-blind
  * people can tell apart) and in their dashes: two policies may well go the
  * same way, and then both show.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "replay/timeline.h"
@@ -23,6 +27,19 @@ void timeline_init(struct timeline *t, const char *name)
 	memset(t, 0, sizeof(*t));
 	t->name = name;
 	t->distance = 1;
+	t->window = (double)UINT64_MAX;
+}
+
+/* Two values of neighbours, as one. */
+static double joined(double a, double b, enum timeline_value v)
+{
+	return v == TIMELINE_PEAK ? MAX(a, b) : a + b;
+}
+
+/* What n events that were joined come to. */
+static double of_events(double all, uint64_t n, enum timeline_value v)
+{
+	return v == TIMELINE_PEAK ? all : all / (double)n;
 }
 
 /* Joins neighbours: half the points, each of twice as many events. */
@@ -30,21 +47,26 @@ static void join_points(struct timeline *t)
 {
 	for (unsigned i = 0; i < TIMELINE_POINTS / 2; i++)
 		for (unsigned v = 0; v < TIMELINE_VALUES; v++)
-			t->point[i][v] = (t->point[2 * i][v] + t->point[2 * i + 1][v]) / 2;
+			t->point[i][v] = of_events(
+				joined(t->point[2 * i][v], t->point[2 * i + 1][v], v), 2, v);
 	t->points = TIMELINE_POINTS / 2;
 	t->distance *= 2;
 }
 
-void timeline_add(struct timeline *t, double fragmentation, uint64_t largest, uint64_t span)
+void timeline_window(struct timeline *t, uint64_t start)
 {
-	t->sum[TIMELINE_FRAGMENTATION] += fragmentation;
-	t->sum[TIMELINE_LARGEST] += (double)largest;
-	t->sum[TIMELINE_SPAN] += (double)span;
+	t->window = MIN(t->window, (double)start);
+}
+
+void timeline_add(struct timeline *t, const double value[TIMELINE_VALUES])
+{
+	for (unsigned v = 0; v < TIMELINE_VALUES; v++)
+		t->open[v] = joined(t->open[v], value[v], v);
 	if (++t->taken < t->distance)
 		return;
 	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
-		t->point[t->points][v] = t->sum[v] / (double)t->taken;
-		t->sum[v] = 0;
+		t->point[t->points][v] = of_events(t->open[v], t->taken, v);
+		t->open[v] = 0;
 	}
 	t->taken = 0;
 	if (++t->points == TIMELINE_POINTS)
@@ -73,20 +95,33 @@ static const struct {
 
 static const struct {
 	const char *title;
-	bool bytes;
+	enum { PERCENT, BYTES, ADDRESS } kind;
 } charts[TIMELINE_VALUES] = {
 	[TIMELINE_FRAGMENTATION] = { "Fragmentation: 1 - largest hole / free space, between the "
 				     "first and the last area",
-				     false },
-	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", true },
-	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", true },
+				     PERCENT },
+	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", BYTES },
+	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", BYTES },
+	[TIMELINE_PEAK] = { "Peak address: the highest in use, above the start of the window "
+			    "(logarithmic)",
+			    ADDRESS },
 };
 
-/* One axis: what its end stands for, and how far apart its ticks are. */
+/* One axis: what its ends stand for, and how far apart its ticks are: a sum, or a factor. */
 struct axis {
+	double start;
 	double end;
 	double step;
+	bool factor;
 };
+
+/* Where a value lies on it, from 0 to 1. */
+static double on_axis(const struct axis *a, double value)
+{
+	if (a->factor)
+		return log2(value / a->start) / log2(a->end / a->start);
+	return value / a->end;
+}
 
 /* Numbers of SVG have a point, whatever the locale. */
 static void add_number(GString *out, const char *format, double x)
@@ -120,6 +155,22 @@ static struct axis binary_axis(double max)
 	return a;
 }
 
+/* From a power of two to another one: addresses of some policies lie terabytes apart. */
+static struct axis address_axis(double min, double max)
+{
+	struct axis a = { .start = 4096, .step = 2, .factor = true };
+
+	while (a.start * 2 <= min)
+		a.start *= 2;
+	while (a.start * pow(a.step, MOST_TICKS) < max)
+		a.step *= 2;
+	a.end = a.start;
+	do {
+		a.end *= a.step;
+	} while (a.end < max);
+	return a;
+}
+
 static void add_unit(GString *out, double x, double base, const char *const *units, unsigned n)
 {
 	unsigned unit = 0;
@@ -134,7 +185,7 @@ static void add_unit(GString *out, double x, double base, const char *const *uni
 
 static void add_bytes(GString *out, double bytes)
 {
-	static const char *const units[] = { " B", " KiB", " MiB", " GiB", " TiB", " PiB" };
+	static const char *const units[] = { " B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB" };
 
 	add_unit(out, bytes, 1024, units, G_N_ELEMENTS(units));
 }
@@ -147,9 +198,17 @@ static void add_events(GString *out, double events)
 }
 
 /* The value of point i; the last one may be of events that make no whole point yet. */
-static double value_at(const struct timeline *t, unsigned i, enum timeline_value v)
+static double point_at(const struct timeline *t, unsigned i, enum timeline_value v)
 {
-	return i < t->points ? t->point[i][v] : t->sum[v] / (double)t->taken;
+	return i < t->points ? t->point[i][v] : of_events(t->open[v], t->taken, v);
+}
+
+/* The same as it is drawn.  Where nothing is in use there is no peak address, and this is 0. */
+static double value_at(const struct timeline *t, unsigned i, enum timeline_value v, double window)
+{
+	double value = point_at(t, i, v);
+
+	return v == TIMELINE_PEAK ? MAX(value - window, 0) : value;
 }
 
 static unsigned nr_points(const struct timeline *t)
@@ -170,14 +229,29 @@ static double event_at(const struct timeline *t, unsigned i)
 	return (double)(i * t->distance) + (double)n / 2;
 }
 
-static double max_value(const struct timeline *const *t, unsigned n, enum timeline_value v)
+static struct axis value_axis(const struct timeline *const *t, unsigned n, enum timeline_value v,
+			      double window)
 {
-	double max = 0;
+	double max = 0, min = (double)UINT64_MAX; /* of those above 0 */
 
-	for (unsigned k = 0; k < n; k++)
-		for (unsigned i = 0; i < nr_points(t[k]); i++)
-			max = MAX(max, value_at(t[k], i, v));
-	return max;
+	for (unsigned k = 0; k < n; k++) {
+		for (unsigned i = 0; i < nr_points(t[k]); i++) {
+			double value = value_at(t[k], i, v, window);
+
+			max = MAX(max, value);
+			if (value > 0)
+				min = MIN(min, value);
+		}
+	}
+	switch (charts[v].kind) {
+	case PERCENT:
+		break;
+	case BYTES:
+		return binary_axis(max);
+	case ADDRESS:
+		return address_axis(MIN(min, max), max);
+	}
+	return (struct axis){ .end = 1, .step = 0.25 };
 }
 
 static void add_text(GString *out, double x, double y, const char *anchor, const char *text)
@@ -236,45 +310,71 @@ static void add_x_axis(GString *out, double y, const struct axis *events)
 	}
 }
 
+static void add_y_tick(GString *out, double y, const struct axis *values, double v, bool bytes)
+{
+	g_autoptr(GString) label = g_string_new(NULL);
+	double at = y - on_axis(values, v) * CHART_HEIGHT;
+
+	if (bytes) {
+		add_bytes(label, v);
+	} else {
+		add_number(label, "%.0f", v * 100);
+		g_string_append(label, " %");
+	}
+	if (v > values->start)
+		add_rule(out, LEFT, at, LEFT + PLOT_WIDTH, at, "#ddd");
+	add_text(out, LEFT - 8, at + 4, "end", label->str);
+}
+
 static void add_y_axis(GString *out, double y, const struct axis *values, bool bytes)
 {
-	for (double v = 0; v <= values->end * 1.0001; v += values->step) {
-		g_autoptr(GString) label = g_string_new(NULL);
-		double at = y - v / values->end * CHART_HEIGHT;
+	double v = values->start;
 
-		if (bytes) {
-			add_bytes(label, v);
-		} else {
-			add_number(label, "%.0f", v * 100);
-			g_string_append(label, " %");
-		}
-		if (v > 0)
-			add_rule(out, LEFT, at, LEFT + PLOT_WIDTH, at, "#ddd");
-		add_text(out, LEFT - 8, at + 4, "end", label->str);
+	while (v <= values->end * 1.0001) {
+		add_y_tick(out, y, values, v, bytes);
+		v = values->factor ? v * values->step : v + values->step;
 	}
 }
 
+/* A line, or several: it ends where there is no value that its axis could have. */
 static void add_line(GString *out, const struct timeline *t, unsigned policy, enum timeline_value v,
-		     double y, const struct axis *events, const struct axis *values)
+		     double window, double y, const struct axis *events, const struct axis *values)
 {
-	g_string_append(out, "<polyline ");
-	add_style(out, policy);
-	g_string_append(out, " points=\"");
+	bool open = false;
+
 	for (unsigned i = 0; i < nr_points(t); i++) {
-		if (i)
+		double value = value_at(t, i, v, window);
+
+		if (value < values->start) {
+			if (open)
+				g_string_append(out, "\"/>\n");
+			open = false;
+			continue;
+		}
+		if (!open) {
+			g_string_append(out, "<polyline ");
+			add_style(out, policy);
+			g_string_append(out, " points=\"");
+		} else {
 			g_string_append_c(out, ' ');
-		add_number(out, "%.1f", LEFT + event_at(t, i) / events->end * PLOT_WIDTH);
+		}
+		open = true;
+		add_number(out, "%.1f", LEFT + on_axis(events, event_at(t, i)) * PLOT_WIDTH);
 		g_string_append_c(out, ',');
-		add_number(out, "%.1f", y - value_at(t, i, v) / values->end * CHART_HEIGHT);
+		add_number(out, "%.1f", y - on_axis(values, value) * CHART_HEIGHT);
 	}
-	g_string_append(out, "\"/>\n");
+	if (open)
+		g_string_append(out, "\"/>\n");
 }
 
 GString *timeline_svg(const struct timeline *const *t, unsigned n)
 {
 	GString *out = g_string_new(NULL);
 	struct axis events = decimal_axis((double)nr_events(t[0]));
+	double window = t[0]->window;
 
+	for (unsigned i = 1; i < n; i++)
+		window = MIN(window, t[i]->window);
 	g_string_append_printf(
 		out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -289,19 +389,20 @@ GString *timeline_svg(const struct timeline *const *t, unsigned n)
 	add_legend(out, t, n);
 	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
 		double y = TOP + CHART_DISTANCE * v + CHART_HEIGHT + 16;
-		struct axis values = charts[v].bytes ? binary_axis(max_value(t, n, v))
-						     : (struct axis){ .end = 1, .step = 0.25 };
+		struct axis values = value_axis(t, n, v, window);
 
 		add_text(out, LEFT, y - CHART_HEIGHT - 8, "start", charts[v].title);
-		add_y_axis(out, y, &values, charts[v].bytes);
+		add_y_axis(out, y, &values, charts[v].kind != PERCENT);
 		add_x_axis(out, y, &events);
 		for (unsigned i = 0; i < n && events.end > 0; i++)
-			add_line(out, t[i], i, v, y, &events, &values);
+			add_line(out, t[i], i, v, window, y, &events, &values);
 	}
 	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">events",
 			       LEFT + PLOT_WIDTH / 2, HEIGHT - 10);
 	if (t[0]->distance > 1)
-		g_string_append_printf(out, "; a point is the mean of %" PRIu64 " of them",
+		g_string_append_printf(out,
+				       "; a point is the mean of %" PRIu64
+				       " of them, of the peak address the highest",
 				       t[0]->distance);
 	g_string_append(out, "</text>\n</svg>\n");
 	return out;

@@ -34,7 +34,7 @@ struct event {
 	bool traced;	  /* from a kernel's trace: the area has no name but its address there */
 	const char *name; /* not traced: of the area; NULL frees an address */
 	const char *home; /* alloc: the directory of a name without one, or NULL */
-	uint64_t size;	  /* bytes, without guard */
+	uint64_t size;	  /* bytes, without guard (alloc: if it has one) */
 	uint64_t align;	  /* 0: none */
 	vaddr_t start;	  /* the window, if has_window; end is its last byte */
 	vaddr_t end;
@@ -43,6 +43,7 @@ struct event {
 	bool has_window;
 	bool failed;		/* alloc: the recording kernel found no place */
 	bool io;		/* alloc: aligned as device memory is */
+	bool unguarded;		/* alloc: ends without a guard page */
 	bool paged;		/* alloc: has frames, and so a page array */
 	bool lazy;		/* free, traced: that kernel freed lazily */
 	struct command *vmap;	/* alloc: the sources whose sizes add up to size, or NULL */

@@ -341,6 +341,13 @@ static int restore(struct layout *l, char **error)
 			undo(l, i);
 			return err;
 		}
+		if (l->m->crashed) {
+			/* No allocation any more: what there is by now is the layout. */
+			printk(l->m, KERN_WARNING,
+			       "load: the machine crashed at line %lu; %u areas are not made",
+			       a->line, l->areas->len - i - 1);
+			g_array_set_size(l->areas, i + 1);
+		}
 	}
 	return 0;
 }
@@ -349,17 +356,18 @@ static int restore(struct layout *l, char **error)
 static void log_summary(const struct layout *l, const char *name)
 {
 	struct machine *m = l->m;
-	uint64_t outside = 0, unmapped = 0;
+	uint64_t nr_pages = 0, outside = 0, unmapped = 0;
 
 	for (guint i = 0; i < l->areas->len; i++) {
 		const struct vm_restore *r = &area_at(l, i)->restore;
 
+		nr_pages += r->nr_pages;
 		outside += r->addr + r->size - 1 < m->vmalloc_start || r->addr > m->vmalloc_end;
 		unmapped += r->flags & VM_IOREMAP && !device_pages(m, r);
 	}
 	printk(m, KERN_INFO,
 	       "load: %u areas with %llu pages, %llu areas outside the vmalloc window, from %s",
-	       l->areas->len, (unsigned long long)l->nr_pages, (unsigned long long)outside, name);
+	       l->areas->len, (unsigned long long)nr_pages, (unsigned long long)outside, name);
 	if (l->vm_map_ram || l->unpurged)
 		printk(m, KERN_INFO,
 		       "load: left out %llu lines that are no areas: %llu vm_map_ram, %llu unpurged vm_area",

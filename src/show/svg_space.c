@@ -416,13 +416,26 @@ static void draw_items(struct drawing *d)
 	draw_columns(d);
 }
 
+static GArray *cut_rows(const struct svg_space *space, uint64_t *pixel)
+{
+	return layout_rows(space->layout, space->width, space->max_rows,
+			   MAX(space->min_pixel, PAGE_SIZE / 64), pixel);
+}
+
+uint64_t svg_space_pixel(const struct svg_space *space)
+{
+	uint64_t pixel;
+
+	g_array_unref(cut_rows(space, &pixel));
+	return pixel;
+}
+
 void svg_space_draw(struct svg *svg, struct svg_space *space)
 {
 	gsize start = svg->out->len;
 	unsigned column = COLUMN, shapes = MAX_SHAPES;
 
-	space->rows = layout_rows(space->layout, space->width, space->max_rows, PAGE_SIZE / 64,
-				  &space->pixel);
+	space->rows = cut_rows(space, &space->pixel);
 	space->height = svg_space_pitch(space) * space->rows->len - 6;
 	for (;; column *= 2, shapes /= 2) {
 		struct drawing d = { .svg = svg,

@@ -32,7 +32,8 @@ struct svg_space {
 	unsigned width;	   /* of a row, in pixels, without its margin */
 	unsigned max_rows; /* rows and breaks; at least 4 */
 	double row_height;
-	gsize max_bytes; /* of SVG; below 100 KiB it may take more */
+	uint64_t min_pixel; /* bytes that a pixel stands for at least; 0: as few as fit */
+	gsize max_bytes;    /* of SVG; below 100 KiB it may take more */
 
 	/* Told. */
 	double height;
@@ -42,6 +43,12 @@ struct svg_space {
 	uint64_t nr_columns;		  /* columns of merged ones */
 	uint64_t drawn[NR_SEGMENT_KINDS]; /* bytes that have been drawn, holes included */
 };
+
+/*
+ * Bytes of a pixel that it would choose.  Pictures side by side take the
+ * largest choice of all as their min_pixel, and have one scale then.
+ */
+uint64_t svg_space_pixel(const struct svg_space *space);
 
 /* Draws it, the coarser the less room there is. */
 void svg_space_draw(struct svg *svg, struct svg_space *space);

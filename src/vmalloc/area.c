@@ -96,7 +96,8 @@ static __attribute__((noinline)) void trace_search(struct machine *m, const stru
 			   r->end,
 			   err != 0 };
 
-	if (!err || err == -ENOSPC)
+	/* Linux makes no search for a size that overflows with its guard. */
+	if (r->full && (!err || err == -ENOSPC))
 		trace_event(m, TRACE_ALLOC_VMAP_AREA, arg, 6);
 }
 
@@ -124,7 +125,7 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 		return -EINVAL;
 	if (area->flags & VM_IOREMAP && align < io_align(size))
 		align = io_align(size);
-	full += PAGE_SIZE; /* 0: that is more than there is */
+	full += area_guard(area); /* 0: that is more than there is */
 	lock_write(&v->lock);
 	do { /* once more if a purge has made room */
 		err = gaptree_place(&v->tree, full, align < PAGE_SIZE ? PAGE_SIZE : align, start,

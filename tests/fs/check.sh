@@ -41,6 +41,16 @@ is "$("$sys" pread sys/kernel/mm/vmalloc/check 0 10)" 10
 is "$(dd if=sys/kernel/mm/vmalloc/check bs=3 status=none)" "$(knob check)"
 set_word "$at" "$entry"
 
+# One entry of a table is wrong for many pages; that is no long text.
+truncate -s 16M large
+at=$(entry_addr pud "$(addr large)")
+entry=$(phys_word "$at")
+set_word "$at" 0
+wrong 1001 '^and [0-9]* more$'
+set_word "$at" "$entry"
+is "$(knob check)" ok
+rm large
+
 rm a b vmap/x vmalloc_user/u
 is "$(knob check)" ok
 cd /

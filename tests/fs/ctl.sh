@@ -298,6 +298,15 @@ echo -n 'vmalloc dup 4K' >&7
 is "$(pages dup)" 1
 exec 7>&-
 is "$(cat ctl)" ok
+# Not that of a child: it has the descriptor, and wrote nothing.
+(
+	printf 'vmalloc straddl'
+	sleep 0
+	printf 'ing 4K'
+	sleep 0
+	exec sleep 0
+) >ctl
+is "$(cat ctl) $(pages straddling)" "ok 1"
 # The shell's own way of saying it.
 ! cp "$tmp/a" ctl 2>/dev/null || fail "random bytes are no commands"
 run reset

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stress [-d SEED] DIR SECONDS: readers, writers, creators, removers, renamers, linkers
- * and listers at once, on a few names, so that they meet.
+ * stress [-c] [-d SEED] DIR SECONDS: readers, writers, creators, removers, renamers,
+ * linkers and listers at once, on a few names, so that they meet.
  *
  * Every file whose name ends in the letter c holds nothing but the byte c, or
  * zeros where nothing was written: a reader that finds anything else has read
@@ -12,6 +12,9 @@
  * -d: meanwhile random things are written over 1 % of all frames, whatever they
  * are used for.  Bytes may be wrong then and a call may fail with EIO, or with
  * SIGBUS in a mapping; nothing else may.
+ *
+ * -c: others do the same through ctl, change policies, switches and knobs, draw
+ * pictures, and read trace_pipe until they are killed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,6 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,10 +45,11 @@ static const char *top;
 static time_t end;
 static atomic_bool failed;
 static bool damaging;
+static bool vanishing; /* a mapped file may be taken away */
 static unsigned damage_seed;
 static _Thread_local sigjmp_buf bus; /* where a SIGBUS goes on */
 
-static _Atomic unsigned long counts[16];
+static _Atomic unsigned long counts[32];
 
 static void complain(const char *what, const char *path)
 {
@@ -199,7 +204,10 @@ static void rename_file(unsigned *seed)
 	char from[4096], to[4096];
 	size_t len;
 
-	pick_path(seed, from, sizeof(from));
+	if (rand_r(seed) % 3)
+		pick_path(seed, from, sizeof(from));
+	else
+		pick_twin(seed, from, sizeof(from));
 	strcpy(to, from);
 	len = strlen(to);
 	to[len - 2] = (char)('0' + rand_r(seed) % NR_NAMES);
@@ -306,17 +314,177 @@ static void read_kmem(unsigned *seed)
 	free(buf);
 }
 
+static void open_and_write(const char *file, const char *text)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", top, file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0) {
+		complain("open for writing", path);
+		return;
+	}
+	/* Names come and go, places are taken: a command may fail in many ways. */
+	if (write(fd, text, strlen(text)) < 0 && (errno == EIO || errno == ENOTCONN))
+		complain(text, path);
+	close(fd);
+}
+
+/* One command, on the names that all others use; a file's letter stays its own. */
+static int make_command(unsigned *seed, char *line, size_t size)
+{
+	char path[4096], twin[4096];
+	int letter = pick_path(seed, path, sizeof(path));
+	const char *name = path + strlen(top) + 1;
+	int kb = rand_r(seed) % 256 + 1;
+	unsigned long long at = 0xffffc90000000000 + ((uint64_t)rand_r(seed) % 512 << 12);
+
+	snprintf(twin, sizeof(twin), "vmap/%d%c", rand_r(seed) % NR_NAMES, letter);
+	switch (rand_r(seed) % 12) {
+	case 0:
+	case 1:
+	case 2:
+		return snprintf(line, size, "vmalloc %s %dK\n", name, kb);
+	case 3:
+	case 4:
+		return snprintf(line, size, "vfree %s\n",
+				rand_r(seed) % 2   ? name
+				: rand_r(seed) % 2 ? twin
+						   : "reserved");
+	case 5:
+		return snprintf(line, size, "resize %s %dK\n", name, kb);
+	case 6:
+		/* Not by a name that is read: a page fault is no good end. */
+		return snprintf(line, size, "%s reserved %dK\n",
+				rand_r(seed) % 2 ? "get_vm_area" : "alloc", kb);
+	case 7:
+	case 8:
+		return snprintf(line, size, "vmap %s %s:0-0 %s\n", twin, name, name);
+	case 9:
+		return snprintf(line, size, "vfree 0x%llx\n", at);
+	case 10:
+		return snprintf(line, size, "purge\n");
+	default:
+		return snprintf(line, size, rand_r(seed) % 16 ? "# nothing\n" : "reset\n");
+	}
+}
+
+static void write_commands(unsigned *seed)
+{
+	char text[32768] = "";
+	int used = 0;
+
+	for (unsigned n = (unsigned)rand_r(seed) % 8 + 1; n--;)
+		used += make_command(seed, text + used, sizeof(text) - (size_t)used);
+	if (rand_r(seed) % 4 == 0) /* the last one runs when the file is closed */
+		text[used - 1] = '\0';
+	open_and_write("ctl", text);
+}
+
+static void turn_knob(unsigned *seed)
+{
+	static const char *const knobs[][2] = {
+		{ "sys/kernel/mm/vmalloc/policy", "first-fit" },
+		{ "sys/kernel/mm/vmalloc/policy", "next-fit" },
+		{ "sys/kernel/mm/vmalloc/policy", "best-fit" },
+		{ "sys/kernel/mm/vmalloc/policy", "worst-fit" },
+		{ "sys/kernel/mm/vmalloc/policy", "top-down" },
+		{ "sys/kernel/mm/vmalloc/lazy_max_pages", "0" },
+		{ "sys/kernel/mm/vmalloc/lazy_max_pages", "1000" },
+		{ "sys/kernel/mm/vmalloc/purge", "1" },
+		{ "sys/kernel/mm/vmalloc/map_width", "40" },
+		{ "sys/kernel/mm/vmalloc/map_width", "200" },
+		{ "sys/kernel/mm/vmalloc/map_ascii", "1" },
+		{ "sys/kernel/mm/vmalloc/map_ascii", "0" },
+		{ "sys/kernel/tracing/tracing_on", "0" },
+		{ "sys/kernel/tracing/tracing_on", "1" },
+		{ "sys/kernel/tracing/events/vmalloc/enable", "0" },
+		{ "sys/kernel/tracing/events/vmalloc/enable", "1" },
+		{ "sys/kernel/mm/vmalloc/vfree", "0xffffc90000000000" },
+	};
+	unsigned n = (unsigned)rand_r(seed) % (sizeof(knobs) / sizeof(knobs[0]));
+
+	open_and_write(knobs[n][0], knobs[n][1]);
+	usleep(1000);
+}
+
+static void read_text(unsigned *seed)
+{
+	static const char *const texts[] = {
+		"map.txt",	"map.svg",
+		"map.html",	"status.json",
+		"status",	"sys/kernel/mm/vmalloc/holes",
+		"proc/kmsg",	"sys/kernel/tracing/trace",
+		"ctl",		"sys/kernel/mm/vmalloc/check",
+		"proc/meminfo", "sys/kernel/mm/vmalloc/policy",
+	};
+	char path[4096], buf[65536];
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", top,
+		 texts[(unsigned)rand_r(seed) % (sizeof(texts) / sizeof(texts[0]))]);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || fstat(fd, &st)) {
+		complain("open", path);
+		return;
+	}
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		;
+	if (n < 0)
+		complain("read", path);
+	close(fd);
+}
+
+/* A reader of trace_pipe that waits, and is killed while it does. */
+static void kill_reader(unsigned *seed)
+{
+	char path[4096];
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/sys/kernel/tracing/trace_pipe", top);
+	pid = fork();
+	if (!pid) {
+		char buf[3000];
+		int fd = open(path, O_RDONLY);
+
+		while (fd >= 0 && read(fd, buf, sizeof(buf)) >= 0)
+			;
+		_exit(0);
+	}
+	usleep((useconds_t)rand_r(seed) % 5000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static const struct act {
 	const char *name;
 	void (*fn)(unsigned *seed);
 } acts[] = {
-	{ "writes", write_file },      { "reads", read_file },	     { "twin reads", read_twin },
-	{ "twin writes", write_twin }, { "resizes", resize_file },   { "removals", remove_file },
-	{ "renames", rename_file },    { "links", link_file },	     { "mappings", map_file },
-	{ "directories", list_all },   { "listings", read_listing }, { "kmem reads", read_kmem },
+	{ "writes", write_file },
+	{ "reads", read_file },
+	{ "twin reads", read_twin },
+	{ "twin writes", write_twin },
+	{ "resizes", resize_file },
+	{ "removals", remove_file },
+	{ "renames", rename_file },
+	{ "links", link_file },
+	{ "mappings", map_file },
+	{ "directories", list_all },
+	{ "listings", read_listing },
+	{ "kmem reads", read_kmem },
+	/* with -c */
+	{ "commands", write_commands },
+	{ "knobs", turn_knob },
+	{ "texts", read_text },
+	{ "dead readers", kill_reader },
 };
+#define NR_COMMANDING 4
 #define NR_ACTS (sizeof(acts) / sizeof(acts[0]))
-#define NR_THREADS NR_ACTS
+
+static unsigned nr_acts = NR_ACTS - NR_COMMANDING; /* that there are now, a thread for each */
 
 /* A thread has a favourite act and does the others now and then. */
 static void *work(void *arg)
@@ -325,7 +493,7 @@ static void *work(void *arg)
 	unsigned seed = favourite + 1;
 
 	while (time(NULL) < end && !atomic_load(&failed)) {
-		unsigned n = rand_r(&seed) % 4 ? favourite : (unsigned)rand_r(&seed) % NR_ACTS;
+		unsigned n = rand_r(&seed) % 4 ? favourite : (unsigned)rand_r(&seed) % nr_acts;
 
 		acts[n].fn(&seed);
 		atomic_fetch_add(&counts[n], 1);
@@ -417,37 +585,46 @@ static void on_bus(int sig)
 
 int main(int argc, char **argv)
 {
-	pthread_t threads[NR_THREADS];
-	unsigned numbers[NR_THREADS];
+	pthread_t threads[NR_ACTS];
+	unsigned numbers[NR_ACTS];
 	pthread_t damager;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "d:")) != -1) {
-		if (opt != 'd')
+	while ((opt = getopt(argc, argv, "cd:")) != -1) {
+		switch (opt) {
+		case 'c':
+			vanishing = true;
+			nr_acts = NR_ACTS;
+			break;
+		case 'd':
+			damaging = vanishing = true;
+			damage_seed = (unsigned)strtoul(optarg, NULL, 0);
+			break;
+		default:
 			return 2;
-		damaging = true;
-		damage_seed = (unsigned)strtoul(optarg, NULL, 0);
+		}
 	}
 	argv += optind - 1;
 	if (argc - optind != 2)
 		return 2;
 	top = argv[1];
 	end = time(NULL) + atoi(argv[2]);
-	if (damaging) {
+	if (vanishing)
 		signal(SIGBUS, on_bus);
+	if (damaging) {
 		if (pthread_create(&damager, NULL, damage, NULL))
 			return 2;
 	}
-	for (unsigned i = 0; i < NR_THREADS; i++) {
+	for (unsigned i = 0; i < nr_acts; i++) {
 		numbers[i] = i;
 		if (pthread_create(&threads[i], NULL, work, &numbers[i]))
 			return 2;
 	}
-	for (unsigned i = 0; i < NR_THREADS; i++)
+	for (unsigned i = 0; i < nr_acts; i++)
 		pthread_join(threads[i], NULL);
 	if (damaging)
 		pthread_join(damager, NULL);
-	for (unsigned i = 0; i < NR_ACTS; i++) {
+	for (unsigned i = 0; i < nr_acts; i++) {
 		printf("%8lu %s\n", atomic_load(&counts[i]), acts[i].name);
 		if (!atomic_load(&counts[i]))
 			atomic_store(&failed, true);

@@ -228,6 +228,13 @@ echo 1 >"$mnt/$events/enable"
 timeout 20 truncate -s 4K "$mnt/a" || fail "the mount hangs"
 eventually grep -q alloc "$tmp/last"
 
+# A command written to ctl is the writer's, not that of who opened it.
+exec 5>"$mnt/ctl"
+bash -c 'echo $$; echo "vmalloc by_ctl 4K" >&5' >"$tmp/writer"
+exec 5>&-
+eventually grep -q ' size=8192 .*' "$tmp/last"
+is "$(tail -n 1 "$tmp/last" | awk '{ print $1 }')" "bash-$(cat "$tmp/writer")"
+
 # The mount goes away under its reader.
 umount -l "$mnt" 2>/dev/null || fusermount3 -uz "$mnt"
 kill $reader

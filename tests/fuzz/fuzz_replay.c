@@ -12,6 +12,7 @@
 
 #include "fuzz_file.h"
 #include "fuzz_machine.h"
+#include "replay/map.h"
 #include "replay/report.h"
 
 /* No more and no fewer areas than the run knows places of. */
@@ -52,6 +53,21 @@ static void check_report(const struct replay *r, enum report_format format)
 	FUZZ_ASSERT(g_utf8_validate(text->str, (gssize)text->len, NULL));
 }
 
+/* The pictures; the one of the end may put back what the trace has freed. */
+static void draw(struct replay *r)
+{
+	const struct timeline *lines[NR_VM_POLICIES];
+	GString *timeline;
+
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		lines[i] = r->run[i].timeline;
+	timeline = timeline_svg(lines, r->nr_runs);
+	g_string_free(timeline, TRUE);
+	g_bytes_unref(replay_map_svg(r));
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		check_run(r, &r->run[i]);
+}
+
 static void run(const uint8_t *data, size_t size, const struct replay_config *config)
 {
 	struct replay *r;
@@ -60,7 +76,14 @@ static void run(const uint8_t *data, size_t size, const struct replay_config *co
 	int err;
 
 	FUZZ_ASSERT(!replay_create(config, &r, &error));
-	FUZZ_ASSERT(!input_open(fuzz_file(data, size), &in, &error));
+	err = input_open(fuzz_file(data, size), &in, &error);
+	FUZZ_ASSERT(!err == !error);
+	if (err) {
+		FUZZ_ASSERT(err == -EINVAL); /* of a kind that is refused */
+		g_free(error);
+		replay_destroy(r);
+		return;
+	}
 	err = replay_input(r, in, NULL, NULL, &error);
 	FUZZ_ASSERT(!err == !error);
 	FUZZ_ASSERT(!err || (config->strict && err == -EINVAL));
@@ -71,6 +94,8 @@ static void run(const uint8_t *data, size_t size, const struct replay_config *co
 	if (!err)
 		for (unsigned f = REPORT_TABLE; f <= REPORT_JSON; f++)
 			check_report(r, (enum report_format)f);
+	if (!err && config->map)
+		draw(r);
 	replay_destroy(r);
 }
 
@@ -87,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	config.machine.vmalloc_size = UINT64_C(4) << 20;
 	config.clip = true;
 	config.timeline = true;
+	config.map = true;
 	config.has_lazy = size & 1;
 	config.lazy = 64;
 	for (unsigned i = 0; i < NR_VM_POLICIES; i++)

@@ -64,3 +64,9 @@ printf 'alloc a 1\nfree b\nwhat\n' >"$tmp/t"
 refused 1 --strict "$tmp/t"
 grep -q 'line 2:' "$tmp/refused.err" || fail "$(cat "$tmp/refused.err")"
 "$replay" --strict "$placement" >/dev/null
+
+# A placement that differs ends a trace without end, too.
+refused 1 --strict - < <(
+	cat "$tmp/failures"
+	yes '# nothing' || true
+)

@@ -10,6 +10,7 @@ without_time() {
 }
 
 "$gen" ftrace 20000 1000 >"$tmp/t"
+cp "$tmp/t" "$tmp/t.crlf"
 gzip -k "$tmp/t"
 zstd -q "$tmp/t" -o "$tmp/t.zst"
 without_time "$tmp/t" >"$tmp/want"
@@ -29,6 +30,39 @@ for f in t.txt t.zst; do
 	expect 1 "$(problem truncated_input "$tmp/half")"
 	[ "$(figure events "$tmp/half")" -gt 2000 ] || fail "nothing of $f was read"
 	refused 1 --strict "$tmp/half"
+done
+
+# Line ends and the mark of other systems; a last line without an end.
+{
+	printf '\357\273\277'
+	sed 's/$/\r/' "$tmp/t.crlf"
+} >"$tmp/crlf"
+without_time "$tmp/crlf" | cmp "$tmp/want" -
+
+# What packs well passes in the memory that a short trace takes: lines
+# without an end, and empty ones.
+if ! sanitized; then
+	for byte in '\000' '\n'; do
+		head -c 300000000 /dev/zero | tr '\000' "$byte" | zstd -q -1 >"$tmp/bomb.zst"
+		(ulimit -v 262144 && "$replay" --json "$tmp/bomb.zst") >"$tmp/json"
+		grep -q "\"placements\": 0" "$tmp/json" || fail "$(cat "$tmp/json")"
+	done
+	expect 300000000 "$(sed -n 's/.*"lines": \([0-9]*\).*/\1/p' "$tmp/json")"
+	head -c 300000000 /dev/zero | gzip -1 >"$tmp/bomb.gz"
+	expect 1 "$(problem too_long_lines "$tmp/bomb.gz")"
+fi
+
+# A window of two gigabytes is not what a trace needs.
+if head -c 300000000 /dev/zero | zstd -q --long=31 >"$tmp/window.zst" 2>/dev/null; then
+	refused 1 "$tmp/window.zst"
+	grep -q window "$tmp/refused.err" || fail "$(cat "$tmp/refused.err")"
+fi
+
+# What people take for a trace.
+for magic in PERFILE2 '\027\010\104tracing' '\3757zXZ\000' BZh91AY; do
+	printf "$magic and more" >"$tmp/other"
+	refused 1 "$tmp/other"
+	refused 1 - <"$tmp/other"
 done
 
 # An empty input is a trace without events.

@@ -31,11 +31,22 @@ status=0
 expect 1 "$status"
 [ -s "$tmp/out" ] || fail "no report"
 expect 1 "$(wc -l <"$tmp/err")"
-if [ -w /dev/full ]; then
-	status=0
-	"$replay" "$placement" >/dev/full 2>"$tmp/err" || status=$?
+# full ARG...: it ends with 1 and a line, with the output going to a full disk.
+full() {
+	local status=0
+	"$replay" "$@" >"$out" 2>"$tmp/err" || status=$?
 	expect 1 "$status"
+	expect 1 "$(wc -l <"$tmp/err")"
+}
+if [ -w /dev/full ]; then
+	out=/dev/full full "$placement"
+	out=/dev/full full --version
+	out=$tmp/out full --svg=/dev/full "$placement"
+	out=$tmp/out full --timeline=/dev/full "$placement"
 fi
+refused 1 "$tmp"
+refused 1 - <"$tmp"
+refused 1 --load="$tmp" "$placement"
 
 # A window to choose: 333 areas do not fit into a megabyte.
 [ "$(figure failures --vmalloc=1M "$placement")" -gt 0 ] || fail "all fits into 1M"
@@ -48,4 +59,6 @@ expect best-fit "$("$replay" --csv --policy=best-fit,all "$placement" | sed -n '
 # Commands of the trace switch the policy where the command line has no say.
 printf 'alloc a 4096\nalloc b 4096\nfree a\npolicy top-down\nalloc c 4096\n' >"$tmp/t"
 [ "$(figure peak_span "$tmp/t")" -gt 1000000000 ] || fail "the policy stayed"
+expect mixed "$("$replay" --csv "$tmp/t" | sed -n '2s/,.*//p')"
+expect top-down "$(echo policy top-down | "$replay" --csv - | sed -n '2s/,.*//p')"
 [ "$(figure peak_span --policy=first-fit "$tmp/t")" -lt 100000 ] || fail "the policy changed"

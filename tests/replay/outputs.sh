@@ -47,6 +47,30 @@ points() {
 }
 [ "$(points "$tmp/timeline.svg")" -le 1025 ] || fail "$(points "$tmp/timeline.svg") points"
 
+# Fragmentation, largest hole, span, peak address: four lines for each policy.
+expect 20 "$(grep -c '<polyline' "$tmp/timeline.svg")"
+"$replay" --timeline="$tmp/one.svg" "$tmp/t" >/dev/null
+expect 4 "$(grep -c '<polyline' "$tmp/one.svg")"
+# Where all is freed on the way there is no peak address, and its line is cut.
+printf 'alloc a 1\nalloc b 1\nfree a\nfree b\nalloc a 1\n' | "$replay" --timeline="$tmp/cut.svg" - >/dev/null
+expect 5 "$(grep -c '<polyline' "$tmp/cut.svg")"
+
+# The map has one scale for all policies, and a column for each is drawn once.
+expect 1 "$(grep -o '; a row is [^<]*' "$tmp/map.svg" | sort -u | wc -l)"
+expect 5 "$(grep -c '; a row is ' "$tmp/map.svg")"
+# Where all is freed at the end, it shows what the last placement led to.
+grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | grep -q ^free
+"$replay" --policy=all --svg="$tmp/map.svg" "$placement" >/dev/null
+expect 5 "$(grep -c '>n333<' "$tmp/map.svg")"
+expect 5 "$(grep -c '>66 areas; ' "$tmp/map.svg")"
+grep -q 'event 600 of 666' "$tmp/map.svg" || fail "it does not say when"
+# Where something is left, that is shown and nothing else.
+printf 'alloc gone 65536\nalloc left 65536\nfree gone\n' | "$replay" --svg="$tmp/map.svg" - >/dev/null
+grep -q '>left<' "$tmp/map.svg" && ! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
+# The areas of a lazily freed end wait, and are to be seen as that.
+printf 'alloc gone 65536\nfree gone\n' | "$replay" --lazy=100 --svg="$tmp/map.svg" - >/dev/null
+! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
+
 # Pictures of nothing.
 "$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" /dev/null >/dev/null
 "$replay" --load="$data/vmallocinfo-linux-6.1.txt" --svg="$tmp/map.svg" /dev/null >/dev/null

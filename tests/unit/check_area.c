@@ -94,6 +94,34 @@ START_TEST(test_fields)
 }
 END_TEST
 
+/* [a][b b b][c G] */
+START_TEST(test_no_guard)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	struct vm_struct *area[3];
+	static const uint64_t pages[] = { 1, 3, 1 };
+	static const unsigned flags[] = { VM_ALLOC | VM_NO_GUARD, VM_NO_GUARD, VM_ALLOC };
+	static const uint64_t want[] = { at(0), at(1), at(4) };
+
+	for (size_t i = 0; i < 3; i++) {
+		area[i] = get_vm_area_range(m, pages[i] << PAGE_SHIFT, 0, flags[i],
+					    m->vmalloc_start, m->vmalloc_end, NUMA_NO_NODE, NULL);
+		ck_assert_ptr_nonnull(area[i]);
+		ck_assert_uint_eq(area[i]->addr, want[i]);
+	}
+	ck_assert_uint_eq(area[1]->size, 3 * PAGE_SIZE);
+	space_check(m);
+	/* The whole size is left when it is removed. */
+	ck_assert_ptr_eq(remove_vm_area(m, at(1)), area[1]);
+	ck_assert_uint_eq(area[1]->size, 3 * PAGE_SIZE);
+	free_vm_struct(m, area[1]);
+	area[1] = get(m, 2);
+	ck_assert_uint_eq(area[1]->addr, at(1));
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 START_TEST(test_caller)
 {
 	struct machine *m = space_boot(MiB(16), 1);
@@ -528,6 +556,7 @@ int main(void)
 	tcase_set_timeout(tc, SPACE_TIMEOUT);
 	tcase_add_test(tc, test_first_fit);
 	tcase_add_test(tc, test_fields);
+	tcase_add_test(tc, test_no_guard);
 	tcase_add_test(tc, test_caller);
 	tcase_add_test(tc, test_nothing);
 	tcase_add_test(tc, test_overflow);

@@ -116,6 +116,36 @@ static void check_drawn(struct machine *m, unsigned width, unsigned max_rows, gs
 	layout_deinit(&l);
 }
 
+/* A scale that is given is the one taken, unless it is too fine. */
+START_TEST(scale)
+{
+	struct machine *m = scene_many(2000);
+	struct layout l;
+	struct svg svg;
+	struct svg_space space = {
+		.layout = &l, .width = 256, .max_rows = 28, .row_height = 20, .max_bytes = 900 << 10
+	};
+	uint64_t pixel;
+
+	layout_init(&l, m);
+	pixel = svg_space_pixel(&space);
+	for (unsigned i = 0; i < 12; i++) {
+		space.min_pixel = i ? pixel << i >> 2 : 0;
+		ck_assert_uint_eq(svg_space_pixel(&space), MAX(pixel, space.min_pixel));
+		svg_begin(&svg, space.width);
+		svg_space_draw(&svg, &space);
+		ck_assert_uint_eq(space.pixel, MAX(pixel, space.min_pixel));
+		ck_assert_uint_le(space.rows->len, space.max_rows);
+		for (unsigned kind = 0; kind < NR_SEGMENT_KINDS; kind++)
+			ck_assert_uint_eq(space.drawn[kind], l.bytes[kind]);
+		g_array_unref(space.rows);
+		g_bytes_unref(svg_end(&svg, space.height));
+	}
+	layout_deinit(&l);
+	space_end(m);
+}
+END_TEST
+
 START_TEST(drawn_is_the_figures)
 {
 	struct machine *scenes[] = {
@@ -179,6 +209,7 @@ static Suite *map_svg_suite(void)
 	tcase_add_test(tc, well_formed);
 	tcase_add_test(tc, names_of_any_kind);
 	tcase_add_test(tc, drawn_is_the_figures);
+	tcase_add_test(tc, scale);
 	tcase_add_test(tc, a_million_areas);
 	tcase_add_test(tc, dear_pictures_are_small);
 	suite_add_tcase(s, tc);

@@ -192,6 +192,51 @@ START_TEST(test_kernel)
 }
 END_TEST
 
+/* A range of one page has no guard, and touches its neighbours all the same. */
+START_TEST(test_single_pages)
+{
+	struct replay *r = begin(NULL);
+
+	feed(r, ALLOC("0xffffc90000000000", "4096", "0") ALLOC("0xffffc90000001000", "4096", "0")
+			ALLOC("0xffffc90000002000", "8192", "0")
+				ALLOC("0xffffc90000004000", "4096", "0") FREE("0xffffc90000001000")
+					ALLOC("0xffffc90000001000", "4096", "0"));
+	ck_places(r, 0, "0+1 1+1 2+2 4+1 ");
+	ck_assert_uint_eq(r->run[0].figures.same, 5);
+	ck_assert_uint_eq(machine_check(r->run[0].m, unit_report, NULL), 0);
+	feed(r, ALLOC("18446744073709551600", "4096", "1"));
+	ck_places(r, 0, "0+1 1+1 2+2 4+1 ");
+	replay_destroy(r);
+}
+END_TEST
+
+/*
+ * Windows that reach from the vmalloc window into the modules' part: what is
+ * placed there can be removed, whichever machine has modules.
+ */
+START_TEST(test_window_to_the_top)
+{
+#define TO_THE_TOP(addr)                                                                           \
+	KERNEL "alloc_vmap_area: va_start: " addr                                                  \
+	       " size=8192 align=1 vstart=0xffffc90000000000 vend=0xffffffffffffffff failed=0\n"
+	struct replay_config c = {
+		.machine = MACHINE_CONFIG_DEFAULT,
+		.policy = { VM_TOP_DOWN },
+		.nr_policies = 1,
+	};
+	struct replay *r = begin(&c);
+
+	feed(r, KERNEL "alloc_vmap_area: va_start: 0xffffffffa0000000 size=8192 align=1 "
+		       "vstart=0xffffffffa0000000 vend=0xffffffffffffffff failed=0\n" TO_THE_TOP(
+			       "0xffffc90000000000") TO_THE_TOP("0xffffc90000002000"));
+	ck_assert_uint_eq(r->run[0].figures.placed, 3);
+	feed(r, FREE("0xffffc90000000000") FREE("0xffffc90000002000"));
+	ck_places(r, 0, "");
+	ck_assert_uint_eq(vmlist_count(r->run[0].aside), 1);
+	replay_destroy(r);
+}
+END_TEST
+
 START_TEST(test_fails_here)
 {
 	struct replay_config c = { .machine = MACHINE_CONFIG_DEFAULT, .clip = true };
@@ -374,13 +419,19 @@ START_TEST(test_timeline)
 	const struct timeline *const lines[] = { t };
 	g_autoptr(GString) svg = NULL;
 	uint64_t n = 100000;
+	unsigned peaks = 0;
 	double sum = 0;
 
 	timeline_init(t, "x");
 	svg = timeline_svg(lines, 1); /* of nothing */
 	g_string_free(g_steal_pointer(&svg), TRUE);
+	timeline_window(t, VMALLOC_START);
 	for (uint64_t i = 0; i < n; i++)
-		timeline_add(t, (double)i / (double)n, i, 2 * i);
+		timeline_add(t, (const double[TIMELINE_VALUES]){
+					(double)i / (double)n, (double)i, (double)(2 * i),
+					/* for one event alone terabytes above the rest */
+					(double)(VMALLOC_START +
+						 (i == n / 3 ? UINT64_C(1) << 44 : PAGE_SIZE)) });
 	ck_assert_uint_le(t->points, TIMELINE_POINTS);
 	ck_assert_uint_ge(t->points, TIMELINE_POINTS / 2);
 	ck_assert_uint_eq(t->points * t->distance + t->taken, n);
@@ -390,8 +441,13 @@ START_TEST(test_timeline)
 		ck_assert(i == 0 ||
 			  t->point[i][TIMELINE_LARGEST] > t->point[i - 1][TIMELINE_LARGEST]);
 	}
-	sum += t->sum[TIMELINE_LARGEST];
+	sum += t->open[TIMELINE_LARGEST];
 	ck_assert(sum == (double)(n * (n - 1) / 2));
+	/* And no peak is lost. */
+	for (unsigned i = 0; i < t->points; i++)
+		peaks +=
+			t->point[i][TIMELINE_PEAK] == (double)(VMALLOC_START + (UINT64_C(1) << 44));
+	ck_assert_uint_eq(peaks, 1);
 	svg = timeline_svg(lines, 1);
 	ck_assert_ptr_nonnull(strstr(svg->str, "</svg>"));
 	ck_assert_uint_lt(svg->len, 256 * 1024);
@@ -411,6 +467,8 @@ int main(void)
 	tcase_add_test(tc, test_resize);
 	tcase_add_test(tc, test_problems);
 	tcase_add_test(tc, test_kernel);
+	tcase_add_test(tc, test_single_pages);
+	tcase_add_test(tc, test_window_to_the_top);
 	tcase_add_test(tc, test_fails_here);
 	tcase_add_test(tc, test_purge_and_retry);
 	tcase_add_test(tc, test_modules);

@@ -102,6 +102,22 @@ START_TEST(test_freed_at_once)
 }
 END_TEST
 
+/* As long as it says: only a single page cannot have a guard. */
+START_TEST(test_traced_size)
+{
+	ck_assert_int_eq(parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
+			       "size=4096 align=1 vstart=0x1000 vend=0x1fff failed=0"),
+			 TRACE_EVENT);
+	ck_assert_uint_eq(event.size, PAGE_SIZE);
+	ck_assert(event.unguarded);
+	ck_assert_int_eq(parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
+			       "size=8192 align=1 vstart=0x1000 vend=0x1fff failed=0"),
+			 TRACE_EVENT);
+	ck_assert_uint_eq(event.size, PAGE_SIZE);
+	ck_assert(!event.unguarded);
+}
+END_TEST
+
 /* Every beginning of an event is junk, or no event at all; none is one. */
 START_TEST(test_cut_events)
 {
@@ -129,8 +145,7 @@ END_TEST
 START_TEST(test_bad_fields)
 {
 	static const char *const lines[] = {
-		/* no room for a guard; no pages; not whole pages */
-		"alloc_vmap_area: va_start: 1 size=4096 align=1 vstart=0x0 vend=0x1 failed=0",
+		/* no pages; not whole pages */
 		"alloc_vmap_area: va_start: 1 size=0 align=1 vstart=0x0 vend=0x1 failed=0",
 		"alloc_vmap_area: va_start: 1 size=8193 align=1 vstart=0x0 vend=0x1 failed=0",
 		"alloc_vmap_area: va_start: 1 size=8192 align=3 vstart=0x0 vend=0x1 failed=0",
@@ -281,6 +296,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_kernel_events, 0, NR_PREFIXES);
 	tcase_add_test(tc, test_freed_at_once);
+	tcase_add_test(tc, test_traced_size);
 	tcase_add_test(tc, test_cut_events);
 	tcase_add_test(tc, test_bad_fields);
 	tcase_add_test(tc, test_lost);

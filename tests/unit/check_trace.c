@@ -111,6 +111,7 @@ START_TEST(test_events)
 	PURGE(a, a + 14 * PAGE_SIZE, 1);
 	vfree(m, a); /* nothing there, nothing to tell */
 	ck_assert(!vmalloc(m, 0, NULL));
+	ck_assert_ptr_null(get_vm_area(m, -PAGE_SIZE, VM_ALLOC, NULL)); /* overflows: no search */
 	ck_assert(!trace_pending(m));
 	space_end(m);
 }

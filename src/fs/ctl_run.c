@@ -198,7 +198,7 @@ typedef int place_fn(struct ctl_run *run, struct command *c, struct node *node);
 
 /*
  * Makes a file and has `place` give it its area, the node's lock held for
- * writing.  ops and home: see name_make() and ctl_find_dir().
+ * writing.  ops and home: see name_make_locked() and ctl_find_dir().
  */
 static int make_file(struct ctl_run *run, struct command *c, const char *home,
 		     const struct file_ops *ops, place_fn *place)
@@ -216,13 +216,13 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	if (!err && home && strcmp(dir->kind->path ? dir->kind->path : "", home))
 		err = -EPERM;
 	if (!err)
-		err = name_make(fs, dir, name, &owner, ops, true, &node);
+		err = name_make_locked(fs, dir, name, &owner, ops, &node);
 	if (err)
 		return err;
-	ctl_dir_changed(run, dir);
-	pthread_rwlock_wrlock(&node->lock);
 	err = place(run, c, node);
 	pthread_rwlock_unlock(&node->lock);
+	node_dir_modified(dir);
+	ctl_dir_changed(run, dir);
 	if (err)
 		unlink_held(run, node);
 	node_drop(fs, node);

@@ -13,13 +13,56 @@ bool name_too_long(const char *name)
 	return strlen(name) > NAME_MAX;
 }
 
+/* A new file for a directory, without a name. Tree lock held. */
+static struct node *new_file(struct fs *fs, struct node *dir, const struct name_owner *owner,
+			     const struct file_ops *ops)
+{
+	struct node *node =
+		node_new(fs, ops, S_IFREG | (owner->mode & 07777), owner->uid, owner->gid);
+
+	node->kind = dir->kind;
+	node->nid = dir->nid;
+	return node;
+}
+
 int name_make(struct fs *fs, struct node *dir, const char *name, const struct name_owner *owner,
-	      const struct file_ops *ops, bool excl, struct node **ret)
+	      bool excl, struct node **ret)
+{
+	const struct dir_kind *kind = dir->kind;
+	struct node *node;
+	bool made = false;
+	int err = 0;
+
+	if (name_too_long(name))
+		return -ENAMETOOLONG;
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(dir, name);
+	if (node && excl) {
+		err = -EEXIST;
+	} else if (node) {
+		node_hold(node);
+	} else if (!kind->ops || kind->link_only) {
+		err = -EPERM;
+	} else {
+		node = new_file(fs, dir, owner, kind->ops);
+		dir_insert(dir, node, name);
+		made = true;
+	}
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err)
+		return err;
+	if (made)
+		node_dir_modified(dir);
+	*ret = node;
+	return 0;
+}
+
+int name_make_locked(struct fs *fs, struct node *dir, const char *name,
+		     const struct name_owner *owner, const struct file_ops *ops, struct node **ret)
 {
 	const struct dir_kind *kind = dir->kind;
 	bool possible = kind->ops && !kind->link_only;
-	struct node *node;
-	bool made = false;
+	struct node *node = NULL;
 	int err = 0;
 
 	if (name_too_long(name))
@@ -27,26 +70,29 @@ int name_make(struct fs *fs, struct node *dir, const char *name, const struct na
 	if (ops && !kind->alloc && !kind->alloc_node)
 		possible = false;
 	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (node && excl) {
+	if (dir_find(dir, name))
 		err = -EEXIST;
-	} else if (!node && !possible) {
+	else if (!possible)
 		err = -EPERM;
-	} else if (!node) {
-		node = node_new(fs, ops ? ops : kind->ops, S_IFREG | (owner->mode & 07777),
-				owner->uid, owner->gid);
-		node->kind = kind;
-		node->nid = dir->nid;
-		dir_insert(dir, node, name);
-		made = true;
-	}
-	if (!err && !made)
-		node_hold(node);
+	else
+		node = new_file(fs, dir, owner, ops ? ops : kind->ops);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
-	if (made)
-		node_dir_modified(dir);
+
+	/* Its lock comes before the tree's; so the name may be taken by now. */
+	pthread_rwlock_wrlock(&node->lock);
+	pthread_mutex_lock(&fs->tree_lock);
+	if (dir_find(dir, name))
+		err = -EEXIST;
+	else
+		dir_insert(dir, node, name);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err) {
+		pthread_rwlock_unlock(&node->lock);
+		node_drop(fs, node);
+		return err;
+	}
 	*ret = node;
 	return 0;
 }

@@ -22,13 +22,21 @@ struct name_owner {
 bool name_too_long(const char *name);
 
 /*
- * Finds or makes the file `name` and holds it.  ops: its kind, if
- * it is another one than the directory's; then the directory has to be one of
- * an allocator.  0, -EEXIST (it is there, and excl), -EPERM (nothing can be
- * made here), -ENAMETOOLONG.
+ * Finds or makes the file `name` and holds it.  0, -EEXIST (it is there, and
+ * excl), -EPERM (nothing can be made here), -ENAMETOOLONG.
  */
 int name_make(struct fs *fs, struct node *dir, const char *name, const struct name_owner *owner,
-	      const struct file_ops *ops, bool excl, struct node **ret);
+	      bool excl, struct node **ret);
+
+/*
+ * Makes the file and holds it, its lock taken for writing: a lookup waits for
+ * that, and the kernel never learns what the file was like before.  ops: its
+ * kind, if it is another one than the directory's; then the directory has to be
+ * one of an allocator.  Errors as above.  When the lock is let go of, the
+ * directory has changed: node_dir_modified().
+ */
+int name_make_locked(struct fs *fs, struct node *dir, const char *name,
+		     const struct name_owner *owner, const struct file_ops *ops, struct node **ret);
 
 /* Gives a node that has none its name.  0, -EEXIST. */
 int name_add(struct fs *fs, struct node *dir, const char *name, struct node *node);

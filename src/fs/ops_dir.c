@@ -57,7 +57,7 @@ static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const 
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	const struct name_owner owner = { .mode = mode, .uid = ctx->uid, .gid = ctx->gid };
-	int err = name_make(fs, node_of(fs, parent), name, &owner, NULL, excl, ret);
+	int err = name_make(fs, node_of(fs, parent), name, &owner, excl, ret);
 
 	if (!err)
 		node_drop_to_kernel(fs, *ret);

@@ -178,8 +178,10 @@ static void add_line(void *arg, const char *line)
 static void get_check(struct fs *fs, size_t field, GString *out)
 {
 	(void)field;
+	pthread_rwlock_wrlock(&fs->gather_lock);
 	if (!machine_check(fs->m, add_line, out))
 		g_string_assign(out, "ok\n");
+	pthread_rwlock_unlock(&fs->gather_lock);
 }
 
 static int set_vfree(struct fs *fs, size_t field, const char *text)

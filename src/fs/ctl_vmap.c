@@ -133,6 +133,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	pthread_mutex_unlock(&fs->tree_lock);
+	pthread_rwlock_rdlock(&fs->gather_lock);
 	if (!err)
 		err = gather(run, c, &g);
 	if (!err) {
@@ -140,6 +141,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &node);
 	}
 	gathered_deinit(fs, &g);
+	pthread_rwlock_unlock(&fs->gather_lock);
 	if (err)
 		return err;
 	err = name_add(fs, dir, name, node);

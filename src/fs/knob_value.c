@@ -173,9 +173,12 @@ static void add_finding(void *arg, const char *line)
 static void get_check(struct fs *fs, size_t field, GString *out)
 {
 	struct findings f = { .out = out };
-	unsigned errors = machine_check(fs->m, add_finding, &f);
+	unsigned errors;
 
 	(void)field;
+	pthread_rwlock_wrlock(&fs->gather_lock);
+	errors = machine_check(fs->m, add_finding, &f);
+	pthread_rwlock_unlock(&fs->gather_lock);
 	if (!errors)
 		g_string_append(out, "ok\n");
 	else if (errors > CHECK_LINES)

@@ -403,6 +403,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&fs->addr_lock, &attr);
+	pthread_rwlock_init(&fs->gather_lock, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	pthread_mutex_init(&fs->user_lock, NULL);
 	pthread_mutex_init(&fs->buffer_lock, NULL);
@@ -466,6 +467,7 @@ void fs_destroy(struct fs *fs)
 	g_ptr_array_unref(fs->sized);
 	pthread_mutex_destroy(&fs->buffer_lock);
 	pthread_mutex_destroy(&fs->user_lock);
+	pthread_rwlock_destroy(&fs->gather_lock);
 	pthread_rwlock_destroy(&fs->addr_lock);
 	pthread_mutex_destroy(&fs->tree_lock);
 	g_free(fs);

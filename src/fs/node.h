@@ -149,6 +149,12 @@ struct fs {
 	struct node_list all;
 
 	pthread_rwlock_t addr_lock; /* see above; a writer goes first */
+	/*
+	 * For reading while somebody has references to frames that no area has,
+	 * for writing by who counts both.  Taken before a node's; who has it
+	 * for reading locks no fixed file.
+	 */
+	pthread_rwlock_t gather_lock; /* a writer goes first, too */
 
 	/*
 	 * Open *_user files, and how many opens.  The lock is taken before a

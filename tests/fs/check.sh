@@ -53,5 +53,21 @@ rm large
 
 rm a b vmap/x vmalloc_user/u
 is "$(knob check)" ok
+
+# While frames are gathered from several files nobody holds them but the gatherer.
+truncate -s 8M many
+for ((i = 0; i < 300; i++)); do
+	echo "vmap vmap/all many many many many many many many many"
+	echo "vfree vmap/all"
+done >"$tmp/gather"
+cat "$tmp/gather" >ctl &
+gatherer=$!
+while kill -0 $gatherer 2>/dev/null; do
+	is "$(knob check)" ok
+done
+wait $gatherer
+is "$(cat ctl)" ok
+rm many
+
 cd /
 stop_fs

@@ -7,7 +7,7 @@
  *	64	+----------------------+
  *		| PT_NOTE              |  only its offset and size are set
  *		| PT_LOAD              |  vmalloc space	    p_paddr -1
- *		| PT_LOAD              |  direct map of RAM    p_paddr 0
+ *		| PT_LOAD              |  direct map of RAM    p_paddr 4096
  *		| PT_LOAD              |  vmemmap of that      p_paddr -1
  *		+----------------------+
  *		| CORE PRSTATUS        |  zeros: there is no CPU
@@ -86,7 +86,8 @@ static void put_load_segments(GByteArray *out, const struct machine *m)
 
 	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
 	put_load_segment(out, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
-	put_load_segment(out, PAGE_OFFSET, 0, m->ram_size);
+	/* System RAM begins with the second frame; the first is a BIOS's, see iomem. */
+	put_load_segment(out, PAGE_OFFSET + PAGE_SIZE, PAGE_SIZE, m->ram_size - PAGE_SIZE);
 	put_load_segment(out, VMEMMAP_START, none, vmemmap_end - VMEMMAP_START);
 }
 

@@ -87,12 +87,12 @@ answers() {
 		[ "$size" -lt 4096 ] || size=4096
 		echo "phys $phys $size $name"
 		echo "read $(printf 0x%x $((0xffff888000000000 + phys))) $size $name"
-		# Large leaves, and small ones: the first and the last frame of RAM.
+		# Large leaves, and small ones: the first and the last frame of System RAM.
 		echo "walk $(printf 0x%x $((0xffff888000000000 + phys))) $size $name"
 	done
-	head -c 4096 dev/mem >"$tmp/first"
+	dd if=dev/mem bs=4096 skip=1 count=1 status=none >"$tmp/first"
 	tail -c 4096 dev/mem >"$tmp/last"
-	echo "walk 0xffff888000000000 4096 $tmp/first"
+	echo "walk 0xffff888000001000 4096 $tmp/first"
 	echo "phys $(((64 << 20) - 4096)) 4096 $tmp/last"
 	echo "walk 0xffff888003fff000 4096 $tmp/last"
 	echo "none 0xffff888004000000 1 -"

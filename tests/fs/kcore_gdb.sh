@@ -15,7 +15,7 @@ grep -q 'Machine: *Advanced Micro Devices X86-64' "$tmp/elf" || fail "machine"
 # offset, address, physical address, size in file and memory, flags, alignment
 is "$(awk '$1 == "LOAD" { print $2, $3, $4, $5, $6, $7, $8 }' "$tmp/elf")" \
 	"0x490000001000 0xffffc90000000000 0xffffffffffffffff 0x3fffffff 0x3fffffff RWE 0x1000
-0x88000001000 0xffff888000000000 0x0000000000000000 0x4000000 0x4000000 RWE 0x1000
+0x88000002000 0xffff888000001000 0x0000000000001000 0x3fff000 0x3fff000 RWE 0x1000
 0x6a0000001000 0xffffea0000000000 0xffffffffffffffff 0x100000 0x100000 RWE 0x1000"
 is "$(grep -o 'CORE .*\|VMCOREINFO .*' "$tmp/elf" | awk '$2 ~ /^0x/ { print $1, $2, $3 }')" \
 	"CORE 0x00000150 NT_PRSTATUS

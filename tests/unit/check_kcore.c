@@ -80,7 +80,7 @@ START_TEST(segments)
 		uint64_t size;
 	} want[NR_LOADS] = {
 		{ 0xffffc90000000000, -UINT64_C(1), config->vmalloc_size - 1 },
-		{ 0xffff888000000000, 0, config->memory },
+		{ 0xffff888000001000, 0x1000, config->memory - 0x1000 },
 		{ 0xffffea0000000000, -UINT64_C(1), (frames * 64 + 4095) / 4096 * 4096 },
 	};
 	struct core c;

@@ -60,7 +60,7 @@ fi
 
 # What people take for a trace.
 for magic in PERFILE2 '\027\010\104tracing' '\3757zXZ\000' BZh91AY; do
-	printf "$magic and more" >"$tmp/other"
+	printf '%b and more' "$magic" >"$tmp/other"
 	refused 1 "$tmp/other"
 	refused 1 - <"$tmp/other"
 done

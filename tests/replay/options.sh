@@ -31,18 +31,19 @@ status=0
 expect 1 "$status"
 [ -s "$tmp/out" ] || fail "no report"
 expect 1 "$(wc -l <"$tmp/err")"
-# full ARG...: it ends with 1 and a line, with the output going to a full disk.
+# full OUT ARG...: it ends with 1 and a line, as OUT or a picture goes to a full disk.
 full() {
-	local status=0
+	local out=$1 status=0
+	shift
 	"$replay" "$@" >"$out" 2>"$tmp/err" || status=$?
 	expect 1 "$status"
 	expect 1 "$(wc -l <"$tmp/err")"
 }
 if [ -w /dev/full ]; then
-	out=/dev/full full "$placement"
-	out=/dev/full full --version
-	out=$tmp/out full --svg=/dev/full "$placement"
-	out=$tmp/out full --timeline=/dev/full "$placement"
+	full /dev/full "$placement"
+	full /dev/full --version
+	full "$tmp/out" --svg=/dev/full "$placement"
+	full "$tmp/out" --timeline=/dev/full "$placement"
 fi
 refused 1 "$tmp"
 refused 1 - <"$tmp"

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "fs/options.h"
+#include "show/show.h"
 
 #define MOST_THREADS 10
 
@@ -162,34 +163,9 @@ static int take_option(void *data, const char *arg, int key, struct fuse_args *a
 	return -1;
 }
 
-/* "64M" is 67108864. False if it is no size, or beyond 64 bits. */
-static bool parse_size(const char *word, uint64_t *ret)
-{
-	static const char suffixes[] = "kmgt";
-	const char *suffix;
-	guint64 value;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	value = g_ascii_strtoull(word, &end, 10);
-	if (errno || !g_ascii_isdigit(word[0]))
-		return false;
-	if (*end) {
-		suffix = strchr(suffixes, g_ascii_tolower(*end));
-		if (!suffix || end[1])
-			return false;
-		shift = 10 * (unsigned)(suffix - suffixes + 1);
-	}
-	if (value > UINT64_MAX >> shift)
-		return false;
-	*ret = value << shift;
-	return true;
-}
-
 static int size_word(const char *name, const char *word, uint64_t *ret)
 {
-	if (!word || parse_size(word, ret))
+	if (!word || show_parse_size(word, ret))
 		return 0;
 	complain("%s=%s is no size; give bytes, or a number with K, M, G or T, as in %s=64M", name,
 		 word, name);

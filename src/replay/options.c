@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "replay/options.h"
+#include "show/show.h"
 
 #define MEMORY (UINT64_C(16) << 20) /* of machines whose frames nobody asks for */
 
@@ -33,31 +34,6 @@ struct words {
 	gboolean version;
 	char **traces;
 };
-
-/* "64M" is 67108864. False if it is no size, or beyond 64 bits. */
-static bool parse_size(const char *word, uint64_t *ret)
-{
-	static const char suffixes[] = "kmgt";
-	const char *suffix;
-	guint64 value;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	value = g_ascii_strtoull(word, &end, 10);
-	if (errno || !g_ascii_isdigit(word[0]))
-		return false;
-	if (*end) {
-		suffix = strchr(suffixes, g_ascii_tolower(*end));
-		if (!suffix || end[1])
-			return false;
-		shift = 10 * (unsigned)(suffix - suffixes + 1);
-	}
-	if (value > UINT64_MAX >> shift)
-		return false;
-	*ret = value << shift;
-	return true;
-}
 
 static int add_policy(struct replay_config *c, enum vm_policy policy)
 {
@@ -98,7 +74,7 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 {
 	const char *wrong;
 
-	if (!parse_size(word, &c->machine.vmalloc_size)) {
+	if (!show_parse_size(word, &c->machine.vmalloc_size)) {
 		complain("--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
 			 "in --vmalloc=64M",
 			 word);

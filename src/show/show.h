@@ -150,4 +150,10 @@ void show_escape(GString *out, const char *name);
  */
 void show_flags(GString *out, unsigned flags);
 
+/*
+ * A size as people write it, in decimal, with K, M, G or T behind it or not:
+ * "64M" is 67108864.  False if it is none, or beyond 64 bits.
+ */
+bool show_parse_size(const char *word, uint64_t *ret);
+
 #endif

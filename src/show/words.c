@@ -2,6 +2,9 @@
 /*
  * The words for an area's flags, names made safe for one line, sizes for people.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "show/words.h"
 
 #include <vmallocfs/vmalloc.h>
@@ -133,4 +136,28 @@ const char *area_short_name(const struct snapshot *s, const struct area_record *
 		name = cut + 1;
 	}
 	return name;
+}
+
+bool show_parse_size(const char *word, uint64_t *ret)
+{
+	static const char suffixes[] = "kmgt";
+	const char *suffix;
+	guint64 value;
+	unsigned shift = 0;
+	char *end;
+
+	errno = 0;
+	value = g_ascii_strtoull(word, &end, 10);
+	if (errno || !g_ascii_isdigit(word[0]))
+		return false;
+	if (*end) {
+		suffix = strchr(suffixes, g_ascii_tolower(*end));
+		if (!suffix || end[1])
+			return false;
+		shift = 10 * (unsigned)(suffix - suffixes + 1);
+	}
+	if (value > UINT64_MAX >> shift)
+		return false;
+	*ret = value << shift;
+	return true;
 }

@@ -259,27 +259,20 @@ static void ctl_read(struct fs *fs, fuse_req_t req, struct node *node, size_t co
 		     struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
-	const char *data = "ok\n";
-	gsize size = 3;
 	GBytes *text;
 
 	(void)fs;
 	pthread_rwlock_wrlock(&node->lock);
-	if (!off) {
+	if (!off || !open->text) {
 		g_clear_pointer(&open->text, g_bytes_unref);
-		open->text = node->made ? g_bytes_ref(node->made) : NULL;
+		open->text = node->made ? g_bytes_ref(node->made) : g_bytes_new_static("ok\n", 3);
 	}
-	text = open->text ? g_bytes_ref(open->text) : NULL;
+	text = g_bytes_ref(open->text);
 	pthread_rwlock_unlock(&node->lock);
 
-	if (text)
-		data = g_bytes_get_data(text, &size);
-	if (off >= size)
-		fuse_reply_buf(req, NULL, 0);
-	else
-		fuse_reply_buf(req, data + off, MIN(count, size - off));
+	reply_text(req, text, count, off);
 	pthread_rwlock_wrlock(&node->lock);
-	g_clear_pointer(&text, g_bytes_unref);
+	g_bytes_unref(text);
 	pthread_rwlock_unlock(&node->lock);
 }
 
@@ -291,14 +284,6 @@ static int ctl_resize(struct fs *fs, struct node *node, uint64_t size)
 	return size ? -EINVAL : 0;
 }
 
-/* 0, like all that is made up on reading. */
-static void ctl_size(struct fs *fs, struct node *node, struct stat *st)
-{
-	(void)fs;
-	(void)node;
-	(void)st;
-}
-
 const struct file_ops ctl_ops = {
 	.direct_io = true,
 	.open = ctl_open,
@@ -307,5 +292,4 @@ const struct file_ops ctl_ops = {
 	.write = ctl_write,
 	.flush = ctl_flush,
 	.resize = ctl_resize,
-	.size = ctl_size,
 };

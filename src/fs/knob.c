@@ -62,8 +62,6 @@ static void knob_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 {
 	struct knob_open *open = (void *)(uintptr_t)fi->fh;
 	GBytes *fresh = off ? NULL : knob_text(fs, node->fixed);
-	const char *data = NULL;
-	gsize size = 0;
 	GBytes *text;
 
 	pthread_rwlock_wrlock(&node->lock);
@@ -74,12 +72,7 @@ static void knob_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 	text = open->text ? g_bytes_ref(open->text) : NULL;
 	pthread_rwlock_unlock(&node->lock);
 
-	if (text)
-		data = g_bytes_get_data(text, &size);
-	if (off >= size)
-		fuse_reply_buf(req, NULL, 0);
-	else
-		fuse_reply_buf(req, data + off, MIN(count, size - off));
+	reply_text(req, text, count, off);
 	g_clear_pointer(&text, g_bytes_unref);
 	g_clear_pointer(&fresh, g_bytes_unref);
 }
@@ -117,14 +110,6 @@ static int knob_resize(struct fs *fs, struct node *node, uint64_t size)
 	return size ? -EINVAL : 0;
 }
 
-/* 0 like all that is made up on reading. */
-static void knob_size(struct fs *fs, struct node *node, struct stat *st)
-{
-	(void)fs;
-	(void)node;
-	(void)st;
-}
-
 const struct file_ops knob_ops = {
 	.direct_io = true,
 	.open = knob_open,
@@ -132,7 +117,6 @@ const struct file_ops knob_ops = {
 	.read = knob_read,
 	.pwrite = knob_pwrite,
 	.resize = knob_resize,
-	.size = knob_size,
 };
 
 #define KNOB(path_, mode_, type_, field_)                                                          \

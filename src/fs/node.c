@@ -371,7 +371,7 @@ void node_stat(struct fs *fs, struct node *node, struct stat *st)
 	nlink_t nlink;
 
 	memset(st, 0, sizeof(*st));
-	if (node->ops)
+	if (node->ops && node->ops->size)
 		node->ops->size(fs, node, st);
 
 	pthread_mutex_lock(&fs->tree_lock);

@@ -232,7 +232,7 @@ struct file_ops {
 	int (*resize)(struct fs *fs, struct node *node, uint64_t size);
 	/* SEEK_DATA and SEEK_HOLE, -ENXIO at the end. NULL: data from 0 to st_size. */
 	int (*seek)(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret);
-	/* st_size and st_blocks. */
+	/* st_size and st_blocks. NULL: both 0, as of all that is made up on reading. */
 	void (*size)(struct fs *fs, struct node *node, struct stat *st);
 	/* Gives the area back; node's lock held for writing. NULL: a fixed file. */
 	void (*free)(struct fs *fs, struct node *node);
@@ -351,6 +351,9 @@ void tree_build(struct fs *fs);
  * waits for the answer any more.
  */
 int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
+
+/* Answers a read of `count` bytes from `off` out of a text; NULL is an empty one. */
+void reply_text(fuse_req_t req, GBytes *text, size_t count, uint64_t off);
 
 /* Buffers of IO_MAX bytes, kept for the next one. */
 void *buffer_get(struct fs *fs);

@@ -162,7 +162,8 @@ static int seek_size(struct fs *fs, struct node *node, uint64_t off, int whence,
 {
 	struct stat st = { .st_size = 0 };
 
-	node->ops->size(fs, node, &st);
+	if (node->ops->size)
+		node->ops->size(fs, node, &st);
 	if (off >= (uint64_t)st.st_size)
 		return -ENXIO;
 	*ret = whence == SEEK_DATA ? off : (uint64_t)st.st_size;

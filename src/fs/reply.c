@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What answers to reads are made of: either bytes in a buffer of ours, or the
+ * What answers to reads are made of: bytes in a buffer of ours, a text, or the
  * machine's RAM itself, which nobody copies before the kernel does.
  */
 #include <errno.h>
@@ -23,6 +23,17 @@ void buffer_put(struct fs *fs, void *buf)
 	pthread_mutex_lock(&fs->buffer_lock);
 	g_ptr_array_add(fs->buffers, buf);
 	pthread_mutex_unlock(&fs->buffer_lock);
+}
+
+void reply_text(fuse_req_t req, GBytes *text, size_t count, uint64_t off)
+{
+	gsize size = text ? g_bytes_get_size(text) : 0;
+
+	if (off >= size)
+		fuse_reply_buf(req, NULL, 0);
+	else
+		fuse_reply_buf(req, (const char *)g_bytes_get_data(text, NULL) + off,
+			       MIN(count, size - off));
 }
 
 /* One piece takes libfuse less than a list of one. */

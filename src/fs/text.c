@@ -94,14 +94,9 @@ static void text_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 {
 	/* The reader may close the file before we are back from the reply. */
 	GBytes *text = g_bytes_ref((GBytes *)(uintptr_t)fi->fh);
-	gsize size;
-	const char *data = g_bytes_get_data(text, &size);
 
 	(void)fs;
-	if (off >= size)
-		fuse_reply_buf(req, NULL, 0);
-	else
-		fuse_reply_buf(req, data + off, count < size - off ? count : size - off);
+	reply_text(req, text, count, off);
 	text_put(node, text);
 }
 

@@ -353,19 +353,10 @@ static unsigned pipe_poll(struct fs *fs, struct node *node, struct fuse_file_inf
 	return events;
 }
 
-/* 0, as of all that is made up on reading. */
-static void pipe_size(struct fs *fs, struct node *node, struct stat *st)
-{
-	(void)fs;
-	(void)node;
-	(void)st;
-}
-
 const struct file_ops pipe_ops = {
 	.direct_io = true,
 	.open = pipe_open,
 	.release = pipe_release,
 	.read = pipe_read,
 	.poll = pipe_poll,
-	.size = pipe_size,
 };

@@ -47,6 +47,16 @@
 #define VM_SPARSE 0x200u	/* only in restored layouts */
 #define VM_SYMBOL 0x8000u	/* caller is a kernel's "symbol+0x0/0x0", not a file's name */
 
+/* What vmallocinfo calls a flag; in the order in which it prints them. */
+struct vm_flag_word {
+	unsigned flag;
+	const char *word;
+	size_t len;
+};
+
+#define NR_VM_FLAG_WORDS 7
+extern const struct vm_flag_word vm_flag_words[NR_VM_FLAG_WORDS];
+
 /* The largest alignment of an I/O area is 2^30; historic kernels had 2^19. */
 #define IOREMAP_MAX_ORDER 30
 

@@ -19,10 +19,10 @@
 
 #include <stdio.h>
 
-#include "replay/input.h"
+#include "input/lines.h"
 #include "replay/live.h"
 #include "replay/run.h"
-#include "replay/trace.h"
+#include "input/event.h"
 
 struct replay_config {
 	struct machine_config machine;

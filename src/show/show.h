@@ -15,7 +15,7 @@
  *		...				// the text may be old
  *
  * No function here holds a lock when it returns.  Any thread may call any of
- * them at any time, show_load() excepted.
+ * them at any time.
  */
 #ifndef VMALLOCFS_SHOW_H
 #define VMALLOCFS_SHOW_H
@@ -125,19 +125,6 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options);
 uint64_t show_zones_state(struct machine *m);
 
 /*
- * Gives a machine that has no areas yet the layout of a saved vmallocinfo of
- * any kernel version.  0 or -errno; then *error is one line without newline
- * that says what is wrong, where, and what to do (for g_free), and the machine
- * has no areas.  What was left out is told in the machine's log.
- *
- *	-ENOENT, -EACCES, ...	the file cannot be read
- *	-EINVAL			it is no vmallocinfo, or one that cannot be
- *	-ENOMEM			the machine has too few frames, or the host no memory
- *	-EEXIST			the machine already has an area there
- */
-int show_load(struct machine *m, const char *path, char **error);
-
-/*
  * Appends a name so that it is one word on one line: blanks, control
  * characters, backslash and DEL become \ooo (three octal digits), all other
  * bytes stay.
@@ -149,11 +136,5 @@ void show_escape(GString *out, const char *name);
  * kernel's order: "vmalloc,user".  A lone "-" if there is no word for any.
  */
 void show_flags(GString *out, unsigned flags);
-
-/*
- * A size as people write it, in decimal, with K, M, G or T behind it or not:
- * "64M" is 67108864.  False if it is none, or beyond 64 bits.
- */
-bool show_parse_size(const char *word, uint64_t *ret);
 
 #endif

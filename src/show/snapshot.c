@@ -5,7 +5,7 @@
 #include "show/snapshot.h"
 
 #include "show/show.h"
-#include "show/zones.h"
+#include "show/proc/zones.h"
 
 #define AREAS_SPARE 32 /* room for areas that come while it is made */
 #define NAME_GUESS 24  /* bytes of a name, on average; longer ones cost a copy */

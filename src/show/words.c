@@ -2,7 +2,6 @@
 /*
  * The words for an area's flags, names made safe for one line, sizes for people.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "show/words.h"
@@ -12,21 +11,9 @@
 #include "show/digits.h"
 #include "show/show.h"
 
-#define WORD(flag, word)                                                                           \
-	{                                                                                          \
-		(flag), (word), sizeof(word) - 1                                                   \
-	}
-
-const struct flag_word flag_words[FLAG_WORDS] = {
-	WORD(VM_IOREMAP, "ioremap"), WORD(VM_SPARSE, "sparse"),
-	WORD(VM_ALLOC, "vmalloc"),   WORD(VM_MAP, "vmap"),
-	WORD(VM_USERMAP, "user"),    WORD(VM_DMA_COHERENT, "dma-coherent"),
-	WORD(VM_VPAGES, "vpages"),
-};
-
 char *put_flags(char *p, unsigned flags, char separator)
 {
-	for (const struct flag_word *w = flag_words; w < flag_words + FLAG_WORDS; w++) {
+	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS; w++) {
 		if (!(flags & w->flag))
 			continue;
 		*p++ = separator;
@@ -136,28 +123,4 @@ const char *area_short_name(const struct snapshot *s, const struct area_record *
 		name = cut + 1;
 	}
 	return name;
-}
-
-bool show_parse_size(const char *word, uint64_t *ret)
-{
-	static const char suffixes[] = "kmgt";
-	const char *suffix;
-	guint64 value;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	value = g_ascii_strtoull(word, &end, 10);
-	if (errno || !g_ascii_isdigit(word[0]))
-		return false;
-	if (*end) {
-		suffix = strchr(suffixes, g_ascii_tolower(*end));
-		if (!suffix || end[1])
-			return false;
-		shift = 10 * (unsigned)(suffix - suffixes + 1);
-	}
-	if (value > UINT64_MAX >> shift)
-		return false;
-	*ret = value << shift;
-	return true;
 }

@@ -5,17 +5,9 @@
 #ifndef SHOW_WORDS_H
 #define SHOW_WORDS_H
 
+#include <vmallocfs/vmalloc.h>
+
 #include "show/snapshot.h"
-
-/* What vmallocinfo calls a VM_ flag; in the order in which it prints them. */
-struct flag_word {
-	unsigned flag;
-	const char *word;
-	size_t len;
-};
-
-#define FLAG_WORDS 7
-extern const struct flag_word flag_words[FLAG_WORDS];
 
 #define FLAG_WORDS_MAX 64 /* bytes that all words take, with a separator each */
 

@@ -10,7 +10,7 @@
 
 #include "machine/cache.h"
 #include "machine/lock.h"
-#include "vmalloc/gaptree.h"
+#include "vmalloc/index/gaptree.h"
 
 /* A range that was freed and not purged; bytes, guard included. */
 struct lazy_range {

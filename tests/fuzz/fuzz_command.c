@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of ctl and of ops files, for show/command.h.
+ * Lines of ctl and of ops files, for input/command.h.
  *
  * A line that is refused has a reason.  What is understood is written out again
  * in one fixed form, every byte of a name as an escape, and taken apart once
@@ -12,7 +12,7 @@
 #include <glib.h>
 
 #include "fuzz.h"
-#include "show/command.h"
+#include "input/command.h"
 
 static void put_name(GString *out, const char *name)
 {

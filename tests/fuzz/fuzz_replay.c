@@ -12,7 +12,7 @@
 
 #include "fuzz_file.h"
 #include "fuzz_machine.h"
-#include "replay/map.h"
+#include "replay/side_by_side.h"
 #include "replay/report.h"
 
 /* No more and no fewer areas than the run knows places of. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of a trace, for replay/trace.h: ftrace text, perf script, commands.
+ * Lines of a trace, for input/event.h: ftrace text, perf script, commands.
  *
  * What is wrong with a line is told.  An event has what its type promises, and
  * a kernel's own line is not changed by looking at it.
  */
 #include "fuzz.h"
-#include "replay/trace.h"
+#include "input/event.h"
 
 static void check_event(const struct event *e, const char *line, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A saved vmallocinfo: each line for show/parse.h, the whole for show_load().
+ * A saved vmallocinfo: each line for input/parse.h, the whole for load_file().
  *
  * A machine that refuses a layout is as empty as before and says why.  One that
  * takes it is sound, and what its own vmallocinfo says then is a layout again,
@@ -10,7 +10,8 @@
 
 #include "fuzz_file.h"
 #include "fuzz_machine.h"
-#include "show/parse.h"
+#include "input/load.h"
+#include "input/parse.h"
 #include "show/show.h"
 
 #define MEMORY (UINT64_C(16) << 20)
@@ -38,7 +39,7 @@ static void one_line(void *arg, char *line, size_t len)
 {
 	uint64_t *areas = arg;
 
-	if (len && line[len - 1] == '\r') /* as show_load() does */
+	if (len && line[len - 1] == '\r') /* as load_file() does */
 		len--;
 	for (unsigned nodes = 1; nodes <= 3; nodes += 2) {
 		struct saved_line saved;
@@ -77,7 +78,7 @@ static GBytes *load(const void *data, size_t size, unsigned nodes, uint64_t nth,
 	int err;
 
 	fault_set_nth(m, &m->failslab, nth);
-	err = show_load(m, fuzz_file(data, size), &error);
+	err = load_file(m, fuzz_file(data, size), &error);
 	fault_set_nth(m, &m->failslab, 0);
 	*areas = fuzz_areas(m);
 	if (err) {

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "show/command.h"
+#include "input/command.h"
 #include "unit.h"
 
 static char *line; /* of its very own size, so that sanitizers see a look beyond */

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "unit.h"
-#include "vmalloc/gaptree.h"
+#include "vmalloc/index/gaptree.h"
 
 #define MODEL_MAX 4096
 #define BASE VMALLOC_START

@@ -15,7 +15,8 @@
 #include <glib/gstdio.h>
 #include <vmallocfs/vmalloc.h>
 
-#include "show/parse.h"
+#include "input/load.h"
+#include "input/parse.h"
 #include "show/show.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -74,7 +75,7 @@ static int load_bytes(struct machine *m, const char *data, size_t len, char **er
 	close(fd);
 	ck_assert(g_file_set_contents(path, data, (gssize)len, NULL));
 	*error = NULL;
-	err = show_load(m, path, error);
+	err = load_file(m, path, error);
 	ck_assert_int_eq(err != 0, *error != NULL);
 	if (*error) {
 		ck_assert_msg(g_str_has_prefix(*error, path), "%s", *error);
@@ -129,7 +130,7 @@ START_TEST(recording_comes_out_as_it_went_in)
 	g_autofree char *want = NULL, *got = NULL, *error = NULL, *log = NULL;
 
 	ck_assert(g_file_get_contents(path, &want, NULL, NULL));
-	ck_assert_msg(!show_load(m, path, &error), "%s", error);
+	ck_assert_msg(!load_file(m, path, &error), "%s", error);
 	got = text_of(show_vmallocinfo, m);
 	ck_assert_str_eq(got, want);
 	log = text_of(show_kmsg, m);
@@ -154,7 +155,7 @@ START_TEST(next_goes_to_the_lowest_hole)
 		g_autofree char *error = NULL;
 		vaddr_t want = VMALLOC_START;
 
-		ck_assert_msg(!show_load(m, path, &error), "%s", error);
+		ck_assert_msg(!load_file(m, path, &error), "%s", error);
 		for (char **line = lines; **line; line++) {
 			vaddr_t start = g_ascii_strtoull(*line, NULL, 16);
 
@@ -643,7 +644,7 @@ START_TEST(failure_takes_all_back)
 			int err;
 
 			point->nth = nth;
-			err = show_load(m, path, &error);
+			err = load_file(m, path, &error);
 			if (!err) {
 				ck_assert_msg(nth > 3, "no %s was asked for", points[i].name);
 				shut_down(m);
@@ -672,7 +673,7 @@ START_TEST(place_taken)
 
 	ck_assert(get_vm_area(m, 0x100000, VM_ALLOC, "mine"));
 	before = text_of(show_vmallocinfo, m);
-	ck_assert_int_eq(show_load(m, path, &error), -EEXIST);
+	ck_assert_int_eq(load_file(m, path, &error), -EEXIST);
 	ck_assert_msg(strstr(error, "line 1:"), "%s", error);
 	after = text_of(show_vmallocinfo, m);
 	ck_assert_str_eq(before, after);
@@ -687,14 +688,14 @@ START_TEST(files_that_are_none)
 	g_autofree char *missing = g_build_filename(dir, "no such\nfile", NULL);
 	g_autofree char *error = NULL;
 
-	ck_assert_int_eq(show_load(m, missing, &error), -ENOENT);
+	ck_assert_int_eq(load_file(m, missing, &error), -ENOENT);
 	ck_assert_ptr_null(strchr(error, '\n'));
 	g_clear_pointer(&error, g_free);
-	ck_assert_int_eq(show_load(m, dir, &error), -EISDIR);
+	ck_assert_int_eq(load_file(m, dir, &error), -EISDIR);
 	g_clear_pointer(&error, g_free);
-	ck_assert_int_eq(show_load(m, "/dev/zero", &error), -EINVAL);
+	ck_assert_int_eq(load_file(m, "/dev/zero", &error), -EINVAL);
 	g_clear_pointer(&error, g_free);
-	ck_assert_int_eq(show_load(m, "/dev/null", &error), -EINVAL);
+	ck_assert_int_eq(load_file(m, "/dev/null", &error), -EINVAL);
 	g_rmdir(dir);
 	shut_down(m);
 }
@@ -710,7 +711,7 @@ START_TEST(from_a_pipe)
 	ck_assert_int_gt(write(fd[1], RANGE "\n", sizeof(RANGE)), 0);
 	close(fd[1]);
 	path = g_strdup_printf("/dev/fd/%d", fd[0]);
-	ck_assert_msg(!show_load(m, path, &error), "%s", error);
+	ck_assert_msg(!load_file(m, path, &error), "%s", error);
 	close(fd[0]);
 	shut_down(m);
 }

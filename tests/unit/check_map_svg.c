@@ -5,7 +5,7 @@
  * for tests/fs/map_svg.sh to see.
  */
 #include "scenes.h"
-#include "show/svg_space.h"
+#include "show/picture/svg_space.h"
 
 #define SVG_MAX ((gsize)1 << 20)
 

@@ -18,7 +18,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "replay/input.h"
+#include "input/lines.h"
 
 static char path[] = "check_replay_input.XXXXXX";
 

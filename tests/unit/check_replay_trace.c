@@ -9,7 +9,7 @@
 
 #include <vmallocfs/machine.h>
 
-#include "replay/trace.h"
+#include "input/event.h"
 #include "unit.h"
 
 static char buf[8192];

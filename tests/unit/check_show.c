@@ -12,7 +12,7 @@
 
 #include "show/digits.h"
 #include "show/figures.h"
-#include "show/parse.h"
+#include "input/parse.h"
 #include "show/show.h"
 
 static struct machine *boot(uint64_t memory, uint64_t window, unsigned nodes)

@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #include "space.h"
-#include "vmalloc/gaptree.h"
+#include "vmalloc/index/gaptree.h"
 
 #define MODEL_MAX 4096
 #define BASE VMALLOC_START

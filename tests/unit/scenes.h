@@ -5,7 +5,8 @@
 #ifndef SCENES_H
 #define SCENES_H
 
-#include "show/layout.h"
+#include "input/load.h"
+#include "show/picture/layout.h"
 #include "texts.h"
 
 #define SCENE_PROT UINT64_C(0x8000000000000163)
@@ -69,7 +70,7 @@ static inline struct machine *scene_linux(void)
 						 "vmallocinfo-linux-6.1.txt", NULL);
 	char *error = NULL;
 
-	ck_assert_msg(show_load(m, path, &error) == 0, "%s", error);
+	ck_assert_msg(load_file(m, path, &error) == 0, "%s", error);
 	return m;
 }
 

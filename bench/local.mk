@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+BENCHES = \
+	%D%/bench_core \
+	%D%/bench_maps \
+	%D%/bench_mount \
+	%D%/bench_policy \
+	%D%/bench_space \
+	%D%/bench_windows \
+	%D%/null_fs
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
+
+bench_bench_core_LDADD = libvmalloc.a libmachine.a
+bench_bench_policy_LDADD = libvmalloc.a libmachine.a
+bench_bench_maps_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+bench_bench_maps_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
+bench_gen_trace_LDADD =
+bench_bench_space_LDADD = libvmalloc.a libmachine.a
+bench_bench_mount_LDADD =
+bench_bench_windows_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+bench_bench_windows_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
+# It takes the time of these two.
+bench_bench_windows_LDFLAGS = -Wl,--wrap=vmlist_for_each,--wrap=vmlist_for_each_range
+bench_null_fs_CPPFLAGS = $(AM_CPPFLAGS) $(FUSE_CFLAGS)
+bench_null_fs_LDADD = $(FUSE_LIBS)
+
+bench-programs: all
+	$(MAKE) $(AM_MAKEFLAGS) $(BENCHES) %D%/gen_trace$(EXEEXT)
+
+bench: bench-programs
+	%D%/bench_space$(EXEEXT)
+	%D%/bench_policy$(EXEEXT)
+	%D%/bench_core$(EXEEXT)
+	%D%/bench_maps$(EXEEXT)
+	$(BASH) $(srcdir)/%D%/bench_mount.sh
+	$(BASH) $(srcdir)/%D%/bench_ctl.sh
+	$(BASH) $(srcdir)/%D%/bench_windows.sh
+	$(BASH) $(srcdir)/%D%/bench_replay.sh
+
+.PHONY: bench bench-programs
+check_PROGRAMS += %D%/gen_trace
+EXTRA_DIST += \
+	%D%/RESULTS.md \
+	%D%/bench_ctl.sh \
+	%D%/bench_mount.sh \
+	%D%/bench_replay.sh \
+	%D%/bench_windows.sh

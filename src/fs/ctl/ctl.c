@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ctl: a file that takes commands, one a line.
+ *
+ *	write "vmalloc a 4K\nvfr"	line 1 runs;	pending = "vfr"
+ *	write "ee a\n"			line 2 runs;	pending = ""
+ *	write "purge"			nothing;	pending = "purge"
+ *	close				line 3 runs
+ *
+ * That is a close by the process which wrote those bytes.  Its children have the
+ * descriptor, too, and close it when they end, which says nothing.
+ *
+ * Each open has its pending bytes and counts its lines.  A line that fails makes
+ * its write fail; of that write nothing more is run, and what it began of
+ * another line is passed over up to the next newline.  What the last open that ran
+ * a line has come to is what ctl reads, whoever opens it: "ok", or which line
+ * failed last and why.
+ *
+ * The answer to a write goes out after the kernel was told what it has to
+ * forget.  For names it is a thread of its own that does both.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/ctl/ctl.h"
+#include "fs/files/files.h"
+#include "fs/threads/forget.h"
+#include "fs/requests/ops.h"
+#include "show/show.h"
+
+/* Longer than any line that makes sense, and short enough to be kept. */
+#define CTL_LINE_MAX 65536
+
+struct ctl_open {
+	pthread_mutex_t lock; /* outermost; two threads may share an open file */
+	GString *pending;     /* the line that has begun */
+	uint64_t owner;	      /* and whose it is, as the kernel tells apart tables of descriptors */
+	uint64_t lines;	      /* newlines seen */
+	bool failed;	      /* a line did: what ctl reads stays that */
+	bool skip;	      /* the line under way is no more to be run */
+	uid_t uid;	      /* who wrote last: a release does not say who it is for */
+	gid_t gid;
+	GBytes *text; /* what a reader of this open reads; under the node's lock */
+};
+
+static struct ctl_open *open_of(const struct fuse_file_info *fi)
+{
+	return (struct ctl_open *)(uintptr_t)fi->fh;
+}
+
+static int ctl_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	struct ctl_open *open = g_new0(struct ctl_open, 1);
+
+	(void)fs;
+	(void)node;
+	pthread_mutex_init(&open->lock, NULL);
+	open->pending = g_string_new(NULL);
+	fi->fh = (uintptr_t)open;
+	return 0;
+}
+
+/*
+ * What ctl reads from now on.  Takes the text; NULL: nothing was run, and all
+ * stays as it is.  So it does after a failure of the same open: a program may
+ * write line by line, and look at no result (printf of the shell is one).
+ */
+static void set_result(struct node *node, struct ctl_open *open, GString *text, int err)
+{
+	GBytes *bytes;
+
+	if (!text)
+		return;
+	bytes = g_string_free_to_bytes(text);
+	pthread_rwlock_wrlock(&node->lock);
+	if (err || !open->failed) {
+		g_clear_pointer(&node->made, g_bytes_unref);
+		node->made = g_bytes_ref(bytes);
+	}
+	g_clear_pointer(&bytes, g_bytes_unref);
+	pthread_rwlock_unlock(&node->lock);
+	if (err)
+		open->failed = true;
+}
+
+/* "line 3: vmalloc a: File exists" */
+static GString *describe(uint64_t line, const struct command *c, int err, const char *why)
+{
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text, "line %" G_GUINT64_FORMAT ": ", line);
+	if (c && c->type != COMMAND_NONE) {
+		g_string_append(text, command_word(c->type));
+		if (c->name) {
+			g_string_append_c(text, ' ');
+			show_escape(text, c->name);
+		} else if (c->type == COMMAND_VFREE) {
+			g_string_append_printf(text, " 0x%" G_GINT64_MODIFIER "x", c->addr);
+		}
+		g_string_append(text, ": ");
+	}
+	g_string_append_printf(text, "%s\n", why[0] ? why : g_strerror(-err));
+	return text;
+}
+
+static GString *all_well(void)
+{
+	return g_string_new("ok\n");
+}
+
+/* Runs line number `number`.  On failure *text says why. */
+static int run_line(struct ctl_run *run, uint64_t number, char *line, size_t len, GString **text)
+{
+	const char *why = "";
+	struct command c;
+	int err;
+
+	if (len > CTL_LINE_MAX) {
+		*text = describe(number, NULL, 0, "longer than 65536 bytes");
+		return -E2BIG;
+	}
+	err = command_parse(line, len, &c, &why);
+	if (err) {
+		*text = describe(number, NULL, err, why);
+		return err;
+	}
+	err = ctl_run(run, &c);
+	if (err)
+		*text = describe(number, &c, err, run->why);
+	return err;
+}
+
+/*
+ * Runs all lines that are complete.  What is not stays pending; after a failure
+ * nothing does.  *text says how it went, if there was a line to run.
+ */
+static int run_lines(struct ctl_open *open, struct ctl_run *run, GString **text)
+{
+	GString *pending = open->pending;
+	char *end = pending->str + pending->len;
+	char *line = pending->str;
+	char *newline;
+	bool ran = false;
+	int err = 0;
+
+	for (; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1) {
+		open->lines++;
+		/* Of a write that failed, lines are only counted. */
+		if (!err && !open->skip) {
+			err = run_line(run, open->lines, line, (size_t)(newline - line), text);
+			ran = true;
+		}
+		open->skip = false;
+	}
+	if (!err && !open->skip && end - line > CTL_LINE_MAX)
+		err = run_line(run, open->lines + 1, line, (size_t)(end - line), text);
+	if (err)
+		open->skip = line < end;
+	else if (ran)
+		*text = all_well();
+	g_string_erase(pending, 0, err || open->skip ? -1 : line - pending->str);
+	return err;
+}
+
+/* The line that no newline ended. */
+static int run_rest(struct ctl_open *open, struct ctl_run *run, GString **text)
+{
+	GString *pending = open->pending;
+	int err = 0;
+
+	if (pending->len) {
+		err = run_line(run, ++open->lines, pending->str, pending->len, text);
+		if (!err)
+			*text = all_well();
+	} else if (open->skip) {
+		open->lines++;
+	}
+	open->skip = false;
+	g_string_truncate(pending, 0);
+	return err;
+}
+
+static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush)
+{
+	struct fs *fs = run->fs;
+	GArray *stale = ctl_run_deinit(run);
+
+	if (stale)
+		forget_names(fs, req, stale, done, flush);
+	else if (req)
+		forget_answer(req, done, flush);
+}
+
+static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
+		      size_t count, struct fuse_file_info *fi)
+{
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	struct ctl_open *open = open_of(fi);
+	GString *text = NULL;
+	struct ctl_run run;
+	int err;
+
+	ctl_run_init(&run, fs, ctx->uid, ctx->gid);
+	pthread_mutex_lock(&open->lock);
+	open->uid = ctx->uid;
+	open->gid = ctx->gid;
+	open->owner = fi->lock_owner;
+	g_string_append_len(open->pending, buf, (gssize)count);
+	err = run_lines(open, &run, &text);
+	set_result(node, open, text, err);
+	pthread_mutex_unlock(&open->lock);
+	finish(&run, req, err ? err : (ssize_t)count, false);
+}
+
+/*
+ * The rest of the last line; nothing, mostly.  Without a request it is the last
+ * close of all, and runs what is left by whomever.
+ */
+static void run_at_close(struct fs *fs, fuse_req_t req, struct node *node,
+			 const struct fuse_file_info *fi)
+{
+	struct ctl_open *open = open_of(fi);
+	GString *text = NULL;
+	struct ctl_run run;
+	int err = 0;
+
+	pthread_mutex_lock(&open->lock);
+	ctl_run_init(&run, fs, open->uid, open->gid);
+	if (!req || open->owner == fi->lock_owner)
+		err = run_rest(open, &run, &text);
+	set_result(node, open, text, err);
+	pthread_mutex_unlock(&open->lock);
+	finish(&run, req, err, true);
+}
+
+/* Each close of a descriptor of this open by its writer, so that close(2) gives the error. */
+static void ctl_flush(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
+{
+	run_at_close(fs, req, node, fi);
+}
+
+static void ctl_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	struct ctl_open *open = open_of(fi);
+
+	if (fs->se)
+		run_at_close(fs, NULL, node, fi);
+	/* Whoever answered the last reader or writer may be about to let go of a lock. */
+	pthread_rwlock_wrlock(&node->lock);
+	g_clear_pointer(&open->text, g_bytes_unref);
+	pthread_rwlock_unlock(&node->lock);
+	pthread_mutex_destroy(&open->lock);
+	g_string_free(open->pending, TRUE);
+	g_free(open);
+}
+
+/* A read from the start sees what is new, and reads further on the rest of that. */
+static void ctl_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+		     struct fuse_file_info *fi)
+{
+	struct ctl_open *open = open_of(fi);
+	GBytes *text;
+
+	(void)fs;
+	pthread_rwlock_wrlock(&node->lock);
+	if (!off || !open->text) {
+		g_clear_pointer(&open->text, g_bytes_unref);
+		open->text = node->made ? g_bytes_ref(node->made) : g_bytes_new_static("ok\n", 3);
+	}
+	text = g_bytes_ref(open->text);
+	pthread_rwlock_unlock(&node->lock);
+
+	reply_text(req, text, count, off);
+	pthread_rwlock_wrlock(&node->lock);
+	g_bytes_unref(text);
+	pthread_rwlock_unlock(&node->lock);
+}
+
+/* O_TRUNC and truncate(2) to 0 come before a write, and have nothing to do. */
+static int ctl_resize(struct fs *fs, struct node *node, uint64_t size)
+{
+	(void)fs;
+	(void)node;
+	return size ? -EINVAL : 0;
+}
+
+const struct file_ops ctl_ops = {
+	.direct_io = true,
+	.open = ctl_open,
+	.release = ctl_release,
+	.read = ctl_read,
+	.write = ctl_write,
+	.flush = ctl_flush,
+	.resize = ctl_resize,
+};

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands of ctl do: the same as the operations on files.
+ *
+ *	vmalloc ioremap	create, truncate	resize		truncate
+ *	vmap		ln			vfree free	rm
+ *	get_vm_area alloc	no other way to make such a file
+ *
+ * A command that fails leaves nothing behind.
+ *
+ * Requests of the kernel hold the nodes they name.  Here nobody does, so each
+ * node is held while a command is at it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/ctl/ctl.h"
+#include "fs/files/files.h"
+#include "fs/threads/forget.h"
+#include "fs/files/knob.h"
+#include "fs/inode/names.h"
+#include "fs/requests/ops.h"
+
+/* As touch makes them below the umask that most people have. */
+#define FILE_MODE 0644
+
+int ctl_fail(struct ctl_run *run, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(run->why, sizeof(run->why), fmt, ap);
+	va_end(ap);
+	return err;
+}
+
+/* --- what the kernel has to hear -------------------------------------------- */
+
+static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const char *name)
+{
+	struct stale stale = { .dir = dir, .id = id, .name = g_strdup(name) };
+
+	if (!run->stale)
+		run->stale = stale_new();
+	g_array_append_val(run->stale, stale);
+}
+
+/* Attributes alone: this waits for no page and no lock. */
+static void forget_attributes(struct fs *fs, struct node *node)
+{
+	bool known;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	known = node == fs->root || node->nlookup;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (known)
+		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+}
+
+static void flush_dirs(struct ctl_run *run)
+{
+	while (run->nr_dirs)
+		forget_attributes(run->fs, run->dirs[--run->nr_dirs]);
+}
+
+void ctl_dir_changed(struct ctl_run *run, struct node *dir)
+{
+	for (unsigned i = 0; i < run->nr_dirs; i++)
+		if (run->dirs[i] == dir)
+			return;
+	if (run->nr_dirs == CTL_DIRS)
+		flush_dirs(run);
+	run->dirs[run->nr_dirs++] = dir;
+}
+
+/* Size and times of a file changed. */
+static void file_changed(struct ctl_run *run, struct node *node)
+{
+	struct fs *fs = run->fs;
+	bool known;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	known = node->nlookup;
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (!known)
+		return;
+	if (node->ops->direct_io)
+		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+	else /* its pages as well */
+		add_stale(run, 0, node_id(fs, node), NULL);
+}
+
+void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid)
+{
+	*run = (struct ctl_run){ .fs = fs, .uid = uid, .gid = gid };
+}
+
+GArray *ctl_run_deinit(struct ctl_run *run)
+{
+	flush_dirs(run);
+	texts_announce(run->fs);
+	return run->stale;
+}
+
+/* --- names ------------------------------------------------------------------- */
+
+int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
+		 const char **name)
+{
+	struct fs *fs = run->fs;
+	struct node *node = fs->root;
+	char *slash;
+	int err = 0;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	if (home && !strchr(path, '/'))
+		node = dir_find(node, home);
+	while (!err && (slash = strchr(path, '/'))) {
+		*slash = '\0';
+		node = dir_find(node, path);
+		*slash = '/';
+		if (!node)
+			err = -ENOENT;
+		else if (!node_is_dir(node))
+			err = -ENOTDIR;
+		path = slash + 1;
+	}
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (err)
+		return err;
+	if (!*path || !strcmp(path, ".") || !strcmp(path, ".."))
+		return ctl_fail(run, -EINVAL, "not the name of a file");
+	*dir = node;
+	*name = path;
+	return name_too_long(path) ? -ENAMETOOLONG : 0;
+}
+
+int ctl_find_file(struct ctl_run *run, char *path, struct node **ret)
+{
+	struct fs *fs = run->fs;
+	const char *name;
+	struct node *dir;
+	struct node *node;
+	int err = ctl_find_dir(run, path, NULL, &dir, &name);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(dir, name);
+	if (!node)
+		err = -ENOENT;
+	else if (node_is_dir(node))
+		err = -EISDIR;
+	else if (node->fixed)
+		err = -EPERM;
+	else
+		node_hold(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	*ret = node;
+	return err;
+}
+
+static void name_went(struct ctl_run *run, struct node *dir, const char *name,
+		      const struct name_gone *gone)
+{
+	ctl_dir_changed(run, dir);
+	if (gone->known)
+		add_stale(run, node_id(run->fs, dir), gone->id, name);
+	if (gone->open) /* link count and ctime */
+		add_stale(run, 0, gone->id, NULL);
+}
+
+static int unlink_file(struct ctl_run *run, struct node *dir, const char *name)
+{
+	struct name_gone gone;
+	int err = name_remove(run->fs, dir, name, &gone);
+
+	if (!err)
+		name_went(run, dir, name, &gone);
+	return err;
+}
+
+/* The same for a file that is held, by whatever name. */
+static void unlink_held(struct ctl_run *run, struct node *node)
+{
+	struct name_gone gone;
+
+	/* Once it has none, name and directory stay as they were. */
+	if (!node_remove(run->fs, node, &gone))
+		name_went(run, node->parent, node->name, &gone);
+}
+
+/* --- commands ------------------------------------------------------------------ */
+
+typedef int place_fn(struct ctl_run *run, struct command *c, struct node *node);
+
+/*
+ * Makes a file and has `place` give it its area, the node's lock held for
+ * writing.  ops and home: see name_make_locked() and ctl_find_dir().
+ */
+static int make_file(struct ctl_run *run, struct command *c, const char *home,
+		     const struct file_ops *ops, place_fn *place)
+{
+	const struct name_owner owner = { .mode = FILE_MODE, .uid = run->uid, .gid = run->gid };
+	struct fs *fs = run->fs;
+	const char *name;
+	struct node *node;
+	struct node *dir;
+	int err;
+
+	if (!c->size)
+		return ctl_fail(run, -EINVAL, "a size of 0 makes no area");
+	err = ctl_find_dir(run, c->name, home, &dir, &name);
+	if (!err && home && strcmp(dir->kind->path ? dir->kind->path : "", home))
+		err = -EPERM;
+	if (!err)
+		err = name_make_locked(fs, dir, name, &owner, ops, &node);
+	if (err)
+		return err;
+	err = place(run, c, node);
+	pthread_rwlock_unlock(&node->lock);
+	node_dir_modified(dir);
+	ctl_dir_changed(run, dir);
+	if (err)
+		unlink_held(run, node);
+	node_drop(fs, node);
+	return err;
+}
+
+static int place_size(struct ctl_run *run, struct command *c, struct node *node)
+{
+	return node->ops->resize(run->fs, node, c->size);
+}
+
+static int run_vmalloc(struct ctl_run *run, struct command *c)
+{
+	return make_file(run, c, NULL, NULL, place_size);
+}
+
+static int run_ioremap(struct ctl_run *run, struct command *c)
+{
+	return make_file(run, c, "ioremap", NULL, place_size);
+}
+
+/*
+ * A window anywhere in kernel space, but where the direct map and the vmemmap
+ * are: those are no area's, though no area says so.
+ */
+static bool window_is_taken(const struct machine *m, vaddr_t start, vaddr_t end)
+{
+	return start < UINT64_C(0xffff800000000000) ||
+	       (start < PAGE_OFFSET + PAGE_ALIGN(m->ram_size) && end >= PAGE_OFFSET) ||
+	       (start < VMEMMAP_START + m->nr_frames * 64 && end >= VMEMMAP_START);
+}
+
+static int place_reserved(struct ctl_run *run, struct command *c, struct node *node)
+{
+	const struct machine *m = run->fs->m;
+	const struct area_place place = {
+		.size = c->size,
+		.align = c->align,
+		.start = c->has_window ? c->start : m->vmalloc_start,
+		.end = c->has_window ? c->end : m->vmalloc_end,
+	};
+	int err;
+
+	if (window_is_taken(m, place.start, place.end))
+		return ctl_fail(run, -EINVAL, "a window that is not free for areas");
+	err = area_reserve(run->fs, node, &place);
+	if (err || !c->has_offset || node->addr - m->vmalloc_start == c->addr)
+		return err;
+	return ctl_fail(run, -EADDRNOTAVAIL,
+			"it goes to 0x%" PRIx64 ", and the recording says 0x%" PRIx64,
+			node->addr - m->vmalloc_start, c->addr);
+}
+
+static int run_get_vm_area(struct ctl_run *run, struct command *c)
+{
+	return make_file(run, c, NULL, &reserved_ops, place_reserved);
+}
+
+static int run_vfree(struct ctl_run *run, struct command *c)
+{
+	const char *name;
+	struct node *node;
+	struct node *dir;
+	int err;
+
+	if (c->name) {
+		err = ctl_find_dir(run, c->name, NULL, &dir, &name);
+		return err ? err : unlink_file(run, dir, name);
+	}
+	err = vfree_by_address(run->fs, c->addr, &node);
+	if (node) {
+		file_changed(run, node);
+		node_drop(run->fs, node);
+	}
+	return err;
+}
+
+static int run_resize(struct ctl_run *run, struct command *c)
+{
+	struct node *node;
+	int err;
+
+	if (c->size > INT64_MAX)
+		return -EFBIG;
+	err = ctl_find_file(run, c->name, &node);
+	if (err)
+		return err;
+	pthread_rwlock_wrlock(&node->lock);
+	err = set_size(run->fs, node, (off_t)c->size, !run->uid);
+	pthread_rwlock_unlock(&node->lock);
+	file_changed(run, node);
+	node_drop(run->fs, node);
+	return err;
+}
+
+static int run_purge(struct ctl_run *run, struct command *c)
+{
+	(void)c;
+	purge_vmap_area_lazy(run->fs->m);
+	return 0;
+}
+
+/* All files below a directory, in the order of their names' coming. */
+static void empty_dir(struct ctl_run *run, struct node *dir)
+{
+	struct fs *fs = run->fs;
+	uint64_t position = 0;
+
+	for (;;) {
+		struct node *node;
+
+		pthread_mutex_lock(&fs->tree_lock);
+		do
+			node = dir_next(dir, position, &position);
+		while (node && node->fixed);
+		if (node && !node_is_dir(node))
+			node_hold(node);
+		pthread_mutex_unlock(&fs->tree_lock);
+		if (!node)
+			return;
+		if (node_is_dir(node)) { /* which stays for ever */
+			empty_dir(run, node);
+		} else {
+			unlink_held(run, node);
+			node_drop(fs, node);
+		}
+	}
+}
+
+static int run_reset(struct ctl_run *run, struct command *c)
+{
+	(void)c;
+	empty_dir(run, run->fs->root);
+	purge_vmap_area_lazy(run->fs->m);
+	return 0;
+}
+
+static int run_policy(struct ctl_run *run, struct command *c)
+{
+	enum vm_policy policy;
+
+	if (vm_policy_parse(c->name, &policy))
+		return ctl_fail(run, -EINVAL, "no such policy");
+	return vmalloc_set_policy(run->fs->m, policy);
+}
+
+static int run_nothing(struct ctl_run *run, struct command *c)
+{
+	(void)run;
+	(void)c;
+	return 0;
+}
+
+int ctl_run(struct ctl_run *run, struct command *c)
+{
+	static int (*const commands[])(struct ctl_run *, struct command *) = {
+		[COMMAND_NONE] = run_nothing,
+		[COMMAND_VMALLOC] = run_vmalloc,
+		[COMMAND_VFREE] = run_vfree,
+		[COMMAND_RESIZE] = run_resize,
+		[COMMAND_GET_VM_AREA] = run_get_vm_area,
+		[COMMAND_IOREMAP] = run_ioremap,
+		[COMMAND_VMAP] = ctl_run_vmap,
+		[COMMAND_PURGE] = run_purge,
+		[COMMAND_RESET] = run_reset,
+		[COMMAND_POLICY] = run_policy,
+		[COMMAND_ALLOC] = run_get_vm_area,
+		[COMMAND_FREE] = run_vfree,
+	};
+
+	run->why[0] = '\0';
+	return commands[c->type](run, c);
+}

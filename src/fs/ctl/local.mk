@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libfs_a_SOURCES += \
+	%D%/ctl.c \
+	%D%/ctl.h \
+	%D%/ctl_run.c \
+	%D%/ctl_vmap.c \
+	%D%/vfree.c

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vfree of an address that somebody wrote down: perhaps a file's area, perhaps
+ * one that is no file's, perhaps nothing.
+ *
+ *	find the file		under addr_lock, for writing: no file's address
+ *				changes, no area comes or goes with a file
+ *	none has it		vfree, still under the lock: if a file could get
+ *				an area there meanwhile, that would be freed
+ *	one has it		drop the lock, take the file's, look again
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/files/knob.h"
+
+/* Longest path of a file, and some. */
+#define PATH_ROOM 512
+
+/* What an area says of its owner. */
+struct owner {
+	char path[PATH_ROOM];
+	bool none; /* it cannot be a file's */
+};
+
+static void copy_owner(void *arg, const struct vm_struct *area)
+{
+	struct owner *owner = arg;
+
+	owner->none = area->array_of || area->flags & VM_SYMBOL;
+	if (area->caller)
+		g_strlcpy(owner->path, area->caller, sizeof(owner->path));
+}
+
+/*
+ * An area's caller is the path of its file, while that has a name; perhaps of
+ * another one by now.  Tree lock held.
+ */
+static struct node *find_path(struct fs *fs, const struct owner *owner)
+{
+	struct node *node = fs->root;
+	const char *name = owner->path;
+	const char *slash;
+
+	while (node && node->dir && (slash = strchr(name, '/'))) {
+		char part[PATH_ROOM];
+
+		g_strlcpy(part, name, (gsize)(slash - name) + 1);
+		node = dir_find(node, part);
+		name = slash + 1;
+	}
+	return node && node->dir ? dir_find(node, name) : NULL;
+}
+
+/*
+ * The file whose area starts at addr, held, so that it stays.
+ * *dying: it has one, but is about to free it by itself.  addr_lock held for
+ * writing.
+ */
+static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
+{
+	struct owner owner = { .path = "" };
+	struct node *node;
+
+	*dying = false;
+	/* No area, no file: that is known at once, however many files there are. */
+	if (!vmlist_with(fs->m, addr, copy_owner, &owner) || owner.none)
+		return NULL;
+	pthread_mutex_lock(&fs->tree_lock);
+	node = find_path(fs, &owner);
+	if (!node || node->addr != addr)
+		LIST_FOREACH(node, &fs->all, all)
+	if (node->addr == addr)
+		break;
+	if (node && node_is_unused(node)) {
+		*dying = true;
+		node = NULL;
+	}
+	if (node)
+		node_hold(node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	return node;
+}
+
+/* -EAGAIN: by now the file's area is elsewhere. */
+static int free_owned(struct fs *fs, struct node *node, vaddr_t addr)
+{
+	int err = 0;
+
+	pthread_rwlock_wrlock(&node->lock);
+	if (node->addr != addr)
+		err = -EAGAIN;
+	else if (node->ops->fixed_size)
+		node->ops->free(fs, node);
+	else
+		err = node->ops->resize(fs, node, 0);
+	if (!err)
+		node_modified(node);
+	pthread_rwlock_unlock(&node->lock);
+	return err;
+}
+
+int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret)
+{
+	struct node *node;
+	bool dying;
+	int err;
+
+	*ret = NULL;
+	/* The BUG ends it before it begins: the file keeps its area. */
+	if (fs->m->in_interrupt) {
+		vfree(fs->m, addr);
+		return -EIO;
+	}
+	do {
+		err = 0;
+		pthread_rwlock_wrlock(&fs->addr_lock);
+		node = addr ? find_owner(fs, addr, &dying) : NULL;
+		if (addr && !node && !dying)
+			vfree(fs->m, addr);
+		pthread_rwlock_unlock(&fs->addr_lock);
+		if (node) {
+			err = free_owned(fs, node, addr);
+			if (err)
+				node_drop(fs, node);
+		}
+	} while (err == -EAGAIN);
+	if (!err)
+		*ret = node;
+	return err;
+}

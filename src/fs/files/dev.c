@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dev/mem and dev/kmem: the machine's memory by physical and by kernel address.
+ *
+ *	dev/mem		offset = physical address, up to the end of RAM
+ *	dev/kmem	offset = kernel address & 0x7fffffffffff, see region.h
+ *
+ * A request to kmem stays within one region; a reader gets the next one with
+ * its next request.  Behind the last area is the end of the file, and where no
+ * region is, ENXIO.  A crashed machine gives EIO.
+ */
+#include <errno.h>
+
+#include "fs/files/files.h"
+#include "fs/files/region.h"
+
+static void mem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+		     struct fuse_file_info *fi)
+{
+	struct machine *m = fs->m;
+	struct iovec iov;
+
+	(void)node;
+	(void)fi;
+	if (m->crashed) {
+		fuse_reply_err(req, EIO);
+	} else if (off >= m->ram_size) {
+		fuse_reply_buf(req, NULL, 0);
+	} else {
+		/* No copy on our side: the kernel takes the bytes from where they are. */
+		iov.iov_base = m->ram + off;
+		iov.iov_len = clip(count, m->ram_size - off);
+		reply_guest(req, &iov, 1);
+	}
+}
+
+static ssize_t mem_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	(void)node;
+	if (fs->m->crashed)
+		return -EIO;
+	return (ssize_t)phys_read(fs->m, buf, off, count);
+}
+
+/* An append would be a write past the end, wherever that is. */
+static bool appends(const struct fuse_file_info *fi, uint64_t off, uint64_t size)
+{
+	return fi->flags & O_APPEND && off >= size;
+}
+
+static ssize_t mem_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+			  uint64_t off, const struct fuse_file_info *fi)
+{
+	struct machine *m = fs->m;
+	size_t done;
+
+	(void)node;
+	if (m->crashed)
+		return -EIO;
+	if (appends(fi, off, m->ram_size))
+		return -EFBIG;
+	done = phys_write(m, buf, off, count);
+	return done ? (ssize_t)done : -EFAULT;
+}
+
+static size_t mem_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+{
+	uint64_t size = fs->m->ram_size;
+
+	(void)node;
+	return off < size ? ram_frames(off, clip(count, size - off), ret) : 0;
+}
+
+static void mem_size(struct fs *fs, struct node *node, struct stat *st)
+{
+	(void)node;
+	st->st_size = (off_t)fs->m->ram_size;
+	st->st_blocks = ram_blocks(fs->m);
+}
+
+const struct file_ops mem_ops = {
+	.direct_io = true,
+	.read = mem_read,
+	.pread = mem_pread,
+	.pwrite = mem_pwrite,
+	.frames = mem_frames,
+	.size = mem_size,
+};
+
+static ssize_t kmem_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	struct region region;
+
+	if (fs->m->crashed)
+		return -EIO;
+	if (off >= KERNEL_SPACE)
+		return 0;
+	region = region_at(fs, node, off);
+	if (region.kind == NOTHING)
+		return -ENXIO;
+	return (ssize_t)region_read(fs->m, &region, buf, count);
+}
+
+static void kmem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+		      struct fuse_file_info *fi)
+{
+	struct iovec iov[IO_FRAMES];
+	int n = IO_FRAMES;
+	struct region region;
+
+	(void)fi;
+	if (fs->m->crashed) {
+		fuse_reply_err(req, EIO);
+		return;
+	}
+	if (off >= KERNEL_SPACE) {
+		fuse_reply_buf(req, NULL, 0);
+		return;
+	}
+	region = region_at(fs, node, off);
+	count = MIN(count, IO_MAX);
+	if (region.kind == NOTHING) {
+		fuse_reply_err(req, ENXIO);
+	} else if (region.kind == VMEMMAP) {
+		void *buf = buffer_get(fs);
+
+		fuse_reply_buf(req, buf, region_read(fs->m, &region, buf, count));
+		buffer_put(fs, buf);
+	} else if (region_iov(fs->m, &region, count, iov, &n)) {
+		reply_guest(req, iov, n);
+	} else {
+		fuse_reply_buf(req, NULL, 0);
+	}
+}
+
+static ssize_t kmem_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+			   uint64_t off, const struct fuse_file_info *fi)
+{
+	struct machine *m = fs->m;
+	struct region region;
+	size_t done = 0;
+
+	if (m->crashed)
+		return -EIO;
+	if (appends(fi, off, KERNEL_SPACE))
+		return -EFBIG;
+	if (off >= KERNEL_SPACE)
+		return -ENXIO;
+	region = region_at(fs, node, off);
+	count = clip(count, region.left);
+	if (region.kind == DIRECT_MAP)
+		done = phys_write(m, buf, region.addr - PAGE_OFFSET, count);
+	else if (region.kind == VMALLOC_SPACE || region.kind == OTHER_AREA)
+		done = vwrite(m, buf, region.addr, count);
+	/* A write that writes nothing would be tried again for ever. */
+	return done ? (ssize_t)done : -ENXIO;
+}
+
+static size_t kmem_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+{
+	struct region region;
+
+	if (off >= KERNEL_SPACE)
+		return 0;
+	region = region_at(fs, node, off);
+	return region_frames(fs->m, &region, count, ret);
+}
+
+static int kmem_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+{
+	return off < KERNEL_SPACE ? region_seek(fs, node, off, whence, ret) : -ENXIO;
+}
+
+static void kmem_size(struct fs *fs, struct node *node, struct stat *st)
+{
+	(void)node;
+	st->st_size = (off_t)KERNEL_SPACE;
+	st->st_blocks = ram_blocks(fs->m);
+}
+
+const struct file_ops kmem_ops = {
+	.direct_io = true,
+	.read = kmem_read,
+	.pread = kmem_pread,
+	.pwrite = kmem_pwrite,
+	.frames = kmem_frames,
+	.seek = kmem_seek,
+	.size = kmem_size,
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proc/kcore: the machine as an ELF core file, for debuggers.
+ *
+ *	0		the head, see show/proc/kcore_head.c
+ *	KCORE_HEAD	kernel space by address & 0x7fffffffffff, see region.h
+ *	KCORE_SIZE	the end: the last page of kernel space is not there
+ *
+ * Unlike dev/kmem it is read only, and has no gap and no early end: where
+ * nothing lies there are zeros, and a request gets all bytes it asks for, across
+ * regions.  Memory of a crashed machine gives EIO; the head can still be read.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/files/files.h"
+#include "fs/files/region.h"
+#include "show/show.h"
+
+static int kcore_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	(void)fs;
+	(void)node;
+	return fi->flags & O_TRUNC ? -EACCES : 0;
+}
+
+static size_t read_head(struct machine *m, void *buf, size_t count, uint64_t off)
+{
+	g_autoptr(GBytes) head = show_kcore(m);
+	const char *bytes = g_bytes_get_data(head, NULL);
+
+	count = clip(count, KCORE_HEAD - off);
+	memcpy(buf, bytes + off, count);
+	return count;
+}
+
+/* Kernel space from the offset, which is without the head; one region of it. */
+static size_t read_region(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	struct region region = region_at(fs, node, off);
+	size_t done;
+
+	count = clip(count, region.left);
+	done = region_read(fs->m, &region, buf, count);
+	memset((char *)buf + done, 0, count - done);
+	return count;
+}
+
+static ssize_t kcore_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	size_t done = 0;
+
+	if (off >= KCORE_SIZE)
+		return 0;
+	count = clip(count, KCORE_SIZE - off);
+	if (off < KCORE_HEAD)
+		done = read_head(fs->m, buf, count, off);
+	if (done < count && fs->m->crashed)
+		return done ? (ssize_t)done : -EIO;
+	while (done < count)
+		done += read_region(fs, node, (char *)buf + done, count - done,
+				    off + done - KCORE_HEAD);
+	return (ssize_t)done;
+}
+
+/*
+ * Replies out of the frames, if all of [off, off + count) lies in a region
+ * where that can be done.  Holes need no more entries than pages do.
+ */
+static bool reply_frames(struct fs *fs, fuse_req_t req, struct node *node, size_t count,
+			 uint64_t off)
+{
+	static const char zeros[PAGE_SIZE];
+	struct iovec iov[IO_FRAMES + 1];
+	int n = IO_FRAMES;
+	struct region region = region_at(fs, node, off);
+	size_t done;
+
+	if (count > region.left || region.kind == VMEMMAP || region.kind == NOTHING)
+		return false;
+	for (done = region_iov(fs->m, &region, count, iov, &n); done < count; n++) {
+		if (n == G_N_ELEMENTS(iov))
+			return false;
+		iov[n].iov_base = (void *)(uintptr_t)zeros;
+		iov[n].iov_len = clip(count - done, PAGE_SIZE);
+		done += iov[n].iov_len;
+	}
+	reply_guest(req, iov, n);
+	return true;
+}
+
+static void kcore_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+		       struct fuse_file_info *fi)
+{
+	void *buf;
+	ssize_t done;
+
+	(void)fi;
+	count = MIN(count, IO_MAX);
+	if (off >= KCORE_HEAD && off < KCORE_SIZE && count <= KCORE_SIZE - off && !fs->m->crashed &&
+	    reply_frames(fs, req, node, count, off - KCORE_HEAD))
+		return;
+	buf = buffer_get(fs);
+	done = kcore_pread(fs, node, buf, count, off);
+	if (done < 0)
+		fuse_reply_err(req, (int)-done);
+	else
+		fuse_reply_buf(req, buf, (size_t)done);
+	buffer_put(fs, buf);
+}
+
+static size_t kcore_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+{
+	pfn_t pfn[IO_FRAMES];
+	uint64_t end;
+	size_t n = 0;
+
+	if (off >= KCORE_SIZE)
+		return 0;
+	end = off + clip(count, KCORE_SIZE - off);
+	if (off < KCORE_HEAD)
+		off = KCORE_HEAD;
+	while (off < end) {
+		struct region region = region_at(fs, node, off - KCORE_HEAD);
+		size_t found = region_frames(fs->m, &region, end - off, pfn);
+
+		found = MIN(found, IO_FRAMES - n);
+		memcpy(ret + n, pfn, found * sizeof(*pfn));
+		n += found;
+		off += clip(end - off, region.left);
+	}
+	return n;
+}
+
+static int kcore_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+{
+	int err;
+
+	if (off >= KCORE_SIZE)
+		return -ENXIO;
+	if (off < KCORE_HEAD) {
+		*ret = whence == SEEK_DATA ? off : KCORE_HEAD;
+		return 0;
+	}
+	err = region_seek(fs, node, off - KCORE_HEAD, whence, ret);
+	if (err)
+		return err;
+	*ret = MIN(*ret + KCORE_HEAD, KCORE_SIZE);
+	return whence == SEEK_DATA && *ret == KCORE_SIZE ? -ENXIO : 0;
+}
+
+static void kcore_size(struct fs *fs, struct node *node, struct stat *st)
+{
+	(void)node;
+	st->st_size = (off_t)KCORE_SIZE;
+	st->st_blocks = ram_blocks(fs->m);
+}
+
+const struct file_ops kcore_ops = {
+	.direct_io = true,
+	.open = kcore_open,
+	.read = kcore_read,
+	.pread = kcore_pread,
+	.frames = kcore_frames,
+	.seek = kcore_seek,
+	.size = kcore_size,
+};

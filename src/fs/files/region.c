@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel space as the offsets of a file.
+ *
+ * Two tables say what is at an offset: the regions that every machine has, and
+ * the extents, which are all that holds data, areas one by one:
+ *
+ *	offset	    0x088...		 0x490...			 0x6a0...
+ *	regions	.....[ direct map ]........[ vmalloc space             ].[ vmemmap ]...
+ *	extents	.....[            ]........[ a ] [ b ]......[ c ]........[         ]..[m].
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/files/files.h"
+#include "fs/files/region.h"
+#include "show/show.h"
+
+size_t ram_frames(paddr_t addr, size_t count, pfn_t *ret)
+{
+	size_t n = 0;
+
+	for (pfn_t pfn = addr >> PAGE_SHIFT; pfn <= (addr + count - 1) >> PAGE_SHIFT; pfn++)
+		if (n < IO_FRAMES)
+			ret[n++] = pfn;
+	return n;
+}
+
+/* Where data lies, in offsets, ascending. */
+struct extent {
+	uint64_t start;
+	uint64_t end;
+};
+
+static void add_extent(GArray *extents, vaddr_t addr, uint64_t size)
+{
+	uint64_t start = addr & ~KERNEL_SIGN;
+	struct extent extent = { .start = start, .end = start + size };
+
+	g_array_append_val(extents, extent);
+}
+
+static void add_area(void *arg, const struct vm_struct *area)
+{
+	add_extent(arg, area->addr, area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
+}
+
+static gint by_start(gconstpointer a, gconstpointer b)
+{
+	const struct extent *x = a;
+	const struct extent *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* The extents as they are now; kept until an area comes or goes. For g_bytes_unref. */
+static GBytes *extents_now(struct fs *fs, struct node *node)
+{
+	const struct machine *m = fs->m;
+	uint64_t generation;
+	GArray *extents;
+	GBytes *ret;
+	gsize n;
+
+	pthread_rwlock_wrlock(&node->lock);
+	generation = vmlist_seq(m);
+	if (!node->made || node->made_at != generation) {
+		g_clear_pointer(&node->made, g_bytes_unref);
+		extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
+		add_extent(extents, PAGE_OFFSET, m->ram_size);
+		add_extent(extents, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE);
+		vmlist_for_each(fs->m, add_area, extents);
+		g_array_sort(extents, by_start);
+		n = extents->len * sizeof(struct extent);
+		node->made = g_bytes_new_take(g_array_free(extents, FALSE), n);
+		node->made_at = generation;
+	}
+	ret = g_bytes_ref(node->made);
+	pthread_rwlock_unlock(&node->lock);
+	return ret;
+}
+
+/* The index of the first of n extents that ends behind off; n if none does. */
+static gsize first_behind(const struct extent *extents, gsize n, uint64_t off)
+{
+	gsize low = 0;
+	gsize high = n;
+
+	while (low < high) {
+		gsize mid = low + (high - low) / 2;
+
+		if (extents[mid].end <= off)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * Bytes of the extent that off lies in, from there on; or 0, and then *gap is
+ * how far it is to the next one.
+ */
+static uint64_t left_of_extent(struct fs *fs, struct node *node, uint64_t off, uint64_t *gap)
+{
+	g_autoptr(GBytes) bytes = extents_now(fs, node);
+	const struct extent *extents;
+	gsize i;
+	gsize n;
+
+	extents = g_bytes_get_data(bytes, &n);
+	n /= sizeof(*extents);
+	i = first_behind(extents, n, off);
+	if (i < n && extents[i].start <= off)
+		return extents[i].end - off;
+	*gap = (i < n ? extents[i].start : KERNEL_SPACE) - off;
+	return 0;
+}
+
+struct region region_at(struct fs *fs, struct node *node, uint64_t off)
+{
+	const struct machine *m = fs->m;
+	const vaddr_t addr = off | KERNEL_SIGN;
+	const struct {
+		enum region_kind kind;
+		vaddr_t start;
+		uint64_t size;
+	} known[] = {
+		{ DIRECT_MAP, PAGE_OFFSET, m->ram_size },
+		{ VMALLOC_SPACE, m->vmalloc_start, m->vmalloc_end + 1 - m->vmalloc_start },
+		{ VMEMMAP, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE },
+	};
+	struct region region = { .addr = addr };
+	uint64_t gap;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+		if (addr >= known[i].start && addr - known[i].start < known[i].size) {
+			region.kind = known[i].kind;
+			region.left = known[i].size - (addr - known[i].start);
+			return region;
+		}
+	}
+	region.left = left_of_extent(fs, node, off, &gap);
+	region.kind = region.left ? OTHER_AREA : NOTHING;
+	if (!region.left)
+		region.left = gap;
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (known[i].start > addr)
+			region.left = MIN(region.left, known[i].start - addr);
+	return region;
+}
+
+/* Bytes of the array of struct page, from its byte `off` on. */
+static void read_vmemmap(struct machine *m, unsigned char *buf, size_t count, uint64_t off)
+{
+	while (count) {
+		struct page *page = pfn_to_page(m, off / STRUCT_PAGE_SIZE);
+		uint64_t flags = page->flags;
+		uint32_t refcount = page->_refcount;
+		unsigned char bytes[STRUCT_PAGE_SIZE] = { 0 };
+		size_t at = off % STRUCT_PAGE_SIZE;
+		size_t len = clip(count, STRUCT_PAGE_SIZE - at);
+
+		memcpy(bytes + STRUCT_PAGE_FLAGS, &flags, sizeof(flags));
+		memcpy(bytes + STRUCT_PAGE_REFCOUNT, &refcount, sizeof(refcount));
+		memcpy(buf, bytes + at, len);
+		buf += len;
+		off += len;
+		count -= len;
+	}
+}
+
+size_t region_read(struct machine *m, const struct region *region, void *buf, size_t count)
+{
+	count = clip(count, region->left);
+	switch (region->kind) {
+	case DIRECT_MAP:
+		return phys_read(m, buf, region->addr - PAGE_OFFSET, count);
+	case VMALLOC_SPACE:
+	case OTHER_AREA:
+		return vread(m, buf, region->addr, count);
+	case VMEMMAP:
+		read_vmemmap(m, buf, count, region->addr - VMEMMAP_START);
+		return count;
+	case NOTHING:
+		break;
+	}
+	return 0;
+}
+
+size_t region_iov(struct machine *m, const struct region *region, size_t count, struct iovec *iov,
+		  int *n)
+{
+	count = clip(count, region->left);
+	if (region->kind != DIRECT_MAP)
+		return vread_iov(m, region->addr, count, iov, n);
+	iov[0].iov_base = m->ram + (region->addr - PAGE_OFFSET);
+	iov[0].iov_len = count;
+	*n = 1;
+	return count;
+}
+
+size_t region_frames(struct machine *m, const struct region *region, size_t count, pfn_t *ret)
+{
+	count = clip(count, region->left);
+	if (!count || region->kind == VMEMMAP || region->kind == NOTHING)
+		return 0;
+	return region->kind == DIRECT_MAP ? ram_frames(region->addr - PAGE_OFFSET, count, ret)
+					  : mapped_frames(m, region->addr, count, ret);
+}
+
+int region_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+{
+	g_autoptr(GBytes) bytes = extents_now(fs, node);
+	const struct extent *extents;
+	gsize i;
+	gsize n;
+
+	extents = g_bytes_get_data(bytes, &n);
+	n /= sizeof(*extents);
+	i = first_behind(extents, n, off);
+	if (whence == SEEK_DATA) {
+		if (i == n)
+			return -ENXIO;
+		*ret = off > extents[i].start ? off : extents[i].start;
+		return 0;
+	}
+	*ret = off;
+	for (; i < n && extents[i].start <= *ret; i++)
+		*ret = extents[i].end;
+	return 0;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files of vmalloc_user and vmalloc_32_user, which processes may map shared.
+ *
+ *	process's mapping -> kernel's page cache -> READ  -> vma -> frames
+ *						    WRITE -> area -> frames
+ *
+ * Their opens are cached, because only then does the kernel allow a shared
+ * mapping.  While the file is open it has a simulated vma over its whole area,
+ * made by remap_vmalloc_range; page-ins read through it.  What other views do
+ * meanwhile to the same frames is the matter of coherence.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs/files/files.h"
+
+/*
+ * The area is ours and as large as it has to be: so its page tables were
+ * tampered with.  Touching its pages one by one logs where.
+ */
+static int tables_are_bad(struct fs *fs, const struct node *node)
+{
+	char byte;
+
+	for (uint64_t off = 0; off < node->size; off += PAGE_SIZE)
+		if (vread_area(fs->m, &byte, node->addr + off, 1) < 0)
+			break;
+	return -EIO;
+}
+
+/* Node's lock held for writing. */
+static int user_map(struct fs *fs, struct node *node)
+{
+	struct vma *vma;
+	int err;
+
+	if (node->vma || !node->addr)
+		return 0;
+	err = vma_create(fs->m, node->size, &vma);
+	if (err)
+		return err;
+	err = remap_vmalloc_range(fs->m, vma, node->addr, 0);
+	if (err) {
+		vma_destroy(fs->m, vma);
+		return err == -EINVAL ? tables_are_bad(fs, node) : err;
+	}
+	node->vma = vma;
+	return 0;
+}
+
+static void user_unmap(struct fs *fs, struct node *node)
+{
+	vma_destroy(fs->m, node->vma);
+	node->vma = NULL;
+}
+
+/* Node's lock held for writing. */
+static int user_resize(struct fs *fs, struct node *node, uint64_t size)
+{
+	uint64_t old = node->size;
+	int map_err = 0;
+	int err;
+
+	if (size == old)
+		return 0;
+	/*
+	 * A frame loses PG_user when a vma lets go of it, whatever other vma has
+	 * it: so the old one goes first, and nobody trusts the flag until the
+	 * new one is there.
+	 */
+	fs->nr_remapping++;
+	user_unmap(fs, node);
+	err = area_resize(fs, node, size);
+	if (node->nr_user)
+		map_err = user_map(fs, node);
+	if (!err && map_err && size > old) {
+		/* No frames for the vma's tables: then the file does not grow. */
+		area_resize(fs, node, old);
+		user_map(fs, node);
+		err = map_err;
+	}
+	fs->nr_remapping--;
+	return err;
+}
+
+static void user_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	bool last;
+
+	(void)fi;
+	pthread_mutex_lock(&fs->user_lock);
+	last = !--node->nr_user;
+	if (last)
+		LIST_REMOVE(node, user);
+	fs->nr_user--;
+	pthread_mutex_unlock(&fs->user_lock);
+	if (!last)
+		return;
+	pthread_rwlock_wrlock(&node->lock);
+	if (!node->nr_user) /* else somebody has opened it again, and counts on the vma */
+		user_unmap(fs, node);
+	pthread_rwlock_unlock(&node->lock);
+}
+
+static int user_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+{
+	int err = area_open(fs, node, fi);
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&fs->user_lock);
+	if (!node->nr_user++)
+		LIST_INSERT_HEAD(&fs->user, node, user);
+	fs->nr_user++;
+	pthread_mutex_unlock(&fs->user_lock);
+
+	pthread_rwlock_wrlock(&node->lock);
+	err = user_map(fs, node);
+	pthread_rwlock_unlock(&node->lock);
+	if (err)
+		user_release(fs, node, fi);
+	return err;
+}
+
+/*
+ * A page-in.  A short answer would tell the kernel that the file ends there,
+ * so a fault in the middle is an error for the whole of it; the kernel then
+ * asks again page by page.
+ */
+static ssize_t user_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+{
+	ssize_t done = 0;
+
+	node_lock_to_read(fs, node);
+	if (off < node->size && !node->vma) {
+		/* Making the vma failed when the size changed; perhaps there are frames now. */
+		pthread_rwlock_unlock(&node->lock);
+		pthread_rwlock_wrlock(&node->lock);
+		done = user_map(fs, node);
+	}
+	if (!done && off < node->size) {
+		if (count > node->size - off)
+			count = node->size - off;
+		done = vma_read(fs->m, node->vma, buf, off, count);
+		if (done >= 0 && (size_t)done < count)
+			done = -EIO;
+	}
+	pthread_rwlock_unlock(&node->lock);
+	return done;
+}
+
+static int by_pfn(const void *a, const void *b)
+{
+	const pfn_t *x = a;
+	const pfn_t *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
+{
+	struct user_range range = { .id = id, .off = off, .len = PAGE_SIZE };
+	struct user_range *last = NULL;
+
+	if (ranges->len)
+		last = &g_array_index(ranges, struct user_range, ranges->len - 1);
+	if (last && last->id == id && last->off + last->len == off)
+		last->len += PAGE_SIZE;
+	else
+		g_array_append_val(ranges, range);
+}
+
+/* pfn[] ascends; node's lock held. */
+static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size_t n,
+			GArray *ranges)
+{
+	const struct vma *vma = node->vma;
+
+	for (uint64_t i = 0; i < vma->nr_frames; i++) {
+		const pfn_t *frame = &vma->frames[i];
+
+		if (*frame < pfn[0] || *frame > pfn[n - 1])
+			continue;
+		if (bsearch(frame, pfn, n, sizeof(*pfn), by_pfn))
+			add_page(ranges, node_id(fs, node), i << PAGE_SHIFT);
+	}
+}
+
+void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
+{
+	struct node *node;
+
+	qsort(pfn, n, sizeof(*pfn), by_pfn);
+	pthread_mutex_lock(&fs->user_lock);
+	LIST_FOREACH(node, &fs->user, user)
+	{
+		pthread_rwlock_rdlock(&node->lock);
+		if (node->vma && n)
+			node_ranges(fs, node, pfn, n, ranges);
+		pthread_rwlock_unlock(&node->lock);
+	}
+	pthread_mutex_unlock(&fs->user_lock);
+}
+
+const struct file_ops user_ops = {
+	.direct_io = false,
+	.open = user_open,
+	.release = user_release,
+	.pread = user_pread,
+	.pwrite = area_pwrite,
+	.resize = user_resize,
+	.size = area_size,
+	.free = area_free,
+};

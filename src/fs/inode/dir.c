@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Directory entries: by name through a hash table, in order through a list of
+ * slots.
+ *
+ *	slots:	[3 a] [4 -] [5 b] [6 -] [9 c]		next_position = 10
+ *		position of the entry, and its node; "-" was removed
+ *
+ * Positions only ascend.  readdir says "behind position 5" and a binary search
+ * finds the place, no matter what came and went.  Removed slots are squeezed
+ * out when they are the majority, and dropped at once at the end of the list,
+ * so that making and removing one file again and again costs nothing.
+ */
+#include <string.h>
+
+#include "fs/inode/inode.h"
+
+/* 1 and 2 are "." and "..". */
+#define FIRST_POSITION 3
+
+struct slot {
+	uint64_t position;
+	struct node *node; /* NULL: removed */
+};
+
+struct dir {
+	GHashTable *names; /* name -> node; the name is the node's own */
+	GArray *slots;
+	uint64_t next_position;
+	size_t live;
+	unsigned subdirs;
+};
+
+struct dir *dir_new(void)
+{
+	struct dir *dir = g_new0(struct dir, 1);
+
+	dir->names = g_hash_table_new(g_str_hash, g_str_equal);
+	dir->slots = g_array_new(FALSE, FALSE, sizeof(struct slot));
+	dir->next_position = FIRST_POSITION;
+	return dir;
+}
+
+void dir_free(struct dir *dir)
+{
+	g_hash_table_unref(dir->names);
+	g_array_unref(dir->slots);
+	g_free(dir);
+}
+
+struct node *dir_find(const struct node *dir, const char *name)
+{
+	return g_hash_table_lookup(dir->dir->names, name);
+}
+
+void dir_insert(struct node *dir, struct node *node, const char *name)
+{
+	struct dir *d = dir->dir;
+	struct slot slot = { .position = d->next_position++, .node = node };
+
+	node->parent = dir;
+	node->name = g_strdup(name);
+	node->unlinked = false;
+	node->slot = d->slots->len;
+	g_array_append_val(d->slots, slot);
+	g_hash_table_insert(d->names, node->name, node);
+	d->live++;
+	d->subdirs += node_is_dir(node);
+}
+
+static void squeeze(struct dir *d)
+{
+	struct slot *slots = (struct slot *)(void *)d->slots->data;
+	guint used = 0;
+
+	for (guint i = 0; i < d->slots->len; i++) {
+		if (!slots[i].node)
+			continue;
+		slots[i].node->slot = used;
+		slots[used++] = slots[i];
+	}
+	g_array_set_size(d->slots, used);
+}
+
+void dir_remove(struct node *node)
+{
+	struct dir *d = node->parent->dir;
+	GArray *slots = d->slots;
+
+	g_hash_table_remove(d->names, node->name);
+	g_array_index(slots, struct slot, node->slot).node = NULL;
+	d->live--;
+	node->unlinked = true;
+
+	while (slots->len && !g_array_index(slots, struct slot, slots->len - 1).node)
+		g_array_set_size(slots, slots->len - 1);
+	if (slots->len > 64 && d->live < slots->len / 2)
+		squeeze(d);
+}
+
+void dir_rename(struct node *node, const char *newname)
+{
+	GHashTable *names = node->parent->dir->names;
+
+	g_hash_table_remove(names, node->name);
+	g_free(node->name);
+	node->name = g_strdup(newname);
+	g_hash_table_insert(names, node->name, node);
+}
+
+void dir_exchange(struct node *a, struct node *b)
+{
+	GHashTable *names = a->parent->dir->names;
+	char *name = a->name;
+
+	a->name = b->name;
+	b->name = name;
+	g_hash_table_replace(names, a->name, a);
+	g_hash_table_replace(names, b->name, b);
+}
+
+struct node *dir_next(const struct node *dir, uint64_t after, uint64_t *ret)
+{
+	const GArray *slots = dir->dir->slots;
+	guint low = 0;
+	guint high = slots->len;
+
+	while (low < high) {
+		guint mid = low + (high - low) / 2;
+
+		if (g_array_index(slots, struct slot, mid).position <= after)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < slots->len; low++) {
+		const struct slot *slot = &g_array_index(slots, struct slot, low);
+
+		if (slot->node) {
+			*ret = slot->position;
+			return slot->node;
+		}
+	}
+	return NULL;
+}
+
+unsigned dir_nlink(const struct node *dir)
+{
+	return 2 + dir->dir->subdirs;
+}

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libfs_a_SOURCES += \
+	%D%/ops.c \
+	%D%/ops.h \
+	%D%/ops_attr.c \
+	%D%/ops_dir.c \
+	%D%/ops_file.c \
+	%D%/ops_readdir.c \
+	%D%/ops_xattr.c \
+	%D%/reply.c \
+	%D%/task.c

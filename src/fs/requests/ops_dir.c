@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations on names.
+ *
+ * Each takes the tree lock, changes names, and drops it; what follows from the
+ * change (areas freed, callers renamed, times) is done after that and before
+ * the reply.  names.c has what ctl does as well.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/files/files.h"
+#include "fs/inode/names.h"
+#include "fs/requests/ops.h"
+#include "fs/files/trace_pipe.h"
+
+void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node;
+
+	pthread_mutex_lock(&fs->tree_lock);
+	node = dir_find(node_of(fs, parent), name);
+	if (node)
+		node_looked_up(fs, node);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (node)
+		reply_node(fs, req, node);
+	else
+		fuse_reply_err(req, name_too_long(name) ? ENAMETOOLONG : ENOENT);
+}
+
+void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+{
+	struct fs *fs = op_fs(req);
+
+	task_of(fs, req);
+	node_forget(fs, node_of(fs, ino), nlookup);
+	texts_announce(fs);
+	fuse_reply_none(req);
+}
+
+void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	struct fs *fs = op_fs(req);
+
+	task_of(fs, req);
+	for (size_t i = 0; i < count; i++)
+		node_forget(fs, node_of(fs, forgets[i].ino), forgets[i].nlookup);
+	texts_announce(fs);
+	fuse_reply_none(req);
+}
+
+static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const char *name,
+			mode_t mode, bool excl, struct node **ret)
+{
+	const struct fuse_ctx *ctx = fuse_req_ctx(req);
+	const struct name_owner owner = { .mode = mode, .uid = ctx->uid, .gid = ctx->gid };
+	int err = name_make(fs, node_of(fs, parent), name, &owner, excl, ret);
+
+	if (!err)
+		node_drop_to_kernel(fs, *ret);
+	return err;
+}
+
+void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	       struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct fuse_entry_param e;
+	struct node *node;
+	int err = find_or_make(fs, req, parent, name, mode, fi->flags & O_EXCL, &node);
+
+	if (err) {
+		fuse_reply_err(req, -err);
+		return;
+	}
+	task_of(fs, req);
+	err = node_is_dir(node) ? -EISDIR : node_open(fs, node, fi);
+	texts_announce(fs);
+	if (err) {
+		node_forget(fs, node, 1);
+		fuse_reply_err(req, -err);
+		return;
+	}
+	fill_entry(fs, node, &e);
+	if (fuse_reply_create(req, &e, fi)) {
+		node_close(fs, node, fi);
+		node_forget(fs, node, 1);
+	}
+}
+
+void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node;
+	int err;
+
+	(void)rdev;
+	err = S_ISREG(mode) ? find_or_make(fs, req, parent, name, mode, true, &node) : -EPERM;
+	if (err)
+		fuse_reply_err(req, -err);
+	else
+		reply_node(fs, req, node);
+}
+
+void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	(void)parent;
+	(void)name;
+	(void)mode;
+	fuse_reply_err(req, EPERM);
+}
+
+void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	(void)target;
+	(void)parent;
+	(void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+/* Names are the kernel's to check first: an existing one never comes as far as this. */
+void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *newname)
+{
+	struct fs *fs = op_fs(req);
+	struct node *from = node_of(fs, ino);
+	struct node *dir = node_of(fs, newparent);
+	g_autofree char *caller = NULL;
+	struct node *node;
+	int err = 0;
+
+	if (!dir->kind->link_only)
+		err = -EPERM;
+	else if (name_too_long(newname))
+		err = -ENAMETOOLONG;
+	else if (node_is_dir(from))
+		err = -EPERM;
+	task_of(fs, req);
+	if (!err) {
+		caller = g_strconcat(dir->kind->path, "/", newname, NULL);
+		err = vmap_new(fs, from, dir->kind, caller, &node);
+	}
+	if (err) {
+		fuse_reply_err(req, -err);
+		return;
+	}
+
+	err = name_add(fs, dir, newname, node);
+	if (err) {
+		node_drop(fs, node);
+		fuse_reply_err(req, -err);
+		return;
+	}
+	node_drop_to_kernel(fs, node);
+	texts_announce(fs);
+	reply_node(fs, req, node);
+}
+
+void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs *fs = op_fs(req);
+	int err;
+
+	task_of(fs, req);
+	err = name_remove(fs, node_of(fs, parent), name, NULL);
+	if (!err)
+		texts_announce(fs);
+	fuse_reply_err(req, -err);
+}
+
+void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	(void)parent;
+	(void)name;
+	fuse_reply_err(req, EPERM);
+}
+
+static bool is_fixed(const struct node *node)
+{
+	return node && (node->fixed || node_is_dir(node));
+}
+
+/*
+ * Tree lock held.  *other is the node that lost its name, or got the other one.
+ * A file that the kernel has not looked up came to be there while the request
+ * was on its way; ESTALE makes the kernel look, and ask again.  If it moved
+ * something else it would know the one by the name of the other.
+ */
+static int rename_entry(struct node *dir, const char *name, struct node *newdir,
+			const char *newname, unsigned flags, struct node **ret, struct node **other)
+{
+	struct node *node = dir_find(dir, name);
+	struct node *target = dir_find(newdir, newname);
+
+	*ret = node;
+	*other = NULL;
+	if (!node)
+		return -ENOENT;
+	if (flags & RENAME_NOREPLACE && target)
+		return -EEXIST;
+	if (is_fixed(node) || is_fixed(target))
+		return -EPERM;
+	if (dir != newdir)
+		return -EXDEV;
+	if (flags & RENAME_EXCHANGE && !target)
+		return -ENOENT;
+	if (!node->nlookup || (flags & RENAME_EXCHANGE && !target->nlookup))
+		return -ESTALE;
+	if (target == node)
+		return 0;
+
+	*other = target;
+	if (flags & RENAME_EXCHANGE) {
+		dir_exchange(node, target);
+		return 0;
+	}
+	if (target)
+		dir_remove(target);
+	dir_rename(node, newname);
+	return 0;
+}
+
+void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
+	       const char *newname, unsigned flags)
+{
+	struct fs *fs = op_fs(req);
+	struct node *dir = node_of(fs, parent);
+	struct node *node = NULL;
+	struct node *other = NULL;
+	int err;
+
+	if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	if (name_too_long(newname)) {
+		fuse_reply_err(req, ENAMETOOLONG);
+		return;
+	}
+	pthread_mutex_lock(&fs->tree_lock);
+	err = rename_entry(dir, name, node_of(fs, newparent), newname, flags, &node, &other);
+	if (!err) {
+		node_hold(node);
+		if (other)
+			node_hold(other);
+	}
+	pthread_mutex_unlock(&fs->tree_lock);
+	task_of(fs, req);
+	if (!err) {
+		node_renamed(fs, node);
+		node_drop(fs, node);
+		if (other && flags & RENAME_EXCHANGE)
+			node_renamed(fs, other);
+		else if (other)
+			node_settle(fs, other);
+		if (other)
+			node_drop(fs, other);
+		node_dir_modified(dir);
+		texts_announce(fs);
+	}
+	fuse_reply_err(req, -err);
+}

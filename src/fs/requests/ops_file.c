@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Operations on open files: each asks the kind of the file (struct file_ops),
+ * or hands the request to the coherence thread.
+ */
+#include <errno.h>
+#include <linux/falloc.h>
+#include <poll.h>
+
+#include "fs/threads/coherence.h"
+#include "fs/requests/ops.h"
+#include "fs/files/trace_pipe.h"
+
+void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+	int err;
+
+	task_of(fs, req);
+	err = node_open(fs, node, fi);
+	texts_announce(fs);
+	if (err)
+		fuse_reply_err(req, -err);
+	else if (fuse_reply_open(req, fi))
+		node_close(fs, node, fi); /* nobody waits any more, and no release will come */
+}
+
+void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+
+	task_of(fs, req);
+	node_close(fs, node_of(fs, ino), fi);
+	texts_announce(fs);
+	fuse_reply_err(req, 0);
+}
+
+static void read_copied(struct fs *fs, fuse_req_t req, struct node *node, size_t size, uint64_t off)
+{
+	void *buf = buffer_get(fs);
+	ssize_t done = node->ops->pread(fs, node, buf, MIN(size, IO_MAX), off);
+
+	if (done < 0)
+		fuse_reply_err(req, (int)-done);
+	else
+		fuse_reply_buf(req, buf, (size_t)done);
+	buffer_put(fs, buf);
+}
+
+void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+
+	if (coherence_touches(fs, node, (uint64_t)off, size))
+		coherence_read(fs, req, node, MIN(size, IO_MAX), (uint64_t)off);
+	else if (node->ops->read)
+		node->ops->read(fs, req, node, size, (uint64_t)off, fi);
+	else
+		read_copied(fs, req, node, size, (uint64_t)off);
+}
+
+/*
+ * What the kernel does for other filesystems when somebody else than root
+ * writes.  True if the mode changed, which the kernel does not know then.
+ */
+static bool drop_suid(struct node *node)
+{
+	mode_t before;
+	bool changed;
+
+	pthread_rwlock_wrlock(&node->lock);
+	before = node->mode;
+	node_kill_suid(node);
+	changed = node->mode != before;
+	pthread_rwlock_unlock(&node->lock);
+	return changed;
+}
+
+void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
+	      struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+	bool slowly = false;
+	ssize_t done;
+
+	task_of(fs, req);
+	if (node->ops->write) {
+		node->ops->write(fs, req, node, buf, size, fi);
+		return;
+	}
+	/* A page written back is no act of whoever happens to be named. */
+	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(node)) {
+		/* The thread does one thing after the other: first this, then the write. */
+		coherence_attributes(fs, node);
+		slowly = true;
+	}
+	if (slowly || coherence_touches(fs, node, (uint64_t)off, size)) {
+		coherence_write(fs, req, node, buf, size, (uint64_t)off, fi);
+		return;
+	}
+	done = node->ops->pwrite(fs, node, buf, size, (uint64_t)off, fi);
+	texts_announce(fs);
+	if (done < 0)
+		fuse_reply_err(req, (int)-done);
+	else if (coherence_touches(fs, node, (uint64_t)off, (size_t)done))
+		/* A *_user file was opened meanwhile, and may have been read too early. */
+		coherence_written(fs, req, node, (size_t)done, (uint64_t)off);
+	else
+		fuse_reply_write(req, (size_t)done);
+}
+
+void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+
+	task_of(fs, req); /* of ctl the last line may run now */
+	if (node->ops->flush)
+		node->ops->flush(fs, req, node, fi);
+	else
+		fuse_reply_err(req, 0);
+}
+
+/* Allocation is the size; there are no holes to fill or to punch. */
+static int allocate(struct fs *fs, struct node *node, int mode, uint64_t end)
+{
+	int err = 0;
+
+	if (!node->ops->resize)
+		return -EPERM;
+	if (mode & ~FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	pthread_rwlock_wrlock(&node->lock);
+	if (end > node->size) {
+		err = mode & FALLOC_FL_KEEP_SIZE ? -EOPNOTSUPP : node->ops->resize(fs, node, end);
+		if (!err)
+			node_modified(node);
+	}
+	pthread_rwlock_unlock(&node->lock);
+	return err;
+}
+
+void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
+		  struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	int err;
+
+	(void)fi;
+	task_of(fs, req);
+	err = offset > INT64_MAX - length
+		      ? -EFBIG
+		      : allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
+	texts_announce(fs);
+	fuse_reply_err(req, -err);
+}
+
+static int seek_size(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+{
+	struct stat st = { .st_size = 0 };
+
+	if (node->ops->size)
+		node->ops->size(fs, node, &st);
+	if (off >= (uint64_t)st.st_size)
+		return -ENXIO;
+	*ret = whence == SEEK_DATA ? off : (uint64_t)st.st_size;
+	return 0;
+}
+
+void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+	uint64_t found = 0;
+	int err;
+
+	(void)fi;
+	if (node_is_dir(node) || (whence != SEEK_DATA && whence != SEEK_HOLE))
+		err = -EINVAL;
+	else
+		err = (node->ops->seek ? node->ops->seek : seek_size)(fs, node, (uint64_t)off,
+								      whence, &found);
+	if (err)
+		fuse_reply_err(req, -err);
+	else
+		fuse_reply_lseek(req, (off_t)found);
+}
+
+void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
+{
+	struct fs *fs = op_fs(req);
+	struct node *node = node_of(fs, ino);
+	unsigned events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+
+	if (node->ops && node->ops->poll)
+		events = node->ops->poll(fs, node, fi, ph);
+	else if (ph)
+		fuse_pollhandle_destroy(ph);
+	fuse_reply_poll(req, events);
+}
+
+/* Everything is where it belongs as soon as it is written. */
+void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)ino;
+	(void)datasync;
+	(void)fi;
+	fuse_reply_err(req, 0);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading directories, plainly and with the attributes of each entry.
+ *
+ * Attributes need a node's lock, which comes before the tree lock: so entries
+ * are collected under the tree lock with a lookup counted for each, and filled
+ * in after it was dropped.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/requests/ops.h"
+
+/* Positions of the two entries that every directory has. */
+#define POSITION_DOT 1
+#define POSITION_DOTDOT 2
+
+/* An entry takes at least this much; it bounds how many are collected. */
+#define ENTRY_MIN 32
+#define ENTRY_PLUS_MIN 160
+
+struct entry {
+	struct node *node; /* with a lookup counted; NULL: name and type will do */
+	char *name;
+	uint64_t position;
+	ino_t ino;
+	mode_t type;
+};
+
+static void entry_clear(void *p)
+{
+	struct entry *entry = p;
+
+	g_free(entry->name);
+}
+
+/* Tree lock held. */
+static void append(GArray *entries, const struct node *node, const char *name, uint64_t position,
+		   struct node *counted)
+{
+	struct entry entry = {
+		.node = counted,
+		.name = g_strdup(name),
+		.position = position,
+		.ino = node->ino,
+		.type = node_is_dir(node) ? S_IFDIR : S_IFREG,
+	};
+
+	if (counted)
+		counted->nlookup++;
+	g_array_append_val(entries, entry);
+}
+
+/* Entries behind position `after`, at most max, "." and ".." among them. */
+static GArray *collect(struct fs *fs, const struct node *dir, uint64_t after, guint max, bool plus)
+{
+	GArray *entries = g_array_sized_new(FALSE, FALSE, sizeof(struct entry), max);
+	struct node *node;
+
+	g_array_set_clear_func(entries, entry_clear);
+	pthread_mutex_lock(&fs->tree_lock);
+	if (after < POSITION_DOT)
+		append(entries, dir, ".", POSITION_DOT, NULL);
+	if (after < POSITION_DOTDOT)
+		append(entries, dir->parent ? dir->parent : dir, "..", POSITION_DOTDOT, NULL);
+	while (entries->len < max && (node = dir_next(dir, after, &after)))
+		/* What changes by itself, as the size of a text, is asked for when it is wanted. */
+		append(entries, node, node->name, after,
+		       plus && attr_timeout(node) > 0 ? node : NULL);
+	pthread_mutex_unlock(&fs->tree_lock);
+	return entries;
+}
+
+/* Takes back the lookups of the entries from `first` to before `end`. */
+static void forget_entries(struct fs *fs, const GArray *entries, guint first, guint end)
+{
+	for (guint i = first; i < end; i++) {
+		struct node *node = g_array_index(entries, struct entry, i).node;
+
+		if (node)
+			node_forget(fs, node, 1);
+	}
+}
+
+static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+{
+	struct fs *fs = op_fs(req);
+	g_autofree char *buf = g_malloc(size);
+	g_autoptr(GArray) entries =
+		collect(fs, node_of(fs, ino), (uint64_t)off,
+			(guint)(size / (plus ? ENTRY_PLUS_MIN : ENTRY_MIN)) + 1, plus);
+	size_t used = 0;
+	guint i;
+
+	for (i = 0; i < entries->len; i++) {
+		const struct entry *entry = &g_array_index(entries, struct entry, i);
+		struct fuse_entry_param e = { .attr.st_ino = entry->ino,
+					      .attr.st_mode = entry->type };
+		size_t need;
+
+		if (entry->node)
+			fill_entry(fs, entry->node, &e);
+		need = plus ? fuse_add_direntry_plus(req, buf + used, size - used, entry->name, &e,
+						     (off_t)entry->position)
+			    : fuse_add_direntry(req, buf + used, size - used, entry->name, &e.attr,
+						(off_t)entry->position);
+		if (need > size - used)
+			break;
+		used += need;
+	}
+	forget_entries(fs, entries, i, entries->len);
+	if (fuse_reply_buf(req, buf, used))
+		forget_entries(fs, entries, 0, i);
+}
+
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	(void)fi;
+	reply_entries(req, ino, size, off, false);
+}
+
+void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		    struct fuse_file_info *fi)
+{
+	(void)fi;
+	reply_entries(req, ino, size, off, true);
+}

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libfs_a_SOURCES += \
+	%D%/fs.h \
+	%D%/mountpoint.c \
+	%D%/mountpoint.h \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/tree.c
+
+bin_PROGRAMS += vmallocfs
+vmallocfs_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(FUSE_CFLAGS)
+vmallocfs_SOURCES = %D%/vmallocfs.c
+vmallocfs_LDADD = libfs.a libinput.a libshow.a libvmalloc.a libmachine.a \
+	$(GLIB_LIBS) $(FUSE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Parsing the command line.
+ *
+ * fuse_opt splits it; each option is then looked up in our tables: ours, those
+ * that go on to libfuse or the kernel, and those that mount(8) and fstab use
+ * among themselves, which are dropped.  Anything else is refused here, in one
+ * line, before libfuse could print its usage.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/start/options.h"
+#include "input/size.h"
+#include "show/show.h"
+
+#define MOST_THREADS 10
+
+/*
+ * No request keeps a thread waiting, so one for each CPU will do, and one that
+ * is just being woken.  Idle ones take turns, each with a request buffer of a
+ * megabyte: with ten of them a large read takes a quarter longer.
+ */
+static unsigned default_threads(void)
+{
+	return MIN(g_get_num_processors() + 1, MOST_THREADS);
+}
+
+/* Values as they stand on the command line. */
+struct words {
+	char *memory;
+	char *nodes;
+	char *vmalloc;
+	char *init_on_alloc;
+	char *load;
+	char *fsname;
+	char *subtype;
+	unsigned max_read;
+	unsigned max_threads;
+	unsigned max_idle_threads;
+	int clone_fd;
+	int nonempty;
+	int foreground;
+	int debug;
+	int single_threaded;
+	int help;
+	int version;
+	struct options *options;
+};
+
+#define WORD(template, member)                                                                     \
+	{                                                                                          \
+		template, offsetof(struct words, member), 1                                        \
+	}
+
+static const struct fuse_opt word_opts[] = {
+	WORD("memory=%s", memory),
+	WORD("nodes=%s", nodes),
+	WORD("vmalloc=%s", vmalloc),
+	WORD("init_on_alloc=%s", init_on_alloc),
+	WORD("load=%s", load),
+	WORD("fsname=%s", fsname),
+	WORD("subtype=%s", subtype),
+	WORD("max_read=%u", max_read),
+	WORD("max_threads=%u", max_threads),
+	WORD("max_idle_threads=%u", max_idle_threads),
+	WORD("clone_fd", clone_fd),
+	WORD("nonempty", nonempty),
+	WORD("-f", foreground),
+	WORD("-d", debug),
+	WORD("debug", debug),
+	WORD("-s", single_threaded),
+	WORD("-h", help),
+	WORD("--help", help),
+	WORD("-V", version),
+	WORD("--version", version),
+	FUSE_OPT_END,
+};
+
+/* Options of others; a name that ends in '=' takes a value, in '*' any rest. */
+/* clang-format off */
+static const char *const passed_on[] = {
+	"rw", "ro", "dev", "nodev", "suid", "nosuid", "exec", "noexec", "async", "sync",
+	"dirsync", "noatime", "allow_other", "allow_root", "auto_unmount", "context=",
+	"fscontext=", "defcontext=", "rootcontext=", "-r",
+};
+
+static const char *const dropped[] = {
+	"defaults", "auto", "noauto", "user", "nouser", "users", "nousers", "owner",
+	"noowner", "group", "nogroup", "_netdev", "nofail", "user=", "comment=",
+	"uhelper=", "x-*", "X-*", "atime", "diratime", "nodiratime", "relatime",
+	"norelatime", "strictatime", "nostrictatime", "lazytime", "nolazytime", "iversion",
+	"noiversion", "mand", "nomand", "silent", "loud", "default_permissions",
+	"symfollow", "nosymfollow",
+};
+
+/* clang-format on */
+
+/* Ours that make no sense alone. */
+static const char *const need_value[] = { "memory", "nodes", "vmalloc", "init_on_alloc", "load" };
+
+static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("vmallocfs: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+static bool matches(const char *option, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (name[len - 1] == '*')
+		return !strncmp(option, name, len - 1);
+	if (name[len - 1] == '=')
+		return !strncmp(option, name, len);
+	return !strcmp(option, name);
+}
+
+static bool listed(const char *option, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (matches(option, list[i]))
+			return true;
+	return false;
+}
+
+/* fuse_opt asks: 1 keeps the option for libfuse, 0 drops it, -1 is an error. */
+static int take_option(void *data, const char *arg, int key, struct fuse_args *args)
+{
+	struct words *words = data;
+	struct options *o = words->options;
+
+	(void)args;
+	if (key == FUSE_OPT_KEY_NONOPT) {
+		if (o->source) {
+			complain("one argument too many: '%s'; usage: vmallocfs [SOURCE] DIR", arg);
+			return -1;
+		}
+		if (o->dir)
+			o->source = o->dir;
+		o->dir = g_strdup(arg);
+		return 0;
+	}
+	if (!strcmp(arg, "noatime"))
+		o->noatime = true;
+	if (listed(arg, passed_on, G_N_ELEMENTS(passed_on)))
+		return 1;
+	if (listed(arg, dropped, G_N_ELEMENTS(dropped)))
+		return 0;
+	if (listed(arg, need_value, G_N_ELEMENTS(need_value)))
+		complain("%s needs a value: %s=...; try vmallocfs --help", arg, arg);
+	else
+		complain("unknown option '%s'; try vmallocfs --help", arg);
+	return -1;
+}
+
+static int size_word(const char *name, const char *word, uint64_t *ret)
+{
+	if (!word || size_parse(word, ret))
+		return 0;
+	complain("%s=%s is no size; give bytes, or a number with K, M, G or T, as in %s=64M", name,
+		 word, name);
+	return -EINVAL;
+}
+
+static int take_words(struct options *o, const struct words *w)
+{
+	struct machine_config *c = &o->machine;
+	uint64_t nodes = c->nodes;
+	const char *wrong;
+
+	if (size_word("memory", w->memory, &c->memory) ||
+	    size_word("vmalloc", w->vmalloc, &c->vmalloc_size))
+		return -EINVAL;
+	if (w->nodes && (!g_ascii_string_to_unsigned(w->nodes, 10, 0, NODES_MAX, &nodes, NULL))) {
+		complain("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
+			 NODES_MAX);
+		return -EINVAL;
+	}
+	c->nodes = (unsigned)nodes;
+	if (w->init_on_alloc) {
+		if (strcmp(w->init_on_alloc, "0") && strcmp(w->init_on_alloc, "1")) {
+			complain("init_on_alloc=%s is not possible; give 0 or 1", w->init_on_alloc);
+			return -EINVAL;
+		}
+		c->init_on_alloc = w->init_on_alloc[0] == '1';
+	}
+	if (w->load && !w->load[0]) {
+		complain("load= names no file");
+		return -EINVAL;
+	}
+	wrong = machine_config_check(c);
+	if (wrong) {
+		complain("%s", wrong);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* "-oNAME=VALUE", whatever is in the value. */
+static void add_escaped(struct fuse_args *args, const char *name, const char *value)
+{
+	g_autofree char *plain = g_strdup_printf("%s=%s", name, value);
+	char *escaped = NULL;
+
+	fuse_opt_add_opt_escaped(&escaped, plain);
+	fuse_opt_add_arg(args, "-o");
+	fuse_opt_add_arg(args, escaped);
+	free(escaped);
+}
+
+static void add_own(struct options *o, const struct words *w)
+{
+	const char *fsname = w->fsname ? w->fsname : o->source ? o->source : "vmallocfs";
+
+	add_escaped(&o->fuse, "fsname", fsname);
+	add_escaped(&o->fuse, "subtype", w->subtype ? w->subtype : "vmallocfs");
+	/* The kernel checks modes and owners: without it anybody could read what is 0400. */
+	fuse_opt_add_arg(&o->fuse, "-odefault_permissions");
+	if (w->max_read) {
+		g_autofree char *max_read = g_strdup_printf("-omax_read=%u", w->max_read);
+
+		fuse_opt_add_arg(&o->fuse, max_read);
+	}
+	if (w->debug)
+		fuse_opt_add_arg(&o->fuse, "-odebug");
+}
+
+static void words_clear(struct words *w)
+{
+	/* fuse_opt made them with malloc. */
+	free(w->memory);
+	free(w->nodes);
+	free(w->vmalloc);
+	free(w->init_on_alloc);
+	free(w->fsname);
+	free(w->subtype);
+	free(w->load);
+}
+
+int options_init(struct options *o, int argc, char **argv)
+{
+	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
+	struct words words = {
+		.options = o,
+		.max_threads = default_threads(),
+	};
+	int err = 0;
+
+	*o = (struct options){ .machine = defaults };
+	for (int i = 0; i < argc; i++)
+		fuse_opt_add_arg(&o->fuse, argv[i]);
+	if (fuse_opt_parse(&o->fuse, &words, word_opts, take_option)) {
+		words_clear(&words);
+		return -EINVAL;
+	}
+	o->help = words.help;
+	o->version = words.version;
+	o->nonempty = words.nonempty;
+	o->max_read = words.max_read;
+	o->max_threads = words.max_threads;
+	/* Threads that come and go with each request cost dearly: by default all stay. */
+	o->max_idle_threads = words.max_idle_threads ? words.max_idle_threads : o->max_threads;
+	o->clone_fd = words.clone_fd;
+	o->single_threaded = words.single_threaded;
+	o->foreground = words.foreground || words.debug;
+	o->load = g_strdup(words.load);
+	if (!o->help && !o->version) {
+		err = take_words(o, &words);
+		if (!err && !o->dir) {
+			complain("where to? usage: vmallocfs [SOURCE] DIR; try vmallocfs --help");
+			err = -EINVAL;
+		}
+	}
+	if (!err)
+		add_own(o, &words);
+	words_clear(&words);
+	return err;
+}
+
+void options_deinit(struct options *o)
+{
+	fuse_opt_free_args(&o->fuse);
+	g_free(o->load);
+	g_free(o->source);
+	g_free(o->dir);
+}
+
+void options_help(void)
+{
+	fputs("usage: vmallocfs [OPTION]... [SOURCE] DIR\n"
+	      "Boots a simulated machine and mounts its vmalloc space on DIR.\n"
+	      "\n"
+	      "The machine:\n"
+	      "    -o memory=SIZE        RAM (256M)\n"
+	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
+	      "    -o vmalloc=SIZE       address space for areas (32T)\n"
+	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
+	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
+	      "Sizes are bytes, or take K, M, G or T.\n"
+	      "\n"
+	      "The mount:\n"
+	      "    -f                    stay in the foreground\n"
+	      "    -d                    the same, and print each request\n"
+	      "    -s                    one thread\n"
+	      "    -o nonempty           mount over whatever is in DIR\n"
+	      "    -o allow_other        let other users in, as far as modes allow\n"
+	      "    -o auto_unmount       unmount even when the program is killed\n"
+	      "    -o ro,noatime,...     as for any mount, see mount(8)\n"
+	      "    -o fsname=NAME        name of the source in /proc/mounts\n"
+	      "\n"
+	      "    -h, --help            print this\n"
+	      "    -V, --version         print the version\n"
+	      "\n"
+	      "Unmount with umount DIR or fusermount3 -u DIR.\n",
+	      stdout);
+}

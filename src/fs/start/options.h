@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line: vmallocfs [OPTION]... [SOURCE] DIR
+ */
+#ifndef FS_OPTIONS_H
+#define FS_OPTIONS_H
+
+#include "fs/start/fs.h"
+
+struct options {
+	struct machine_config machine;
+	char *load;    /* file to take the layout from, or NULL */
+	char *source;  /* what stands in /proc/mounts as the device, or NULL */
+	char *dir;     /* mountpoint */
+	bool nonempty; /* mount whatever is there */
+	bool noatime;
+	unsigned max_read; /* bytes a read request may ask for; 0: no such limit */
+	unsigned max_threads;
+	unsigned max_idle_threads;
+	bool clone_fd;
+	bool foreground;
+	bool single_threaded;
+	bool help;
+	bool version;
+	struct fuse_args fuse; /* what is for libfuse and the kernel */
+};
+
+/*
+ * 0, or -EINVAL after one line on stderr that says what to change.
+ * options_deinit() is due in both cases.
+ */
+int options_init(struct options *o, int argc, char **argv);
+void options_deinit(struct options *o);
+
+/* What --help prints. */
+void options_help(void);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the tree looks like before anybody makes a file: two tables.
+ *
+ * A new directory of areas is one row of dir_kinds; a new file that is always
+ * there is one row of fixed_files, or of knob_files (knob.c).  Directories on
+ * the way to one are made.
+ */
+#include <string.h>
+
+#include "fs/files/files.h"
+#include "fs/files/knob.h"
+#include "show/show.h"
+
+static const struct dir_kind dir_kinds[] = {
+	{ "", .alloc = vmalloc, .ops = &area_ops },
+	{ "vmalloc_user", .alloc = vmalloc_user, .ops = &user_ops },
+	{ "vmalloc_32", .alloc = vmalloc_32, .ops = &area_ops },
+	{ "vmalloc_32_user", .alloc = vmalloc_32_user, .ops = &user_ops },
+	{ "vmalloc_exec", .alloc = vmalloc_exec, .ops = &area_ops },
+	{ "vmalloc_node", .alloc_node = vmalloc_node, .ops = &area_ops, .each_node = true },
+	{ "ioremap", .ops = &ioremap_ops },
+	{ "vmap", .ops = &vmap_ops, .link_only = true },
+	{ "sys/kernel/debug", .mode = 0700 },
+	{ "sys/kernel/tracing", .mode = 0700 },
+	{ "sys/kernel/tracing/events", .mode = 0750 },
+	{ "sys/kernel/tracing/events/vmalloc", .mode = 0750 },
+	{ TRACE_EVENT_DIR "alloc_vmap_area", .mode = 0750 },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy", .mode = 0750 },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush", .mode = 0750 },
+};
+
+/* Directories in which nothing can be made. */
+static const struct dir_kind bare_dir = { .path = NULL };
+
+static const struct fixed_file fixed_files[] = {
+	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
+	{ "ctl", 0600, .ops = &ctl_ops },
+	{ "map.txt", 0444, .ops = &text_ops, .show_with = show_map_txt, .sized = true,
+	  .zones = true },
+	{ "map.svg", 0444, .ops = &text_ops, .show_with = show_map_svg, .sized = true,
+	  .zones = true },
+	{ "status.json", 0444, .ops = &text_ops, .show = show_status_json, .sized = true },
+	{ "map.html", 0444, .ops = &text_ops, .show = show_map_html, .sized = true,
+	  .uncached = true },
+	{ "sys/kernel/mm/vmalloc/holes", 0444, .ops = &text_ops, .show = show_holes },
+	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
+	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
+	{ "proc/kcore", 0400, .ops = &kcore_ops },
+	{ "proc/iomem", 0444, .ops = &text_ops, .show = show_iomem },
+	{ "proc/meminfo", 0444, .ops = &text_ops, .show = show_meminfo, .uncached = true },
+	{ "proc/buddyinfo", 0444, .ops = &text_ops, .show = show_buddyinfo, .uncached = true },
+	{ "proc/pagetypeinfo", 0400, .ops = &text_ops, .show = show_pagetypeinfo,
+	  .uncached = true },
+	{ "proc/zoneinfo", 0444, .ops = &text_ops, .show = show_zoneinfo, .uncached = true },
+	{ "sys/kernel/debug/page_tables/kernel", 0400, .ops = &text_ops, .show = show_ptdump,
+	  .uncached = true },
+	{ "sys/kernel/debug/extfrag/extfrag_index", 0444, .ops = &text_ops,
+	  .show = show_extfrag_index, .uncached = true },
+	{ "sys/kernel/debug/extfrag/unusable_index", 0444, .ops = &text_ops,
+	  .show = show_unusable_index, .uncached = true },
+	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace,
+	  .uncached = true, .clear = trace_clear },
+	{ "sys/kernel/tracing/trace_pipe", 0440, .ops = &pipe_ops },
+	{ TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, .ops = &text_ops,
+	  .show = show_format_alloc_vmap_area },
+	{ TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, .ops = &text_ops,
+	  .show = show_format_purge_vmap_area_lazy },
+	{ TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, .ops = &text_ops,
+	  .show = show_format_free_vmap_area_noflush },
+	{ "dev/mem", 0600, .ops = &mem_ops },
+	{ "dev/kmem", 0600, .ops = &kmem_ops },
+};
+
+static struct node *make_dir(struct fs *fs, const struct dir_kind *kind)
+{
+	struct node *dir = node_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
+
+	dir->kind = kind;
+	return dir;
+}
+
+/* The directory at path, made with its parents where it is missing. */
+static struct node *dir_at(struct fs *fs, const char *path)
+{
+	g_auto(GStrv) names = g_strsplit(path, "/", -1);
+	struct node *dir = fs->root;
+
+	for (char **name = names; *name; name++) {
+		struct node *next = dir_find(dir, *name);
+
+		if (!next) {
+			next = make_dir(fs, &bare_dir);
+			dir_insert(dir, next, *name);
+		}
+		dir = next;
+	}
+	return dir;
+}
+
+static void build_dir(struct fs *fs, const struct dir_kind *kind)
+{
+	struct node *dir = dir_at(fs, kind->path);
+
+	if (kind->mode)
+		dir->mode = S_IFDIR | kind->mode;
+	if (!kind->each_node) {
+		dir->kind = kind;
+		return;
+	}
+	for (unsigned nid = 0; nid < fs->m->nr_nodes; nid++) {
+		g_autofree char *name = g_strdup_printf("%u", nid);
+		struct node *sub = make_dir(fs, kind);
+
+		sub->nid = (int)nid;
+		dir_insert(dir, sub, name);
+	}
+}
+
+static void build_file(struct fs *fs, const struct fixed_file *row)
+{
+	g_autofree char *parent = g_path_get_dirname(row->path);
+	g_autofree char *name = g_path_get_basename(row->path);
+	struct node *dir = strcmp(parent, ".") ? dir_at(fs, parent) : fs->root;
+	struct node *node =
+		node_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
+
+	node->fixed = row;
+	if (row->sized && row->ops == &text_ops)
+		g_ptr_array_add(fs->sized, node);
+	dir_insert(dir, node, name);
+}
+
+void tree_build(struct fs *fs)
+{
+	fs->root = make_dir(fs, &bare_dir);
+	for (size_t i = 0; i < G_N_ELEMENTS(dir_kinds); i++)
+		build_dir(fs, &dir_kinds[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(fixed_files); i++)
+		build_file(fs, &fixed_files[i]);
+	for (size_t i = 0; i < nr_knob_files; i++)
+		build_file(fs, &knob_files[i]);
+}

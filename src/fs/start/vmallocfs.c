@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmallocfs: boots a machine, mounts it, serves it until it is unmounted or
+ * told to stop.
+ *
+ * Whatever can be wrong is found before the program goes to the background,
+ * so that it is said on the terminal and in the exit status: 2 for a wrong
+ * command line, 1 for everything else.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <vmallocfs/vmalloc.h>
+
+#include "fs/start/fs.h"
+#include "fs/start/mountpoint.h"
+#include "fs/start/options.h"
+#include "input/load.h"
+
+enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/* What libfuse has to say, under our name; a message may come in several pieces. */
+static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	if (g_str_has_prefix(fmt, "fuse: ")) {
+		fputs("vmallocfs: ", stderr);
+		fmt += strlen("fuse: ");
+	}
+	vfprintf(stderr, fmt, ap);
+}
+
+/* A machine with its address space and, if asked for, a layout. 0 or EXIT_REFUSED. */
+static int boot(const struct options *o, struct machine **ret)
+{
+	g_autofree char *error = NULL;
+	struct machine *m;
+	int err = machine_boot(&o->machine, &m);
+
+	if (err) {
+		fprintf(stderr,
+			"vmallocfs: the host has no room for this machine (%s): "
+			"choose a smaller memory=\n",
+			g_strerror(-err));
+		return EXIT_REFUSED;
+	}
+	err = vmalloc_init(m);
+	if (err) {
+		fprintf(stderr, "vmallocfs: the host is out of memory\n");
+		goto destroy;
+	}
+	if (o->load && load_file(m, o->load, &error)) {
+		fprintf(stderr, "vmallocfs: %s\n", error);
+		goto exit_vmalloc;
+	}
+	*ret = m;
+	return 0;
+
+exit_vmalloc:
+	vmalloc_exit(m);
+destroy:
+	machine_destroy(m);
+	return EXIT_REFUSED;
+}
+
+static void halt(struct machine *m)
+{
+	vmalloc_exit(m);
+	machine_destroy(m);
+}
+
+/*
+ * Signals.  A session that is told to exit may drop a request that one of its
+ * threads has just read, and the coherence thread may be waiting for what that
+ * request does.  So a thread waits for the signals, ends the coherence thread
+ * while requests are still served, and only then the session.
+ */
+struct watch {
+	struct fuse_session *se;
+	struct fs *fs;
+	pthread_t server; /* the thread in the session's loop */
+	pthread_t thread;
+	sigset_t signals;
+	_Atomic bool stopped; /* fs_stop() was done */
+	_Atomic bool left_loop;
+};
+
+/* Interrupts the system call that the loop waits in. */
+static void on_wake(int sig)
+{
+	(void)sig;
+}
+
+static void *watch_signals(void *arg)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+	struct watch *w = arg;
+	int sig;
+
+	sigwait(&w->signals, &sig);
+	if (w->left_loop)
+		return NULL;
+	fs_stop(w->fs);
+	w->stopped = true;
+	fuse_session_exit(w->se);
+	/* More than once: the loop may have looked just before, and be about to wait. */
+	while (!w->left_loop) {
+		pthread_kill(w->server, SIGUSR1);
+		nanosleep(&moment, NULL);
+	}
+	return NULL;
+}
+
+/* From here on the signals wait for the thread to take them. */
+static void watch_init(struct watch *w, struct fs *fs, struct fuse_session *se)
+{
+	const struct sigaction wake = { .sa_handler = on_wake };
+
+	*w = (struct watch){ .se = se, .fs = fs };
+	sigemptyset(&w->signals);
+	sigaddset(&w->signals, SIGHUP);
+	sigaddset(&w->signals, SIGINT);
+	sigaddset(&w->signals, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &w->signals, NULL);
+	sigaction(SIGUSR1, &wake, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Requests until unmounted or told to stop. 0 or a negative errno. */
+static int serve(struct fuse_session *se, const struct options *o)
+{
+	struct fuse_loop_config *config;
+	int ret;
+
+	if (o->single_threaded)
+		return fuse_session_loop(se);
+	config = fuse_loop_cfg_create();
+	fuse_loop_cfg_set_max_threads(config, o->max_threads);
+	fuse_loop_cfg_set_idle_threads(config, o->max_idle_threads);
+	fuse_loop_cfg_set_clone_fd(config, o->clone_fd);
+	ret = fuse_session_loop_mt(se, config);
+	fuse_loop_cfg_destroy(config);
+	return ret;
+}
+
+/* The same with its threads around it; all of them are gone afterwards. */
+static int serve_watched(struct watch *w, const struct options *o)
+{
+	int err = fs_start(w->fs, w->se);
+
+	if (err)
+		return err;
+	w->server = pthread_self();
+	err = -pthread_create(&w->thread, NULL, watch_signals, w);
+	if (!err) {
+		err = serve(w->se, o);
+		w->left_loop = true;
+		pthread_kill(w->thread, SIGTERM);
+		pthread_join(w->thread, NULL);
+	}
+	if (!w->stopped)
+		fs_stop(w->fs);
+	return err;
+}
+
+static int run(struct fs *fs, struct options *o, const char *dir)
+{
+	struct fuse_session *se;
+	struct watch watch;
+	int status = EXIT_REFUSED;
+	int err;
+
+	se = fuse_session_new(&o->fuse, &fs_operations, sizeof(fs_operations), fs);
+	if (!se)
+		return EXIT_REFUSED;
+	watch_init(&watch, fs, se);
+	if (fuse_session_mount(se, dir)) {
+		fprintf(stderr, "vmallocfs: %s could not be mounted\n", dir);
+		goto destroy;
+	}
+	if (fuse_daemonize(o->foreground)) {
+		fprintf(stderr, "vmallocfs: cannot go to the background; try -f\n");
+		goto unmount;
+	}
+	err = serve_watched(&watch, o);
+	if (err)
+		fprintf(stderr, "vmallocfs: stopped: %s\n", g_strerror(-err));
+	else
+		status = EXIT_OK;
+unmount:
+	fuse_session_unmount(se);
+destroy:
+	fuse_session_destroy(se);
+	return status;
+}
+
+static int mount_machine(struct options *o)
+{
+	struct fs_config config = {
+		.uid = getuid(), .gid = getgid(), .noatime = o->noatime, .max_read = o->max_read
+	};
+	g_autofree char *why = mountpoint_check(o->dir, o->nonempty);
+	struct machine *m;
+	struct fs *fs;
+	char *dir;
+	int status;
+
+	if (why) {
+		fprintf(stderr, "vmallocfs: %s\n", why);
+		return EXIT_REFUSED;
+	}
+	dir = realpath(o->dir, NULL); /* in the background the program is elsewhere */
+	if (!dir) {
+		fprintf(stderr, "vmallocfs: %s: %s\n", o->dir, g_strerror(errno));
+		return EXIT_REFUSED;
+	}
+	status = boot(o, &m);
+	if (status)
+		goto free_dir;
+	fs_create(m, &config, &fs);
+	status = run(fs, o, dir);
+	fs_destroy(fs);
+	halt(m);
+free_dir:
+	free(dir);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int status = EXIT_OK;
+
+	fuse_set_log_func(log_fuse);
+	if (options_init(&o, argc, argv))
+		status = EXIT_USAGE;
+	else if (o.help)
+		options_help();
+	else if (o.version)
+		puts("vmallocfs " PACKAGE_VERSION);
+	else
+		status = mount_machine(&o);
+	options_deinit(&o);
+	return status;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The coherence thread: a queue of jobs, done one after the other.
+ *
+ *	request handlers --submit--> [job][job][job] --> thread --> reply
+ *
+ * A job's node stays: the kernel keeps the file open until it has its answer.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "fs/threads/coherence.h"
+#include "fs/files/files.h"
+#include "fs/files/trace_pipe.h"
+
+enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
+
+struct job {
+	STAILQ_ENTRY(job) next;
+	enum job_kind kind;
+	fuse_req_t req;
+	struct node *node;
+	fuse_ino_t id; /* JOB_ATTRIBUTES: the node may be gone by then */
+	uint64_t off;
+	size_t count;
+	struct fuse_file_info fi;
+	unsigned char *data; /* JOB_WRITE: what to write */
+};
+
+struct coherence {
+	struct fs *fs;
+	struct fuse_session *se;
+	pthread_t thread;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	STAILQ_HEAD(, job) jobs;
+	bool stop; /* take no more jobs */
+};
+
+/*
+ * The frames mapped in a range of kernel space.  A page that faults has none;
+ * neither has device memory.
+ */
+size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t *ret)
+{
+	unsigned char *host[IO_FRAMES];
+	vaddr_t page = addr & PAGE_MASK;
+	size_t left = (count + (addr - page) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	size_t found = 0;
+
+	if (left > IO_FRAMES)
+		left = IO_FRAMES;
+	while (left) {
+		enum fault fault;
+		size_t n = pgtable_run((struct machine *)m, m->cr3, page, left, ACCESS_READ, host,
+				       &fault);
+
+		for (size_t i = 0; i < n; i++)
+			if (host[i])
+				ret[found++] = (pfn_t)(host[i] - m->ram) >> PAGE_SHIFT;
+		if (fault != FAULT_NONE)
+			n++;
+		if (!n)
+			break;
+		page += n << PAGE_SHIFT;
+		left -= n < left ? n : left;
+	}
+	return found;
+}
+
+bool coherence_touches(struct fs *fs, struct node *node, uint64_t off, size_t count)
+{
+	pfn_t pfn[IO_FRAMES];
+	size_t n;
+
+	if (!fs->nr_user || !node->ops->frames)
+		return false;
+	if (fs->nr_remapping)
+		return true;
+	n = node->ops->frames(fs, node, off, count, pfn);
+	for (size_t i = 0; i < n; i++)
+		if (pfn_to_page(fs->m, pfn[i])->flags & PG_user)
+			return true;
+	return false;
+}
+
+static void job_free(struct job *job)
+{
+	g_free(job->data);
+	g_free(job);
+}
+
+/* The thread has stopped, the connection is about to end: as if it had. */
+static void job_refuse(struct job *job)
+{
+	if (job->req)
+		fuse_reply_err(job->req, ENOTCONN);
+	job_free(job);
+}
+
+static void submit(struct fs *fs, struct job *job)
+{
+	struct coherence *c = fs->coherence;
+	bool stopped;
+
+	pthread_mutex_lock(&c->lock);
+	stopped = c->stop;
+	if (!stopped) {
+		STAILQ_INSERT_TAIL(&c->jobs, job, next);
+		pthread_cond_signal(&c->wake);
+	}
+	pthread_mutex_unlock(&c->lock);
+	if (stopped)
+		job_refuse(job);
+}
+
+static struct job *job_new(enum job_kind kind, fuse_req_t req, struct node *node, size_t count,
+			   uint64_t off)
+{
+	struct job *job = g_new0(struct job, 1);
+
+	job->kind = kind;
+	job->req = req;
+	job->node = node;
+	job->count = count;
+	job->off = off;
+	return job;
+}
+
+void coherence_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off)
+{
+	submit(fs, job_new(JOB_READ, req, node, count, off));
+}
+
+void coherence_write(struct fs *fs, fuse_req_t req, struct node *node, const void *buf,
+		     size_t count, uint64_t off, const struct fuse_file_info *fi)
+{
+	struct job *job = job_new(JOB_WRITE, req, node, count, off);
+
+	job->data = g_memdup2(buf, count);
+	job->fi = *fi;
+	submit(fs, job);
+}
+
+void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t done, uint64_t off)
+{
+	submit(fs, job_new(JOB_WRITTEN, req, node, done, off));
+}
+
+void coherence_attributes(struct fs *fs, struct node *node)
+{
+	struct job *job = job_new(JOB_ATTRIBUTES, NULL, NULL, 0, 0);
+
+	job->id = node_id(fs, node);
+	submit(fs, job);
+}
+
+/* Where the pages that a job touches are part of open *_user files. */
+static GArray *find_ranges(struct fs *fs, const struct job *job)
+{
+	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct user_range));
+	pfn_t pfn[IO_FRAMES];
+	size_t n = 0;
+
+	if (job->node->ops->frames)
+		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
+	user_ranges(fs, pfn, n, ranges);
+	return ranges;
+}
+
+/* Waits for the kernel, and with it perhaps for other requests. No lock is held. */
+static void invalidate(struct coherence *c, const GArray *ranges)
+{
+	for (guint i = 0; i < ranges->len; i++) {
+		const struct user_range *r = &g_array_index(ranges, struct user_range, i);
+
+		/* An error means that the kernel has no such pages. */
+		fuse_lowlevel_notify_inval_inode(c->se, r->id, (off_t)r->off, (off_t)r->len);
+	}
+}
+
+static void do_read(struct coherence *c, struct job *job)
+{
+	struct fs *fs = c->fs;
+	GArray *ranges = find_ranges(fs, job);
+	void *buf = buffer_get(fs);
+	ssize_t done;
+
+	invalidate(c, ranges);
+	done = job->node->ops->pread(fs, job->node, buf, job->count, job->off);
+	invalidate(c, ranges);
+	if (done < 0)
+		fuse_reply_err(job->req, (int)-done);
+	else
+		fuse_reply_buf(job->req, buf, (size_t)done);
+	buffer_put(fs, buf);
+	g_array_unref(ranges);
+}
+
+static void do_write(struct coherence *c, struct job *job)
+{
+	struct fs *fs = c->fs;
+	GArray *ranges = find_ranges(fs, job);
+	ssize_t done = (ssize_t)job->count;
+
+	invalidate(c, ranges);
+	if (job->kind == JOB_WRITE) {
+		task_of(fs, job->req);
+		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
+					      &job->fi);
+		invalidate(c, ranges);
+		texts_announce(fs);
+	}
+	if (done < 0)
+		fuse_reply_err(job->req, (int)-done);
+	else
+		fuse_reply_write(job->req, (size_t)done);
+	g_array_unref(ranges);
+}
+
+static void do_job(struct coherence *c, struct job *job)
+{
+	switch (job->kind) {
+	case JOB_READ:
+		do_read(c, job);
+		break;
+	case JOB_WRITE:
+	case JOB_WRITTEN:
+		do_write(c, job);
+		break;
+	case JOB_ATTRIBUTES:
+		fuse_lowlevel_notify_inval_inode(c->se, job->id, -1, 0);
+		break;
+	}
+	job_free(job);
+}
+
+static void *coherence_thread(void *arg)
+{
+	struct coherence *c = arg;
+	struct job *job;
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->stop) {
+		job = STAILQ_FIRST(&c->jobs);
+		if (!job) {
+			pthread_cond_wait(&c->wake, &c->lock);
+			continue;
+		}
+		STAILQ_REMOVE_HEAD(&c->jobs, next);
+		pthread_mutex_unlock(&c->lock);
+		do_job(c, job);
+		pthread_mutex_lock(&c->lock);
+	}
+	while ((job = STAILQ_FIRST(&c->jobs))) {
+		STAILQ_REMOVE_HEAD(&c->jobs, next);
+		job_refuse(job);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+int coherence_start(struct fs *fs)
+{
+	struct coherence *c = g_new0(struct coherence, 1);
+	int err;
+
+	c->fs = fs;
+	c->se = fs->se;
+	STAILQ_INIT(&c->jobs);
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->wake, NULL);
+	fs->coherence = c;
+	err = -pthread_create(&c->thread, NULL, coherence_thread, c);
+	if (err)
+		coherence_free(fs);
+	return err;
+}
+
+void coherence_stop(struct fs *fs)
+{
+	struct coherence *c = fs->coherence;
+
+	pthread_mutex_lock(&c->lock);
+	c->stop = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+}
+
+void coherence_free(struct fs *fs)
+{
+	struct coherence *c = fs->coherence;
+
+	if (!c)
+		return;
+	pthread_cond_destroy(&c->wake);
+	pthread_mutex_destroy(&c->lock);
+	g_free(c);
+	fs->coherence = NULL;
+}

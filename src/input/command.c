@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Lines of ctl and of recordings, taken apart.
+ *
+ *	"vmalloc my\040file 64K"	what came
+ *	 vmalloc0my file00064K0		NULs after words, names unescaped in place
+ *	         ^name    size = 65536
+ *
+ * A cursor goes over the line once.  Each byte has a class, from one table;
+ * the classes that a word was made of, or'ed, tell whether it has to be looked
+ * at again (escapes).  The first word's first letter and length together are
+ * different for every command, so that they are an index into the table of
+ * commands; one comparison then tells if it is the one.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "input/command.h"
+
+enum {
+	PLAIN = 0,
+	BLANK = 1,  /* ends a word */
+	NUL = 2,    /* ends a word: the line's end, or junk */
+	ESCAPE = 4, /* a backslash */
+	CONTROL = 8,
+};
+
+static const unsigned char class[256] = {
+	[0] = NUL,     [1 ... 8] = CONTROL, ['\t'] = BLANK,  [10 ... 31] = CONTROL,
+	[' '] = BLANK, ['\\'] = ESCAPE,	    [127] = CONTROL,
+};
+
+/* What is left of the line. */
+struct cursor {
+	char *at;
+	char *end; /* a NUL */
+	const char **why;
+};
+
+struct word {
+	char *start; /* NUL-terminated */
+	size_t len;
+	unsigned classes;
+};
+
+typedef int parse_fn(struct cursor *cur, struct command *c);
+
+struct row {
+	const char *word;
+	size_t len;
+	enum command_type type;
+	parse_fn *parse;
+};
+
+static int fail(struct cursor *cur, const char *why)
+{
+	*cur->why = why;
+	return -EINVAL;
+}
+
+/* 1 and the next word; 0 at the end of the line; -EINVAL. */
+static int next_word(struct cursor *cur, struct word *ret)
+{
+	char *p = cur->at;
+	unsigned seen = 0;
+
+	while (class[(unsigned char)*p] == BLANK)
+		p++;
+	if (p == cur->end) {
+		cur->at = p;
+		return 0;
+	}
+	ret->start = p;
+	for (;; p++) {
+		unsigned cl = class[(unsigned char)*p];
+
+		if (cl & (BLANK | NUL))
+			break;
+		seen |= cl;
+	}
+	ret->len = (size_t)(p - ret->start);
+	ret->classes = seen;
+	if (!*p && p != cur->end)
+		return fail(cur, "a NUL byte in the line");
+	if (seen & CONTROL)
+		return fail(cur, "a control character; write it as \\ooo");
+	if (p != cur->end)
+		*p++ = '\0';
+	cur->at = p;
+	return 1;
+}
+
+static int no_more(struct cursor *cur)
+{
+	struct word w;
+	int err = next_word(cur, &w);
+
+	return err > 0 ? fail(cur, "more words than the command takes") : err;
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Three digits for each escape, so there is room for what they stand for. */
+static int unescape(struct cursor *cur, char *s)
+{
+	char *out = strchr(s, '\\');
+
+	for (char *in = out; *in; in++) {
+		unsigned byte;
+
+		if (*in != '\\') {
+			*out++ = *in;
+			continue;
+		}
+		if (!is_octal(in[1]) || !is_octal(in[2]) || !is_octal(in[3]))
+			return fail(cur, "a backslash without three octal digits");
+		byte = (unsigned)(in[1] - '0') << 6 | (unsigned)(in[2] - '0') << 3 |
+		       (unsigned)(in[3] - '0');
+		if (!byte || byte > 255)
+			return fail(cur, "an escape that is no byte of a name");
+		*out++ = (char)byte;
+		in += 3;
+	}
+	*out = '\0';
+	return 0;
+}
+
+static int to_name(struct cursor *cur, const struct word *w, char **ret)
+{
+	*ret = w->start;
+	return w->classes & ESCAPE ? unescape(cur, w->start) : 0;
+}
+
+static int next_name(struct cursor *cur, char **ret)
+{
+	struct word w;
+	int err = next_word(cur, &w);
+
+	if (err <= 0)
+		return err ? err : fail(cur, "a name is missing");
+	return to_name(cur, &w, ret);
+}
+
+/* Powers of 1024; 0 is no suffix. */
+static const unsigned char suffix[256] = { ['K'] = 1, ['M'] = 2, ['G'] = 3, ['T'] = 4 };
+
+static unsigned digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
+}
+
+/* A number at *s, which moves behind it; there is at least one digit of it. */
+static int to_number(struct cursor *cur, const char **s, uint64_t *ret)
+{
+	const char *p = *s;
+	const char *start = p;
+	uint64_t value = 0;
+	unsigned base = 10;
+
+	if (*p == '0') {
+		base = 8;
+		if (p[1] == 'x' || p[1] == 'X') {
+			base = 16;
+			start = p += 2;
+		}
+	}
+	for (; digit(*p) < base; p++) {
+		unsigned d = digit(*p);
+
+		if (__builtin_mul_overflow(value, base, &value) ||
+		    __builtin_add_overflow(value, d, &value))
+			return fail(cur, "a number of more than 64 bits");
+	}
+	if (p == start)
+		return fail(cur, "not a number");
+	*s = p;
+	*ret = value;
+	return 0;
+}
+
+/* A whole word that is a number, with a suffix if it may have one. */
+static int word_number(struct cursor *cur, const struct word *w, bool is_size, uint64_t *ret)
+{
+	const char *p = w->start;
+	int err = to_number(cur, &p, ret);
+
+	if (err)
+		return err;
+	if (is_size && suffix[(unsigned char)*p]) {
+		unsigned shift = 10 * suffix[(unsigned char)*p++];
+
+		if (*ret > UINT64_MAX >> shift)
+			return fail(cur, "a number of more than 64 bits");
+		*ret <<= shift;
+	}
+	return *p ? fail(cur, "not a number") : 0;
+}
+
+/* 1, 0 if there is none, -EINVAL. */
+static int next_number(struct cursor *cur, bool is_size, uint64_t *ret)
+{
+	struct word w;
+	int err = next_word(cur, &w);
+
+	if (err <= 0)
+		return err;
+	err = word_number(cur, &w, is_size, ret);
+	return err ? err : 1;
+}
+
+static int name_and_size(struct cursor *cur, struct command *c)
+{
+	int err = next_name(cur, &c->name);
+
+	if (!err)
+		err = next_number(cur, true, &c->size);
+	if (err <= 0)
+		return err ? err : fail(cur, "a size is missing");
+	return 0;
+}
+
+static int parse_name_size(struct cursor *cur, struct command *c)
+{
+	int err = name_and_size(cur, c);
+
+	return err ? err : no_more(cur);
+}
+
+static int parse_name(struct cursor *cur, struct command *c)
+{
+	int err = next_name(cur, &c->name);
+
+	return err ? err : no_more(cur);
+}
+
+static int parse_vfree(struct cursor *cur, struct command *c)
+{
+	struct word w;
+	int err = next_word(cur, &w);
+
+	if (err <= 0)
+		return err ? err : fail(cur, "a name or an address is missing");
+	if (w.start[0] == '0' && (w.start[1] == 'x' || w.start[1] == 'X'))
+		err = word_number(cur, &w, false, &c->addr);
+	else
+		err = to_name(cur, &w, &c->name);
+	return err ? err : no_more(cur);
+}
+
+/* One number more is ALIGN, two are START and END, three are all of them. */
+static int parse_get_vm_area(struct cursor *cur, struct command *c)
+{
+	struct word w[3];
+	int n = 0;
+	int err = name_and_size(cur, c);
+
+	while (!err && n < 3) {
+		err = next_word(cur, &w[n]);
+		if (err <= 0)
+			break;
+		n++;
+		err = 0;
+	}
+	if (!err && n == 3)
+		err = no_more(cur);
+	if (!err && (n & 1))
+		err = word_number(cur, &w[0], true, &c->align);
+	if (!err && n >= 2) {
+		c->has_window = true;
+		err = word_number(cur, &w[n - 2], false, &c->start);
+		if (!err)
+			err = word_number(cur, &w[n - 1], false, &c->end);
+	}
+	if (err)
+		return err;
+	if (c->align & (c->align - 1))
+		return fail(cur, "an alignment that is no power of two");
+	return c->start > c->end ? fail(cur, "a window that ends before its start") : 0;
+}
+
+static int parse_vmap(struct cursor *cur, struct command *c)
+{
+	int err = next_name(cur, &c->name);
+	char *p;
+
+	if (err)
+		return err;
+	p = cur->at;
+	while (class[(unsigned char)*p] == BLANK)
+		p++;
+	/* The sources are read later, up to the first NUL. */
+	if (memchr(p, '\0', (size_t)(cur->end - p)))
+		return fail(cur, "a NUL byte in the line");
+	if (p == cur->end)
+		return fail(cur, "a file to map is missing");
+	c->rest = p;
+	c->rest_end = cur->end;
+	return 0;
+}
+
+static int parse_alloc(struct cursor *cur, struct command *c)
+{
+	int err = name_and_size(cur, c);
+
+	if (!err)
+		err = next_number(cur, false, &c->addr);
+	if (err < 0)
+		return err;
+	c->has_offset = err;
+	return no_more(cur);
+}
+
+static int parse_nothing(struct cursor *cur, struct command *c)
+{
+	(void)c;
+	return no_more(cur);
+}
+
+/* Different for all words below: two in one slot would be a warning when compiled. */
+#define SLOTS 32
+#define SLOT(first, len) (((unsigned char)(first) ^ (len)) % SLOTS)
+#define COMMAND(first, word, type, parse)                                                          \
+	[SLOT(first, sizeof(word) - 1)] = { word, sizeof(word) - 1, type, parse }
+
+static const struct row commands[SLOTS] = {
+	COMMAND('v', "vmalloc", COMMAND_VMALLOC, parse_name_size),
+	COMMAND('v', "vfree", COMMAND_VFREE, parse_vfree),
+	COMMAND('r', "resize", COMMAND_RESIZE, parse_name_size),
+	COMMAND('g', "get_vm_area", COMMAND_GET_VM_AREA, parse_get_vm_area),
+	COMMAND('i', "ioremap", COMMAND_IOREMAP, parse_name_size),
+	COMMAND('v', "vmap", COMMAND_VMAP, parse_vmap),
+	COMMAND('p', "purge", COMMAND_PURGE, parse_nothing),
+	COMMAND('r', "reset", COMMAND_RESET, parse_nothing),
+	COMMAND('p', "policy", COMMAND_POLICY, parse_name),
+	COMMAND('a', "alloc", COMMAND_ALLOC, parse_alloc),
+	COMMAND('f', "free", COMMAND_FREE, parse_name),
+};
+
+int command_parse(char *line, size_t len, struct command *ret, const char **why)
+{
+	struct cursor cur = { line, line + len, why };
+	const struct row *row;
+	struct word w;
+	int err;
+
+	*ret = (struct command){ .type = COMMAND_NONE };
+	line[len] = '\0';
+	while (class[(unsigned char)*cur.at] == BLANK)
+		cur.at++;
+	if (*cur.at == '#')
+		return 0;
+	err = next_word(&cur, &w);
+	if (err <= 0)
+		return err;
+	row = &commands[SLOT(w.start[0], w.len)];
+	if (row->len != w.len || memcmp(row->word, w.start, w.len))
+		return fail(&cur, "not a command");
+	ret->type = row->type;
+	return row->parse(&cur, ret);
+}
+
+int command_next_source(struct command *c, struct command_source *ret, const char **why)
+{
+	struct cursor cur = { c->rest, c->rest_end, why };
+	const char *p;
+	char *colon;
+	struct word w;
+	int err = next_word(&cur, &w);
+
+	if (err <= 0)
+		return err;
+	c->rest = cur.at;
+	ret->first = 0;
+	ret->last = UINT64_MAX;
+	colon = strrchr(w.start, ':');
+	if (colon && colon[1] >= '0' && colon[1] <= '9') {
+		*colon = '\0';
+		p = colon + 1;
+		err = to_number(&cur, &p, &ret->first);
+		if (!err && *p++ != '-')
+			err = fail(&cur, "pages are not given as FIRST-LAST");
+		if (!err)
+			err = to_number(&cur, &p, &ret->last);
+		if (!err && *p)
+			err = fail(&cur, "pages are not given as FIRST-LAST");
+		if (!err && ret->first > ret->last)
+			err = fail(&cur, "pages whose last comes before the first");
+		if (!err && colon == w.start)
+			err = fail(&cur, "a name is missing");
+		if (err)
+			return err;
+	}
+	err = to_name(&cur, &w, &ret->name);
+	return err ? err : 1;
+}
+
+const char *command_word(enum command_type type)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (commands[i].word && commands[i].type == type)
+			return commands[i].word;
+	return "";
+}

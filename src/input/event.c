@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Telling lines of a trace apart.
+ */
+#include <string.h>
+
+#include <vmallocfs/machine.h>
+
+#include "input/event.h"
+
+/* No control characters but tabs: what a person may have written, or a tool. */
+static bool is_text(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t')
+			return false;
+	return true;
+}
+
+static bool is_blank(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line[i] != ' ' && line[i] != '\t')
+			return false;
+	return true;
+}
+
+static enum trace_status take_command(struct event *ret)
+{
+	struct command *c = &ret->command;
+
+	ret->name = c->name;
+	ret->size = c->size;
+	switch (c->type) {
+	case COMMAND_NONE:
+		return TRACE_NOTHING;
+	case COMMAND_VMALLOC:
+		/* It is the directory that says what makes the area. */
+		ret->io = !strncmp(c->name, "ioremap/", strlen("ioremap/"));
+		ret->paged = !ret->io;
+		ret->type = EVENT_ALLOC;
+		break;
+	case COMMAND_GET_VM_AREA:
+		ret->align = c->align;
+		ret->has_window = c->has_window;
+		ret->start = c->start;
+		ret->end = c->end;
+		ret->type = EVENT_ALLOC;
+		break;
+	case COMMAND_IOREMAP:
+		ret->io = true;
+		ret->home = "ioremap";
+		ret->type = EVENT_ALLOC;
+		break;
+	case COMMAND_VMAP:
+		ret->vmap = c;
+		ret->home = "vmap";
+		ret->type = EVENT_ALLOC;
+		break;
+	case COMMAND_ALLOC:
+		ret->has_addr = c->has_offset;
+		ret->addr = VMALLOC_START + c->addr;
+		ret->type = EVENT_ALLOC;
+		break;
+	case COMMAND_VFREE:
+		ret->addr = c->addr;
+		ret->has_addr = !c->name;
+		ret->type = EVENT_FREE;
+		break;
+	case COMMAND_FREE:
+		ret->type = EVENT_FREE;
+		break;
+	case COMMAND_RESIZE:
+		ret->type = EVENT_RESIZE;
+		break;
+	case COMMAND_PURGE:
+		ret->type = EVENT_PURGE;
+		break;
+	case COMMAND_RESET:
+		ret->type = EVENT_RESET;
+		break;
+	case COMMAND_POLICY:
+		ret->type = EVENT_POLICY;
+		break;
+	}
+	return TRACE_EVENT;
+}
+
+enum trace_status trace_line(struct trace *t, char *line, size_t len, struct event *ret,
+			     const char **why)
+{
+	enum trace_status status;
+	bool is_kernel;
+	uint64_t lost;
+
+	if (!len || line[0] == '#')
+		return TRACE_NOTHING;
+	status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
+	if (is_kernel) {
+		t->kernel = true;
+		t->lost += lost;
+		return status;
+	}
+	/*
+	 * Between the events of a kernel's trace stand call chains and what
+	 * else its tools have to say; none of it is a command by accident.
+	 */
+	if (t->kernel && (line[0] == ' ' || line[0] == '\t') && is_text(line, len))
+		return TRACE_NOTHING;
+	if (is_blank(line, len))
+		return TRACE_NOTHING;
+	*ret = (struct event){ 0 };
+	if (memchr(line, '\0', len)) {
+		*why = "it has a zero byte";
+		return TRACE_JUNK;
+	}
+	if (command_parse(line, len, &ret->command, why))
+		return TRACE_JUNK;
+	return take_command(ret);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a line of a trace says.  Each line is looked at for itself, so one
+ * input may mix them:
+ *
+ *	alloc n1 36864 0xa000			a recording (input/command.h)
+ *	vmalloc a 64K				a command of ctl
+ *	 bash-812 [000] .....  7.1: alloc_vmap_area: va_start: 1844... size=...
+ *						ftrace, trace-cmd report
+ *	 bash 812 [000]  7.1: vmalloc:alloc_vmap_area: va_start: 1844... size=...
+ *						perf script
+ *
+ * Other events of a kernel's trace, comments and empty lines say nothing.
+ */
+#ifndef REPLAY_TRACE_H
+#define REPLAY_TRACE_H
+
+#include <vmallocfs/types.h>
+
+#include "input/command.h"
+
+enum event_type {
+	EVENT_ALLOC,
+	EVENT_FREE,
+	EVENT_RESIZE,
+	EVENT_PURGE,
+	EVENT_RESET,  /* frees all */
+	EVENT_POLICY, /* name says which */
+};
+
+/* Good until the line it came from is gone. */
+struct event {
+	enum event_type type;
+	bool traced;	  /* from a kernel's trace: the area has no name but its address there */
+	const char *name; /* not traced: of the area; NULL frees an address */
+	const char *home; /* alloc: the directory of a name without one, or NULL */
+	uint64_t size;	  /* bytes, without guard (alloc: if it has one) */
+	uint64_t align;	  /* 0: none */
+	vaddr_t start;	  /* the window, if has_window; end is its last byte */
+	vaddr_t end;
+	vaddr_t addr; /* where the recording kernel had it, if has_addr */
+	bool has_addr;
+	bool has_window;
+	bool failed;		/* alloc: the recording kernel found no place */
+	bool io;		/* alloc: aligned as device memory is */
+	bool unguarded;		/* alloc: ends without a guard page */
+	bool paged;		/* alloc: has frames, and so a page array */
+	bool lazy;		/* free, traced: that kernel freed lazily */
+	struct command *vmap;	/* alloc: the sources whose sizes add up to size, or NULL */
+	struct command command; /* what vmap points to */
+};
+
+enum trace_status {
+	TRACE_EVENT,
+	TRACE_NOTHING, /* a comment, another event, ... */
+	TRACE_JUNK,    /* *why (static) says what is wrong with it */
+};
+
+struct trace {
+	bool kernel;   /* a line of a kernel's trace was seen */
+	uint64_t lost; /* events that the kernel says it could not record */
+};
+
+/* Takes a line apart; line[len] is writable, and the line is changed. */
+enum trace_status trace_line(struct trace *t, char *line, size_t len, struct event *ret,
+			     const char **why);
+
+/*
+ * The same for one line of a kernel's trace: an event, or nothing if it is
+ * some other line, or junk if it begins as one of the three events and does
+ * not go on as one.  *is_kernel says if it looks like a kernel's trace at all.
+ */
+enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, bool *is_kernel,
+			      uint64_t *lost, const char **why);
+
+#endif

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libinput.a
+libinput_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+libinput_a_SOURCES = \
+	%D%/command.c \
+	%D%/command.h \
+	%D%/event.c \
+	%D%/event.h \
+	%D%/ftrace.c \
+	%D%/lines.c \
+	%D%/lines.h \
+	%D%/load.c \
+	%D%/load.h \
+	%D%/parse.c \
+	%D%/parse.h \
+	%D%/size.c \
+	%D%/size.h

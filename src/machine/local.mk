@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libmachine.a
+libmachine_a_SOURCES = \
+	%D%/bitmap.h \
+	%D%/buddy.c \
+	%D%/cache.c \
+	%D%/cache.h \
+	%D%/fault.c \
+	%D%/inject.c \
+	%D%/kmalloc.c \
+	%D%/lock.h \
+	%D%/log.c \
+	%D%/log.h \
+	%D%/machine.c \
+	%D%/page.c \
+	%D%/page_check.c \
+	%D%/pgmap.c \
+	%D%/pgtable.c \
+	%D%/phys.c \
+	%D%/trace.c \
+	%D%/trace.h \
+	%D%/zone.h

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libreplay.a
+libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+libreplay_a_SOURCES = \
+	%D%/events.c \
+	%D%/live.c \
+	%D%/live.h \
+	%D%/preload.c \
+	%D%/replay.c \
+	%D%/replay.h \
+	%D%/replay_options.c \
+	%D%/replay_options.h \
+	%D%/report.c \
+	%D%/report.h \
+	%D%/run.c \
+	%D%/run.h \
+	%D%/side_by_side.c \
+	%D%/side_by_side.h \
+	%D%/timeline.c \
+	%D%/timeline.h
+
+bin_PROGRAMS += vmallocfs-replay
+vmallocfs_replay_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+vmallocfs_replay_SOURCES = %D%/vmallocfs_replay.c
+vmallocfs_replay_LDADD = libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Parsing the command line.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "input/size.h"
+#include "replay/replay_options.h"
+
+#define MEMORY (UINT64_C(16) << 20) /* of machines whose frames nobody asks for */
+
+static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("vmallocfs-replay: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+}
+
+/* Values as they stand on the command line. */
+struct words {
+	char *policy;
+	char *lazy;
+	char *vmalloc;
+	gboolean csv;
+	gboolean json;
+	gboolean strict;
+	gboolean version;
+	char **traces;
+};
+
+static int add_policy(struct replay_config *c, enum vm_policy policy)
+{
+	for (unsigned i = 0; i < c->nr_policies; i++)
+		if (c->policy[i] == policy)
+			return 0;
+	c->policy[c->nr_policies++] = policy;
+	return 0;
+}
+
+static int take_policies(struct replay_config *c, const char *word)
+{
+	g_auto(GStrv) names = g_strsplit(word, ",", -1);
+	enum vm_policy policy;
+
+	for (char **name = names; *name; name++) {
+		if (!strcmp(*name, "all")) {
+			for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+				add_policy(c, (enum vm_policy)i);
+			continue;
+		}
+		if (vm_policy_parse(*name, &policy)) {
+			complain("'%s' is no policy; there are first-fit, next-fit, best-fit, "
+				 "worst-fit, top-down, and all",
+				 *name);
+			return -EINVAL;
+		}
+		add_policy(c, policy);
+	}
+	if (!c->nr_policies) {
+		complain("--policy= names no policy; try --policy=all");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int take_vmalloc(struct replay_config *c, const char *word)
+{
+	const char *wrong;
+
+	if (!size_parse(word, &c->machine.vmalloc_size)) {
+		complain("--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
+			 "in --vmalloc=64M",
+			 word);
+		return -EINVAL;
+	}
+	c->clip = true;
+	wrong = machine_config_check(&c->machine);
+	if (wrong) {
+		complain("%s", wrong);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int take_file(const char *option, const char *path)
+{
+	if (!path || path[0])
+		return 0;
+	complain("%s names no file", option);
+	return -EINVAL;
+}
+
+static int take_words(struct options *o, const struct words *w)
+{
+	struct replay_config *c = &o->replay;
+
+	if (w->policy && take_policies(c, w->policy))
+		return -EINVAL;
+	if (w->vmalloc && take_vmalloc(c, w->vmalloc))
+		return -EINVAL;
+	if (w->lazy) {
+		guint64 pages;
+
+		if (!g_ascii_string_to_unsigned(w->lazy, 10, 0, G_MAXUINT64, &pages, NULL)) {
+			complain("--lazy=%s is no number of pages", w->lazy);
+			return -EINVAL;
+		}
+		c->has_lazy = true;
+		c->lazy = pages;
+	}
+	if (take_file("--load=", o->load) || take_file("--svg=", o->svg) ||
+	    take_file("--timeline=", o->timeline))
+		return -EINVAL;
+	if (w->csv && w->json) {
+		complain("--csv and --json exclude each other");
+		return -EINVAL;
+	}
+	o->format = w->csv ? REPORT_CSV : w->json ? REPORT_JSON : REPORT_TABLE;
+	c->strict = w->strict;
+	c->load = o->load;
+	c->timeline = o->timeline;
+	c->map = o->svg;
+	if (!w->traces || !w->traces[0]) {
+		complain("which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
+			 "input; try vmallocfs-replay --help");
+		return -EINVAL;
+	}
+	if (w->traces[1]) {
+		complain("one argument too many: '%s'; usage: vmallocfs-replay [OPTION]... TRACE",
+			 w->traces[1]);
+		return -EINVAL;
+	}
+	o->trace = g_strdup(w->traces[0]);
+	return 0;
+}
+
+static GOptionContext *option_context(struct options *o, struct words *w)
+{
+	/* clang-format off */
+	const GOptionEntry entries[] = {
+		{ "policy", 0, 0, G_OPTION_ARG_STRING, &w->policy,
+		  "Where areas go: first-fit (default), next-fit, best-fit, worst-fit, top-down; all", "P[,P...]" },
+		{ "lazy", 0, 0, G_OPTION_ARG_STRING, &w->lazy,
+		  "Freed ranges stay busy until more than N pages wait", "N" },
+		{ "vmalloc", 0, 0, G_OPTION_ARG_STRING, &w->vmalloc,
+		  "Address space for areas (32T); windows of the trace are cut to it", "SIZE" },
+		{ "load", 0, 0, G_OPTION_ARG_FILENAME, &o->load,
+		  "Begin with the layout of a saved /proc/vmallocinfo", "FILE" },
+		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
+		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
+		  "Draw the address space at the end (the last placement, if all is freed then)", "FILE.svg" },
+		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
+		  "Draw fragmentation, largest hole, span and peak address over the trace", "FILE.svg" },
+		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
+		  "End at the first thing wrong with the trace", NULL },
+		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &w->traces, NULL, NULL },
+		{ 0 },
+	};
+	/* clang-format on */
+	GOptionContext *context = g_option_context_new("TRACE");
+
+	g_option_context_set_summary(
+		context,
+		"Replays a trace of vmalloc's address space, and tells what it did to it.\n"
+		"TRACE is a recording (.ops), commands of ctl, ftrace text or the output of\n"
+		"perf script; plain, gzip or zstd; - is standard input.");
+	g_option_context_add_main_entries(context, entries, NULL);
+	return context;
+}
+
+int options_init(struct options *o, int argc, char **argv)
+{
+	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
+	g_autoptr(GOptionContext) context = NULL;
+	g_autoptr(GError) error = NULL;
+	/* GLib takes words out of its list. */
+	g_auto(GStrv) args = g_strdupv(argv);
+	struct words words = { 0 };
+	int err = 0;
+
+	(void)argc;
+	*o = (struct options){ .replay.machine = defaults };
+	o->replay.machine.memory = MEMORY;
+	o->replay.machine.init_on_alloc = false;
+	context = option_context(o, &words);
+	if (!g_option_context_parse_strv(context, &args, &error)) {
+		complain("%s; try vmallocfs-replay --help", error->message);
+		err = -EINVAL;
+	}
+	o->version = words.version;
+	if (!err && !o->version)
+		err = take_words(o, &words);
+	g_free(words.policy);
+	g_free(words.lazy);
+	g_free(words.vmalloc);
+	g_strfreev(words.traces);
+	return err;
+}
+
+void options_deinit(struct options *o)
+{
+	g_free(o->load);
+	g_free(o->svg);
+	g_free(o->timeline);
+	g_free(o->trace);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmallocfs-replay: what a trace does to an address space, under one policy or
+ * several.
+ *
+ * Exit status: 0, also when the trace has its flaws; 1 if it cannot be read,
+ * or for its first flaw with --strict, or if something cannot be written; 2
+ * for a wrong command line.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "replay/side_by_side.h"
+#include "replay/replay_options.h"
+
+enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+/* A bar on a terminal, for a trace that takes a while. */
+struct bar {
+	struct timespec start;
+	bool shown;
+};
+
+#define BAR_WIDTH 40
+#define BAR_AFTER 0.5 /* seconds */
+
+static void draw_bar(void *arg, const struct replay *r, const struct input *in)
+{
+	struct bar *bar = arg;
+	double done = input_progress(in);
+	struct timespec now;
+	int filled = (int)(done * BAR_WIDTH);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((double)(now.tv_sec - bar->start.tv_sec) +
+		    (double)(now.tv_nsec - bar->start.tv_nsec) / 1e9 <
+	    BAR_AFTER)
+		return;
+	bar->shown = true;
+	if (done < 0) {
+		fprintf(stderr, "\r%llu events", (unsigned long long)r->events);
+		return;
+	}
+	fputs("\r[", stderr);
+	for (int i = 0; i < BAR_WIDTH; i++)
+		fputc(i < filled ? '#' : ' ', stderr);
+	fprintf(stderr, "] %3.0f %%, %llu events", done * 100, (unsigned long long)r->events);
+}
+
+static void clear_bar(const struct bar *bar)
+{
+	if (bar->shown)
+		fputs("\r\033[K", stderr);
+}
+
+/* 0 or -EIO, with a line on stderr. */
+static int write_file(const char *path, const char *text, gsize len)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (g_file_set_contents_full(path, text, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666,
+				     &error))
+		return 0;
+	fprintf(stderr, "vmallocfs-replay: %s\n", error->message);
+	return -EIO;
+}
+
+static int draw_map(struct replay *r, const char *path)
+{
+	g_autoptr(GBytes) svg = replay_map_svg(r);
+	gsize len;
+	const char *text = g_bytes_get_data(svg, &len);
+
+	return write_file(path, text, len);
+}
+
+static int draw_timeline(const struct replay *r, const char *path)
+{
+	const struct timeline *lines[NR_VM_POLICIES];
+	g_autoptr(GString) svg = NULL;
+
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		lines[i] = r->run[i].timeline;
+	svg = timeline_svg(lines, r->nr_runs);
+	return write_file(path, svg->str, svg->len);
+}
+
+/* Ends what goes to standard output. 0 or -EIO, with a line on stderr. */
+static int end_output(bool good)
+{
+	if (good && !fflush(stdout))
+		return 0;
+	fprintf(stderr, "vmallocfs-replay: standard output: %s\n", g_strerror(errno));
+	return -EIO;
+}
+
+static int write_report(const struct replay *r, const struct options *o)
+{
+	g_autoptr(GString) text = report(r, o->format);
+
+	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
+}
+
+static int run(const struct options *o)
+{
+	g_autofree char *error = NULL;
+	struct replay *r;
+	struct input *in = NULL;
+	struct bar bar = { 0 };
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &bar.start);
+	err = replay_create(&o->replay, &r, &error);
+	if (err) {
+		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+		return err;
+	}
+	err = input_open(o->trace, &in, &error);
+	if (err) {
+		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+		goto destroy;
+	}
+	err = replay_input(r, in, isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &error);
+	clear_bar(&bar);
+	if (err)
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", o->trace, error);
+	if (!err)
+		err = write_report(r, o);
+	if (!err && o->svg)
+		err = draw_map(r, o->svg);
+	if (!err && o->timeline)
+		err = draw_timeline(r, o->timeline);
+destroy:
+	input_close(in);
+	replay_destroy(r);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int status = EXIT_OK;
+
+	if (options_init(&o, argc, argv))
+		status = EXIT_USAGE;
+	else if (o.version)
+		status = end_output(puts("vmallocfs-replay " PACKAGE_VERSION) >= 0) ? EXIT_REFUSED
+										    : EXIT_OK;
+	else if (run(&o))
+		status = EXIT_REFUSED;
+	options_deinit(&o);
+	return status;
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libshow.a
+libshow_a_CPPFLAGS = $(AM_CPPFLAGS) -Isrc/show/page $(GLIB_CFLAGS)
+libshow_a_SOURCES = \
+	%D%/columns.h \
+	%D%/digits.h \
+	%D%/figures.c \
+	%D%/figures.h \
+	%D%/json.c \
+	%D%/json.h \
+	%D%/show.h \
+	%D%/snapshot.c \
+	%D%/snapshot.h \
+	%D%/words.c \
+	%D%/words.h
+
+include %D%/own/local.mk
+include %D%/page/local.mk
+include %D%/picture/local.mk
+include %D%/proc/local.mk
+include %D%/sys/local.mk

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libshow_a_SOURCES += \
+	%D%/status.c \
+	%D%/status_json.c

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libshow_a_SOURCES += %D%/map_html.c
+
+# The page of map.html, as C strings.
+PAGE_FILES = \
+	%D%/map.html \
+	%D%/map.css \
+	%D%/carrier.js \
+	%D%/space.js \
+	%D%/view.js \
+	%D%/panel.js \
+	%D%/live.js
+EXTRA_DIST += %D%/embed.awk $(PAGE_FILES)
+CLEANFILES += %D%/map_html_page.h
+
+nodist_libshow_a_SOURCES = %D%/map_html_page.h
+%D%/map_html_page.h: $(PAGE_FILES) %D%/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && \
+	$(AWK) -v dir=$(srcdir)/%D% -f $(srcdir)/%D%/embed.awk \
+		$(srcdir)/%D%/map.html >$@.tmp && mv $@.tmp $@
+%D%/libshow_a-map_html.$(OBJEXT): %D%/map_html_page.h

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * map.html: a page that draws the address space and keeps itself current.
+ *
+ *	head	markup and style, up to the element for the data
+ *	data	one JSON object, made here from one look at the machine
+ *	tail	the scripts that draw it
+ *	blanks	see pad()
+ *
+ * Head and tail are the sources in page/, put into the program when it is
+ * built.  A page that is open reads the file again and again in a hidden frame
+ * (page/live.js), so the data comes before the scripts: the frame needs no more.
+ *
+ * The object has "machine" and "figures" as in status.json, and
+ *
+ *	areas	as in status.json, each with its kind, its frames and its walk; where there
+ *		are more than BLOCKS_MAX, neighbours become one "block" each
+ *	lazy	ranges that were freed and not purged
+ *	zones	with their free blocks of each order
+ *	use	whose the frames are
+ *
+ * The size of the page is bounded whatever the machine has: by BLOCKS_MAX, and
+ * by what one area may take.
+ */
+#include "show/json.h"
+#include "show/picture/layout.h"
+#include "show/show.h"
+#include "map_html_page.h"
+
+#define BLOCKS_MAX 2048 /* areas and blocks in a page */
+#define BREAKS_MAX 512	/* of them that begin behind a wide hole */
+#define LAZY_MAX 1024	/* lazy ranges in a page */
+#define RUNS_MAX 8	/* runs of frames that an area's details list */
+#define PAGES_MAX 1024	/* pages that they look at */
+#define PAGES_AT_ONCE 64
+#define NAME_SHOWN 300 /* bytes; no file has more, a restored caller may have 8000 */
+#define PAD 16384
+
+/* --- an area's details ------------------------------------------------------ */
+
+/* Neighbouring pages on neighbouring frames; absent pages are a run as well. */
+struct run {
+	uint64_t pfn;
+	uint64_t pages;
+	bool absent;
+};
+
+struct runs {
+	struct run run[RUNS_MAX];
+	unsigned n;
+	uint64_t pages; /* that all runs have */
+	bool full;
+};
+
+static void runs_add(struct runs *r, uint64_t pfn, bool absent)
+{
+	struct run *last = r->n ? &r->run[r->n - 1] : NULL;
+
+	if (last && last->absent == absent && (absent || last->pfn + last->pages == pfn)) {
+		last->pages++;
+	} else if (r->n < RUNS_MAX) {
+		r->run[r->n++] = (struct run){ .pfn = pfn, .pages = 1, .absent = absent };
+	} else {
+		r->full = true;
+		return;
+	}
+	r->pages++;
+}
+
+static void runs_of(struct runs *r, struct machine *m, vaddr_t addr, uint64_t pages)
+{
+	unsigned char *host[PAGES_AT_ONCE];
+	enum fault fault = FAULT_NONE;
+
+	*r = (struct runs){ 0 };
+	while (r->pages < pages && !r->full && fault == FAULT_NONE) {
+		size_t want = MIN(pages - r->pages, PAGES_AT_ONCE);
+		size_t n = pgtable_run(m, m->cr3, addr + (r->pages << PAGE_SHIFT), want,
+				       ACCESS_READ, host, &fault);
+
+		for (size_t i = 0; i < n && !r->full; i++)
+			runs_add(r, host[i] ? (uint64_t)(host[i] - m->ram) >> PAGE_SHIFT : 0,
+				 !host[i]);
+		if (!n)
+			break;
+	}
+}
+
+#define RUNS_ROOM (64 + RUNS_MAX * (2 * JSON_NUMBER_MAX + 6))
+
+/* "runs": [[first frame or null, pages], ...], "runs_end": pages that these are */
+static void add_runs(GString *out, struct machine *m, vaddr_t addr, uint64_t pages)
+{
+	struct runs r;
+	char *p = text_room(out, RUNS_ROOM);
+
+	runs_of(&r, m, addr, MIN(pages, PAGES_MAX));
+	p = put_str(p, ", \"runs\": [");
+	for (unsigned i = 0; i < r.n; i++) {
+		p = put_str(p, i ? ", [" : "[");
+		p = r.run[i].absent ? put_str(p, "null") : put_json_number(p, r.run[i].pfn);
+		p = put_json_number(put_str(p, ", "), r.run[i].pages);
+		*p++ = ']';
+	}
+	p = put_json_number(put_str(p, "], \"runs_end\": "), r.pages);
+	text_end(out, p);
+}
+
+#define WALK_ROOM (160 + PG_LEVELS * (2 * JSON_ADDR_MAX + 6))
+
+/*
+ * "walk": [[where an entry stands, the entry], ...] from the PGD down, as far as
+ * a CPU would come; "fault" says why it ends before the page.
+ */
+static void add_walk(GString *out, struct machine *m, vaddr_t addr)
+{
+	paddr_t table = m->cr3 & PTE_PFN_MASK;
+	struct translation t;
+	char *p = text_room(out, WALK_ROOM);
+
+	p = put_str(p, ", \"walk\": [");
+	for (int level = PG_LEVEL_PGD; level >= PG_LEVEL_PTE; level--) {
+		paddr_t at = table + level_index((enum pg_level)level, addr) * sizeof(pte_t);
+		pte_t entry;
+
+		if (phys_read(m, &entry, at, sizeof(entry)) != sizeof(entry))
+			break;
+		p = put_json_addr(put_str(p, level == PG_LEVEL_PGD ? "[" : ", ["), at);
+		p = put_json_addr(put_str(p, ", "), entry);
+		*p++ = ']';
+		if (!(entry & _PAGE_PRESENT) || entry & _PAGE_PSE || !pfn_valid(m, pte_pfn(entry)))
+			break;
+		table = entry & PTE_PFN_MASK;
+	}
+	*p++ = ']';
+	if (pgtable_walk(m, m->cr3, addr, ACCESS_READ, &t) != FAULT_NONE) {
+		p = put_str(put_str(p, ", \"fault\": \""), fault_name(t.fault));
+		*p++ = '"';
+	}
+	text_end(out, p);
+}
+
+static void add_area(GString *out, struct machine *m, const struct snapshot *s,
+		     const struct area_record *a)
+{
+	struct area_record shown = *a;
+	char *p;
+
+	shown.name_len = MIN(a->name_len, NAME_SHOWN);
+	json_area(out, s, &shown);
+	p = text_room(out, 64 + JSON_NUMBER_MAX);
+	p = put_str(put_str(p, ", \"kind\": \""), segment_kind_name(area_kind(a)));
+	p = put_json_number(put_str(p, "\", \"mapped\": "), area_mapped(a, m));
+	text_end(out, p);
+	if (!(a->flags & VM_IOREMAP))
+		add_runs(out, m, a->addr, (a->size - area_guard(a)) >> PAGE_SHIFT);
+	add_walk(out, m, a->addr);
+}
+
+/* --- neighbours as one block ------------------------------------------------ */
+
+static uint64_t gap_before(const struct snapshot *s, guint i)
+{
+	const struct area_record *a = snapshot_area(s, i - 1);
+
+	return snapshot_area(s, i)->addr - (a->addr + a->size);
+}
+
+/* A power of two that at most BREAKS_MAX gaps reach. */
+static uint64_t wide_gap(const struct snapshot *s)
+{
+	uint64_t gaps[65] = { 0 };
+	uint64_t n = 0;
+	unsigned bits = 64;
+
+	for (guint i = 1; i < s->areas->len; i++)
+		gaps[fls64(gap_before(s, i))]++;
+	while (bits && n + gaps[bits] <= BREAKS_MAX)
+		n += gaps[bits--];
+	return bits >= 64 ? UINT64_MAX : UINT64_C(1) << bits;
+}
+
+/* One past the last area of the block that begins with area i. */
+static guint block_end(const struct snapshot *s, guint i, guint areas, uint64_t wide)
+{
+	guint end = i + 1;
+
+	while (end < s->areas->len && end - i < areas && gap_before(s, end) < wide)
+		end++;
+	return end;
+}
+
+static void add_name(GString *out, const char *key, const struct snapshot *s,
+		     const struct area_record *a)
+{
+	size_t len = a->name == NO_NAME ? 0 : MIN(a->name_len, NAME_SHOWN);
+	char *p = text_room(out, 32 + JSON_NAME_FACTOR * len);
+
+	p = put_str(put_str(put_str(p, ", \""), key), "\": \"");
+	if (len)
+		p = put_json_name(p, s->names->str + a->name, len);
+	*p++ = '"';
+	text_end(out, p);
+}
+
+/* What a page shows of several areas: no details, sums. */
+static void add_block(GString *out, const struct snapshot *s, guint from, guint to)
+{
+	const struct area_record *first = snapshot_area(s, from);
+	const struct area_record *last = snapshot_area(s, to - 1);
+	uint64_t size = 0, guards = 0, pages = 0;
+	unsigned flags = 0;
+	char *p;
+
+	for (guint i = from; i < to; i++) {
+		const struct area_record *a = snapshot_area(s, i);
+
+		size += a->size;
+		guards += area_guard(a);
+		pages += a->nr_pages;
+		flags |= a->flags;
+	}
+	p = text_room(out, 512);
+	p = put_json_addr(put_str(p, "\"start\": "), first->addr);
+	p = put_json_addr(put_str(p, ", \"end\": "), last->addr + last->size);
+	p = put_json_number(put_str(p, ", \"size\": "), last->addr + last->size - first->addr);
+	p = put_json_number(put_str(p, ", \"areas\": "), to - from);
+	p = put_json_number(put_str(p, ", \"busy\": "), size);
+	p = put_json_number(put_str(p, ", \"guards\": "), guards);
+	p = put_json_number(put_str(p, ", \"pages\": "), pages);
+	p = put_str(p, flags & VM_IOREMAP ? ", \"flags\": [\"ioremap\"]" : ", \"flags\": []");
+	text_end(out, p);
+	add_name(out, "first", s, first);
+	add_name(out, "last", s, last);
+}
+
+static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
+{
+	guint n = s->areas->len;
+	guint each = 1; /* areas in a block */
+	uint64_t wide = 0;
+
+	if (n > BLOCKS_MAX) {
+		/* So many end because they are full, and some more at a wide gap. */
+		each = n / (BLOCKS_MAX - BREAKS_MAX - 1) + 1;
+		wide = wide_gap(s);
+	}
+	g_string_append(out, "\"areas\": [");
+	for (guint i = 0; i < n;) {
+		guint end = block_end(s, i, each, wide);
+
+		g_string_append(out, i ? ",\n{" : "\n{");
+		if (end == i + 1)
+			add_area(out, m, s, snapshot_area(s, i));
+		else
+			add_block(out, s, i, end);
+		g_string_append_c(out, '}');
+		i = end;
+	}
+	g_string_append(out, "]");
+}
+
+static void add_lazy(GString *out, const struct snapshot *s)
+{
+	guint n = s->lazy->len;
+	guint each = n / LAZY_MAX + 1;
+
+	g_string_append(out, "\"lazy\": [");
+	for (guint i = 0; i < n; i += each) {
+		guint end = MIN(i + each, n);
+		const struct lazy_record *last = snapshot_lazy(s, end - 1);
+		struct lazy_record r = *snapshot_lazy(s, i);
+
+		r.size = last->addr + last->size - r.addr;
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_lazy(out, &r);
+		g_string_append_printf(out, ", \"ranges\": %u}", end - i);
+	}
+	g_string_append(out, "]");
+}
+
+/* --- frames ----------------------------------------------------------------- */
+
+static void add_zones(GString *out, const struct layout *l)
+{
+	g_string_append(out, "\"zones\": [");
+	for (guint i = 0; i < l->zones->len; i++) {
+		const struct zone_info *z = layout_zone(l, i);
+
+		g_string_append_printf(
+			out,
+			"%s{\"node\": %u, \"name\": \"%s\", \"start\": %" G_GUINT64_FORMAT
+			", \"end\": %" G_GUINT64_FORMAT ", \"managed\": %" G_GUINT64_FORMAT
+			", \"free\": %" G_GUINT64_FORMAT ", \"tables\": %" G_GUINT64_FORMAT
+			", \"blocks\": [",
+			i ? ",\n" : "\n", z->node, z->name, z->start_pfn, z->end_pfn, z->managed,
+			z->free, z->tables);
+		for (unsigned order = 0; order < MAX_ORDER; order++)
+			g_string_append_printf(out, "%s%" G_GUINT64_FORMAT, order ? ", " : "",
+					       z->nr_free[order]);
+		g_string_append(out, "]}");
+	}
+	g_string_append(out, "]");
+}
+
+static void add_use(GString *out, const struct layout *l)
+{
+	uint64_t pages = 0;
+	char *p = text_room(out, 256);
+
+	for (guint i = 0; i < l->snapshot.areas->len; i++)
+		pages += snapshot_area(&l->snapshot, i)->nr_pages;
+	p = put_json_number(put_str(p, "\"use\": {\"areas\": "), pages - l->array_frames);
+	p = put_json_number(put_str(p, ", \"arrays\": "), l->array_frames);
+	p = put_json_number(put_str(p, ", \"tables\": "), l->table_frames);
+	*p++ = '}';
+	text_end(out, p);
+}
+
+/* --- the page --------------------------------------------------------------- */
+
+/*
+ * A browser opens the file, which makes the text, and then asks for the size,
+ * which may be that of a newer and shorter one.  What it leaves off at the end
+ * shall be nothing but blanks.
+ */
+static void pad(GString *out)
+{
+	gsize len = out->len;
+	gsize end = (len + PAD / 4 + PAD - 1) / PAD * PAD;
+
+	g_string_set_size(out, end);
+	memset(out->str + len, ' ', end - len);
+	out->str[end - 1] = '\n';
+}
+
+GBytes *show_map_html(struct machine *m)
+{
+	GString *out;
+	struct layout l;
+
+	layout_init(&l, m);
+	out = g_string_sized_new(sizeof(page_head) + sizeof(page_tail) + 4 * PAD);
+
+	g_string_append_len(out, page_head, sizeof(page_head) - 1);
+	g_string_append_c(out, '{');
+	json_head(out, m, &l.figures);
+	g_string_append(out, ",\n");
+	add_areas(out, m, &l.snapshot);
+	g_string_append(out, ",\n");
+	add_lazy(out, &l.snapshot);
+	g_string_append(out, ",\n");
+	add_zones(out, &l);
+	g_string_append(out, ",\n");
+	add_use(out, &l);
+	g_string_append(out, "}\n");
+	g_string_append_len(out, page_tail, sizeof(page_tail) - 1);
+	pad(out);
+
+	layout_deinit(&l);
+	return g_string_free_to_bytes(out);
+}

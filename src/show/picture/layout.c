@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making a layout: the areas and the lazily freed ranges of a snapshot are
+ * merged by address, and what is between them becomes holes.
+ *
+ *	cursor: what is laid out so far
+ *	   v
+ *	---|.....hole.....[ mapped | unmapped | G ]
+ *	                  ^ next area             ^ cursor then
+ */
+#include "show/picture/layout.h"
+
+#include "show/proc/zones.h"
+
+const char *segment_kind_name(enum segment_kind kind)
+{
+	static const char *const names[NR_SEGMENT_KINDS] = {
+		[SEG_VMALLOC] = "vmalloc",
+		[SEG_USER] = "vmalloc, user",
+		[SEG_ARRAY] = "page array",
+		[SEG_VMAP] = "vmap",
+		[SEG_IOREMAP] = "ioremap",
+		[SEG_UNMAPPED] = "reserved, not mapped",
+		[SEG_GUARD] = "guard page",
+		[SEG_LAZY] = "freed, not purged",
+		[SEG_HOLE] = "hole",
+		[SEG_LAST] = "never given out",
+		[SEG_OUTSIDE] = "not of the window",
+	};
+
+	return names[kind];
+}
+
+enum segment_kind area_kind(const struct area_record *a)
+{
+	if (a->depth)
+		return SEG_ARRAY;
+	if (a->flags & VM_IOREMAP)
+		return SEG_IOREMAP;
+	if (a->flags & VM_MAP)
+		return SEG_VMAP;
+	if (a->flags & VM_USERMAP)
+		return SEG_USER;
+	return a->flags & VM_ALLOC ? SEG_VMALLOC : SEG_UNMAPPED;
+}
+
+/* Where laying out has come to. */
+struct cursor {
+	struct layout *l;
+	vaddr_t at;   /* 0 may mean 2^64, and then nothing follows */
+	vaddr_t end;  /* of what can be given out in the window */
+	bool any;     /* there is a segment */
+	bool outside; /* of what comes now */
+};
+
+static void add(struct cursor *c, enum segment_kind kind, uint64_t size, uint32_t area)
+{
+	struct segment seg = {
+		.addr = c->at, .size = size, .area = area, .kind = kind, .outside = c->outside
+	};
+
+	if (!size)
+		return;
+	g_array_append_val(c->l->segments, seg);
+	if (!c->outside)
+		c->l->bytes[kind] += size;
+	c->at += size;
+}
+
+static void add_hole(struct cursor *c, uint64_t size)
+{
+	struct hole_class *class = &c->l->holes[fls64(size >> PAGE_SHIFT) - 1];
+
+	class->count++;
+	class->bytes += size;
+	add(c, SEG_HOLE, size, NO_AREA);
+}
+
+/* Nothing lies in [c->at, to): a hole, the last page, and what is not of the window. */
+static void advance(struct cursor *c, vaddr_t to)
+{
+	vaddr_t window_end = c->l->window_start + c->l->window_size;
+
+	c->outside = true;
+	if (c->at < c->l->window_start && c->at < to)
+		add(c, SEG_OUTSIDE, MIN(to, c->l->window_start) - c->at, NO_AREA);
+	c->outside = false;
+	if (c->at >= c->l->window_start && c->at < MIN(to, c->end))
+		add_hole(c, MIN(to, c->end) - c->at);
+	if (c->at >= c->end && c->at < MIN(to, window_end))
+		add(c, SEG_LAST, MIN(to, window_end) - c->at, NO_AREA);
+	c->outside = true;
+	if (c->at >= window_end && c->at < to)
+		add(c, SEG_OUTSIDE, to - c->at, NO_AREA);
+}
+
+/* Goes to where something begins.  The first thing below the window is where all begins. */
+static void begin(struct cursor *c, vaddr_t addr, uint64_t size)
+{
+	struct layout *l = c->l;
+
+	if (!c->any)
+		c->at = MIN(addr, l->window_start);
+	c->any = true;
+	advance(c, addr);
+	c->outside = addr + size - 1 < l->window_start || addr >= l->window_start + l->window_size;
+}
+
+static void add_area(struct cursor *c, const struct machine *m, uint32_t i)
+{
+	const struct area_record *a = snapshot_area(&c->l->snapshot, i);
+	uint64_t mapped = area_mapped(a, m);
+	uint64_t guard = area_guard(a);
+	enum segment_kind kind = area_kind(a);
+
+	begin(c, a->addr, a->size);
+	c->l->areas[mapped ? kind : SEG_UNMAPPED]++;
+	if (a->depth)
+		c->l->array_frames += a->nr_pages;
+	add(c, kind, mapped, i);
+	add(c, SEG_UNMAPPED, a->size - guard - mapped, i);
+	add(c, SEG_GUARD, guard, i);
+}
+
+static void add_space(struct layout *l, const struct machine *m)
+{
+	const struct snapshot *s = &l->snapshot;
+	struct cursor c = { .l = l, .at = m->vmalloc_start, .end = m->vmalloc_end + 1 - PAGE_SIZE };
+	vaddr_t window_end = m->vmalloc_end + 1;
+	guint area = 0, lazy = 0;
+
+	while (area < s->areas->len || lazy < s->lazy->len) {
+		const struct lazy_record *r = NULL;
+
+		if (lazy < s->lazy->len)
+			r = snapshot_lazy(s, lazy);
+		if (r && (area == s->areas->len || r->addr < snapshot_area(s, area)->addr)) {
+			begin(&c, r->addr, r->size);
+			add(&c, SEG_LAZY, r->size, NO_AREA);
+			lazy++;
+		} else {
+			add_area(&c, m, area++);
+		}
+	}
+	if (!c.any || (c.at && c.at < window_end))
+		advance(&c, window_end);
+}
+
+static void add_frames(struct layout *l, struct machine *m)
+{
+	struct zone_info z;
+
+	l->zones = g_array_new(FALSE, FALSE, sizeof(z));
+	for (unsigned i = 0; i < nr_zones(m); i++)
+		if (zone_at(m, i, &z))
+			g_array_append_val(l->zones, z);
+	l->frames = m->nr_frames;
+	l->free_frames = nr_free_pages(m);
+	l->table_frames = m->nr_table_frames;
+}
+
+void layout_init(struct layout *l, struct machine *m)
+{
+	*l = (struct layout){
+		.policy = vmalloc_policy(m),
+		.memory = m->ram_size,
+		.crashed = m->crashed,
+		.window_start = m->vmalloc_start,
+		.window_size = m->vmalloc_end + 1 - m->vmalloc_start,
+	};
+	snapshot_init(&l->snapshot, m);
+	figures_compute(&l->figures, &l->snapshot, m);
+	/* An area is mapped, unmapped, guard and a hole behind it; seldom all of that. */
+	l->segments = g_array_sized_new(FALSE, FALSE, sizeof(struct segment),
+					3 * l->snapshot.areas->len + 8);
+	add_space(l, m);
+	add_frames(l, m);
+}
+
+void layout_deinit(struct layout *l)
+{
+	snapshot_deinit(&l->snapshot);
+	g_array_unref(l->segments);
+	g_array_unref(l->zones);
+}
+
+enum segment_kind layout_area_kind(const struct layout *l, guint area)
+{
+	vaddr_t addr = snapshot_area(&l->snapshot, area)->addr;
+	guint from = 0, to = l->segments->len;
+
+	while (to - from > 1) {
+		guint middle = from + (to - from) / 2;
+
+		if (layout_segment(l, middle)->addr <= addr)
+			from = middle;
+		else
+			to = middle;
+	}
+	return layout_segment(l, from)->kind;
+}

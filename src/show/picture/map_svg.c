@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * map.svg: the address space and the page frames on one slide.
+ *
+ *	title
+ *	figures
+ *	legend
+ *	address space, in rows        svg_space.c
+ *	holes by size | page frames   svg_charts.c
+ */
+#include "show/show.h"
+#include "show/picture/svg_charts.h"
+#include "show/picture/svg_space.h"
+
+#define WIDTH 1200
+#define SIDE 20
+#define ROW_PIXELS 1024 /* a power of two, so that a row begins at a round address */
+#define ROWS_MAX 16
+#define HOLES_WIDTH 350
+
+/* The whole stays below 1 MiB. */
+#define SPACE_BYTES (900u << 10)
+
+static double draw_title(struct svg *svg, const struct layout *l)
+{
+	svg_text(svg, SIDE, 36, "font-size=\"22\" font-weight=\"bold\"", "vmalloc address space");
+	svg_text(svg, WIDTH - SIDE, 36, "text-anchor=\"end\" font-size=\"14\"", "policy %s%s",
+		 vm_policy_name(l->policy), l->crashed ? ", crashed" : "");
+	svg_text(svg, SIDE, 56, "fill=\"" SVG_FAINT "\"",
+		 "0x%lx\u20130x%lx, %s \u00b7 x86-64, %s of memory", (unsigned long)l->window_start,
+		 (unsigned long)(l->window_start + l->window_size), svg_size(l->window_size).s,
+		 svg_size(l->memory).s);
+	return 70;
+}
+
+static double draw_note(struct svg *svg, const struct svg_space *space, double y)
+{
+	const struct layout *l = space->layout;
+	uint64_t merged = l->figures.areas - MIN(l->figures.areas, space->nr_areas);
+
+	svg_text(svg, SIDE + SVG_SPACE_MARGIN, y, "fill=\"" SVG_FAINT "\"", "a row is %s%s",
+		 svg_size(space->pixel * space->width).s,
+		 merged ? "; an area too narrow to draw is part of a column, whose colours have "
+			  "the height of their share"
+			: "");
+	if (merged)
+		svg_text(svg, WIDTH - SIDE, y, "text-anchor=\"end\"",
+			 "%s areas drawn as %s areas and %s columns", svg_count(l->figures.areas).s,
+			 svg_count(space->nr_areas).s, svg_count(space->nr_columns).s);
+	return y + 16;
+}
+
+GBytes *show_map_svg(struct machine *m, const struct show_options *options)
+{
+	struct layout l;
+	struct svg svg;
+	struct svg_space space = {
+		.layout = &l,
+		.x = SIDE,
+		.width = ROW_PIXELS,
+		.max_rows = ROWS_MAX,
+		.row_height = 24,
+		.max_bytes = SPACE_BYTES,
+	};
+	double y;
+
+	(void)options;
+	layout_init(&l, m);
+	svg_begin(&svg, WIDTH);
+	y = draw_title(&svg, &l);
+	svg_figures(&svg, &l, SIDE, y, WIDTH - 2 * SIDE);
+	y += SVG_FIGURES_HEIGHT + 18;
+	y += svg_legend(&svg, &l, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS) + 4;
+
+	space.y = y;
+	svg_space_draw(&svg, &space);
+	y = draw_note(&svg, &space, y + space.height + 18);
+	g_array_unref(space.rows);
+
+	y += 14;
+	svg_holes(&svg, &l, SIDE, y, HOLES_WIDTH, 190);
+	y += MAX(190, svg_zones(&svg, &l, WIDTH - SIDE - SVG_ZONES_WIDTH, y));
+	layout_deinit(&l);
+	return svg_end(&svg, y + 16);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * map.txt: the address space and the page frames for a terminal.
+ *
+ *	figures		who is there, holes, fragmentation
+ *	rows		…c90000000000 a██████│b██│········████│
+ *	                ⋮ 31.9T hole
+ *	legend		the glyphs that stand in the rows
+ *	areas		the largest, with their names
+ *	frames		map_frames_txt.c
+ *
+ * A cell of a row stands for the same number of bytes everywhere.  One that is
+ * busy all over shows the kind that has the most of it; one that is busy in
+ * part is filled from below as far as it is busy, and at least a bit, so that
+ * no area is too small to be seen.
+ *
+ * The scale is a power of two and the number of rows and listed areas is
+ * bounded, so that a picture which is drawn each second stays where it is.
+ */
+#include "show/picture/map_txt.h"
+
+#include <string.h>
+
+#include "show/digits.h"
+#include "show/show.h"
+
+#define ROWS_MAX 16
+#define AREAS_MAX 8
+
+/* The address at the start of a row: an ellipsis, twelve digits, a blank. */
+#define MARGIN 14
+#define ADDR_DIGITS 12
+
+#define RANGE_WIDTH 46 /* columns that the range of the window takes, with its key */
+#define KEY_WIDTH 19   /* columns of the longest key of a figure */
+
+static const struct glyph kind_glyphs[NR_SEGMENT_KINDS] = {
+	[SEG_VMALLOC] = { 0x2588, '#' },  /* █ */
+	[SEG_USER] = { 0x2593, '%' },	  /* ▓ */
+	[SEG_ARRAY] = { 0x25a4, '=' },	  /* ▤ */
+	[SEG_VMAP] = { 0x2592, '&' },	  /* ▒ */
+	[SEG_IOREMAP] = { 0x2591, '@' },  /* ░ */
+	[SEG_UNMAPPED] = { 0x25a1, 'o' }, /* □ */
+	[SEG_GUARD] = { 0x2502, '|' },	  /* │ */
+	[SEG_LAZY] = { 0xd7, '~' },	  /* × */
+	[SEG_HOLE] = { 0xb7, '.' },	  /* · */
+	[SEG_LAST] = { 0x2524, ']' },	  /* ┤ */
+	[SEG_OUTSIDE] = { ' ', ' ' },
+};
+
+struct size_text size_text(uint64_t bytes)
+{
+	struct size_text t;
+
+	*put_size(t.s, bytes) = '\0';
+	return t;
+}
+
+/* What lies in one cell. */
+struct cell {
+	uint64_t bytes[NR_SEGMENT_KINDS];
+	gunichar label; /* or 0 */
+};
+
+struct map {
+	struct canvas c;
+	const struct layout *l;
+	unsigned cells; /* of a row */
+	uint64_t cell;	/* bytes */
+	uint64_t seen;	/* kinds that the rows show, a bit each */
+	bool partly;	/* and cells that are busy in part */
+	struct cell *row;
+};
+
+static void draw_address(struct map *map, vaddr_t addr)
+{
+	char digits[ADDR_DIGITS];
+
+	put_hex_wide(digits, addr & ((UINT64_C(1) << 4 * ADDR_DIGITS) - 1), ADDR_DIGITS);
+	canvas_put(&map->c, map->c.ascii ? '~' : 0x2026); /* … */
+	canvas_text(&map->c, digits, ADDR_DIGITS);
+	canvas_put(&map->c, ' ');
+}
+
+/*
+ * Writes the name into n cells, which the segment has for itself, if the last
+ * of them can stay as it is.  A name that is too long is cut in wide ones.
+ */
+static void label(struct map *map, struct cell *cell, size_t n, const struct segment *seg)
+{
+	gunichar text[64];
+	size_t len, chars = 0;
+	const struct snapshot *s = &map->l->snapshot;
+	const char *name = area_short_name(s, snapshot_area(s, seg->area), &len);
+	const char *end = name + len;
+
+	if (!name)
+		return;
+	while (name < end && chars < G_N_ELEMENTS(text)) {
+		gunichar ch = canvas_next(&map->c, &name, end);
+
+		text[chars++] = ch >= 0x80 && g_unichar_iswide(ch) ? '?' : ch;
+	}
+	if (chars >= n || name < end) {
+		if (n < 5)
+			return;
+		chars = MIN(chars, n - 1);
+		text[chars - 1] = map->c.ascii ? '~' : 0x2026;
+	}
+	for (size_t i = 0; i < chars; i++)
+		cell[i].label = text[i];
+}
+
+/* Adds a segment, which begins or ends in the row or lies across it, to its cells. */
+static void add_segment(struct map *map, const struct layout_row *row, const struct segment *seg)
+{
+	uint64_t from = seg->addr > row->addr ? seg->addr - row->addr : 0;
+	uint64_t to = MIN(seg->addr - row->addr + seg->size, row->size);
+	uint64_t first = from / map->cell, end = (to + map->cell - 1) / map->cell;
+	uint64_t whole = (from + map->cell - 1) / map->cell;
+
+	for (uint64_t i = first; i < end; i++) {
+		uint64_t start = MAX(from, i * map->cell);
+
+		map->row[i].bytes[seg->kind] += MIN(to, (i + 1) * map->cell) - start;
+	}
+	if (seg->kind < SEG_GUARD && seg->area != NO_AREA && seg->addr >= row->addr &&
+	    snapshot_area(&map->l->snapshot, seg->area)->addr == seg->addr &&
+	    to / map->cell > whole)
+		label(map, &map->row[whole], to / map->cell - whole, seg);
+}
+
+/* What the cell is most of, of those kinds. */
+static enum segment_kind most_of(const struct cell *cell, unsigned from, unsigned end)
+{
+	unsigned best = from;
+
+	for (unsigned kind = from + 1; kind < end; kind++)
+		if (cell->bytes[kind] > cell->bytes[best])
+			best = kind;
+	return best;
+}
+
+static gunichar cell_glyph(struct map *map, const struct cell *cell)
+{
+	uint64_t busy = 0, free;
+	enum segment_kind kind;
+	unsigned step;
+
+	for (kind = 0; kind < SEG_HOLE; kind++)
+		busy += cell->bytes[kind];
+	free = cell->bytes[SEG_HOLE];
+	if (busy && free) {
+		step = (unsigned)((double)busy / (double)(busy + free) * CANVAS_STEPS + 0.5);
+		map->partly = true;
+		return canvas_step(&map->c, CLAMP(step, 1, CANVAS_STEPS - 1));
+	}
+	kind = busy ? most_of(cell, 0, SEG_HOLE) : most_of(cell, SEG_HOLE, NR_SEGMENT_KINDS);
+	if (!cell->bytes[kind])
+		return ' '; /* beyond the last thing that there is */
+	map->seen |= UINT64_C(1) << kind;
+	return canvas_glyph(&map->c, kind_glyphs[kind]);
+}
+
+static void draw_row(struct map *map, const struct layout_row *row)
+{
+	memset(map->row, 0, map->cells * sizeof(*map->row));
+	for (guint i = row->first; i < map->l->segments->len; i++) {
+		const struct segment *seg = layout_segment(map->l, i);
+
+		if (seg->addr > row->addr && seg->addr - row->addr >= row->size)
+			break;
+		if (seg->addr < row->addr && seg->size <= row->addr - seg->addr)
+			continue;
+		add_segment(map, row, seg);
+	}
+	draw_address(map, row->addr);
+	for (unsigned i = 0; i < map->cells; i++) {
+		gunichar ch = cell_glyph(map, &map->row[i]);
+
+		canvas_put(&map->c, map->row[i].label ? map->row[i].label : ch);
+	}
+	canvas_newline(&map->c);
+}
+
+static void draw_break(struct map *map, const struct layout_row *row)
+{
+	uint64_t hole = layout_row_window(map->l, row);
+
+	canvas_tab(&map->c, MARGIN);
+	canvas_put(&map->c, map->c.ascii ? ':' : 0x22ee); /* ⋮ */
+	if (hole)
+		canvas_printf(&map->c, " %s hole", size_text(hole).s);
+	if (hole < row->size)
+		canvas_printf(&map->c, "%s %s not of the window", hole ? "," : "",
+			      size_text(row->size - hole).s);
+	canvas_newline(&map->c);
+}
+
+static void draw_space(struct map *map)
+{
+	g_autoptr(GArray) rows = layout_rows(map->l, map->cells, ROWS_MAX, PAGE_SIZE, &map->cell);
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct layout_row *row = &g_array_index(rows, struct layout_row, i);
+
+		if (row->is_break)
+			draw_break(map, row);
+		else
+			draw_row(map, row);
+	}
+}
+
+static void put_glyph_item(struct canvas *c, gunichar glyph, const char *what)
+{
+	char utf8[8] = "";
+
+	g_unichar_to_utf8(glyph, utf8);
+	canvas_item(c, MARGIN, "%s %s", utf8, what);
+}
+
+static void draw_legend(struct map *map)
+{
+	struct canvas *c = &map->c;
+
+	canvas_item(c, MARGIN, "each cell %s, each row %s", size_text(map->cell).s,
+		    size_text(map->cell * map->cells).s);
+	canvas_newline(c);
+	for (unsigned kind = 0; kind < SEG_OUTSIDE; kind++)
+		if (map->seen >> kind & 1)
+			put_glyph_item(c, canvas_glyph(c, kind_glyphs[kind]),
+				       segment_kind_name(kind));
+	if (map->partly) {
+		char steps[32] = "";
+
+		for (unsigned i = 1; i < CANVAS_STEPS; i += 3)
+			g_unichar_to_utf8(canvas_step(c, i), steps + strlen(steps));
+		canvas_item(c, MARGIN, "%s busy in part", steps);
+	}
+	canvas_newline(c);
+}
+
+/* The largest areas, in descending order; of equal ones the lowest. Returns how many. */
+static guint largest_areas(const struct snapshot *s, guint *ret)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < s->areas->len; i++) {
+		uint64_t size = snapshot_area(s, i)->size;
+		guint at = n;
+
+		while (at && snapshot_area(s, ret[at - 1])->size < size)
+			at--;
+		if (at == AREAS_MAX)
+			continue;
+		n = MIN(n + 1, AREAS_MAX);
+		memmove(&ret[at + 1], &ret[at], (n - at - 1) * sizeof(*ret));
+		ret[at] = i;
+	}
+	return n;
+}
+
+static void draw_area(struct map *map, guint i)
+{
+	const struct snapshot *s = &map->l->snapshot;
+	const struct area_record *a = snapshot_area(s, i);
+	g_autofree char *name = g_malloc(area_name_max(a));
+	struct canvas *c = &map->c;
+
+	draw_address(map, a->addr);
+	canvas_put(c, canvas_glyph(c, kind_glyphs[layout_area_kind(map->l, i)]));
+	canvas_printf(c, " %6s ", size_text(a->size).s);
+	canvas_text(c, name, (size_t)(put_area_name(name, s, a) - name));
+	canvas_newline(c);
+}
+
+static void draw_areas(struct map *map)
+{
+	const GArray *areas = map->l->snapshot.areas;
+	guint largest[AREAS_MAX + 1];
+	guint n = largest_areas(&map->l->snapshot, largest);
+
+	if (!n)
+		return;
+	canvas_newline(&map->c);
+	canvas_printf(&map->c, areas->len > n ? "The largest areas" : "Areas by size");
+	canvas_newline(&map->c);
+	for (guint i = 0; i < n; i++)
+		draw_area(map, largest[i]);
+	if (areas->len > n) {
+		canvas_tab(&map->c, MARGIN);
+		canvas_printf(&map->c, "and %u more", areas->len - n);
+		canvas_newline(&map->c);
+	}
+}
+
+static void draw_fragmentation(struct canvas *c, const char *key, uint64_t largest, uint64_t free)
+{
+	canvas_printf(c, "%s", key);
+	canvas_tab(c, KEY_WIDTH);
+	canvas_bar(c, c->width >= 80 ? 24 : 12, free - largest, free);
+	canvas_printf(c, " %.4f", fragmentation(largest, free) / 10000.0);
+	if (c->width >= 80)
+		canvas_printf(c, "  %s free, largest %s", size_text(free).s, size_text(largest).s);
+	canvas_newline(c);
+}
+
+static void draw_figures(struct map *map)
+{
+	const struct layout *l = map->l;
+	const struct figures *f = &l->figures;
+	struct canvas *c = &map->c;
+	vaddr_t end = l->window_start + l->window_size;
+
+	if (c->width < RANGE_WIDTH) {
+		canvas_item(c, 0, "vmalloc 0x%lx", (unsigned long)l->window_start);
+		canvas_item(c, 0, "to 0x%lx", (unsigned long)end);
+	} else {
+		canvas_item(c, 0, "vmalloc 0x%lx-0x%lx", (unsigned long)l->window_start,
+			    (unsigned long)end);
+	}
+	canvas_item(c, 0, "%s", size_text(l->window_size).s);
+	canvas_item(c, 0, "policy %s", vm_policy_name(l->policy));
+	if (l->crashed)
+		canvas_item(c, 0, "CRASHED");
+	canvas_newline(c);
+
+	canvas_item(c, 0, "%lu area%s", (unsigned long)f->areas, f->areas == 1 ? "" : "s");
+	canvas_item(c, 0, "%s mapped", size_text(f->mapped).s);
+	if (f->unmapped)
+		canvas_item(c, 0, "%s not mapped", size_text(f->unmapped).s);
+	canvas_item(c, 0, "%s guards", size_text(f->guards).s);
+	if (l->bytes[SEG_LAZY])
+		canvas_item(c, 0, "%s not purged", size_text(l->bytes[SEG_LAZY]).s);
+	canvas_item(c, 0, "%lu hole%s", (unsigned long)f->holes, f->holes == 1 ? "" : "s");
+	if (f->largest_hole)
+		canvas_item(c, 0, "largest %s at 0x%lx", size_text(f->largest_hole).s,
+			    (unsigned long)f->largest_at);
+	canvas_newline(c);
+
+	draw_fragmentation(c, "fragmentation", f->largest_hole, f->free);
+	draw_fragmentation(c, "span_fragmentation", f->span_largest, f->span_free);
+	canvas_newline(c);
+}
+
+GBytes *show_map_txt(struct machine *m, const struct show_options *options)
+{
+	unsigned width = CLAMP(options->map_width, MAP_WIDTH_MIN, MAP_WIDTH_MAX);
+	struct layout l;
+	struct map map = {
+		.c = { .out = g_string_sized_new(8192),
+		       .width = width,
+		       .ascii = options->map_ascii },
+		.l = &l,
+		.cells = (width - MARGIN) & ~7u,
+	};
+
+	layout_init(&l, m);
+	map.row = g_new(struct cell, map.cells);
+	draw_figures(&map);
+	draw_space(&map);
+	draw_legend(&map);
+	draw_areas(&map);
+	canvas_newline(&map.c);
+	map_frames(&map.c, &l);
+	g_free(map.row);
+	layout_deinit(&l);
+	return g_string_free_to_bytes(map.c.out);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proc/zoneinfo: each zone of each node in turn, in the format of Linux 6.1.
+ *
+ *	Node 0, zone      DMA
+ *	  per-node stats		in the first zone that the node has
+ *	      nr_inactive_anon 0
+ *	      ...
+ *	  pages free     3808
+ *	        boost    0
+ *	        ...
+ *	        protection: (0, 0, 0, 0, 0)
+ *	      nr_free_pages 3808	what follows: of zones that are there
+ *	      ...
+ *	  pagesets
+ *	    cpu: 0
+ *	              count: 0
+ *	  ...
+ *	  start_pfn:           0
+ *
+ * Linux has five zones and lists them also where a node has none of them;
+ * Movable and Device are never there.
+ *
+ * `pages free` counts what lies in the buddy lists, as buddyinfo does.  The
+ * stack in front of them is the one pageset: its frames are free as well, and
+ * counted in `count`.  There are no watermarks and no reserves for lower zones
+ * (the last frame can be had), so that boost, min, low, high and protection are
+ * 0.  The numa_ counters are 0 as with vm.numa_stat=0, which switches them off.
+ */
+#include <string.h>
+
+#include "machine/zone.h"
+#include "show/show.h"
+#include "show/sys/tables.h"
+#include "show/proc/zones.h"
+
+#define ZONES_LISTED 5
+
+static const char *const zone_names[ZONES_LISTED] = {
+	[ZONE_DMA] = "DMA", [ZONE_DMA32] = "DMA32", [ZONE_NORMAL] = "Normal", "Movable", "Device",
+};
+
+#define PAGE_TABLES "nr_page_table_pages"
+
+static const char *const node_stats[] = {
+	"nr_inactive_anon",
+	"nr_active_anon",
+	"nr_inactive_file",
+	"nr_active_file",
+	"nr_unevictable",
+	"nr_slab_reclaimable",
+	"nr_slab_unreclaimable",
+	"nr_isolated_anon",
+	"nr_isolated_file",
+	"workingset_nodes",
+	"workingset_refault_anon",
+	"workingset_refault_file",
+	"workingset_activate_anon",
+	"workingset_activate_file",
+	"workingset_restore_anon",
+	"workingset_restore_file",
+	"workingset_nodereclaim",
+	"nr_anon_pages",
+	"nr_mapped",
+	"nr_file_pages",
+	"nr_dirty",
+	"nr_writeback",
+	"nr_writeback_temp",
+	"nr_shmem",
+	"nr_shmem_hugepages",
+	"nr_shmem_pmdmapped",
+	"nr_file_hugepages",
+	"nr_file_pmdmapped",
+	"nr_anon_transparent_hugepages",
+	"nr_vmscan_write",
+	"nr_vmscan_immediate_reclaim",
+	"nr_dirtied",
+	"nr_written",
+	"nr_throttled_written",
+	"nr_kernel_misc_reclaimable",
+	"nr_foll_pin_acquired",
+	"nr_foll_pin_released",
+	"nr_kernel_stack",
+	PAGE_TABLES,
+	"nr_sec_page_table_pages",
+	"nr_swapcached",
+	"pgpromote_success",
+	"pgpromote_candidate",
+};
+
+#define FREE_PAGES "nr_free_pages"
+
+static const char *const zone_stats[] = {
+	FREE_PAGES,
+	"nr_zone_inactive_anon",
+	"nr_zone_active_anon",
+	"nr_zone_inactive_file",
+	"nr_zone_active_file",
+	"nr_zone_unevictable",
+	"nr_zone_write_pending",
+	"nr_mlock",
+	"nr_bounce",
+	"nr_zspages",
+	"nr_free_cma",
+	"numa_hit",
+	"numa_miss",
+	"numa_foreign",
+	"numa_interleave",
+	"numa_local",
+	"numa_other",
+};
+
+/* --- page tables of each node ---------------------------------------------- */
+
+struct node_tables {
+	struct machine *m;
+	uint64_t nr[NODES_MAX];
+	uint64_t sum;
+};
+
+static void add_table(struct node_tables *t, pfn_t pfn)
+{
+	t->nr[pfn_to_nid(t->m, pfn)]++;
+	t->sum++;
+}
+
+static bool add_entry(void *arg, const struct table_entry *e)
+{
+	struct node_tables *t = arg;
+
+	if (e->kind != ENTRY_TABLE)
+		return false;
+	if (pfn_to_page(t->m, pte_pfn(e->entry))->flags & PG_table)
+		add_table(t, pte_pfn(e->entry));
+	return e->level > PG_LEVEL_PMD; /* no tables below those that PMD entries name */
+}
+
+/*
+ * The machine counts its tables, not where they are: with several nodes the
+ * kernel's are looked up.  Those of user ranges hang elsewhere and are taken to
+ * be on node 0, which is where tables come from as long as it has frames.
+ */
+static void count_tables(struct machine *m, struct node_tables *t)
+{
+	uint64_t all = m->nr_table_frames;
+
+	*t = (struct node_tables){ .m = m };
+	if (m->nr_nodes > 1) {
+		add_table(t, m->cr3 >> PAGE_SHIFT);
+		tables_walk(m, add_entry, t);
+	}
+	if (all > t->sum)
+		t->nr[0] += all - t->sum;
+}
+
+/* --- the text -------------------------------------------------------------- */
+
+#define STATS_MAX (64 * (48 + DEC_MAX)) /* either of the two tables */
+#define BLOCK_MAX (ZONE_MAX + 2 * STATS_MAX + 1024)
+
+G_STATIC_ASSERT(MAX(G_N_ELEMENTS(node_stats), G_N_ELEMENTS(zone_stats)) <= 64);
+
+static char *put_stats(char *p, const char *const *names, size_t n, const char *known,
+		       uint64_t value)
+{
+	for (size_t i = 0; i < n; i++) {
+		p = put_left(put_str(p, "\n      "), names[i], 12);
+		*p++ = ' ';
+		p = put_dec(p, strcmp(names[i], known) ? 0 : value);
+	}
+	return p;
+}
+
+static char *put_field(char *p, const char *name, uint64_t value)
+{
+	return put_dec(put_str(p, name), value);
+}
+
+/* Frames in the buddy lists. */
+static uint64_t zone_free(const struct zone_info *z)
+{
+	return z->free - z->pcp;
+}
+
+static char *put_pages(char *p, const struct zone_info *z)
+{
+	p = put_field(p, "\n  pages free     ", zone_free(z));
+	p = put_field(p, "\n        boost    ", 0);
+	p = put_field(p, "\n        min      ", 0);
+	p = put_field(p, "\n        low      ", 0);
+	p = put_field(p, "\n        high     ", 0);
+	p = put_field(p, "\n        spanned  ", z->end_pfn - z->start_pfn);
+	p = put_field(p, "\n        present  ", z->end_pfn - z->start_pfn);
+	p = put_field(p, "\n        managed  ", z->managed);
+	p = put_field(p, "\n        cma      ", 0);
+	p = put_field(p, "\n        protection: (", 0);
+	for (unsigned i = 1; i < ZONES_LISTED; i++)
+		p = put_field(p, ", ", 0);
+	*p++ = ')';
+	return p;
+}
+
+/* What only a zone with frames has. */
+static char *put_populated(char *p, const struct zone_info *z)
+{
+	p = put_stats(p, zone_stats, G_N_ELEMENTS(zone_stats), FREE_PAGES, zone_free(z));
+	p = put_field(p, "\n  pagesets\n    cpu: ", 0);
+	p = put_field(p, "\n              count: ", z->pcp);
+	p = put_field(p, "\n              high:  ", PCP_MAX);
+	p = put_field(p, "\n              batch: ", PCP_BATCH);
+	p = put_field(p, "\n  vm stats threshold: ", 0);
+	p = put_field(p, "\n  node_unreclaimable:  ", 0);
+	return put_field(p, "\n  start_pfn:           ", z->start_pfn);
+}
+
+static void add_node(GString *out, struct machine *m, unsigned node, uint64_t tables)
+{
+	bool first = true;
+
+	for (unsigned type = 0; type < ZONES_LISTED; type++) {
+		struct zone_info z = { 0 };
+		bool populated = type < MAX_NR_ZONES && zone_info(m, node, type, &z);
+		char *p = text_room(out, BLOCK_MAX);
+
+		p = put_zone(p, node, zone_names[type]);
+		if (populated && first) {
+			first = false;
+			p = put_str(p, "\n  per-node stats");
+			p = put_stats(p, node_stats, G_N_ELEMENTS(node_stats), PAGE_TABLES, tables);
+		}
+		p = put_pages(p, &z);
+		if (populated)
+			p = put_populated(p, &z);
+		*p++ = '\n';
+		text_end(out, p);
+	}
+}
+
+GBytes *show_zoneinfo(struct machine *m)
+{
+	GString *out = g_string_new(NULL);
+	struct node_tables tables;
+
+	count_tables(m, &tables);
+	for (unsigned node = 0; node < m->nr_nodes; node++)
+		add_node(out, m, node, tables.nr[node]);
+	return g_string_free_to_bytes(out);
+}

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libshow_a_SOURCES += \
+	%D%/extfrag.c \
+	%D%/holes.c \
+	%D%/ptdump.c \
+	%D%/tables.c \
+	%D%/tables.h \
+	%D%/tracefs.c

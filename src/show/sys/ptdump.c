@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sys/kernel/debug/page_tables/kernel: what is mapped where, and how.
+ *
+ *	---[ vmalloc() Area ]---
+ *	0xffffc90000000000-0xffffc90000004000          16K     RW                 GLB NX pte
+ *	0xffffc90000004000-0xffffc90000005000           4K                               pte
+ *	range                                         size USR RW PWT PCD PSE PAT GLB NX level
+ *
+ * Entries that follow each other make one line, a run, while their level, their
+ * flags, and the effective flags of the entries above them agree.  A run ends
+ * at a marker, also where one entry reaches across it.
+ *
+ *	entries		|rw|rw|rw|  |  |rw|rw|ro|  |
+ *	runs		[   rw   ][    ][ rw ][ro][...
+ *	markers		M                  M		an Mth line between runs
+ *
+ * A line without flags is a range in which a CPU finds nothing.  Entries that
+ * are not zero and lead nowhere are lines of their own: their flags differ.
+ *
+ * Some lines are left out and counted: those behind the sixteenth in the ESPfix
+ * area, as in Linux, and here also what tables.h skips and what goes beyond
+ * LINES_MAX.  Tables that a user filled with noise must not fill the host's
+ * memory.
+ */
+#include "show/digits.h"
+#include "show/show.h"
+#include "show/sys/tables.h"
+
+#define LINES_MAX (UINT64_C(1) << 22)
+
+struct marker {
+	vaddr_t start;
+	const char *name;
+	uint64_t max_lines; /* 0: no limit of its own */
+};
+
+/* Those of Linux 6.1 with four levels and without KASLR. */
+static const struct marker markers[] = {
+	{ 0, "User Space", 0 },
+	{ UINT64_C(0xffff800000000000), "Kernel Space", 0 },
+	{ UINT64_C(0xffff880000000000), "LDT remap", 0 },
+	{ PAGE_OFFSET, "Low Kernel Mapping", 0 },
+	{ VMALLOC_START, "vmalloc() Area", 0 },
+	{ VMEMMAP_START, "Vmemmap", 0 },
+	{ UINT64_C(0xfffffe0000000000), "CPU entry Area", 0 },
+	{ UINT64_C(0xffffff0000000000), "ESPfix Area", 16 },
+	{ UINT64_C(0xffffffef00000000), "EFI Runtime Services", 0 },
+	{ UINT64_C(0xffffffff80000000), "High Kernel Mapping", 0 },
+	{ MODULES_VADDR, "Modules", 0 },
+	{ UINT64_C(0xffffffffff000000), "End Modules", 0 },
+	{ UINT64_C(0xffffffffff579000), "Fixmap Area", 0 },
+};
+
+static const char *const level_names[PG_LEVELS] = { "pte", "pmd", "pud", "pgd" };
+
+struct run {
+	vaddr_t start;
+	vaddr_t last; /* inclusive: the last run ends with the address space */
+	enum pg_level level;
+	pte_t flags;
+	pte_t effective;
+};
+
+struct dump {
+	GString *out;
+	const struct marker *next; /* the first that was not reached yet */
+	bool open;		   /* `run` has entries */
+	struct run run;
+	uint64_t lines;		/* so far */
+	uint64_t section_lines; /* of them since the last marker, those left out included */
+	uint64_t skipped;	/* left out since the last line */
+};
+
+/* --- lines ----------------------------------------------------------------- */
+
+#define LINE_MAX_BYTES (RANGE_MAX + DEC_MAX + 64)
+
+/* The largest unit in which it is a whole number. */
+static char *put_size(char *p, uint64_t size)
+{
+	const char *unit = "BKMGTPE";
+
+	for (; !(size & 1023) && unit[1]; unit++)
+		size >>= 10;
+	p = put_dec_wide(p, size, 9);
+	*p++ = *unit;
+	*p++ = ' ';
+	return p;
+}
+
+static char *put_flag(char *p, pte_t flag, const char *word)
+{
+	return put_bytes(p, flag ? word : "    ", 4);
+}
+
+/* The columns are as wide without flags.  Bit 7 is PAT in a PTE and PSE above, where PAT is 12. */
+static char *put_run_flags(char *p, const struct run *run)
+{
+	bool large = run->level > PG_LEVEL_PTE;
+	pte_t f = run->flags;
+
+	if (!(f & _PAGE_PRESENT)) {
+		memset(p, ' ', 30);
+		return p + 30;
+	}
+	p = put_flag(p, f & _PAGE_USER, "USR ");
+	p = put_bytes(p, f & _PAGE_RW ? "RW " : "ro ", 3);
+	p = put_flag(p, f & _PAGE_PWT, "PWT ");
+	p = put_flag(p, f & _PAGE_PCD, "PCD ");
+	p = put_flag(p, large ? f & _PAGE_PSE : 0, "PSE ");
+	p = put_flag(p, large ? f & PAGE_SIZE : f & _PAGE_PSE, "PAT ");
+	p = put_flag(p, f & _PAGE_GLOBAL, "GLB ");
+	return put_bytes(p, f & _PAGE_NX ? "NX " : "x  ", 3);
+}
+
+static char *put_run(char *p, const struct run *run)
+{
+	uint64_t size = run->last - run->start + 1;
+
+	p = put_range(p, run->start, size);
+	p = put_size(put_bytes(p, "   ", 3), size);
+	p = put_run_flags(p, run);
+	p = put_bytes(p, level_names[run->level], 3);
+	*p++ = '\n';
+	return p;
+}
+
+/* Says how many were left out, in the place of those. */
+static void tell_skipped(struct dump *d)
+{
+	char *p;
+
+	if (!d->skipped)
+		return;
+	p = text_room(d->out, LINE_MAX_BYTES);
+	p = put_dec(put_str(p, "... "), d->skipped);
+	p = put_str(p, d->skipped == 1 ? " entry" : " entries");
+	text_end(d->out, put_str(p, " skipped ... \n"));
+	d->skipped = 0;
+}
+
+static void end_run(struct dump *d)
+{
+	uint64_t most = d->next > markers ? d->next[-1].max_lines : 0;
+
+	if (!d->open)
+		return;
+	d->open = false;
+	d->section_lines++;
+	if (d->lines == LINES_MAX || (most && d->section_lines > most)) {
+		d->skipped++;
+		return;
+	}
+	tell_skipped(d);
+	d->lines++;
+	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), &d->run));
+}
+
+static void end_section(struct dump *d)
+{
+	end_run(d);
+	tell_skipped(d);
+	d->section_lines = 0;
+}
+
+static void begin_section(struct dump *d)
+{
+	char *p;
+
+	end_section(d);
+	p = put_str(text_room(d->out, LINE_MAX_BYTES), "---[ ");
+	p = put_str(p, d->next->name);
+	text_end(d->out, put_str(p, " ]---\n"));
+	d->next++;
+}
+
+/* --- runs ------------------------------------------------------------------ */
+
+static bool marker_by(const struct dump *d, vaddr_t addr)
+{
+	return d->next < markers + G_N_ELEMENTS(markers) && d->next->start <= addr;
+}
+
+/* Adds entries to the run they belong to.  While it is open, they adjoin it. */
+static void extend(struct dump *d, const struct run *r)
+{
+	struct run *run = &d->run;
+
+	if (d->open && run->flags == r->flags && run->effective == r->effective &&
+	    run->level == r->level) {
+		run->last = r->last;
+		return;
+	}
+	end_run(d);
+	*run = *r;
+	d->open = true;
+}
+
+static void add_entries(struct dump *d, struct run *r)
+{
+	while (marker_by(d, r->last)) {
+		if (d->next->start > r->start) {
+			struct run before = *r;
+
+			before.last = d->next->start - 1;
+			extend(d, &before);
+			r->start = d->next->start;
+		}
+		begin_section(d);
+	}
+	extend(d, r);
+}
+
+static void skip_entry(struct dump *d, const struct table_entry *e)
+{
+	while (marker_by(d, e->addr))
+		begin_section(d);
+	end_run(d);
+	d->skipped++;
+}
+
+/* What counts as a flag: all that is no address.  PAT of a large leaf lies among those. */
+static pte_t entry_flags(const struct table_entry *e)
+{
+	pte_t flags = e->entry & ~PTE_PFN_MASK;
+
+	if (e->kind == ENTRY_NONE)
+		return flags & ~_PAGE_PRESENT;
+	return e->level > PG_LEVEL_PTE ? flags | (e->entry & PAGE_SIZE) : flags;
+}
+
+static bool dump_entry(void *arg, const struct table_entry *e)
+{
+	struct dump *d = arg;
+	struct run r;
+
+	if (e->kind == ENTRY_TABLE)
+		return true;
+	if (e->kind == ENTRY_SKIPPED) {
+		skip_entry(d, e);
+		return false;
+	}
+	r = (struct run){
+		.start = e->addr,
+		.last = entry_last(e),
+		.level = e->level,
+		.flags = entry_flags(e),
+		.effective = e->effective,
+	};
+	add_entries(d, &r);
+	return false;
+}
+
+GBytes *show_ptdump(struct machine *m)
+{
+	struct dump d = { .out = g_string_sized_new(4096), .next = markers };
+
+	tables_walk(m, dump_entry, &d);
+	end_section(&d);
+	return g_string_free_to_bytes(d.out);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The space in figures, which are asked for after each change when somebody
+ * watches it fragment.  Sums are kept (gaptree.c); what has to be looked for is
+ * the largest gap between the first and the last range.
+ *
+ *			[ a | b | c | d ]
+ *			  /	       \
+ *	     [ x | . | . ]	       [ . | . | x ]	x: the gaps at the two ends
+ *
+ * Of every node but those above the two outer gaps the maximum is known.  So
+ * each level has at most two nodes to look at, one at either end.
+ */
+#include "vmalloc/index/gapnode.h"
+
+/* The largest gap of entries first to end - 1, or max if that is larger. */
+static inline uint64_t max_of(const struct gap_node *p, unsigned first, unsigned end, uint64_t max)
+{
+	for (unsigned i = first; i < end; i++)
+		max = p->e[i].gap > max ? p->e[i].gap : max;
+	return max;
+}
+
+uint64_t gaptree_inner_max(const struct gaptree *t)
+{
+	const struct gap_node *left = t->root, *right = t->root;
+	uint64_t max = max_of(left, 1, left->n - 1u, 0);
+
+	for (unsigned level = t->root->level; level; level--) {
+		/* A subtree with nothing larger in it need not be entered. */
+		left = left && left->e[0].gap > max ? left->e[0].ptr : NULL;
+		right = right->e[right->n - 1].ptr;
+		max = max_of(right, 0, right->n - 1u, max);
+		if (left)
+			max = max_of(left, 1, left->n, max);
+	}
+	return max;
+}
+
+void gaptree_span(const struct gaptree *t, struct vm_span *ret)
+{
+	const struct gap_pos pos = gap_last(t);
+	const struct gap_entry *first = &t->first->e[0];
+	const struct gap_entry *last = &pos.node->e[pos.i];
+
+	*ret = (struct vm_span){ .steps = t->steps };
+	if (!t->count)
+		return;
+	ret->start = first->key;
+	ret->end = last->key - last->gap;
+	ret->busy = t->busy;
+	ret->free = ret->end - ret->start - ret->busy;
+	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
+	ret->largest = gaptree_inner_max(t);
+}

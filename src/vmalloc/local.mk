@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libvmalloc.a
+libvmalloc_a_SOURCES = \
+	%D%/access.c \
+	%D%/area.c \
+	%D%/array.c \
+	%D%/array.h \
+	%D%/check.c \
+	%D%/flags.c \
+	%D%/lazy.c \
+	%D%/map.c \
+	%D%/noroom.c \
+	%D%/noroom.h \
+	%D%/policy.c \
+	%D%/resize.c \
+	%D%/restore.c \
+	%D%/user.c \
+	%D%/vmalloc.c \
+	%D%/vmap.c \
+	%D%/vmlist.c \
+	%D%/vmlist.h
+
+include %D%/index/local.mk

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# One behaviour a file; each mounts for itself.
+FS_TESTS = \
+	%D%/access.sh \
+	%D%/anyoffset.sh \
+	%D%/attributes.sh \
+	%D%/badinput.sh \
+	%D%/badload.sh \
+	%D%/check.sh \
+	%D%/consequences.sh \
+	%D%/copyin.sh \
+	%D%/create.sh \
+	%D%/ctl.sh \
+	%D%/ctl_names.sh \
+	%D%/ctl_rename.sh \
+	%D%/ctl_sizes.sh \
+	%D%/ctl_twins.sh \
+	%D%/damage.sh \
+	%D%/experiments.sh \
+	%D%/fallocate.sh \
+	%D%/faults.sh \
+	%D%/fixed.sh \
+	%D%/grow.sh \
+	%D%/heldopen.sh \
+	%D%/init_on_alloc.sh \
+	%D%/ioremap.sh \
+	%D%/kcore.sh \
+	%D%/kcore_drgn.sh \
+	%D%/kcore_gdb.sh \
+	%D%/kinds.sh \
+	%D%/kmem.sh \
+	%D%/kmsg.sh \
+	%D%/knobs.sh \
+	%D%/lazy.sh \
+	%D%/load.sh \
+	%D%/lseek.sh \
+	%D%/map_html.sh \
+	%D%/map_svg.sh \
+	%D%/map_txt.sh \
+	%D%/mem.sh \
+	%D%/mount8.sh \
+	%D%/names.sh \
+	%D%/node.sh \
+	%D%/node_exporter.sh \
+	%D%/nodevice.sh \
+	%D%/nospace.sh \
+	%D%/oneliners.sh \
+	%D%/oom.sh \
+	%D%/openflags.sh \
+	%D%/options.sh \
+	%D%/placement.sh \
+	%D%/policy.sh \
+	%D%/proc.sh \
+	%D%/random_damage.sh \
+	%D%/readonly.sh \
+	%D%/readwrite.sh \
+	%D%/rename.sh \
+	%D%/replay.sh \
+	%D%/signals.sh \
+	%D%/statfs.sh \
+	%D%/status.sh \
+	%D%/status_json.sh \
+	%D%/stress.sh \
+	%D%/trace.sh \
+	%D%/tree.sh \
+	%D%/truncate.sh \
+	%D%/unlink.sh \
+	%D%/user.sh \
+	%D%/vfree.sh \
+	%D%/vmallocinfo.sh \
+	%D%/vmap.sh \
+	%D%/walk.sh \
+	%D%/whyfail.sh \
+	%D%/xattr.sh
+
+# Programs that these tests use.
+FS_TEST_HELPERS = %D%/map %D%/stress %D%/sys
+check_PROGRAMS += $(FS_TEST_HELPERS)
+tests_fs_map_LDADD =
+tests_fs_stress_LDADD =
+tests_fs_sys_LDADD =
+
+EXTRA_DIST += \
+	$(FS_TESTS) \
+	%D%/browser.py \
+	%D%/lib.sh \
+	%D%/map_html.py \
+	%D%/pixels.py

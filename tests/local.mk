@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+include %D%/data/local.mk
+include %D%/fs/local.mk
+include %D%/fuzz/local.mk
+include %D%/model/local.mk
+include %D%/replay/local.mk
+include %D%/unit/local.mk
+
+STRUCTURE_TESTS = %D%/layers.sh
+TESTS = \
+	$(STRUCTURE_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) $(REPLAY_SH_TESTS)
+EXTRA_DIST += $(STRUCTURE_TESTS) %D%/tsan.supp
+
+LDADD = $(VMALLOC_TEST_LIBS)
+
+# Unit tests speak TAP, scripts an exit status; 77 is "skipped".
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+TIME_LIMIT = timeout -k 10 900
+LOG_COMPILER = $(TIME_LIMIT)
+SH_LOG_COMPILER = $(TIME_LIMIT) $(BASH)
+AM_TESTS_ENVIRONMENT = \
+	MALLOC_PERTURB_=$$(expr $$$$ % 255 + 1); export MALLOC_PERTURB_; \
+	G_SLICE=always-malloc; export G_SLICE; \
+	ASAN_OPTIONS=detect_stack_use_after_return=1:$$ASAN_OPTIONS; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1:$$UBSAN_OPTIONS; export UBSAN_OPTIONS; \
+	TSAN_OPTIONS=halt_on_error=0:history_size=7:suppressions=$(abs_top_srcdir)/tests/tsan.supp:$$TSAN_OPTIONS; \
+	export TSAN_OPTIONS;
+
+# The unit tests once more, below valgrind.
+check-valgrind:
+	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
+		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --error-exitcode=99 \
+			--leak-check=full --errors-for-leak-kinds=definite'
+
+# What a build with --enable-tsan is for.
+check-tsan:
+	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/fs/stress.sh'
+
+# What takes less than a minute; nothing is mounted.
+check-quick:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRUCTURE_TESTS) $(UNIT_TESTS) $(EXTRA_TESTS)'
+
+.PHONY: check-quick check-tsan check-valgrind

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# One program, nothing mounted.
+REPLAY_SH_TESTS = \
+	%D%/bad.sh \
+	%D%/inputs.sh \
+	%D%/memory.sh \
+	%D%/options.sh \
+	%D%/outputs.sh \
+	%D%/recordings.sh
+
+EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A new unit test is one line, in the list of the layer that it tests.  It is
+# compiled with that layer's flags, and links that layer and those below it,
+# nothing above.
+
+MACHINE_TESTS = \
+	%D%/check_buddy \
+	%D%/check_fault \
+	%D%/check_log \
+	%D%/check_machine \
+	%D%/check_page \
+	%D%/check_pgmap \
+	%D%/check_pgtable
+
+VMALLOC_TESTS = \
+	%D%/check_access \
+	%D%/check_area \
+	%D%/check_check \
+	%D%/check_churn \
+	%D%/check_gapsmall \
+	%D%/check_gaptree \
+	%D%/check_lazy \
+	%D%/check_map \
+	%D%/check_noroom \
+	%D%/check_nth \
+	%D%/check_policy \
+	%D%/check_resize \
+	%D%/check_restore \
+	%D%/check_user \
+	%D%/check_vfree \
+	%D%/check_vmalloc \
+	%D%/check_vmap
+
+INPUT_TESTS = \
+	%D%/check_command \
+	%D%/check_replay_input \
+	%D%/check_replay_trace
+
+SHOW_TESTS = \
+	%D%/check_json \
+	%D%/check_kcore \
+	%D%/check_layout \
+	%D%/check_load \
+	%D%/check_map_svg \
+	%D%/check_map_txt \
+	%D%/check_proc \
+	%D%/check_ptdump \
+	%D%/check_show \
+	%D%/check_trace
+
+REPLAY_TESTS = \
+	%D%/check_replay
+
+UNIT_TESTS = \
+	$(MACHINE_TESTS) \
+	$(VMALLOC_TESTS) \
+	$(INPUT_TESTS) \
+	$(SHOW_TESTS) \
+	$(REPLAY_TESTS)
+check_PROGRAMS += $(UNIT_TESTS)
+
+noinst_HEADERS += \
+	%D%/gapmodel.h \
+	%D%/scenes.h \
+	%D%/space.h \
+	%D%/texts.h \
+	%D%/unit.h
+
+MACHINE_TEST_LIBS = libmachine.a $(CHECK_LIBS)
+VMALLOC_TEST_LIBS = libvmalloc.a $(MACHINE_TEST_LIBS)
+INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS)
+REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+
+# The layers' libraries and flags, as variables of the targets that need them.
+$(MACHINE_TESTS:%=%$(EXEEXT)): LDADD = $(MACHINE_TEST_LIBS)
+$(INPUT_TESTS:%=%$(EXEEXT)): LDADD = $(INPUT_TEST_LIBS)
+$(SHOW_TESTS:%=%$(EXEEXT)): LDADD = $(SHOW_TEST_LIBS)
+$(REPLAY_TESTS:%=%$(EXEEXT)): LDADD = $(REPLAY_TEST_LIBS)
+$(INPUT_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+$(SHOW_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
+$(REPLAY_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+$(INPUT_TESTS:%=%$(EXEEXT)): libinput.a
+$(SHOW_TESTS:%=%$(EXEEXT)): libinput.a libshow.a
+$(REPLAY_TESTS:%=%$(EXEEXT)): libreplay.a libinput.a libshow.a

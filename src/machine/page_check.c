@@ -46,25 +46,35 @@ static void __attribute__((format(printf, 2, 3))) report(struct check *c, const 
 		c->report(c->arg, line);
 }
 
-/* True if the host has the descriptors of a block's frames in memory. */
-static bool descriptors_resident(struct check *c, pfn_t start)
+/*
+ * True if the host has any of the host pages from the one with `first` to the one
+ * with `last` in memory.  It is asked for many pages at once, but for none
+ * after the one before `end`.
+ */
+static bool resident(struct check *c, const void *first, const void *last, const void *end)
 {
-	uint64_t first = (uintptr_t)&c->m->mem_map[start] / PAGE_SIZE;
-	uint64_t last = (uintptr_t)&c->m->mem_map[start + BLOCK - 1] / PAGE_SIZE;
+	uint64_t from = (uintptr_t)first / PAGE_SIZE;
+	uint64_t to = (uintptr_t)last / PAGE_SIZE;
 
-	if (first < c->resident_from || last >= c->resident_from + HOST_PAGES) {
-		uint64_t end =
-			((uintptr_t)&c->m->mem_map[c->m->nr_frames] + PAGE_SIZE - 1) / PAGE_SIZE;
-		uint64_t n = end - first < HOST_PAGES ? end - first : HOST_PAGES;
+	if (from < c->resident_from || to >= c->resident_from + HOST_PAGES) {
+		uint64_t n = ((uintptr_t)end + PAGE_SIZE - 1) / PAGE_SIZE - from;
 
-		if (mincore((void *)(uintptr_t)(first * PAGE_SIZE), n * PAGE_SIZE, c->resident))
+		n = n < HOST_PAGES ? n : HOST_PAGES;
+		if (mincore((void *)(uintptr_t)(from * PAGE_SIZE), n * PAGE_SIZE, c->resident))
 			return true;
-		c->resident_from = first;
+		c->resident_from = from;
 	}
-	for (uint64_t i = first; i <= last; i++)
+	for (uint64_t i = from; i <= to; i++)
 		if (c->resident[i - c->resident_from] & 1)
 			return true;
 	return false;
+}
+
+static bool descriptors_resident(struct check *c, pfn_t start)
+{
+	const struct page *map = c->m->mem_map;
+
+	return resident(c, &map[start], &map[start + BLOCK - 1], &map[c->m->nr_frames]);
 }
 
 static void check_frame(struct check *c, pfn_t pfn, bool free)
@@ -141,19 +151,41 @@ static void check_block(struct check *c, pfn_t start, uint64_t len)
 		check_frame(c, start + i, mark[i]);
 }
 
-/* A bit of a higher level is set if the word below it is not zero. */
+/*
+ * A bit of a higher level is set if the word below it is not zero.  A host page
+ * of words that was never written holds zeros alone, and is not read: some
+ * hosts give memory to whoever reads.
+ */
+static bool level_tells(struct check *c, const struct bitmap *b, unsigned l, uint64_t words)
+{
+	const uint64_t *below = b->level[l - 1];
+	uint64_t next;
+
+	for (uint64_t i = 0; i < words; i = next) {
+		uint64_t left = PAGE_SIZE - (uintptr_t)&below[i] % PAGE_SIZE;
+
+		next = i + left / sizeof(*below);
+		next = next < words ? next : words;
+		if (!resident(c, &below[i], &below[i], &below[words]))
+			continue;
+		for (; i < next; i++)
+			if (below[i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
+				report(c, "level %u of a bitmap does not tell of word %lu", l,
+				       (unsigned long)i);
+				return false;
+			}
+	}
+	return true;
+}
+
 static void check_bitmap(struct check *c, unsigned order)
 {
 	const struct bitmap *b = &c->z->bitmap[order];
 	uint64_t words = b->nr_words;
 
 	for (unsigned l = 1; l < b->nr_levels; l++) {
-		for (uint64_t i = 0; i < words; i++)
-			if (b->level[l - 1][i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
-				report(c, "bitmap of order %u: level %u does not tell of word %lu",
-				       order, l, (unsigned long)i);
-				return;
-			}
+		if (!level_tells(c, b, l, words))
+			return;
 		words = words / 64 + 1;
 	}
 }

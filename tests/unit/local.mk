@@ -20,11 +20,13 @@ VMALLOC_TESTS = \
 	%D%/check_churn \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
+	%D%/check_kerneltree \
 	%D%/check_lazy \
 	%D%/check_map \
 	%D%/check_noroom \
 	%D%/check_nth \
 	%D%/check_policy \
+	%D%/check_pools \
 	%D%/check_resize \
 	%D%/check_restore \
 	%D%/check_user \
@@ -62,6 +64,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 
 noinst_HEADERS += \
 	%D%/gapmodel.h \
+	%D%/linuxmodel.h \
 	%D%/scenes.h \
 	%D%/space.h \
 	%D%/texts.h \

@@ -11,4 +11,11 @@ libvmalloc_a_SOURCES += \
 	%D%/gapspan.c \
 	%D%/gaptree.c \
 	%D%/gaptree.h \
-	%D%/gapwalk.c
+	%D%/gapwalk.c \
+	%D%/kernelbalance.c \
+	%D%/kernelcheck.c \
+	%D%/kernelnode.h \
+	%D%/kerneltree.c \
+	%D%/kerneltree.h \
+	%D%/pools.c \
+	%D%/pools.h

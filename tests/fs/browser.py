@@ -135,8 +135,9 @@ class Browser:
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
 
     def value(self, expression):
-        """What an expression of JavaScript is."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """What an expression of JavaScript is; what a promise comes to."""
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True,
+                           awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(f"{expression}: {result['exceptionDetails']}")
         return result["result"].get("value")

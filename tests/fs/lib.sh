@@ -229,14 +229,14 @@ checksum() {
 	md5sum <"$1" | cut -d' ' -f1
 }
 
-# eventually COMMAND...: succeeds within a few seconds.
+# eventually COMMAND...: succeeds sooner or later; half a minute is for slow machines.
 eventually() {
 	local i
-	for ((i = 0; i < 500; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		"$@" && return 0
 		sleep 0.01
 	done
-	fail "still not so after 5 s: $*"
+	fail "still not so after 30 s: $*"
 }
 
 # --- what the machine says -------------------------------------------------

@@ -13,13 +13,12 @@ prometheus-node-exporter --path.procfs="$mnt/proc" --web.listen-address=127.0.0.
 exporter=$!
 cleanup_fn kill $exporter
 port=
-for _ in $(seq 100); do
-	port=$(sed -n 's/.*Listening on.*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$tmp/exporter.log")
-	[ -n "$port" ] && break
+listens() {
 	kill -0 $exporter || fail "it ended: $(cat "$tmp/exporter.log")"
-	sleep 0.1
-done
-[ -n "$port" ] || fail "it does not listen: $(cat "$tmp/exporter.log")"
+	port=$(sed -n 's/.*Listening on.*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$tmp/exporter.log")
+	[ -n "$port" ]
+}
+eventually listens
 
 exec 9<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET /metrics HTTP/1.0\r\n\r\n' >&9

@@ -44,6 +44,7 @@ static const char *const dirs[] = { "", "vmalloc_user/", "vmalloc_32/", "vmalloc
 static const char *top;
 static time_t end;
 static atomic_bool failed;
+static atomic_uint nr_at_work; /* threads that have done something */
 static bool damaging;
 static bool vanishing; /* a mapped file may be taken away */
 static unsigned damage_seed;
@@ -491,12 +492,18 @@ static void *work(void *arg)
 {
 	unsigned favourite = *(unsigned *)arg;
 	unsigned seed = favourite + 1;
+	bool begun = false;
 
 	while (time(NULL) < end && !atomic_load(&failed)) {
 		unsigned n = rand_r(&seed) % 4 ? favourite : (unsigned)rand_r(&seed) % nr_acts;
 
 		acts[n].fn(&seed);
 		atomic_fetch_add(&counts[n], 1);
+		if (!begun && atomic_fetch_add(&nr_at_work, 1) + 1 == nr_acts) {
+			puts("all at work");
+			fflush(stdout);
+		}
+		begun = true;
 	}
 	return NULL;
 }

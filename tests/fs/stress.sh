@@ -26,10 +26,10 @@ stop_fs
 # Told to stop while all of that goes on, it leaves nothing behind.
 for options in '' -s; do
 	start_fs -o memory=32M $options
-	"$stress" -c "$mnt" 5 2>/dev/null >&2 &
+	"$stress" -c "$mnt" 60 >"$tmp/stress" 2>/dev/null &
 	user=$!
-	sleep 1.5
+	eventually grep -q 'all at work' "$tmp/stress"
 	kill "$pid"
 	wait_daemon
-	wait "$user" || true # its calls fail from now on
+	! wait "$user" || fail "its calls go on without a mount"
 done

@@ -106,12 +106,20 @@ is "$(stat -c %s "$tmp/bytes")" 20
 truncate -s 4K b3
 is "$(dd if=$t/trace_pipe bs=7 count=10 status=none | wc -c)" 70
 
-# waiting PID: that reader waits in the mount.
-waiting() {
-	eventually grep -q 'S (sleeping)\|D (disk' "/proc/$1/status"
-	sleep 0.1
-	kill -0 "$1" || fail "$1 does not wait"
+# sleeps PID: it waits for something.
+sleeps() { grep -q 'S (sleeping)\|D (disk' "/proc/$1/status"; }
+
+# in_read PID: it sleeps in a system call on trace_pipe.
+in_read() {
+	local fd=
+	sleeps "$1" || return 1
+	# A hardened kernel may keep this to itself.
+	read -r _ fd _ 2>/dev/null <"/proc/$1/syscall" || return 0
+	[ "$(readlink "/proc/$1/fd/$((fd))")" = "$mnt/$t/trace_pipe" ]
 }
+
+# waiting PID: returns when that reader waits in the mount.
+waiting() { eventually in_read "$1"; }
 
 # A reader waits, and gets what happens.
 cat $t/trace_pipe >"$tmp/got" &
@@ -128,7 +136,7 @@ for i in {1..12}; do
 	cat $t/trace_pipe >"$tmp/reader$i" &
 	readers+=" $!"
 done
-sleep 0.2
+for waiter in $readers; do waiting "$waiter"; done
 timeout 20 truncate -s 4K g || fail "the mount hangs"
 is "$(timeout 20 cat g | wc -c)" 4096
 # Killed, and interrupted, they end.
@@ -139,9 +147,13 @@ for reader in $reader $readers; do
 	wait "$reader" 2>/dev/null || true
 done
 # By SIGINT, too, as Ctrl-C sends it: its status is the signal's.
+env --default-signal=INT cat $t/trace_pipe &
+reader=$!
+waiting $reader
+kill -INT $reader
 status=0
-timeout -k 20 -s INT 0.3 cat $t/trace_pipe || status=$?
-is $status 124
+wait $reader || status=$?
+is $status 130
 
 # Two readers: each event goes to one of them.
 echo >$t/trace
@@ -179,7 +191,7 @@ if type -P python3 >/dev/null; then
 	EOF
 	poller=$!
 	eventually test -s "$tmp/polled"
-	sleep 0.1
+	eventually sleeps $poller
 	truncate -s 4K p
 	wait $poller
 	is "$(tr '\n' ' ' <"$tmp/polled")" "0 1 1 "

@@ -10,6 +10,18 @@ libinput_a_SOURCES = \
 	%D%/ftrace.c \
 	%D%/lines.c \
 	%D%/lines.h \
+	%D%/listing.c \
+	%D%/listing.h \
+	%D%/listing_clean.c \
+	%D%/listing_line.c \
+	%D%/listing_line.h \
+	%D%/listing_names.c \
+	%D%/listing_names.h \
+	%D%/listing_read.c \
+	%D%/listing_said.c \
+	%D%/listing_said.h \
+	%D%/listing_sort.c \
+	%D%/listing_window.c \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/parse.c \

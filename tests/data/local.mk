@@ -3,6 +3,38 @@
 EXTRA_DIST += \
 	%D%/README \
 	%D%/buddyinfo-linux-6.1.txt \
+	%D%/cases/crash-kmem-v-x86_64.txt \
+	%D%/cases/failure-messages.txt \
+	%D%/cases/meminfo-arm32-3.4-mt6589.txt \
+	%D%/cases/meminfo-armmp-6.1.txt \
+	%D%/cases/meminfo-i386-6.1.txt \
+	%D%/cases/meminfo-ppc32-6.14-kasan-outline.txt \
+	%D%/cases/synthetic-x86_64-5.10-bpf_jit-full.txt \
+	%D%/cases/trace-bpftrace-printf.txt \
+	%D%/cases/trace-kretprobe-alloc_vmap_area-5.10.txt \
+	%D%/cases/trace-perf-trace.txt \
+	%D%/cases/vmallocinfo-arm32-3.18-msm-lowmem.txt \
+	%D%/cases/vmallocinfo-arm32-3.4-mt6589.txt \
+	%D%/cases/vmallocinfo-arm32-4.1-overlap.txt \
+	%D%/cases/vmallocinfo-arm32-4.4-zynq.txt \
+	%D%/cases/vmallocinfo-arm32-4.x-unpurged-vm_map_ram.txt \
+	%D%/cases/vmallocinfo-arm64-6.5-gdb-lx.txt \
+	%D%/cases/vmallocinfo-arm64-6.x-drgn.txt \
+	%D%/cases/vmallocinfo-arm64-va39-mail-quoted.txt \
+	%D%/cases/vmallocinfo-arm64-zeros.txt \
+	%D%/cases/vmallocinfo-armmp-6.1.txt \
+	%D%/cases/vmallocinfo-i386-6.1-full.txt \
+	%D%/cases/vmallocinfo-i386-6.1.txt \
+	%D%/cases/vmallocinfo-ppc32-6.14-kasan-outline.txt \
+	%D%/cases/vmallocinfo-ppc32-ptrval.txt \
+	%D%/cases/vmallocinfo-s390-ppc64-mips64-synthetic.txt \
+	%D%/cases/vmallocinfo-x86_64-2.6.25-mm.txt \
+	%D%/cases/vmallocinfo-x86_64-4.14-pcpu-32M.txt \
+	%D%/cases/vmallocinfo-x86_64-5.10-ghes-grep.txt \
+	%D%/cases/vmallocinfo-x86_64-5.4-jc.txt \
+	%D%/cases/vmallocinfo-x86_64-5.x-hashed-numa.txt \
+	%D%/cases/vmallocinfo-x86_64-5level-synthetic.txt \
+	%D%/cases/vmallocinfo-x86_64-6.12-unsorted.txt \
 	%D%/iomem-linux-6.1.txt \
 	%D%/lazy-window-seed1.ops \
 	%D%/map-empty-80.txt \

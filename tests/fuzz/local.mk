@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Each fuzzer's corpus, with any compiler; see below.
-FUZZ_NAMES = command replay trace vmallocinfo
+FUZZ_NAMES = command listing replay trace vmallocinfo
 CORPUS_TESTS = \
 	%D%/corpus_command \
+	%D%/corpus_listing \
 	%D%/corpus_replay \
 	%D%/corpus_trace \
 	%D%/corpus_vmallocinfo
@@ -14,6 +15,7 @@ FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 FUZZ_LIBS = libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
 FUZZERS = \
 	%D%/fuzz_command \
+	%D%/fuzz_listing \
 	%D%/fuzz_replay \
 	%D%/fuzz_trace \
 	%D%/fuzz_vmallocinfo
@@ -24,6 +26,12 @@ tests_fuzz_corpus_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_corpus_listing_SOURCES = %D%/fuzz_listing.c %D%/replay_corpus.c
+tests_fuzz_corpus_listing_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_corpus_listing_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_listing_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_listing_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_listing_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_corpus_replay_SOURCES = %D%/fuzz_replay.c %D%/replay_corpus.c
 tests_fuzz_corpus_replay_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_corpus_replay_LDADD = $(FUZZ_LIBS)

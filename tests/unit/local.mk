@@ -36,6 +36,9 @@ VMALLOC_TESTS = \
 
 INPUT_TESTS = \
 	%D%/check_command \
+	%D%/check_listing \
+	%D%/check_listing_bad \
+	%D%/check_listing_text \
 	%D%/check_replay_input \
 	%D%/check_replay_trace
 
@@ -65,6 +68,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 noinst_HEADERS += \
 	%D%/gapmodel.h \
 	%D%/linuxmodel.h \
+	%D%/listings.h \
 	%D%/scenes.h \
 	%D%/space.h \
 	%D%/texts.h \

@@ -3,7 +3,7 @@
  * Lazy freeing: what is freed has no pages at once, and its range is nobody's
  * until a purge.
  */
-#include "space.h"
+#include "recording.h"
 
 static uint64_t flushes(struct machine *m)
 {
@@ -365,39 +365,9 @@ END_TEST
 START_TEST(test_recorded)
 {
 	struct machine *m = space_boot(MiB(16), 1);
-	const char *srcdir = getenv("srcdir");
-	static vaddr_t where[10000];
-	unsigned placed = 0, purges = 0;
-	char path[1024], line[256];
-	FILE *f;
 
 	vmalloc_set_lazy_max(m, UINT64_MAX);
-	snprintf(path, sizeof(path), "%s/tests/data/lazy-window-seed1.ops", srcdir ? srcdir : ".");
-	f = fopen(path, "r");
-	ck_assert_ptr_nonnull(f);
-	while (fgets(line, sizeof(line), f)) {
-		unsigned name;
-		unsigned long size, offset;
-
-		if (sscanf(line, "alloc n%u %lu %lx", &name, &size, &offset) == 3) {
-			struct vm_struct *area = get_vm_area(m, size, VM_ALLOC, NULL);
-
-			ck_assert_uint_lt(name, sizeof(where) / sizeof(where[0]));
-			ck_assert_ptr_nonnull(area);
-			ck_assert_msg(area->addr - VMALLOC_START == offset, "n%u is at %lx", name,
-				      (unsigned long)(area->addr - VMALLOC_START));
-			where[name] = area->addr;
-			placed++;
-		} else if (sscanf(line, "free n%u", &name) == 1) {
-			free_vm_struct(m, remove_vm_area(m, where[name]));
-		} else if (!strcmp(line, "purge\n")) {
-			ck_assert_uint_gt(purge_vmap_area_lazy(m), 0);
-			purges++;
-		}
-	}
-	fclose(f);
-	ck_assert_uint_gt(placed, 300);
-	ck_assert_uint_gt(purges, 0);
+	ck_assert_uint_gt(recording_play(m, "lazy-window-seed1.ops").purges, 0);
 	space_check(m);
 	space_end(m);
 }

@@ -4,65 +4,20 @@
  * went in, lines of all kernel versions are understood, and whatever is wrong
  * with a file is told by its line and leaves the machine as it was.
  */
-#include <check.h>
-#include <errno.h>
-#include <stdio.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
-#include <vmallocfs/vmalloc.h>
 
 #include "input/load.h"
 #include "input/parse.h"
-#include "show/show.h"
-
-#define MIB (UINT64_C(1) << 20)
-
-static struct machine *boot(uint64_t memory, unsigned nodes)
-{
-	struct machine_config c = MACHINE_CONFIG_DEFAULT;
-	struct machine *m;
-
-	c.memory = memory;
-	c.nodes = nodes;
-	ck_assert_int_eq(machine_boot(&c, &m), 0);
-	ck_assert_int_eq(vmalloc_init(m), 0);
-	return m;
-}
-
-static void complain(void *arg, const char *line)
-{
-	(void)arg;
-	fprintf(stderr, "# %s\n", line);
-}
+#include "texts.h"
 
 static void shut_down(struct machine *m)
 {
-	ck_assert_uint_eq(machine_check(m, complain, NULL), 0);
-	vmalloc_exit(m);
-	machine_destroy(m);
-}
-
-static char *text_of(GBytes *(*show)(struct machine *), struct machine *m)
-{
-	GBytes *bytes = show(m);
-	gsize len;
-	const char *data = g_bytes_get_data(bytes, &len);
-	char *s = g_strndup(data, len);
-
-	g_bytes_unref(bytes);
-	return s;
-}
-
-static char *recording(void)
-{
-	const char *srcdir = g_getenv("srcdir");
-
-	return g_build_filename(srcdir ? srcdir : ".", "tests", "data", "vmallocinfo-linux-6.1.txt",
-				NULL);
+	space_check(m);
+	space_end(m);
 }
 
 static int load_bytes(struct machine *m, const char *data, size_t len, char **error)
@@ -100,7 +55,7 @@ static void load_good(struct machine *m, const char *text)
 static void load_bad_bytes(uint64_t memory, const char *data, size_t len, int want,
 			   const char *words)
 {
-	struct machine *m = boot(memory, 1);
+	struct machine *m = space_boot(memory, 1);
 	g_autofree char *error = NULL, *info = NULL;
 	g_auto(GStrv) word = g_strsplit(words, "|", -1);
 	uint64_t free = nr_free_pages(m);
@@ -118,15 +73,15 @@ static void load_bad_bytes(uint64_t memory, const char *data, size_t len, int wa
 
 static void load_bad(const char *text, int want, const char *words)
 {
-	load_bad_bytes(16 * MIB, text, strlen(text), want, words);
+	load_bad_bytes(MiB(16), text, strlen(text), want, words);
 }
 
 /* --- the recording --------------------------------------------------------- */
 
 START_TEST(recording_comes_out_as_it_went_in)
 {
-	struct machine *m = boot(256 * MIB, 1);
-	g_autofree char *path = recording();
+	struct machine *m = space_boot(MiB(256), 1);
+	g_autofree char *path = data_path("vmallocinfo-linux-6.1.txt");
 	g_autofree char *want = NULL, *got = NULL, *error = NULL, *log = NULL;
 
 	ck_assert(g_file_get_contents(path, &want, NULL, NULL));
@@ -144,14 +99,14 @@ END_TEST
 START_TEST(next_goes_to_the_lowest_hole)
 {
 	static const uint64_t sizes[] = { 1, 4096, 8192, 16384, 65536, 1 << 20 };
-	g_autofree char *path = recording();
+	g_autofree char *path = data_path("vmallocinfo-linux-6.1.txt");
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
 
 	ck_assert(g_file_get_contents(path, &text, NULL, NULL));
 	lines = g_strsplit(text, "\n", -1);
 	for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-		struct machine *m = boot(256 * MIB, 1);
+		struct machine *m = space_boot(MiB(256), 1);
 		g_autofree char *error = NULL;
 		vaddr_t want = VMALLOC_START;
 
@@ -172,8 +127,8 @@ END_TEST
 /* Newer kernels print their lists node by node; the last line may come first. */
 START_TEST(any_order_of_lines)
 {
-	struct machine *m = boot(256 * MIB, 1);
-	g_autofree char *path = recording();
+	struct machine *m = space_boot(MiB(256), 1);
+	g_autofree char *path = data_path("vmallocinfo-linux-6.1.txt");
 	g_autofree char *want = NULL, *got = NULL;
 	g_autoptr(GString) shuffled = g_string_new(NULL);
 	g_auto(GStrv) lines = NULL;
@@ -195,7 +150,7 @@ END_TEST
 /* Our own vmallocinfo, with names of all sorts, is one more version. */
 START_TEST(own_text_comes_back)
 {
-	struct machine *m = boot(64 * MIB, 1), *n = boot(64 * MIB, 1);
+	struct machine *m = space_boot(MiB(64), 1), *n = space_boot(MiB(64), 1);
 	g_autofree char *first = NULL, *second = NULL;
 
 	ck_assert(vmalloc(m, 5000, "vmalloc"));
@@ -327,7 +282,7 @@ static void get_area(void *arg, const struct vm_struct *area)
 
 START_TEST(areas_as_they_stand)
 {
-	struct machine *m = boot(64 * MIB, 1);
+	struct machine *m = space_boot(MiB(64), 1);
 	uint64_t free = nr_free_pages(m);
 	g_autofree char *log = NULL;
 	struct vm_struct a;
@@ -381,7 +336,7 @@ END_TEST
 
 START_TEST(frames_on_their_nodes)
 {
-	struct machine *m = boot(64 * MIB, 2);
+	struct machine *m = space_boot(MiB(64), 2);
 	g_autofree char *got = NULL, *log = NULL;
 	static const char text[] =
 		"0xffffc90000000000-0xffffc90000005000   20480 a+0x1/0x2 pages=4 vmalloc N0=1 N1=3\n"
@@ -392,7 +347,7 @@ START_TEST(frames_on_their_nodes)
 	ck_assert_str_eq(got, text);
 	shut_down(m);
 
-	m = boot(64 * MIB, 2);
+	m = space_boot(MiB(64), 2);
 	load_good(m,
 		  "0xffffc90000000000-0xffffc90000005000 20480 a+0x1/0x2 pages=4 vmalloc N3=4\n");
 	g_free(got);
@@ -407,7 +362,7 @@ END_TEST
 /* A caller is made up where the line had none. */
 START_TEST(missing_caller)
 {
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 	g_autofree char *got = NULL, *status = NULL;
 
 	load_good(m, "0xffffc90000000000-0xffffc90000005000 20480 pages=4 vmalloc\n");
@@ -423,7 +378,7 @@ END_TEST
 /* Layouts of kernels with KASLR, of the time before 2.6.31, and at the ends of the window. */
 START_TEST(areas_anywhere)
 {
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 	g_autofree char *got = NULL;
 	static const char text[] =
 		"0xffffa3c580000000-0xffffa3c580002000    8192 kaslr+0x1/0x2 pages=1 vmalloc N0=1\n"
@@ -442,7 +397,7 @@ END_TEST
 
 START_TEST(windows_line_ends)
 {
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 
 	load_good(m, RANGE " a+0x1/0x2 pages=4 vmalloc\r\n\r\n");
 	ck_assert(vmlist_with(m, VMALLOC_START, get_area, &(struct vm_struct){ 0 }));
@@ -542,15 +497,15 @@ START_TEST(binary_junk)
 	GRand *r = g_rand_new_with_seed(7);
 	char junk[65536];
 
-	load_bad_bytes(16 * MIB, RANGE "\n\0\n", sizeof(RANGE "\n\0\n") - 1, -EINVAL,
+	load_bad_bytes(MiB(16), RANGE "\n\0\n", sizeof(RANGE "\n\0\n") - 1, -EINVAL,
 		       "line 2:|0x00");
 	for (int i = 0; i < 8; i++) {
 		for (size_t j = 0; j < sizeof(junk); j++)
 			junk[j] = (char)g_rand_int(r);
-		load_bad_bytes(16 * MIB, junk, sizeof(junk), -EINVAL, "line ");
+		load_bad_bytes(MiB(16), junk, sizeof(junk), -EINVAL, "line ");
 	}
 	memset(junk, 0, sizeof(junk));
-	load_bad_bytes(16 * MIB, junk, sizeof(junk), -EINVAL, "line 1:");
+	load_bad_bytes(MiB(16), junk, sizeof(junk), -EINVAL, "line 1:");
 	g_rand_free(r);
 }
 END_TEST
@@ -564,7 +519,7 @@ START_TEST(line_of_a_megabyte)
 	g_autofree char *most = g_strnfill(SAVED_LINE_MAX - strlen(RANGE), ' ');
 	g_autofree char *fits = g_strconcat(RANGE, most, "\n", NULL);
 	g_autofree char *over = g_strconcat(RANGE " ", most, "\n", NULL);
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 
 	load_bad(first, -EINVAL, "line 1:|longer");
 	load_bad(second, -EINVAL, "line 2:|longer");
@@ -589,7 +544,7 @@ START_TEST(too_many_pages)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(layouts); i++) {
-		struct machine *m = boot(4 * MIB, 1);
+		struct machine *m = space_boot(MiB(4), 1);
 		g_autofree char *error = NULL;
 		uint64_t memory, free = nr_free_pages(m);
 		char *p;
@@ -602,7 +557,7 @@ START_TEST(too_many_pages)
 		ck_assert_str_eq(p, "M");
 		shut_down(m);
 
-		m = boot(memory * MIB, 1);
+		m = space_boot(MiB(memory), 1);
 		load_good(m, layouts[i]);
 		shut_down(m);
 	}
@@ -623,7 +578,7 @@ END_TEST
 /* A failure at any step of making the areas takes back those that were made. */
 START_TEST(failure_takes_all_back)
 {
-	g_autofree char *path = recording();
+	g_autofree char *path = data_path("vmallocinfo-linux-6.1.txt");
 	struct {
 		const char *name;
 		size_t offset;
@@ -635,7 +590,7 @@ START_TEST(failure_takes_all_back)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(points); i++) {
 		for (uint64_t nth = 1;; nth += 1 + nth / 8) {
-			struct machine *m = boot(64 * MIB, 1);
+			struct machine *m = space_boot(MiB(64), 1);
 			struct fault_attr *point = (void *)((char *)m + points[i].offset);
 			g_autofree char *error = NULL, *info = NULL;
 			uint64_t free = nr_free_pages(m);
@@ -667,8 +622,8 @@ END_TEST
 /* The machine has an area already: that one stays. */
 START_TEST(place_taken)
 {
-	struct machine *m = boot(64 * MIB, 1);
-	g_autofree char *path = recording();
+	struct machine *m = space_boot(MiB(64), 1);
+	g_autofree char *path = data_path("vmallocinfo-linux-6.1.txt");
 	g_autofree char *error = NULL, *before = NULL, *after = NULL;
 
 	ck_assert(get_vm_area(m, 0x100000, VM_ALLOC, "mine"));
@@ -683,7 +638,7 @@ END_TEST
 
 START_TEST(files_that_are_none)
 {
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 	g_autofree char *dir = g_dir_make_tmp("check_load.XXXXXX", NULL);
 	g_autofree char *missing = g_build_filename(dir, "no such\nfile", NULL);
 	g_autofree char *error = NULL;
@@ -703,7 +658,7 @@ END_TEST
 
 START_TEST(from_a_pipe)
 {
-	struct machine *m = boot(16 * MIB, 1);
+	struct machine *m = space_boot(MiB(16), 1);
 	g_autofree char *error = NULL, *path = NULL;
 	int fd[2];
 
@@ -721,8 +676,6 @@ int main(void)
 {
 	Suite *s = suite_create("load");
 	TCase *t = tcase_create("recording");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, recording_comes_out_as_it_went_in);
@@ -759,10 +712,5 @@ int main(void)
 	tcase_add_test(t, from_a_pipe);
 	suite_add_tcase(s, t);
 
-	sr = srunner_create(s);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_main(s);
 }

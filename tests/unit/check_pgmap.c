@@ -3,41 +3,7 @@
  * Mapping and unmapping: all or nothing, failure, bad entries, user ranges.
  */
 #include <errno.h>
-#include <vmallocfs/pgtable.h>
-#include "unit.h"
-
-#define R ACCESS_READ
-#define W ACCESS_WRITE
-#define U ACCESS_USER
-#define RW _PAGE_RW
-#define US _PAGE_USER
-#define NX _PAGE_NX
-#define VA VMALLOC_START
-
-static struct machine *m;
-
-static void setup(void)
-{
-	m = unit_boot(MiB(64), 1);
-}
-
-static void teardown(void)
-{
-	machine_destroy(m);
-}
-
-static void poke(paddr_t at, pte_t entry)
-{
-	unit_assert(phys_write(m, &entry, at, sizeof(entry)) == sizeof(entry));
-}
-
-static pte_t peek(paddr_t at)
-{
-	pte_t entry;
-
-	unit_assert(phys_read(m, &entry, at, sizeof(entry)) == sizeof(entry));
-	return entry;
-}
+#include "tables.h"
 
 static void in_order(void *arg, uint64_t first, size_t n, pfn_t *ret)
 {

@@ -2,40 +2,11 @@
 /*
  * Page tables: translation as data, and over junk.
  */
-#include <vmallocfs/pgtable.h>
-#include "unit.h"
+#include "tables.h"
 
 #define P _PAGE_PRESENT
-#define RW _PAGE_RW
-#define US _PAGE_USER
 #define PSE _PAGE_PSE
-#define NX _PAGE_NX
 #define KERNEL PAGE_KERNEL
-
-static struct machine *m;
-
-static void setup(void)
-{
-	m = unit_boot(MiB(64), 1);
-}
-
-static void teardown(void)
-{
-	machine_destroy(m);
-}
-
-static void poke(paddr_t at, pte_t entry)
-{
-	unit_assert(phys_write(m, &entry, at, sizeof(entry)) == sizeof(entry));
-}
-
-static pte_t peek(paddr_t at)
-{
-	pte_t entry;
-
-	unit_assert(phys_read(m, &entry, at, sizeof(entry)) == sizeof(entry));
-	return entry;
-}
 
 /*
  * Translation.  The machine has 64 MiB: frames 0 to 0x3fff.  Tables are
@@ -53,7 +24,6 @@ static pte_t peek(paddr_t at)
 #define PUD_AT 0x801000
 #define PMD_AT 0x802000
 #define PTE_AT 0x803000
-#define VA UINT64_C(0xffffc90000000000)
 
 static void write_tables(void)
 {
@@ -65,10 +35,6 @@ static void write_tables(void)
 	poke(PTE_AT + 8, 0);
 	poke(PTE_AT + 16, 0x2002000 | (KERNEL & ~RW));
 }
-
-#define R ACCESS_READ
-#define W ACCESS_WRITE
-#define U ACCESS_USER
 
 /* clang-format off */
 static const struct {

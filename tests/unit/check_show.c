@@ -3,48 +3,19 @@
  * The texts of a machine: names and words, figures, status, vmallocinfo, kmsg,
  * and the number that says when a text is old.
  */
-#include <check.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <vmallocfs/vmalloc.h>
-
+#include "input/parse.h"
 #include "show/digits.h"
 #include "show/figures.h"
-#include "input/parse.h"
-#include "show/show.h"
+#include "texts.h"
 
 static struct machine *boot(uint64_t memory, uint64_t window, unsigned nodes)
 {
 	struct machine_config c = MACHINE_CONFIG_DEFAULT;
-	struct machine *m;
 
 	c.memory = memory;
 	c.vmalloc_size = window;
 	c.nodes = nodes;
-	ck_assert_int_eq(machine_boot(&c, &m), 0);
-	ck_assert_int_eq(vmalloc_init(m), 0);
-	return m;
-}
-
-static void shut_down(struct machine *m)
-{
-	vmalloc_exit(m);
-	machine_destroy(m);
-}
-
-/* A text as a string; the caller frees it. */
-static char *text_of(GBytes *(*show)(struct machine *), struct machine *m)
-{
-	GBytes *bytes = show(m);
-	gsize len;
-	const char *data = g_bytes_get_data(bytes, &len);
-	char *s = g_strndup(data, len);
-
-	ck_assert_uint_eq(strlen(s), len); /* a text has no NUL in it */
-	g_bytes_unref(bytes);
-	return s;
+	return space_boot_config(&c);
 }
 
 /* What `awk '/^KEY:/{print $2}'` prints. */
@@ -68,17 +39,6 @@ static uint64_t number(const char *status, const char *key)
 
 	ck_assert_msg(end > word && !*end, "%s is no number: %s", key, word);
 	return v;
-}
-
-static char *data_file(const char *name)
-{
-	const char *srcdir = g_getenv("srcdir");
-	g_autofree char *path =
-		g_build_filename(srcdir ? srcdir : ".", "tests", "data", name, NULL);
-	char *s;
-
-	ck_assert_msg(g_file_get_contents(path, &s, NULL, NULL), "%s", path);
-	return s;
 }
 
 /* --- names, words, digits -------------------------------------------------- */
@@ -175,7 +135,7 @@ END_TEST
 static const struct machine window16 = {
 	.vmalloc_start = VMALLOC_START,
 	.vmalloc_end = VMALLOC_START + 16 * PAGE_SIZE - 1,
-	.ram_size = UINT64_C(1) << 20,
+	.ram_size = MiB(1),
 };
 
 static struct figures compute_lazy(const struct area_record *areas, guint n,
@@ -387,7 +347,7 @@ END_TEST
  */
 static struct machine *small_machine(void)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(8) << 20, 2);
+	struct machine *m = boot(MiB(16), MiB(8), 2);
 	struct page *pages[3];
 	vaddr_t hole, a;
 
@@ -441,7 +401,7 @@ START_TEST(status_golden)
 	g_autofree char *golden = golden_file("show-status.txt", m);
 
 	ck_assert_str_eq(text, golden);
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
@@ -452,14 +412,14 @@ START_TEST(vmallocinfo_golden)
 	g_autofree char *golden = golden_file("show-vmallocinfo.txt", m);
 
 	ck_assert_str_eq(text, golden);
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 /* Freed and not purged: a figure in status, and lines behind all others in vmallocinfo. */
 START_TEST(lazy_ranges)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	vaddr_t a = vmalloc(m, 65536, "a");
 	g_autofree char *status = NULL;
 	g_autofree char *info = NULL;
@@ -486,14 +446,14 @@ START_TEST(lazy_ranges)
 	after = text_of(show_status, m);
 	ck_assert_uint_eq(number(after, "lazy"), 0);
 	ck_assert_uint_eq(number(after, "holes"), 2);
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 /* The columns of the example that the format was drawn up with. */
 START_TEST(status_columns)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	g_autofree char *text = NULL;
 
 	ck_assert(vmalloc(m, 65536, "a"));
@@ -504,13 +464,13 @@ START_TEST(status_columns)
 		"START-END                                 SIZE PAGES FLAGS                NAME\n"
 		"0xffffc90000000000-0xffffc90000011000    69632    16 vmalloc              a\n"));
 	ck_assert(g_str_has_suffix(text, " a\n"));
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 START_TEST(status_of_nothing)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	g_autofree char *text = text_of(show_status, m);
 	g_autofree char *info = text_of(show_vmallocinfo, m);
 
@@ -519,7 +479,7 @@ START_TEST(status_of_nothing)
 	ck_assert_uint_eq(number(text, "frames"), 4096);
 	ck_assert(g_str_has_suffix(text, " NAME\n"));
 	ck_assert_str_eq(info, "");
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
@@ -532,17 +492,17 @@ START_TEST(sizes_are_rounded)
 	} cases[] = {
 		{ MEMORY_MIN, "memory 1M," },
 		{ (UINT64_C(1) << 30) - PAGE_SIZE, "memory 1G," },
-		{ UINT64_C(1200) << 20, "memory 1.2G," },
-		{ UINT64_C(1000) << 20, "memory 1000M," },
+		{ MiB(1200), "memory 1.2G," },
+		{ MiB(1000), "memory 1000M," },
 		{ UINT64_C(24) << 30, "memory 24G," }, /* as much as tools leave room for */
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct machine *m = boot(cases[i].memory, UINT64_C(1) << 20, 1);
+		struct machine *m = boot(cases[i].memory, MiB(1), 1);
 		g_autofree char *text = text_of(show_status, m);
 
 		ck_assert_msg(strstr(text, cases[i].words), "%s: %s", cases[i].words, text);
-		shut_down(m);
+		space_end(m);
 	}
 }
 END_TEST
@@ -550,7 +510,7 @@ END_TEST
 /* largest_hole is what the largest request may take, guard included. */
 START_TEST(largest_hole_fits)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	g_autofree char *text = NULL;
 	uint64_t largest;
 
@@ -566,7 +526,7 @@ START_TEST(largest_hole_fits)
 	ck_assert_uint_eq(vmalloc(m, largest - PAGE_SIZE + 1, "too much"), 0);
 	ck_assert_int_eq(errno, ENOSPC);
 	ck_assert(vmalloc(m, largest - PAGE_SIZE, "fits"));
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
@@ -591,14 +551,14 @@ START_TEST(status_keys)
 	ck_assert_uint_eq(number(text, "page_table_frames"), m->nr_table_frames);
 	ck_assert_uint_eq(number(text, "mapped") + number(text, "unmapped") +
 				  number(text, "guards") + number(text, "free") + PAGE_SIZE,
-			  UINT64_C(8) << 20);
-	shut_down(m);
+			  MiB(8));
+	space_end(m);
 }
 END_TEST
 
 START_TEST(crash_is_told)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	uint64_t before = show_generation(m);
 	g_autofree char *sound = text_of(show_status, m);
 	g_autofree char *crashed = NULL;
@@ -608,14 +568,14 @@ START_TEST(crash_is_told)
 	crashed = text_of(show_status, m);
 	ck_assert_ptr_null(strstr(sound, "crashed"));
 	ck_assert_ptr_nonnull(strstr(crashed, "crashed"));
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 /* A large area's array stands under its owner's name, also after a rename. */
 START_TEST(arrays_have_owners)
 {
-	struct machine *m = boot(UINT64_C(64) << 20, UINT64_C(64) << 20, 1);
+	struct machine *m = boot(MiB(64), MiB(64), 1);
 	vaddr_t a = vmalloc(m, 600 * PAGE_SIZE, "a");
 	g_autofree char *text = NULL, *info = NULL;
 
@@ -628,13 +588,13 @@ START_TEST(arrays_have_owners)
 	ck_assert_ptr_nonnull(
 		strstr(info, " 2461696 b\\040c+0x0/0x258000 pages=600 vmalloc vpages N0=600\n"));
 	ck_assert_ptr_nonnull(strstr(info, "   12288 b\\040c+0x0/0x258000 pages=2 vmalloc N0=2\n"));
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 START_TEST(symbols_stand_as_they_are)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(8) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(8), 1);
 	const struct vm_restore r = { .addr = MODULES_VADDR,
 				      .size = 3 * PAGE_SIZE,
 				      .nr_pages = 2,
@@ -653,14 +613,14 @@ START_TEST(symbols_stand_as_they_are)
 	ck_assert_ptr_nonnull(strstr(text, "(1 outside"));
 	ck_assert_uint_eq(number(text, "mapped"), 0);
 	ck_assert_uint_eq(number(text, "guards"), 0);
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 /* Many lines: in order, none lost, and each can be read back. */
 START_TEST(long_listing)
 {
-	struct machine *m = boot(UINT64_C(256) << 20, VMALLOC_SIZE_MAX, 1);
+	struct machine *m = boot(MiB(256), VMALLOC_SIZE_MAX, 1);
 	g_autofree char *text = NULL, *info = NULL;
 	g_auto(GStrv) lines = NULL, rows = NULL;
 	const int n = 5000;
@@ -690,27 +650,27 @@ START_TEST(long_listing)
 		ck_assert(g_str_has_suffix(rows[i], name));
 		ck_assert_int_eq(memcmp(rows[i], lines[i], RANGE_MAX), 0);
 	}
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 START_TEST(kmsg_is_the_log)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	g_autofree char *text = NULL;
 
 	printk(m, KERN_WARNING, "one %d", 1);
 	text = text_of(show_kmsg, m);
 	ck_assert(g_str_has_suffix(text, "] one 1\n"));
 	ck_assert(g_str_has_prefix(strrchr(g_strchomp(text), '\n') + 1, "<4>["));
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
 /* Whatever changes a text changes the number, and nothing else does. */
 START_TEST(generation_changes)
 {
-	struct machine *m = boot(UINT64_C(16) << 20, UINT64_C(1) << 20, 1);
+	struct machine *m = boot(MiB(16), MiB(1), 1);
 	uint64_t seen = show_generation(m);
 	struct vm_struct *area;
 	struct page *page;
@@ -738,7 +698,7 @@ START_TEST(generation_changes)
 	g_bytes_unref(show_vmallocinfo(m));
 	g_bytes_unref(show_kmsg(m));
 	ck_assert_uint_eq(show_generation(m), seen);
-	shut_down(m);
+	space_end(m);
 }
 END_TEST
 
@@ -746,8 +706,6 @@ int main(void)
 {
 	Suite *s = suite_create("show");
 	TCase *t = tcase_create("words");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, escape_every_byte);
 	tcase_add_test(t, escape_long);
@@ -784,10 +742,5 @@ int main(void)
 	tcase_add_test(t, generation_changes);
 	suite_add_tcase(s, t);
 
-	sr = srunner_create(s);
-	srunner_set_tap(sr, "-");
-	srunner_run_all(sr, CK_SILENT);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return unit_main(s);
 }

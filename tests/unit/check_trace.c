@@ -5,8 +5,7 @@
  */
 #include <inttypes.h>
 
-#include "show/show.h"
-#include "space.h"
+#include "texts.h"
 
 #define HEADER_LINES 12
 
@@ -273,17 +272,6 @@ START_TEST(test_threads)
 	space_end(m);
 }
 END_TEST
-
-static char *text_of(GBytes *(*show)(struct machine *m), struct machine *m)
-{
-	GBytes *bytes = show(m);
-	gsize size;
-	char *text = g_bytes_unref_to_data(bytes, &size);
-
-	text = g_realloc(text, size + 1);
-	text[size] = '\0';
-	return text;
-}
 
 START_TEST(test_trace_text)
 {

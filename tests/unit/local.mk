@@ -69,8 +69,10 @@ noinst_HEADERS += \
 	%D%/gapmodel.h \
 	%D%/linuxmodel.h \
 	%D%/listings.h \
+	%D%/recording.h \
 	%D%/scenes.h \
 	%D%/space.h \
+	%D%/tables.h \
 	%D%/texts.h \
 	%D%/unit.h
 

@@ -26,12 +26,18 @@ static inline char *text_of(show_fn *show, struct machine *m)
 	return s;
 }
 
-/* A file of tests/data; the caller frees it. */
-static inline char *data_file(const char *name)
+/* The path of a file of tests/data; the caller frees it. */
+static inline char *data_path(const char *name)
 {
 	const char *srcdir = g_getenv("srcdir");
-	g_autofree char *path =
-		g_build_filename(srcdir ? srcdir : ".", "tests", "data", name, NULL);
+
+	return g_build_filename(srcdir ? srcdir : ".", "tests", "data", name, NULL);
+}
+
+/* What is in it; the caller frees it. */
+static inline char *data_file(const char *name)
+{
+	g_autofree char *path = data_path(name);
 	char *s;
 
 	ck_assert_msg(g_file_get_contents(path, &s, NULL, NULL), "%s", path);

@@ -7,10 +7,10 @@ include %D%/model/local.mk
 include %D%/replay/local.mk
 include %D%/unit/local.mk
 
-STRUCTURE_TESTS = %D%/layers.sh
+STRUCTURE_TESTS = %D%/layers.sh %D%/scripts.sh
 TESTS = \
 	$(STRUCTURE_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) $(REPLAY_SH_TESTS)
-EXTRA_DIST += $(STRUCTURE_TESTS) %D%/tsan.supp
+EXTRA_DIST += $(STRUCTURE_TESTS) %D%/scripts.py %D%/tsan.supp
 
 LDADD = $(VMALLOC_TEST_LIBS)
 

@@ -80,7 +80,7 @@ def follows_changes(page):
     page.hover(piece("d"))
     page.wait(exists(".piece.hovered"))
     page.value(f"window.d = document.querySelector({json.dumps(piece('d'))})")
-    was = page.value("[scrollY, view.bytes, document.getElementById('tip').innerText]")
+    was = page.value("[scrollY, View.state.bytes, document.getElementById('tip').innerText]")
     check("d" in was[2], "the tip names the area:", was[2])
 
     # A mark that is seen for a moment counts, however slow the machine is.
@@ -89,10 +89,10 @@ def follows_changes(page):
                ".observe(document.getElementById('map'), {subtree: true, childList: true,"
                " attributes: true}); 0")
     make("new", 40000)
-    page.wait("view.s.areas.some(t => t.name === 'new')")
+    page.wait("View.state.s.areas.some(t => t.name === 'new')")
     page.wait(exists(piece("new")))
     check(page.value("window.mark") == "not loaded again", "the page was loaded again")
-    now = page.value("[scrollY, view.bytes, document.getElementById('tip').innerText]")
+    now = page.value("[scrollY, View.state.bytes, document.getElementById('tip').innerText]")
     check(now == was, "scroll, zoom and hover:", was, now)
     check(page.value("d.isConnected && d.classList.contains('hovered')"), "the hovered element")
     check(page.value("[...marked].join()") == "new", "what is new is marked, nothing else")
@@ -102,13 +102,13 @@ def follows_changes(page):
     top = "Math.round(d.getBoundingClientRect().top)"
     before = page.value(top)
     os.unlink(os.path.join(mnt, "large"))
-    page.wait("!view.s.areas.some(t => t.name === 'large')")
+    page.wait("!View.state.s.areas.some(t => t.name === 'large')")
     check(abs(page.value(top) - before) <= 1, "rows above: moved from", before, page.value(top))
 
     # It goes on: some more looks, still one frame and no more history.
     for i in range(3):
         make("again", 4096 * (i + 1))
-        page.wait("view.s.areas.some(t => t.name === 'again' && t.area.pages === %d)" % (i + 1))
+        page.wait("View.state.s.areas.some(t => t.name === 'again' && t.area.pages === %d)" % (i + 1))
     check(page.value("document.querySelectorAll('iframe').length") == 1, "one frame")
     check(page.value("history.length") == length, "the way back")
 
@@ -119,7 +119,7 @@ def shows_details(page):
     a = area("a")
     page.click(piece("a"))
     text = details(page)
-    with_pages = page.value("view.s.byKey.get(view.selected).area")
+    with_pages = page.value("View.state.s.byKey.get(View.state.selected).area")
     for word in (a["start"], a["end"], "PGD", "PUD", "PMD", "PTE", "no-execute", "65,536 bytes"):
         check(word in text, "details have no", word, "in", text)
     frame = int(os.getxattr(os.path.join(mnt, "a"), "user.vmalloc.phys"), 16) >> 12
@@ -163,7 +163,7 @@ def obeys_keys(page):
     check(at(page) not in ("", first), "down:", at(page))
     page.key("ArrowUp")
     page.key("End")
-    last = page.value("view.s.areas[view.s.areas.length - 1].name")
+    last = page.value("View.state.s.areas[View.state.s.areas.length - 1].name")
     check(at(page).startswith(last + ","), "End:", at(page))
     check(page.value("getComputedStyle(document.querySelector('.current')).outlineStyle") == "solid",
           "the focus can be seen")
@@ -173,20 +173,20 @@ def obeys_keys(page):
     page.key("Escape")
     check(details(page) == "", "Esc closes them")
     check(page.value("document.activeElement.id") == "map", "the focus stays on the map")
-    was = page.value("view.bytes")
+    was = page.value("View.state.bytes")
     page.key("-")
-    check(page.value("view.bytes") == 2 * was, "- zooms out")
+    check(page.value("View.state.bytes") == 2 * was, "- zooms out")
     page.key("+")
-    check(page.value("view.bytes") == was, "+ zooms in")
+    check(page.value("View.state.bytes") == was, "+ zooms in")
 
     page.key(" ")
     check(state(page) == "paused", "Space pauses")
     make("later", 8192)
     # Whatever was due within two looks' time has come before this timer.
-    page.value("new Promise(done => setTimeout(() => done(0), 2 * PERIOD))")
-    check(not page.value("view.s.areas.some(t => t.name === 'later')"), "paused, and it went on")
+    page.value("new Promise(done => setTimeout(() => done(0), 2 * Live.PERIOD))")
+    check(not page.value("View.state.s.areas.some(t => t.name === 'later')"), "paused, and it went on")
     page.key(" ")
-    page.wait("view.s.areas.some(t => t.name === 'later')")
+    page.wait("View.state.s.areas.some(t => t.name === 'later')")
     check(state(page) == "live", "Space goes on")
 
 
@@ -208,11 +208,11 @@ def has_colours(page):
 def survives_an_unmount(page):
     ask("unmount")
     page.wait("document.getElementById('state').dataset.state === 'lost'")
-    check("a" in page.value("view.s.areas.map(t => t.name)"), "the last picture stays")
+    check("a" in page.value("View.state.s.areas.map(t => t.name)"), "the last picture stays")
     ask("mount")
     make("reborn", 12288)
     page.wait("document.getElementById('state').dataset.state === 'live'")
-    page.wait("view.s.areas.length === 1 && view.s.areas[0].name === 'reborn'")
+    page.wait("View.state.s.areas.length === 1 && View.state.s.areas[0].name === 'reborn'")
 
 
 for name, size in (("a", 65536), ("b", 10000), ("large", 4 << 20), ("c", 5000), ("d", 30000),
@@ -224,8 +224,11 @@ os.link(os.path.join(mnt, "d"), os.path.join(mnt, "vmap/d"))
 with Browser(directory, 1100, 500) as page:
     page.emulate(1100, 500)
     page.open("file://" + os.path.join(mnt, "map.html"))
-    page.wait("typeof view !== 'undefined' && view.s && " + exists(piece("a")))
-    names = page.value("view.s.areas.map(t => t.name)")
+    page.wait("typeof View !== 'undefined' && View.state.s && " + exists(piece("a")))
+    names = page.value("View.state.s.areas.map(t => t.name)")
+    scripts = sorted(page.call("Runtime.globalLexicalScopeNames")["names"])
+    check(scripts == ["Carrier", "Dom", "Live", "Panel", "Space", "View"],
+          "global names of the scripts:", scripts)
     check(len(names) == 11 and "<!--<script>" in names, "all areas:", names)
     follows_changes(page)
     shows_details(page)

@@ -3,9 +3,11 @@
  * machine is like now.  There, this is all that runs: the data goes up to the
  * page around, and the rest of the file is not looked at.
  */
-const isCarrier = window !== window.parent && window.name === 'vmallocfs-data';
+const Carrier = (() => {
 
-if (isCarrier) {
+const active = window !== window.parent && window.name === 'vmallocfs-data';
+
+if (active) {
 	window.parent.postMessage({
 		vmallocfs: document.getElementById('data').textContent
 	}, '*');
@@ -13,7 +15,10 @@ if (isCarrier) {
 } else {
 	/* A file that was cut short while the machine changed lacks the scripts that draw it. */
 	window.addEventListener('load', () => {
-		if (typeof start !== 'function')
+		if (typeof Live === 'undefined')
 			setTimeout(() => window.location.reload(), 500);
 	});
 }
+
+return { active };
+})();

@@ -7,6 +7,12 @@
  * again when the last look has come and some time went by, and not while the
  * page is paused or cannot be seen.
  */
+const Live = (() => {
+
+const { $, make, set } = Dom;
+const { state, draw, show, zoom, move, hover } = View;
+const { select, notice, drawHistory, drawAll } = Panel;
+
 const PERIOD = 1000;	/* milliseconds from one look to the next */
 const PATIENCE = 5000;	/* until a look that does not come is given up */
 const FRESH = 2500;	/* for so long a change is marked */
@@ -27,12 +33,12 @@ const live = {
 };
 
 function drawState() {
-	const state = live.paused ? 'paused' : live.lost ? 'lost' : 'live';
+	const now = live.paused ? 'paused' : live.lost ? 'lost' : 'live';
 	const e = $('state');
 
-	if (e.dataset.state !== state) {
-		e.dataset.state = state;
-		e.lastChild.textContent = STATES[state];
+	if (e.dataset.state !== now) {
+		e.dataset.state = now;
+		e.lastChild.textContent = STATES[now];
 	}
 	$('pause').setAttribute('aria-pressed', live.paused);
 	set($('pause'), 'textContent', live.paused ? 'Go on' : 'Pause');
@@ -86,10 +92,10 @@ function arrived(event) {
 }
 
 function update(text) {
-	const old = view.s;
+	const old = state.s;
 
-	if (text === live.text && view.s) {
-		drawHistory(view.s);
+	if (text === live.text && state.s) {
+		drawHistory(state.s);
 		return;
 	}
 	let data;
@@ -100,21 +106,21 @@ function update(text) {
 		return;		/* cut short while the machine changed; the next one is whole */
 	}
 	live.text = text;
-	const s = readSpace(data);
+	const s = Space.read(data);
 
 	if (old)
 		notice(old, s);
 	drawAll(s);
-	if (view.fresh.size)
+	if (state.fresh.size)
 		setTimeout(fade, FRESH + 50);
 }
 
 function fade() {
 	const now = performance.now();
 
-	view.fresh.forEach((since, key) => {
+	state.fresh.forEach((since, key) => {
 		if (now - since >= FRESH)
-			view.fresh.delete(key);
+			state.fresh.delete(key);
 	});
 	draw();
 	hover();
@@ -160,7 +166,7 @@ function savedTheme() {
 /* --- keys and buttons ------------------------------------------------------------- */
 
 function openCurrent() {
-	const t = view.s.byKey.get(view.current);
+	const t = state.s.byKey.get(state.current);
 
 	if (t)
 		select(t);
@@ -179,7 +185,7 @@ const KEYS = {
 function key(event) {
 	const button = event.target.closest('button');
 
-	if (event.ctrlKey || event.altKey || event.metaKey || !view.s)
+	if (event.ctrlKey || event.altKey || event.metaKey || !state.s)
 		return;
 	if (button && (event.key === ' ' || event.key === 'Enter'))
 		return;
@@ -190,7 +196,7 @@ function key(event) {
 			return;
 		/* Outside of the map they scroll as ever, until an area is chosen. */
 		if (event.target !== $('map')) {
-			if (!view.current)
+			if (!state.current)
 				return;
 			$('map').focus({ preventScroll: true });
 		}
@@ -219,8 +225,8 @@ function start() {
 	window.addEventListener('keydown', key);
 	window.addEventListener('scroll', () => { draw(); hover(); }, { passive: true });
 	window.addEventListener('resize', () => {
-		if (view.s)
-			show(view.s);
+		if (state.s)
+			show(state.s);
 		hover();
 	});
 	document.addEventListener('visibilitychange', () => {
@@ -230,11 +236,11 @@ function start() {
 	map.addEventListener('click', click);
 	map.addEventListener('focus', () => draw());
 	map.addEventListener('pointermove', e => {
-		view.pointer = { x: e.clientX, y: e.clientY };
+		state.pointer = { x: e.clientX, y: e.clientY };
 		hover();
 	});
 	map.addEventListener('pointerleave', () => {
-		view.pointer = null;
+		state.pointer = null;
 		hover();
 	});
 	$('pause').onclick = pause;
@@ -247,5 +253,5 @@ function start() {
 	later(PERIOD);
 }
 
-if (!isCarrier)
-	start();
+return { PERIOD, start };
+})();

@@ -8,6 +8,7 @@ PAGE_FILES = \
 	%D%/map.css \
 	%D%/carrier.js \
 	%D%/space.js \
+	%D%/dom.js \
 	%D%/view.js \
 	%D%/panel.js \
 	%D%/live.js

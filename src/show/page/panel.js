@@ -2,38 +2,16 @@
  * What stands around the map: key figures, the legend, the details of an area,
  * frames, and what happened while the page has been open.
  */
+const Panel = (() => {
+
+const { $, make, set, table, svg } = Dom;
+const { PAGE, WORD_OF, size, count, percent } = Space;
+const { state, draw, show, hover, sentence } = View;
+
 const SAMPLES = 300;		/* of the history */
 const CHANGES = 8;		/* lines of the list of changes */
-const history_ = [];		/* [fragmentation, largest hole in bytes] */
+const samples = [];		/* [fragmentation, largest hole in bytes] */
 const changes = [];
-
-function table(rows, className) {
-	const t = make('table', className);
-
-	for (const cells of rows) {
-		const tr = make('tr');
-
-		cells.forEach((c, i) => {
-			const cell = make(i ? 'td' : 'th');
-
-			if (c instanceof Node)
-				cell.append(c);
-			else
-				cell.textContent = c;
-			tr.append(cell);
-		});
-		t.append(tr);
-	}
-	return t;
-}
-
-function svg(tag, attributes) {
-	const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
-
-	for (const name in attributes)
-		e.setAttribute(name, attributes[name]);
-	return e;
-}
 
 /* --- figures and legend --------------------------------------------------------- */
 
@@ -198,14 +176,14 @@ function areaRows(a, t) {
 
 function drawDetails() {
 	const panel = $('details');
-	const t = view.s.byKey.get(view.selected);
-	const text = !view.selected ? '' : t ? JSON.stringify(t.area) : 'gone' + view.selected;
+	const t = state.s.byKey.get(state.selected);
+	const text = !state.selected ? '' : t ? JSON.stringify(t.area) : 'gone' + state.selected;
 
 	if (panel.text === text)
 		return;
 	panel.text = text;
-	panel.hidden = !view.selected;
-	if (!view.selected)
+	panel.hidden = !state.selected;
+	if (!state.selected)
 		return;
 	if (!t) {
 		panel.classList.add('gone');
@@ -238,9 +216,9 @@ function drawDetails() {
 function select(t) {
 	const inside = $('details').contains(document.activeElement);
 
-	view.selected = t ? t.key : null;
+	state.selected = t ? t.key : null;
 	if (t)
-		view.current = t.key;
+		state.current = t.key;
 	drawDetails();
 	draw();
 	if (!t && inside)
@@ -350,10 +328,10 @@ function drawHistory(s) {
 	const panel = $('history');
 	const hole = Number(f.largest_hole);
 
-	history_.push([f.span_fragmentation, hole]);
-	if (history_.length > SAMPLES)
-		history_.shift();
-	const most = Math.max(...history_.map(h => h[1]));
+	samples.push([f.span_fragmentation, hole]);
+	if (samples.length > SAMPLES)
+		samples.shift();
+	const most = Math.max(...samples.map(h => h[1]));
 	const picture = svg('svg', {
 		viewBox: '0 0 320 60', preserveAspectRatio: 'none', role: 'img',
 		'aria-label': 'Fragmentation ' + percent(f.span_fragmentation) + ', largest hole ' +
@@ -361,8 +339,8 @@ function drawHistory(s) {
 	});
 	const key = make('p', 'words');
 
-	picture.append(line(history_.map(h => h[1]), most, 'hole-line'),
-		line(history_.map(h => h[0]), 1, 'frag-line'));
+	picture.append(line(samples.map(h => h[1]), most, 'hole-line'),
+		line(samples.map(h => h[0]), 1, 'frag-line'));
 	key.append(make('i', 'dash frag'), 'fragmentation ' + percent(f.span_fragmentation) + '  ',
 		make('i', 'dash hole'), 'largest hole ' + size(hole) + ' of ' + size(most));
 	panel.replaceChildren(make('h2', '', 'While this page is open'), picture, key);
@@ -379,7 +357,7 @@ function notice(before, now) {
 
 		if (old && old.print === t.print)
 			continue;
-		view.fresh.set(t.key, at);
+		state.fresh.set(t.key, at);
 		if (!blocks)
 			news.push([!old || old.name !== t.name ? '+' : old.from === t.from ? '~' : '→', t]);
 	}
@@ -425,3 +403,6 @@ function drawAll(s) {
 	drawChanges();
 	hover();
 }
+
+return { select, notice, drawHistory, drawAll };
+})();

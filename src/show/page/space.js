@@ -13,6 +13,8 @@
  *	rows    [bbbbbbbbbbG..................]
  *	break    ~~~~~~~~~ hole 31.9T ~~~~~~~~
  */
+const Space = (() => {
+
 const HALF = 0x800000000000;
 const PAGE = 4096;
 
@@ -65,7 +67,7 @@ function kindOf(area) {
 }
 
 /* The data of a page as the rest of the scripts want it. */
-function readSpace(data) {
+function read(data) {
 	const window = data.machine.vmalloc;
 	const s = {
 		data: data,
@@ -228,3 +230,8 @@ function lineOf(s, rows, addr) {
 	}
 	return best;
 }
+
+return {
+	PAGE, WORD_OF, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
+};
+})();

@@ -5,12 +5,16 @@
  * are kept from one picture to the next by what they show, so that the pointer
  * stays on what it is on.
  */
+const View = (() => {
+
+const { $, make, set, place } = Dom;
+const { PAGE, WORD_OF, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
+
 const ROW = 30;			/* height of a row in pixels, as in the style */
 const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
 const BYTES_FIT = 16 * PAGE;	/* and at the highest that a page begins with */
-const $ = id => document.getElementById(id);
 
-const view = {
+const state = {
 	s: null,		/* the space as last read */
 	rows: null,
 	origin: 0,		/* the address that rows are counted from */
@@ -23,32 +27,11 @@ const view = {
 	pointer: null,
 };
 
-function make(tag, className, text) {
-	const e = document.createElement(tag);
-
-	if (className)
-		e.className = className;
-	if (text !== undefined)
-		e.textContent = text;
-	return e;
-}
-
-/* Changes an element only where it differs: nothing flickers, nothing is laid out anew. */
-function set(e, property, value) {
-	if (e[property] !== value)
-		e[property] = value;
-}
-
-function place(e, left, width) {
-	set(e.style, 'left', left.toFixed(1) + 'px');
-	set(e.style, 'width', width.toFixed(1) + 'px');
-}
-
 /* --- one row ----------------------------------------------------------------- */
 
 /* What a row shows, from left to right: [key, class, from, to, thing, label]. */
 function piecesOf(from, to) {
-	const s = view.s;
+	const s = state.s;
 	const pieces = [];
 	const px = barWidth() / (to - from);
 
@@ -106,16 +89,16 @@ function drawPiece(e, piece, from, px) {
 	if (width < 5)
 		classes += ' thin';
 	if (thing && thing.what === 'area' && kind !== 'guard') {
-		if (key === view.selected)
+		if (key === state.selected)
 			classes += ' selected';
-		if (key === view.current)
+		if (key === state.current)
 			classes += ' current';
-		if (view.fresh.has(key))
+		if (state.fresh.has(key))
 			classes += ' fresh';
 		set(e, 'id', before ? '' : 'area-' + thing.area.start);
 		if (e.getAttribute('role') !== 'option')
 			e.setAttribute('role', 'option');
-		e.setAttribute('aria-selected', key === view.selected);
+		e.setAttribute('aria-selected', key === state.selected);
 		e.setAttribute('aria-label', sentence(thing));
 	}
 	set(e, 'className', classes);
@@ -152,7 +135,7 @@ function drawBreak(line, run) {
 	const t = run.thing;
 	let text = 'hole of ' + size(run.to - run.from);
 
-	if (run.from >= view.s.end)
+	if (run.from >= state.s.end)
 		text = 'outside of the vmalloc window, ' + size(run.to - run.from) + ' further on';
 	if (t)
 		text = t.name + ' goes on, ' + size(t.to - t.from) + ' in all';
@@ -160,7 +143,7 @@ function drawBreak(line, run) {
 	set(bar, 'textContent', text);
 	bar.thing = t;
 	bar.run = run;
-	set(bar, 'className', 'bar break ' + (t ? t.kind : run.from >= view.s.end ? 'beyond' : 'hole'));
+	set(bar, 'className', 'bar break ' + (t ? t.kind : run.from >= state.s.end ? 'beyond' : 'hole'));
 }
 
 function newLine(isBreak) {
@@ -176,11 +159,11 @@ function newLine(isBreak) {
 /* --- the map ----------------------------------------------------------------- */
 
 function draw() {
-	if (!view.rows)
+	if (!state.rows)
 		return;
 	const map = $('map');
 	const top = map.getBoundingClientRect().top;
-	const rows = view.rows;
+	const rows = state.rows;
 	const first = Math.max(0, Math.floor(-top / ROW) - 10);
 	const last = Math.min(rows.lines - 1, Math.ceil((window.innerHeight - top) / ROW) + 10);
 	const seen = new Set();
@@ -188,13 +171,13 @@ function draw() {
 	set(map.style, 'height', rows.lines * ROW + 'px');
 	for (let i = first; i <= last; i++) {
 		const run = runAt(rows, i);
-		const from = run.cut ? run.from : view.s.start + (run.row + i - run.line) * rows.bytes;
+		const from = run.cut ? run.from : state.s.start + (run.row + i - run.line) * rows.bytes;
 		const key = (run.cut ? 'break' : 'row') + from + '/' + rows.bytes;
-		let line = view.lines.get(key);
+		let line = state.lines.get(key);
 
 		if (!line) {
 			line = newLine(run.cut);
-			view.lines.set(key, line);
+			state.lines.set(key, line);
 			map.append(line);
 		}
 		seen.add(key);
@@ -205,13 +188,13 @@ function draw() {
 		else
 			drawRow(line, from, from + rows.bytes);
 	}
-	view.lines.forEach((line, key) => {
+	state.lines.forEach((line, key) => {
 		if (!seen.has(key)) {
 			line.remove();
-			view.lines.delete(key);
+			state.lines.delete(key);
 		}
 	});
-	const t = view.s.byKey.get(view.current);
+	const t = state.s.byKey.get(state.current);
 	const current = t && document.getElementById('area-' + t.area.start);
 
 	if (current)
@@ -227,7 +210,7 @@ function fitting() {
 	const lines = Math.max(8, Math.floor(room / ROW));
 	let bytes = BYTES_FIT;
 
-	while (bytes < view.s.end - view.s.start && rowsOf(view.s, bytes).lines > lines)
+	while (bytes < state.s.end - state.s.start && rowsOf(state.s, bytes).lines > lines)
 		bytes *= 2;
 	return bytes;
 }
@@ -236,7 +219,7 @@ function fitting() {
 function lineAt(y) {
 	const line = Math.floor((y - $('map').getBoundingClientRect().top) / ROW);
 
-	return Math.max(0, Math.min(view.rows.lines - 1, line));
+	return Math.max(0, Math.min(state.rows.lines - 1, line));
 }
 
 /*
@@ -245,11 +228,11 @@ function lineAt(y) {
  */
 function lookedAt() {
 	const high = document.querySelector('header').offsetHeight;
-	const below = view.pointer && document.elementFromPoint(view.pointer.x, view.pointer.y);
-	const keys = [below && below.thing && below.thing.key, view.current, view.selected];
+	const below = state.pointer && document.elementFromPoint(state.pointer.x, state.pointer.y);
+	const keys = [below && below.thing && below.thing.key, state.current, state.selected];
 
 	for (const key of keys) {
-		for (const line of key ? view.lines.values() : []) {
+		for (const line of key ? state.lines.values() : []) {
 			const box = line.getBoundingClientRect();
 			const e = box.bottom > high && box.top < window.innerHeight &&
 				Array.from(line.lastChild.children).find(c => c.thing && c.thing.key === key);
@@ -260,25 +243,25 @@ function lookedAt() {
 		}
 	}
 	const line = lineAt(high);
-	const run = runAt(view.rows, line);
+	const run = runAt(state.rows, line);
 
 	return { line: line,
-		addr: run.cut ? run.from : view.origin + (run.row + line - run.line) * view.bytes };
+		addr: run.cut ? run.from : state.origin + (run.row + line - run.line) * state.bytes };
 }
 
 /* What the user looks at stays where it is when rows come or go above it. */
 function layOut(bytes) {
 	const map = $('map');
-	const anchor = view.rows && window.scrollY > 0 ? lookedAt() : null;
+	const anchor = state.rows && window.scrollY > 0 ? lookedAt() : null;
 
-	view.bytes = bytes;
-	view.origin = view.s.start;
-	view.rows = rowsOf(view.s, bytes);
-	set(map.style, 'height', view.rows.lines * ROW + 'px');
+	state.bytes = bytes;
+	state.origin = state.s.start;
+	state.rows = rowsOf(state.s, bytes);
+	set(map.style, 'height', state.rows.lines * ROW + 'px');
 	if (anchor) {
-		const t = view.s.byKey.get(anchor.key);
+		const t = state.s.byKey.get(anchor.key);
 		const addr = t && t.from !== anchor.start ? t.from : anchor.addr;
-		const moved = lineOf(view.s, view.rows, addr) - anchor.line;
+		const moved = lineOf(state.s, state.rows, addr) - anchor.line;
 
 		if (moved)
 			window.scrollBy(0, moved * ROW);
@@ -287,15 +270,15 @@ function layOut(bytes) {
 }
 
 function zoom(factor) {
-	const s = view.s;
+	const s = state.s;
 
 	if (!s)
 		return;
 	const most = Math.max(BYTES_MIN, Math.pow(2, Math.ceil(Math.log2(s.end - s.start))));
-	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? view.bytes * factor : fitting()));
-	const at = s.byKey.get(view.current) || s.byKey.get(view.selected);
+	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? state.bytes * factor : fitting()));
+	const at = s.byKey.get(state.current) || s.byKey.get(state.selected);
 
-	view.byHand = factor !== 0;
+	state.byHand = factor !== 0;
 	layOut(bytes);
 	if (at)
 		reveal(at);
@@ -303,13 +286,13 @@ function zoom(factor) {
 
 /* A new look at the machine. */
 function show(s) {
-	view.s = s;
-	layOut(view.bytes && (view.byHand || window.scrollY > 0) ? view.bytes : fitting());
+	state.s = s;
+	layOut(state.bytes && (state.byHand || window.scrollY > 0) ? state.bytes : fitting());
 }
 
 function reveal(t) {
 	const map = $('map').getBoundingClientRect();
-	const y = map.top + lineOf(view.s, view.rows, t.from) * ROW;
+	const y = map.top + lineOf(state.s, state.rows, t.from) * ROW;
 	const low = window.innerHeight - 2 * ROW;
 	const high = document.querySelector('header').offsetHeight + 8;
 
@@ -323,17 +306,17 @@ function reveal(t) {
 function goTo(t) {
 	if (!t)
 		return;
-	view.current = t.key;
+	state.current = t.key;
 	reveal(t);
 	set($('say'), 'textContent', sentence(t));
 }
 
 /* The area in a row above (-1) or below (1) that is nearest to the middle of this one. */
 function neighbour(t, direction) {
-	const areas = view.s.areas;
-	const bytes = view.bytes;
-	const row = a => Math.floor((a.from - view.s.start) / bytes);
-	const column = a => ((a.from - view.s.start) % bytes + bytes) % bytes;
+	const areas = state.s.areas;
+	const bytes = state.bytes;
+	const row = a => Math.floor((a.from - state.s.start) / bytes);
+	const column = a => ((a.from - state.s.start) % bytes + bytes) % bytes;
 	const home = row(t);
 	let best = null;
 
@@ -351,8 +334,8 @@ function neighbour(t, direction) {
 }
 
 function move(key) {
-	const areas = view.s.areas;
-	const t = view.s.byKey.get(view.current);
+	const areas = state.s.areas;
+	const t = state.s.byKey.get(state.current);
 
 	if (key === 'End')
 		return goTo(areas[areas.length - 1]);
@@ -376,7 +359,7 @@ function sentence(t) {
 
 /* What lies at an address that no piece shows: a hole, or nothing. */
 function holeAt(addr) {
-	const s = view.s;
+	const s = state.s;
 	const i = firstEndingAfter(s.things, addr);
 	const before = i ? s.things[i - 1].to : s.start;
 	const from = Math.max(before, s.start);
@@ -409,9 +392,9 @@ function tipText(e, x) {
 	if (e.classList.contains('bar')) {
 		const box = e.getBoundingClientRect();
 		const line = Math.round(parseFloat(e.parentNode.style.top) / ROW);
-		const run = runAt(view.rows, line);
-		const from = view.s.start + (run.row + line - run.line) * view.bytes;
-		const hole = holeAt(from + (x - box.left) / box.width * view.bytes);
+		const run = runAt(state.rows, line);
+		const from = state.s.start + (run.row + line - run.line) * state.bytes;
+		const hole = holeAt(from + (x - box.left) / box.width * state.bytes);
 
 		return hole && ['hole', range(hole), size(hole.to - hole.from)];
 	}
@@ -421,7 +404,7 @@ function tipText(e, x) {
 /* Asked for again after each picture: what is below a pointer at rest may change. */
 function hover() {
 	const tip = $('tip');
-	const p = view.pointer;
+	const p = state.pointer;
 	const e = p && document.elementFromPoint(p.x, p.y);
 	const text = e && e.closest('#map') && tipText(e, p.x);
 	const key = text && e.thing ? e.thing.key : null;
@@ -443,3 +426,6 @@ function hover() {
 	tip.style.left = left + 'px';
 	tip.style.top = (below ? p.y + 18 : p.y - tip.offsetHeight - 10) + 'px';
 }
+
+return { state, draw, show, zoom, move, hover, sentence };
+})();

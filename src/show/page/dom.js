@@ -1,0 +1,56 @@
+/* Elements of the page: how they are found, made, and changed. */
+const Dom = (() => {
+
+const $ = id => document.getElementById(id);
+
+function make(tag, className, text) {
+	const e = document.createElement(tag);
+
+	if (className)
+		e.className = className;
+	if (text !== undefined)
+		e.textContent = text;
+	return e;
+}
+
+/* Changes an element only where it differs: nothing flickers, nothing is laid out anew. */
+function set(e, property, value) {
+	if (e[property] !== value)
+		e[property] = value;
+}
+
+function place(e, left, width) {
+	set(e.style, 'left', left.toFixed(1) + 'px');
+	set(e.style, 'width', width.toFixed(1) + 'px');
+}
+
+function table(rows, className) {
+	const t = make('table', className);
+
+	for (const cells of rows) {
+		const tr = make('tr');
+
+		cells.forEach((c, i) => {
+			const cell = make(i ? 'td' : 'th');
+
+			if (c instanceof Node)
+				cell.append(c);
+			else
+				cell.textContent = c;
+			tr.append(cell);
+		});
+		t.append(tr);
+	}
+	return t;
+}
+
+function svg(tag, attributes) {
+	const e = document.createElementNS('http://www.w3.org/2000/svg', tag);
+
+	for (const name in attributes)
+		e.setAttribute(name, attributes[name]);
+	return e;
+}
+
+return { $, make, set, place, table, svg };
+})();

@@ -166,8 +166,8 @@ static void random_size_align(struct machine *m, int loops)
 #define BUSY 15000
 #define FULL 16384 /* fls(2 CPUs) * 8192 */
 
-static void run(const char *name, struct machine *m, void (*loop)(struct machine *, int),
-		int loops, double target)
+static void run(const char *name, struct machine *m, void (*loop)(struct machine *, int), int loops,
+		double target)
 {
 	double v[ROUNDS];
 
@@ -290,8 +290,8 @@ static void part_copy(void)
 		vfree(m, single[i]);
 	a = pages(m, (uint64_t)n);
 	for (int i = 0; i < n; i++)
-		frame[i] = pfn_to_ram(m, page_to_pfn(m, vmalloc_to_page(m, a + (uint64_t)i *
-										    PAGE_SIZE)));
+		frame[i] = pfn_to_ram(
+			m, page_to_pfn(m, vmalloc_to_page(m, a + (uint64_t)i * PAGE_SIZE)));
 	memset(buf, 1, MIB);
 	for (int i = 0; i < AREA_MIB; i++)
 		if (vwrite(m, buf, a + (uint64_t)i * MIB, MIB) != MIB)

@@ -414,8 +414,9 @@ static size_t gathered(struct machine *m, vaddr_t addr, size_t count, int max, u
 /* vread_iov gives what vread gives; with too few entries, the beginning of it. */
 START_TEST(test_vread_iov)
 {
-	static const int from[] = { -(int)P - 7, -1, 0, 1, 100, P, 4 * P - 1, 4 * P, 5 * P + 9, 9 * P,
-				    13 * P + 1, 20 * P, 22 * P - 1, 22 * P, 23 * P };
+	static const int from[] = { -(int)P - 7, -1,	    0,		1,	   100,
+				    P,		 4 * P - 1, 4 * P,	5 * P + 9, 9 * P,
+				    13 * P + 1,	 20 * P,    22 * P - 1, 22 * P,	   23 * P };
 	static const int counts[] = { 1, 10, P - 1, P, P + 1, 2 * P, 7 * P + 3, 14 * P, 30 * P };
 	static unsigned char want[32 * P];
 	static unsigned char got[32 * P];

@@ -105,14 +105,16 @@ END_TEST
 /* As long as it says: only a single page cannot have a guard. */
 START_TEST(test_traced_size)
 {
-	ck_assert_int_eq(parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
-			       "size=4096 align=1 vstart=0x1000 vend=0x1fff failed=0"),
-			 TRACE_EVENT);
+	ck_assert_int_eq(
+		parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
+		      "size=4096 align=1 vstart=0x1000 vend=0x1fff failed=0"),
+		TRACE_EVENT);
 	ck_assert_uint_eq(event.size, PAGE_SIZE);
 	ck_assert(event.unguarded);
-	ck_assert_int_eq(parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
-			       "size=8192 align=1 vstart=0x1000 vend=0x1fff failed=0"),
-			 TRACE_EVENT);
+	ck_assert_int_eq(
+		parse(" x-1 [000] ..... 1.0: alloc_vmap_area: va_start: 0xffffc90000000000 "
+		      "size=8192 align=1 vstart=0x1000 vend=0x1fff failed=0"),
+		TRACE_EVENT);
 	ck_assert_uint_eq(event.size, PAGE_SIZE);
 	ck_assert(!event.unguarded);
 }

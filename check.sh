@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh [--all]: installs what is missing, builds, and runs every test:
-# unit, model and mounted, once plain and once with ASan and UBSan.  --all adds
-# clang, TSan, valgrind, the fuzzers and make distcheck.  The last line is
-# "N passed, N failed, N skipped"; the exit status is 1 if anything failed or
+# check.sh [--all]: installs what is missing, builds, and runs every test: unit,
+# model and mounted, once plain and once with ASan and UBSan.  --all adds clang,
+# TSan, valgrind, the fuzzers and make distcheck.  On a terminal each step of
+# make and each test program is a line, as make prints it.  The last line is "N
+# passed, N failed, N skipped"; the exit status is 1 if anything failed or
 # nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
@@ -59,11 +60,42 @@ totals() {
 	[ "$f" = 0 ] || sed -e '1,/^\.\. contents/d' "$log" | grep -vE '^(ok |PASS: |$)' | tail -n 200
 }
 
+# shown LOG: copies make's output to a log, and to a terminal a line for each step
+# and test program.  A program's line comes when it has a first result; what did
+# not pass gets one of its own.
+shown() {
+	local line program before=
+	if ! [ -t 1 ]; then
+		cat >"$1"
+		return
+	fi
+	tee "$1" | while IFS= read -r line; do
+		case $line in
+		'  '[A-Z]*) printf '%s\n' "$line" ;;
+		PASS:\ * | SKIP:\ * | XFAIL:\ * | XPASS:\ * | FAIL:\ * | ERROR:\ *)
+			program=${line#* } program=${program%% *}
+			case " $before" in
+			*" $program "*) ;;
+			*)
+				before="$before$program "
+				printf '  TEST     %s\n' "$program"
+				;;
+			esac
+			case $line in
+			PASS:* | XFAIL:*) ;;
+			*) printf '%s\n' "$line" ;;
+			esac
+			;;
+		esac
+	done
+}
+
 # quietly NAME COMMAND...: output goes to a log, which is shown if it fails.
 quietly() {
 	local log=$work/$1.log
 	shift
-	"$@" >"$log" 2>&1 && return 0
+	"$@" 2>&1 | shown "$log"
+	[ "${PIPESTATUS[0]}" = 0 ] && return 0
 	tail -n 40 "$log"
 	echo "failed: $*"
 	failed=$((failed + 1))
@@ -83,11 +115,11 @@ build() {
 run() {
 	cd "$work/$1" || exit 1
 	rm -f test-suite.log
-	make -j"$jobs" "$2" >"$work/$1-$2.log" 2>&1
-	local status=$? before=$failed
+	make -j"$jobs" "$2" 2>&1 | shown "$work/$1-$2.log"
+	local status=${PIPESTATUS[0]} before=$failed
 	totals "$work/$1"
 	# Tests may all pass and make fail all the same: a program did not build.
-	if [ $status != 0 ] && [ "$failed" = "$before" ]; then
+	if [ "$status" != 0 ] && [ "$failed" = "$before" ]; then
 		tail -n 40 "$work/$1-$2.log"
 		failed=$((failed + 1))
 	fi

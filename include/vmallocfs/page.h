@@ -26,7 +26,7 @@
 
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 
-#define ZONE_DMA_END (UINT64_C(16) << 20)  /* physical address */
+#define ZONE_DMA_END (UINT64_C(16) << 20) /* physical address */
 #define ZONE_DMA32_END (UINT64_C(4) << 30)
 
 #define MAX_ORDER 11 /* orders 0 to 10: blocks of 4 KiB to 4 MiB */
@@ -58,12 +58,12 @@ struct zone_info {
 	enum zone_type type;
 	const char *name; /* "DMA", "DMA32", "Normal" */
 	pfn_t start_pfn;
-	pfn_t end_pfn;			/* one past the last; equal to start_pfn: no such zone */
-	uint64_t managed;		/* frames that can be handed out */
-	uint64_t free;			/* of them free, the stack included */
-	uint64_t pcp;			/* of these on the stack */
-	uint64_t tables;		/* frames in use as page tables */
-	uint64_t nr_free[MAX_ORDER];	/* free blocks of each order */
+	pfn_t end_pfn;		     /* one past the last; equal to start_pfn: no such zone */
+	uint64_t managed;	     /* frames that can be handed out */
+	uint64_t free;		     /* of them free, the stack included */
+	uint64_t pcp;		     /* of these on the stack */
+	uint64_t tables;	     /* frames in use as page tables */
+	uint64_t nr_free[MAX_ORDER]; /* free blocks of each order */
 };
 
 static inline pfn_t page_to_pfn(const struct machine *m, const struct page *page)

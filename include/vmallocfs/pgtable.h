@@ -99,11 +99,11 @@ enum fault {
 
 struct translation {
 	enum fault fault;
-	enum pg_level level;  /* of the leaf, or of the entry at fault */
-	pte_t entry;	      /* that entry */
-	paddr_t entry_addr;   /* and where it stands */
-	paddr_t phys;	      /* FAULT_NONE, and FAULT_OUTSIDE at a leaf: addr's physical address */
-	pte_t flags;	      /* effective RW, USER, NX of all entries on the way */
+	enum pg_level level; /* of the leaf, or of the entry at fault */
+	pte_t entry;	     /* that entry */
+	paddr_t entry_addr;  /* and where it stands */
+	paddr_t phys;	     /* FAULT_NONE, and FAULT_OUTSIDE at a leaf: addr's physical address */
+	pte_t flags;	     /* effective RW, USER, NX of all entries on the way */
 };
 
 /* Translates one address through the tables at `root`. Takes no lock. */

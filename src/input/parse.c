@@ -239,7 +239,8 @@ static char *parse_field(struct cursor word, unsigned nr_nodes, struct saved_lin
 {
 	struct cursor c = word;
 
-	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS; w++) {
+	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS;
+	     w++) {
 		if (!word_is(word, w->word))
 			continue;
 		if (ret->flags & w->flag)

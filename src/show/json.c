@@ -151,7 +151,8 @@ void json_head(GString *out, struct machine *m, const struct figures *f)
 static char *put_flag_list(char *p, unsigned flags)
 {
 	*p++ = '[';
-	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS; w++) {
+	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS;
+	     w++) {
 		if (!(flags & w->flag))
 			continue;
 		if (p[-1] != '[')

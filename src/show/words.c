@@ -13,7 +13,8 @@
 
 char *put_flags(char *p, unsigned flags, char separator)
 {
-	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS; w++) {
+	for (const struct vm_flag_word *w = vm_flag_words; w < vm_flag_words + NR_VM_FLAG_WORDS;
+	     w++) {
 		if (!(flags & w->flag))
 			continue;
 		*p++ = separator;

@@ -125,8 +125,8 @@ static size_t pages_touched(vaddr_t addr, size_t count)
  * [addr, addr + count) through the tables at root.  Returns the bytes done:
  * fewer than count when a fault ended it (*fault) or the iovecs did.
  */
-static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t count,
-		     unsigned access, enum fault *fault)
+static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t count, unsigned access,
+		     enum fault *fault)
 {
 	unsigned char *host[RUN];
 	size_t done = 0;
@@ -135,8 +135,8 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 	while (done < count) {
 		vaddr_t at = addr + done;
 		size_t offset = at & ~PAGE_MASK;
-		size_t n = pgtable_run(t->m, root, at & PAGE_MASK,
-				       pages_touched(at, count - done), access, host, fault);
+		size_t n = pgtable_run(t->m, root, at & PAGE_MASK, pages_touched(at, count - done),
+				       access, host, fault);
 		size_t step;
 
 		for (size_t i = 0; i < n; i += step) {
@@ -304,8 +304,7 @@ ssize_t vread_area_iov(struct machine *m, vaddr_t addr, size_t count, struct iov
 	return ret;
 }
 
-ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t offset,
-		 size_t count)
+ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t offset, size_t count)
 {
 	struct transfer t = { .m = m, .how = COPY_OUT, .strict = true, .to = buf };
 	uint64_t size = vma->vm_end - vma->vm_start;

@@ -114,8 +114,7 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 	}
 	if (r->align > PAGE_SIZE)
 		snprintf(align, sizeof(align), ", aligned to 0x%" PRIx64, r->align);
-	n = snprintf(text, room,
-		     "%" PRIu64 " bytes (%" PRIu64 " pages%s%s) do not fit: ", r->size,
+	n = snprintf(text, room, "%" PRIu64 " bytes (%" PRIu64 " pages%s%s) do not fit: ", r->size,
 		     r->full >> PAGE_SHIFT, r->full > PAGE_ALIGN(r->size) ? " with the guard" : "",
 		     align);
 	text += n;

@@ -12,8 +12,8 @@
 
 /* What a search is for: bytes as the caller said them, and what became of them. */
 struct search {
-	uint64_t size;	/* beside the guard */
-	uint64_t full;	/* whole pages, with the guard if it has one; 0: more than 64 bits can say */
+	uint64_t size; /* beside the guard */
+	uint64_t full; /* whole pages, with the guard if it has one; 0: more than 64 bits can say */
 	uint64_t align; /* a power of two, or 0: as it comes */
 	vaddr_t start;	/* the window, as for place_area */
 	vaddr_t end;

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check.sh [--all]: installs what is missing, builds, and runs every test: unit,
-# model and mounted, once plain and once with ASan and UBSan.  --all adds clang,
-# TSan, valgrind, the fuzzers and make distcheck.  On a terminal each step of
-# make and each test program is a line, as make prints it.  The last line is "N
-# passed, N failed, N skipped"; the exit status is 1 if anything failed or
-# nothing ran.
+# model and mounted, once plain and once with ASan and UBSan.  Before that it
+# looks at the format of the sources.  --all adds clang, TSan, valgrind, the
+# fuzzers and make distcheck.  On a terminal each step of make and each test
+# program is a line, as make prints it.  The last line is "N passed, N failed, N
+# skipped"; the exit status is 1 if anything failed or nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
 # stays if something failed; build-check/ gets a picture of map.html.  JOBS=N
@@ -125,6 +125,15 @@ run() {
 	fi
 }
 
+# count_one STATUS: adds up something that passed (0), was skipped (77) or failed.
+count_one() {
+	case $1 in
+	0) passed=$((passed + 1)) && echo passed ;;
+	77) skipped=$((skipped + 1)) ;;
+	*) failed=$((failed + 1)) ;;
+	esac
+}
+
 # A copy of what git knows or would know, or of everything where there is no git.
 mkdir "$work/src"
 if git -C "$top" ls-files >/dev/null 2>&1; then
@@ -137,6 +146,10 @@ else
 	[ ! -f "$work/src/Makefile" ] || make -C "$work/src" distclean >/dev/null 2>&1
 fi
 cd "$work/src" || exit 1
+
+say "format of the sources"
+.ci/format
+count_one $?
 
 say "configure"
 if quietly autoreconf autoreconf -i; then

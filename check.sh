@@ -3,10 +3,11 @@
 #
 # check.sh [--all]: installs what is missing, builds, and runs every test: unit,
 # model and mounted, once plain and once with ASan and UBSan.  Before that it
-# looks at the format of the sources.  --all adds clang, TSan, valgrind, the
-# fuzzers and make distcheck.  On a terminal each step of make and each test
-# program is a line, as make prints it.  The last line is "N passed, N failed, N
-# skipped"; the exit status is 1 if anything failed or nothing ran.
+# looks at the format of the sources and at the messages of commits.  --all adds
+# clang, TSan, valgrind, the fuzzers and make distcheck.  On a terminal each
+# step of make and each test program is a line, as make prints it.  The last
+# line is "N passed, N failed, N skipped"; the exit status is 1 if anything
+# failed or nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
 # stays if something failed; build-check/ gets a picture of map.html.  JOBS=N
@@ -134,6 +135,28 @@ count_one() {
 	esac
 }
 
+# Lets the hook look at the message of each commit since the one that added it.
+check_commits() {
+	local hook=.githooks/commit-msg added range commit status=0
+	if ! git -C "$top" ls-files --error-unmatch $hook >/dev/null 2>&1; then
+		echo "SKIPPED: this is no git tree"
+		return 77
+	fi
+	added=$(git -C "$top" log --diff-filter=A --format=%H -- $hook | tail -n 1)
+	if [ -z "$added" ]; then
+		echo "SKIPPED: the hook is not committed"
+		return 77
+	fi
+	range=HEAD
+	# In a clone that is cut short there may be nothing before it.
+	! git -C "$top" rev-parse -q --verify "$added^" >/dev/null || range="$added^..HEAD"
+	for commit in $(git -C "$top" rev-list --no-merges --reverse "$range"); do
+		git -C "$top" log -1 --format=%B "$commit" >"$work/message"
+		sh "$top/$hook" "$work/message" || { echo "in commit $commit" && status=1; }
+	done
+	return $status
+}
+
 # A copy of what git knows or would know, or of everything where there is no git.
 mkdir "$work/src"
 if git -C "$top" ls-files >/dev/null 2>&1; then
@@ -149,6 +172,10 @@ cd "$work/src" || exit 1
 
 say "format of the sources"
 .ci/format
+count_one $?
+
+say "messages of commits"
+check_commits
 count_one $?
 
 say "configure"

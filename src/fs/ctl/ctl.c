@@ -40,7 +40,7 @@ struct ctl_open {
 	bool skip;	      /* the line under way is no more to be run */
 	uid_t uid;	      /* who wrote last: a release does not say who it is for */
 	gid_t gid;
-	GBytes *text; /* what a reader of this open reads; under the node's lock */
+	GBytes *text; /* what a reader of this open reads; under the inode's lock */
 };
 
 static struct ctl_open *open_of(const struct fuse_file_info *fi)
@@ -48,12 +48,12 @@ static struct ctl_open *open_of(const struct fuse_file_info *fi)
 	return (struct ctl_open *)(uintptr_t)fi->fh;
 }
 
-static int ctl_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int ctl_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	struct ctl_open *open = g_new0(struct ctl_open, 1);
 
 	(void)fs;
-	(void)node;
+	(void)inode;
 	pthread_mutex_init(&open->lock, NULL);
 	open->pending = g_string_new(NULL);
 	fi->fh = (uintptr_t)open;
@@ -65,20 +65,20 @@ static int ctl_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
  * stays as it is.  So it does after a failure of the same open: a program may
  * write line by line, and look at no result (printf of the shell is one).
  */
-static void set_result(struct node *node, struct ctl_open *open, GString *text, int err)
+static void set_result(struct inode *inode, struct ctl_open *open, GString *text, int err)
 {
 	GBytes *bytes;
 
 	if (!text)
 		return;
 	bytes = g_string_free_to_bytes(text);
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	if (err || !open->failed) {
-		g_clear_pointer(&node->made, g_bytes_unref);
-		node->made = g_bytes_ref(bytes);
+		g_clear_pointer(&inode->made, g_bytes_unref);
+		inode->made = g_bytes_ref(bytes);
 	}
 	g_clear_pointer(&bytes, g_bytes_unref);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	if (err)
 		open->failed = true;
 }
@@ -191,7 +191,7 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 		forget_answer(req, done, flush);
 }
 
-static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
+static void ctl_write(struct fs *fs, fuse_req_t req, struct inode *inode, const char *buf,
 		      size_t count, struct fuse_file_info *fi)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
@@ -207,7 +207,7 @@ static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const ch
 	open->owner = fi->lock_owner;
 	g_string_append_len(open->pending, buf, (gssize)count);
 	err = run_lines(open, &run, &text);
-	set_result(node, open, text, err);
+	set_result(inode, open, text, err);
 	pthread_mutex_unlock(&open->lock);
 	finish(&run, req, err ? err : (ssize_t)count, false);
 }
@@ -216,7 +216,7 @@ static void ctl_write(struct fs *fs, fuse_req_t req, struct node *node, const ch
  * The rest of the last line; nothing, mostly.  Without a request it is the last
  * close of all, and runs what is left by whomever.
  */
-static void run_at_close(struct fs *fs, fuse_req_t req, struct node *node,
+static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 			 const struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
@@ -228,59 +228,59 @@ static void run_at_close(struct fs *fs, fuse_req_t req, struct node *node,
 	ctl_run_init(&run, fs, open->uid, open->gid);
 	if (!req || open->owner == fi->lock_owner)
 		err = run_rest(open, &run, &text);
-	set_result(node, open, text, err);
+	set_result(inode, open, text, err);
 	pthread_mutex_unlock(&open->lock);
 	finish(&run, req, err, true);
 }
 
 /* Each close of a descriptor of this open by its writer, so that close(2) gives the error. */
-static void ctl_flush(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi)
+static void ctl_flush(struct fs *fs, fuse_req_t req, struct inode *inode, struct fuse_file_info *fi)
 {
-	run_at_close(fs, req, node, fi);
+	run_at_close(fs, req, inode, fi);
 }
 
-static void ctl_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static void ctl_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
 
 	if (fs->se)
-		run_at_close(fs, NULL, node, fi);
+		run_at_close(fs, NULL, inode, fi);
 	/* Whoever answered the last reader or writer may be about to let go of a lock. */
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	g_clear_pointer(&open->text, g_bytes_unref);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	pthread_mutex_destroy(&open->lock);
 	g_string_free(open->pending, TRUE);
 	g_free(open);
 }
 
 /* A read from the start sees what is new, and reads further on the rest of that. */
-static void ctl_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+static void ctl_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off,
 		     struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
 	GBytes *text;
 
 	(void)fs;
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	if (!off || !open->text) {
 		g_clear_pointer(&open->text, g_bytes_unref);
-		open->text = node->made ? g_bytes_ref(node->made) : g_bytes_new_static("ok\n", 3);
+		open->text = inode->made ? g_bytes_ref(inode->made) : g_bytes_new_static("ok\n", 3);
 	}
 	text = g_bytes_ref(open->text);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 
 	reply_text(req, text, count, off);
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	g_bytes_unref(text);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
 /* O_TRUNC and truncate(2) to 0 come before a write, and have nothing to do. */
-static int ctl_resize(struct fs *fs, struct node *node, uint64_t size)
+static int ctl_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	(void)fs;
-	(void)node;
+	(void)inode;
 	return size ? -EINVAL : 0;
 }
 

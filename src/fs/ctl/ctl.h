@@ -24,8 +24,8 @@ struct ctl_run {
 	struct fs *fs;
 	uid_t uid; /* on whose behalf */
 	gid_t gid;
-	GArray *stale;		     /* struct stale, or NULL: nothing yet */
-	struct node *dirs[CTL_DIRS]; /* where entries came or went */
+	GArray *stale;		      /* struct stale, or NULL: nothing yet */
+	struct inode *dirs[CTL_DIRS]; /* where entries came or went */
 	unsigned nr_dirs;
 	char why[128]; /* of a command that failed: more than its errno says, or "" */
 };
@@ -52,14 +52,14 @@ __attribute__((format(printf, 3, 4))) int ctl_fail(struct ctl_run *run, int err,
  * directory is in `home`, or the root.  0, -ENOENT, -ENOTDIR, -EINVAL,
  * -ENAMETOOLONG.
  */
-int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
+int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct inode **dir,
 		 const char **name);
 
 /* The file at a path, held.  Also -EISDIR, and -EPERM for fixed files. */
-int ctl_find_file(struct ctl_run *run, char *path, struct node **ret);
+int ctl_find_file(struct ctl_run *run, char *path, struct inode **ret);
 
 /* Entries came or went there. */
-void ctl_dir_changed(struct ctl_run *run, struct node *dir);
+void ctl_dir_changed(struct ctl_run *run, struct inode *dir);
 
 /* ctl_vmap.c: the command vmap, as ctl_run(). */
 int ctl_run_vmap(struct ctl_run *run, struct command *c);

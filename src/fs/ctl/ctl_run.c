@@ -8,8 +8,8 @@
  *
  * A command that fails leaves nothing behind.
  *
- * Requests of the kernel hold the nodes they name.  Here nobody does, so each
- * node is held while a command is at it.
+ * Requests of the kernel hold the inodes they name.  Here nobody does, so each
+ * inode is held while a command is at it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -48,15 +48,15 @@ static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const 
 }
 
 /* Attributes alone: this waits for no page and no lock. */
-static void forget_attributes(struct fs *fs, struct node *node)
+static void forget_attributes(struct fs *fs, struct inode *inode)
 {
 	bool known;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	known = node == fs->root || node->nlookup;
+	known = inode == fs->root || inode->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (known)
-		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
 }
 
 static void flush_dirs(struct ctl_run *run)
@@ -65,7 +65,7 @@ static void flush_dirs(struct ctl_run *run)
 		forget_attributes(run->fs, run->dirs[--run->nr_dirs]);
 }
 
-void ctl_dir_changed(struct ctl_run *run, struct node *dir)
+void ctl_dir_changed(struct ctl_run *run, struct inode *dir)
 {
 	for (unsigned i = 0; i < run->nr_dirs; i++)
 		if (run->dirs[i] == dir)
@@ -76,20 +76,20 @@ void ctl_dir_changed(struct ctl_run *run, struct node *dir)
 }
 
 /* Size and times of a file changed. */
-static void file_changed(struct ctl_run *run, struct node *node)
+static void file_changed(struct ctl_run *run, struct inode *inode)
 {
 	struct fs *fs = run->fs;
 	bool known;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	known = node->nlookup;
+	known = inode->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!known)
 		return;
-	if (node->ops->direct_io)
-		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+	if (inode->ops->direct_io)
+		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
 	else /* its pages as well */
-		add_stale(run, 0, node_id(fs, node), NULL);
+		add_stale(run, 0, inode_id(fs, inode), NULL);
 }
 
 void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid)
@@ -106,24 +106,24 @@ GArray *ctl_run_deinit(struct ctl_run *run)
 
 /* --- names ------------------------------------------------------------------- */
 
-int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node **dir,
+int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct inode **dir,
 		 const char **name)
 {
 	struct fs *fs = run->fs;
-	struct node *node = fs->root;
+	struct inode *inode = fs->root;
 	char *slash;
 	int err = 0;
 
 	pthread_mutex_lock(&fs->tree_lock);
 	if (home && !strchr(path, '/'))
-		node = dir_find(node, home);
+		inode = dir_find(inode, home);
 	while (!err && (slash = strchr(path, '/'))) {
 		*slash = '\0';
-		node = dir_find(node, path);
+		inode = dir_find(inode, path);
 		*slash = '/';
-		if (!node)
+		if (!inode)
 			err = -ENOENT;
-		else if (!node_is_dir(node))
+		else if (!inode_is_dir(inode))
 			err = -ENOTDIR;
 		path = slash + 1;
 	}
@@ -132,47 +132,47 @@ int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct node 
 		return err;
 	if (!*path || !strcmp(path, ".") || !strcmp(path, ".."))
 		return ctl_fail(run, -EINVAL, "not the name of a file");
-	*dir = node;
+	*dir = inode;
 	*name = path;
 	return name_too_long(path) ? -ENAMETOOLONG : 0;
 }
 
-int ctl_find_file(struct ctl_run *run, char *path, struct node **ret)
+int ctl_find_file(struct ctl_run *run, char *path, struct inode **ret)
 {
 	struct fs *fs = run->fs;
 	const char *name;
-	struct node *dir;
-	struct node *node;
+	struct inode *dir;
+	struct inode *inode;
 	int err = ctl_find_dir(run, path, NULL, &dir, &name);
 
 	if (err)
 		return err;
 	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (!node)
+	inode = dir_find(dir, name);
+	if (!inode)
 		err = -ENOENT;
-	else if (node_is_dir(node))
+	else if (inode_is_dir(inode))
 		err = -EISDIR;
-	else if (node->fixed)
+	else if (inode->fixed)
 		err = -EPERM;
 	else
-		node_hold(node);
+		inode_hold(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
-	*ret = node;
+	*ret = inode;
 	return err;
 }
 
-static void name_went(struct ctl_run *run, struct node *dir, const char *name,
+static void name_went(struct ctl_run *run, struct inode *dir, const char *name,
 		      const struct name_gone *gone)
 {
 	ctl_dir_changed(run, dir);
 	if (gone->known)
-		add_stale(run, node_id(run->fs, dir), gone->id, name);
+		add_stale(run, inode_id(run->fs, dir), gone->id, name);
 	if (gone->open) /* link count and ctime */
 		add_stale(run, 0, gone->id, NULL);
 }
 
-static int unlink_file(struct ctl_run *run, struct node *dir, const char *name)
+static int unlink_file(struct ctl_run *run, struct inode *dir, const char *name)
 {
 	struct name_gone gone;
 	int err = name_remove(run->fs, dir, name, &gone);
@@ -183,21 +183,21 @@ static int unlink_file(struct ctl_run *run, struct node *dir, const char *name)
 }
 
 /* The same for a file that is held, by whatever name. */
-static void unlink_held(struct ctl_run *run, struct node *node)
+static void unlink_held(struct ctl_run *run, struct inode *inode)
 {
 	struct name_gone gone;
 
 	/* Once it has none, name and directory stay as they were. */
-	if (!node_remove(run->fs, node, &gone))
-		name_went(run, node->parent, node->name, &gone);
+	if (!inode_remove(run->fs, inode, &gone))
+		name_went(run, inode->parent, inode->name, &gone);
 }
 
 /* --- commands ------------------------------------------------------------------ */
 
-typedef int place_fn(struct ctl_run *run, struct command *c, struct node *node);
+typedef int place_fn(struct ctl_run *run, struct command *c, struct inode *inode);
 
 /*
- * Makes a file and has `place` give it its area, the node's lock held for
+ * Makes a file and has `place` give it its area, the inode's lock held for
  * writing.  ops and home: see name_make_locked() and ctl_find_dir().
  */
 static int make_file(struct ctl_run *run, struct command *c, const char *home,
@@ -206,8 +206,8 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	const struct name_owner owner = { .mode = FILE_MODE, .uid = run->uid, .gid = run->gid };
 	struct fs *fs = run->fs;
 	const char *name;
-	struct node *node;
-	struct node *dir;
+	struct inode *inode;
+	struct inode *dir;
 	int err;
 
 	if (!c->size)
@@ -216,22 +216,22 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	if (!err && home && strcmp(dir->kind->path ? dir->kind->path : "", home))
 		err = -EPERM;
 	if (!err)
-		err = name_make_locked(fs, dir, name, &owner, ops, &node);
+		err = name_make_locked(fs, dir, name, &owner, ops, &inode);
 	if (err)
 		return err;
-	err = place(run, c, node);
-	pthread_rwlock_unlock(&node->lock);
-	node_dir_modified(dir);
+	err = place(run, c, inode);
+	pthread_rwlock_unlock(&inode->lock);
+	inode_dir_modified(dir);
 	ctl_dir_changed(run, dir);
 	if (err)
-		unlink_held(run, node);
-	node_drop(fs, node);
+		unlink_held(run, inode);
+	inode_drop(fs, inode);
 	return err;
 }
 
-static int place_size(struct ctl_run *run, struct command *c, struct node *node)
+static int place_size(struct ctl_run *run, struct command *c, struct inode *inode)
 {
-	return node->ops->resize(run->fs, node, c->size);
+	return inode->ops->resize(run->fs, inode, c->size);
 }
 
 static int run_vmalloc(struct ctl_run *run, struct command *c)
@@ -255,7 +255,7 @@ static bool window_is_taken(const struct machine *m, vaddr_t start, vaddr_t end)
 	       (start < VMEMMAP_START + m->nr_frames * 64 && end >= VMEMMAP_START);
 }
 
-static int place_reserved(struct ctl_run *run, struct command *c, struct node *node)
+static int place_reserved(struct ctl_run *run, struct command *c, struct inode *inode)
 {
 	const struct machine *m = run->fs->m;
 	const struct area_place place = {
@@ -268,12 +268,12 @@ static int place_reserved(struct ctl_run *run, struct command *c, struct node *n
 
 	if (window_is_taken(m, place.start, place.end))
 		return ctl_fail(run, -EINVAL, "a window that is not free for areas");
-	err = area_reserve(run->fs, node, &place);
-	if (err || !c->has_offset || node->addr - m->vmalloc_start == c->addr)
+	err = area_reserve(run->fs, inode, &place);
+	if (err || !c->has_offset || inode->addr - m->vmalloc_start == c->addr)
 		return err;
 	return ctl_fail(run, -EADDRNOTAVAIL,
 			"it goes to 0x%" PRIx64 ", and the recording says 0x%" PRIx64,
-			node->addr - m->vmalloc_start, c->addr);
+			inode->addr - m->vmalloc_start, c->addr);
 }
 
 static int run_get_vm_area(struct ctl_run *run, struct command *c)
@@ -284,37 +284,37 @@ static int run_get_vm_area(struct ctl_run *run, struct command *c)
 static int run_vfree(struct ctl_run *run, struct command *c)
 {
 	const char *name;
-	struct node *node;
-	struct node *dir;
+	struct inode *inode;
+	struct inode *dir;
 	int err;
 
 	if (c->name) {
 		err = ctl_find_dir(run, c->name, NULL, &dir, &name);
 		return err ? err : unlink_file(run, dir, name);
 	}
-	err = vfree_by_address(run->fs, c->addr, &node);
-	if (node) {
-		file_changed(run, node);
-		node_drop(run->fs, node);
+	err = vfree_by_address(run->fs, c->addr, &inode);
+	if (inode) {
+		file_changed(run, inode);
+		inode_drop(run->fs, inode);
 	}
 	return err;
 }
 
 static int run_resize(struct ctl_run *run, struct command *c)
 {
-	struct node *node;
+	struct inode *inode;
 	int err;
 
 	if (c->size > INT64_MAX)
 		return -EFBIG;
-	err = ctl_find_file(run, c->name, &node);
+	err = ctl_find_file(run, c->name, &inode);
 	if (err)
 		return err;
-	pthread_rwlock_wrlock(&node->lock);
-	err = set_size(run->fs, node, (off_t)c->size, !run->uid);
-	pthread_rwlock_unlock(&node->lock);
-	file_changed(run, node);
-	node_drop(run->fs, node);
+	pthread_rwlock_wrlock(&inode->lock);
+	err = set_size(run->fs, inode, (off_t)c->size, !run->uid);
+	pthread_rwlock_unlock(&inode->lock);
+	file_changed(run, inode);
+	inode_drop(run->fs, inode);
 	return err;
 }
 
@@ -326,28 +326,28 @@ static int run_purge(struct ctl_run *run, struct command *c)
 }
 
 /* All files below a directory, in the order of their names' coming. */
-static void empty_dir(struct ctl_run *run, struct node *dir)
+static void empty_dir(struct ctl_run *run, struct inode *dir)
 {
 	struct fs *fs = run->fs;
 	uint64_t position = 0;
 
 	for (;;) {
-		struct node *node;
+		struct inode *inode;
 
 		pthread_mutex_lock(&fs->tree_lock);
 		do
-			node = dir_next(dir, position, &position);
-		while (node && node->fixed);
-		if (node && !node_is_dir(node))
-			node_hold(node);
+			inode = dir_next(dir, position, &position);
+		while (inode && inode->fixed);
+		if (inode && !inode_is_dir(inode))
+			inode_hold(inode);
 		pthread_mutex_unlock(&fs->tree_lock);
-		if (!node)
+		if (!inode)
 			return;
-		if (node_is_dir(node)) { /* which stays for ever */
-			empty_dir(run, node);
+		if (inode_is_dir(inode)) { /* which stays for ever */
+			empty_dir(run, inode);
 		} else {
-			unlink_held(run, node);
-			node_drop(fs, node);
+			unlink_held(run, inode);
+			inode_drop(fs, inode);
 		}
 	}
 }

@@ -55,19 +55,19 @@ static int fail_source(struct ctl_run *run, int err, const struct command_source
 	return ctl_fail(run, err, "%.60s: %s", name->str, why);
 }
 
-/* Node's lock held: it keeps the frames until they have references of ours. */
-static int gather_pages(struct ctl_run *run, struct node *node, const struct command_source *source,
-			struct gathered *g)
+/* Inode's lock held: it keeps the frames until they have references of ours. */
+static int gather_pages(struct ctl_run *run, struct inode *inode,
+			const struct command_source *source, struct gathered *g)
 {
 	struct machine *m = run->fs->m;
-	uint64_t count = PAGE_ALIGN(node->size) >> PAGE_SHIFT;
+	uint64_t count = PAGE_ALIGN(inode->size) >> PAGE_SHIFT;
 	uint64_t last = source->last == UINT64_MAX ? count - 1 : source->last;
 	uint64_t n;
 	int err;
 
-	if (node->gone)
+	if (inode->gone)
 		return -ESTALE;
-	if (!node->addr || node->phys)
+	if (!inode->addr || inode->phys)
 		return fail_source(run, -EINVAL, source, "no frames");
 	if (last >= count || source->first > last)
 		return fail_source(run, -EINVAL, source, "not so many pages");
@@ -76,20 +76,20 @@ static int gather_pages(struct ctl_run *run, struct node *node, const struct com
 		return -ENOMEM;
 	err = make_room(g, n);
 	if (!err)
-		err = vm_area_pages(m, node->addr, source->first, n, g->pages + g->n);
+		err = vm_area_pages(m, inode->addr, source->first, n, g->pages + g->n);
 	if (err)
 		return err;
 	for (uint64_t i = 0; i < n; i++)
 		get_page(g->pages[g->n + i]);
 	if (!g->n)
-		g->file = (struct vmap_file){ .mode = node->mode,
-					      .uid = node->uid,
-					      .gid = node->gid };
+		g->file = (struct vmap_file){ .mode = inode->mode,
+					      .uid = inode->uid,
+					      .gid = inode->gid };
 	g->n += n;
 	/* Bytes behind the end of the last file are not the new one's either. */
 	g->file.size = g->n << PAGE_SHIFT;
 	if (last == count - 1)
-		g->file.size -= PAGE_ALIGN(node->size) - node->size;
+		g->file.size -= PAGE_ALIGN(inode->size) - inode->size;
 	return 0;
 }
 
@@ -97,18 +97,18 @@ static int gather(struct ctl_run *run, struct command *c, struct gathered *g)
 {
 	struct command_source source;
 	const char *why;
-	struct node *node;
+	struct inode *inode;
 	int more;
 
 	while ((more = command_next_source(c, &source, &why)) > 0) {
-		int err = ctl_find_file(run, source.name, &node);
+		int err = ctl_find_file(run, source.name, &inode);
 
 		if (err)
 			return run->why[0] ? err : fail_source(run, err, &source, g_strerror(-err));
-		pthread_rwlock_rdlock(&node->lock);
-		err = gather_pages(run, node, &source, g);
-		pthread_rwlock_unlock(&node->lock);
-		node_drop(run->fs, node);
+		pthread_rwlock_rdlock(&inode->lock);
+		err = gather_pages(run, inode, &source, g);
+		pthread_rwlock_unlock(&inode->lock);
+		inode_drop(run->fs, inode);
 		if (err)
 			return err;
 	}
@@ -121,8 +121,8 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 	struct gathered g = { .n = 0 };
 	g_autofree char *caller = NULL;
 	const char *name;
-	struct node *node;
-	struct node *dir;
+	struct inode *inode;
+	struct inode *dir;
 	int err = ctl_find_dir(run, c->name, "vmap", &dir, &name);
 
 	if (err)
@@ -138,18 +138,18 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 		err = gather(run, c, &g);
 	if (!err) {
 		caller = g_strconcat(dir->kind->path, "/", name, NULL);
-		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &node);
+		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &inode);
 	}
 	gathered_deinit(fs, &g);
 	pthread_rwlock_unlock(&fs->gather_lock);
 	if (err)
 		return err;
-	err = name_add(fs, dir, name, node);
+	err = name_add(fs, dir, name, inode);
 	if (err) {
-		node_drop(fs, node);
+		inode_drop(fs, inode);
 		return err;
 	}
 	ctl_dir_changed(run, dir);
-	node_drop(fs, node);
+	inode_drop(fs, inode);
 	return 0;
 }

@@ -36,20 +36,20 @@ static void copy_owner(void *arg, const struct vm_struct *area)
  * An area's caller is the path of its file, while that has a name; perhaps of
  * another one by now.  Tree lock held.
  */
-static struct node *find_path(struct fs *fs, const struct owner *owner)
+static struct inode *find_path(struct fs *fs, const struct owner *owner)
 {
-	struct node *node = fs->root;
+	struct inode *inode = fs->root;
 	const char *name = owner->path;
 	const char *slash;
 
-	while (node && node->dir && (slash = strchr(name, '/'))) {
+	while (inode && inode->dir && (slash = strchr(name, '/'))) {
 		char part[PATH_ROOM];
 
 		g_strlcpy(part, name, (gsize)(slash - name) + 1);
-		node = dir_find(node, part);
+		inode = dir_find(inode, part);
 		name = slash + 1;
 	}
-	return node && node->dir ? dir_find(node, name) : NULL;
+	return inode && inode->dir ? dir_find(inode, name) : NULL;
 }
 
 /*
@@ -57,52 +57,52 @@ static struct node *find_path(struct fs *fs, const struct owner *owner)
  * *dying: it has one, but is about to free it by itself.  addr_lock held for
  * writing.
  */
-static struct node *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
+static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 {
 	struct owner owner = { .path = "" };
-	struct node *node;
+	struct inode *inode;
 
 	*dying = false;
 	/* No area, no file: that is known at once, however many files there are. */
 	if (!vmlist_with(fs->m, addr, copy_owner, &owner) || owner.none)
 		return NULL;
 	pthread_mutex_lock(&fs->tree_lock);
-	node = find_path(fs, &owner);
-	if (!node || node->addr != addr)
-		LIST_FOREACH(node, &fs->all, all)
-	if (node->addr == addr)
-		break;
-	if (node && node_is_unused(node)) {
+	inode = find_path(fs, &owner);
+	if (!inode || inode->addr != addr)
+		LIST_FOREACH (inode, &fs->all, all)
+			if (inode->addr == addr)
+				break;
+	if (inode && inode_is_unused(inode)) {
 		*dying = true;
-		node = NULL;
+		inode = NULL;
 	}
-	if (node)
-		node_hold(node);
+	if (inode)
+		inode_hold(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
-	return node;
+	return inode;
 }
 
 /* -EAGAIN: by now the file's area is elsewhere. */
-static int free_owned(struct fs *fs, struct node *node, vaddr_t addr)
+static int free_owned(struct fs *fs, struct inode *inode, vaddr_t addr)
 {
 	int err = 0;
 
-	pthread_rwlock_wrlock(&node->lock);
-	if (node->addr != addr)
+	pthread_rwlock_wrlock(&inode->lock);
+	if (inode->addr != addr)
 		err = -EAGAIN;
-	else if (node->ops->fixed_size)
-		node->ops->free(fs, node);
+	else if (inode->ops->fixed_size)
+		inode->ops->free(fs, inode);
 	else
-		err = node->ops->resize(fs, node, 0);
+		err = inode->ops->resize(fs, inode, 0);
 	if (!err)
-		node_modified(node);
-	pthread_rwlock_unlock(&node->lock);
+		inode_modified(inode);
+	pthread_rwlock_unlock(&inode->lock);
 	return err;
 }
 
-int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret)
+int vfree_by_address(struct fs *fs, vaddr_t addr, struct inode **ret)
 {
-	struct node *node;
+	struct inode *inode;
 	bool dying;
 	int err;
 
@@ -115,17 +115,17 @@ int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret)
 	do {
 		err = 0;
 		pthread_rwlock_wrlock(&fs->addr_lock);
-		node = addr ? find_owner(fs, addr, &dying) : NULL;
-		if (addr && !node && !dying)
+		inode = addr ? find_owner(fs, addr, &dying) : NULL;
+		if (addr && !inode && !dying)
 			vfree(fs->m, addr);
 		pthread_rwlock_unlock(&fs->addr_lock);
-		if (node) {
-			err = free_owned(fs, node, addr);
+		if (inode) {
+			err = free_owned(fs, inode, addr);
 			if (err)
-				node_drop(fs, node);
+				inode_drop(fs, inode);
 		}
 	} while (err == -EAGAIN);
 	if (!err)
-		*ret = node;
+		*ret = inode;
 	return err;
 }

@@ -15,92 +15,92 @@
 #include "fs/threads/coherence.h"
 #include "fs/files/files.h"
 
-/* Node's lock held for writing, no area there. */
-static int area_make(struct fs *fs, struct node *node, uint64_t size)
+/* Inode's lock held for writing, no area there. */
+static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 {
-	const struct dir_kind *kind = node->kind;
-	g_autofree char *path = node_path(fs, node);
+	const struct dir_kind *kind = inode->kind;
+	g_autofree char *path = inode_path(fs, inode);
 
 	errno = 0;
 	pthread_rwlock_rdlock(&fs->addr_lock);
-	node->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, node->nid, path)
-				      : kind->alloc(fs->m, size, path);
+	inode->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, inode->nid, path)
+				       : kind->alloc(fs->m, size, path);
 	pthread_rwlock_unlock(&fs->addr_lock);
-	if (!node->addr)
+	if (!inode->addr)
 		return errno ? -errno : -ENOMEM;
 	return 0;
 }
 
-void area_free(struct fs *fs, struct node *node)
+void area_free(struct fs *fs, struct inode *inode)
 {
 	pthread_rwlock_rdlock(&fs->addr_lock);
-	vfree(fs->m, node->addr);
-	node->addr = 0;
+	vfree(fs->m, inode->addr);
+	inode->addr = 0;
 	pthread_rwlock_unlock(&fs->addr_lock);
-	node->size = 0;
+	inode->size = 0;
 }
 
-/* Node's lock held for writing. */
-static int area_move(struct fs *fs, struct node *node, uint64_t size)
+/* Inode's lock held for writing. */
+static int area_move(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	int err;
 
 	pthread_rwlock_rdlock(&fs->addr_lock);
-	err = vresize(fs->m, node->addr, size, &node->addr);
+	err = vresize(fs->m, inode->addr, size, &inode->addr);
 	pthread_rwlock_unlock(&fs->addr_lock);
 	return err;
 }
 
-int area_resize(struct fs *fs, struct node *node, uint64_t size)
+int area_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	int err;
 
-	if (node->gone)
+	if (inode->gone)
 		return -ESTALE;
-	if (size == node->size)
+	if (size == inode->size)
 		return 0;
 	if (!size) {
-		area_free(fs, node);
+		area_free(fs, inode);
 		return 0;
 	}
 	/* Nothing is begun that cannot end well. */
 	if ((size - 1) >> PAGE_SHIFT >= fs->m->nr_frames)
 		return -ENOMEM;
-	err = node->addr ? area_move(fs, node, size) : area_make(fs, node, size);
+	err = inode->addr ? area_move(fs, inode, size) : area_make(fs, inode, size);
 	if (!err)
-		node->size = size;
+		inode->size = size;
 	return err;
 }
 
-int area_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+int area_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	int err;
 
 	if (!(fi->flags & O_TRUNC))
 		return 0;
-	pthread_rwlock_wrlock(&node->lock);
-	err = node->ops->resize(fs, node, 0);
+	pthread_rwlock_wrlock(&inode->lock);
+	err = inode->ops->resize(fs, inode, 0);
 	if (!err)
-		node_modified(node);
-	pthread_rwlock_unlock(&node->lock);
+		inode_modified(inode);
+	pthread_rwlock_unlock(&inode->lock);
 	return err;
 }
 
-static void area_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		      struct fuse_file_info *fi)
+static void area_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		      uint64_t off, struct fuse_file_info *fi)
 {
 	struct iovec iov[IO_FRAMES];
 	int n = IO_FRAMES;
 	ssize_t done = 0;
 
 	(void)fi;
-	node_lock_to_read(fs, node);
-	if (off < node->size) {
-		if (count > node->size - off)
-			count = node->size - off;
-		done = vread_area_iov(fs->m, node->addr + off, count, iov, &n);
+	inode_lock_to_read(fs, inode);
+	if (off < inode->size) {
+		if (count > inode->size - off)
+			count = inode->size - off;
+		done = vread_area_iov(fs->m, inode->addr + off, count, iov, &n);
 		if (done > 0 && (size_t)done < count)
-			coherence_attributes(fs, node);
+			coherence_attributes(fs, inode);
 	}
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
@@ -108,80 +108,81 @@ static void area_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 		fuse_reply_buf(req, NULL, 0);
 	else
 		reply_guest(req, iov, n);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-static ssize_t area_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t area_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	ssize_t done = 0;
 
-	node_lock_to_read(fs, node);
-	if (off < node->size) {
-		if (count > node->size - off)
-			count = node->size - off;
-		done = vread_area(fs->m, buf, node->addr + off, count);
+	inode_lock_to_read(fs, inode);
+	if (off < inode->size) {
+		if (count > inode->size - off)
+			count = inode->size - off;
+		done = vread_area(fs->m, buf, inode->addr + off, count);
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return done;
 }
 
-/* Node's lock held for writing; the range lies within the file. */
-static ssize_t write_within(struct fs *fs, struct node *node, const void *buf, size_t count,
+/* Inode's lock held for writing; the range lies within the file. */
+static ssize_t write_within(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			    uint64_t off)
 {
-	ssize_t done = vwrite_area(fs->m, buf, node->addr + off, count);
+	ssize_t done = vwrite_area(fs->m, buf, inode->addr + off, count);
 
 	if (done > 0)
-		node_modified(node);
+		inode_modified(inode);
 	return done;
 }
 
-ssize_t area_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count, uint64_t off,
+ssize_t area_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count, uint64_t off,
 		    const struct fuse_file_info *fi)
 {
 	size_t within = count;
 	ssize_t done;
 	int err = 0;
 
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	if (fi->writepage) {
 		/* Bytes of a mapping that a truncate overtook: they belong to nobody. */
-		uint64_t left = off < node->size ? node->size - off : 0;
+		uint64_t left = off < inode->size ? inode->size - off : 0;
 
 		if (within > left)
 			within = left;
 	} else if (off > INT64_MAX - count) {
 		err = -EFBIG;
-	} else if (off + count > node->size) {
-		err = node->ops->resize(fs, node, off + count);
+	} else if (off + count > inode->size) {
+		err = inode->ops->resize(fs, inode, off + count);
 	}
 	done = err ? err : 0;
 	if (!err && within)
-		done = write_within(fs, node, buf, within, off);
-	pthread_rwlock_unlock(&node->lock);
+		done = write_within(fs, inode, buf, within, off);
+	pthread_rwlock_unlock(&inode->lock);
 	return done == (ssize_t)within ? (ssize_t)count : done;
 }
 
-void area_size(struct fs *fs, struct node *node, struct stat *st)
+void area_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	(void)fs;
-	pthread_rwlock_rdlock(&node->lock);
-	st->st_size = (off_t)node->size;
-	st->st_blocks = (blkcnt_t)(PAGE_ALIGN(node->size) / 512);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_rdlock(&inode->lock);
+	st->st_size = (off_t)inode->size;
+	st->st_blocks = (blkcnt_t)(PAGE_ALIGN(inode->size) / 512);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-static size_t area_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+static size_t area_frames(struct fs *fs, struct inode *inode, uint64_t off, size_t count,
+			  pfn_t *ret)
 {
 	size_t n = 0;
 
-	pthread_rwlock_rdlock(&node->lock);
-	if (off < node->size) {
-		if (count > node->size - off)
-			count = node->size - off;
-		n = mapped_frames(fs->m, node->addr + off, count, ret);
+	pthread_rwlock_rdlock(&inode->lock);
+	if (off < inode->size) {
+		if (count > inode->size - off)
+			count = inode->size - off;
+		n = mapped_frames(fs->m, inode->addr + off, count, ret);
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return n;
 }
 
@@ -201,43 +202,43 @@ const struct file_ops area_ops = {
  * ioremap: device memory has no content to keep, so a new size is a new range
  * with a new mapping, made before the old one goes.
  */
-static void ioremap_drop(struct fs *fs, struct node *node)
+static void ioremap_drop(struct fs *fs, struct inode *inode)
 {
-	if (node->addr) {
-		iounmap(fs->m, node->addr);
-		io_release(fs->m, node->phys);
+	if (inode->addr) {
+		iounmap(fs->m, inode->addr);
+		io_release(fs->m, inode->phys);
 	}
-	node->addr = 0;
-	node->phys = 0;
-	node->size = 0;
+	inode->addr = 0;
+	inode->phys = 0;
+	inode->size = 0;
 }
 
-static void ioremap_free(struct fs *fs, struct node *node)
+static void ioremap_free(struct fs *fs, struct inode *inode)
 {
 	pthread_rwlock_rdlock(&fs->addr_lock);
-	ioremap_drop(fs, node);
+	ioremap_drop(fs, inode);
 	pthread_rwlock_unlock(&fs->addr_lock);
 }
 
-static int ioremap_resize(struct fs *fs, struct node *node, uint64_t size)
+static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	g_autofree char *path = NULL;
 	paddr_t phys;
 	vaddr_t addr;
 	int err;
 
-	if (node->gone)
+	if (inode->gone)
 		return -ESTALE;
-	if (size == node->size)
+	if (size == inode->size)
 		return 0;
 	if (!size) {
-		ioremap_free(fs, node);
+		ioremap_free(fs, inode);
 		return 0;
 	}
 	err = io_reserve(fs->m, size, &phys);
 	if (err)
 		return err;
-	path = node_path(fs, node);
+	path = inode_path(fs, inode);
 	errno = 0;
 	pthread_rwlock_rdlock(&fs->addr_lock);
 	addr = ioremap(fs->m, phys, size, PAGE_KERNEL_NOCACHE, path);
@@ -245,30 +246,30 @@ static int ioremap_resize(struct fs *fs, struct node *node, uint64_t size)
 		err = errno ? -errno : -ENOMEM;
 		io_release(fs->m, phys);
 	} else {
-		ioremap_drop(fs, node);
-		node->addr = addr;
-		node->phys = phys;
-		node->size = size;
+		ioremap_drop(fs, inode);
+		inode->addr = addr;
+		inode->phys = phys;
+		inode->size = size;
 	}
 	pthread_rwlock_unlock(&fs->addr_lock);
 	return err;
 }
 
 /* A hole from end to end: there is no frame under it. */
-static void ioremap_size(struct fs *fs, struct node *node, struct stat *st)
+static void ioremap_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	area_size(fs, node, st);
+	area_size(fs, inode, st);
 	st->st_blocks = 0;
 }
 
-static int ioremap_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+static int ioremap_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
 	uint64_t size;
 
 	(void)fs;
-	pthread_rwlock_rdlock(&node->lock);
-	size = node->size;
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_rdlock(&inode->lock);
+	size = inode->size;
+	pthread_rwlock_unlock(&inode->lock);
 	if (off >= size || whence == SEEK_DATA)
 		return -ENXIO;
 	*ret = off;
@@ -288,13 +289,13 @@ const struct file_ops ioremap_ops = {
 };
 
 int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
-	       const struct dir_kind *kind, const char *caller, struct node **ret)
+	       const struct dir_kind *kind, const char *caller, struct inode **ret)
 {
 	uint64_t count = PAGE_ALIGN(file->size) >> PAGE_SHIFT;
-	struct node *node;
+	struct inode *inode;
 	vaddr_t addr;
 
-	/* Until there is a node that has the address. */
+	/* Until there is an inode that has the address. */
 	pthread_rwlock_rdlock(&fs->addr_lock);
 	errno = 0;
 	addr = vmap(fs->m, pages, count, VM_MAP, PAGE_KERNEL, caller);
@@ -303,18 +304,18 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 		return errno ? -errno : -ENOMEM;
 	}
 	pthread_mutex_lock(&fs->tree_lock);
-	node = node_new(fs, kind->ops, file->mode, file->uid, file->gid);
-	node->kind = kind;
+	inode = inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
+	inode->kind = kind;
 	pthread_mutex_unlock(&fs->tree_lock);
-	node->addr = addr;
-	node->size = file->size;
+	inode->addr = addr;
+	inode->size = file->size;
 	pthread_rwlock_unlock(&fs->addr_lock);
-	*ret = node;
+	*ret = inode;
 	return 0;
 }
 
-int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,
-	     struct node **ret)
+int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, const char *caller,
+	     struct inode **ret)
 {
 	g_autofree struct page **pages = NULL;
 	struct vmap_file file;
@@ -339,33 +340,33 @@ int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, cons
 	return err;
 }
 
-static int vmap_resize(struct fs *fs, struct node *node, uint64_t size)
+static int vmap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	(void)fs;
-	return size == node->size ? 0 : -EPERM;
+	return size == inode->size ? 0 : -EPERM;
 }
 
-static ssize_t vmap_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+static ssize_t vmap_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			   uint64_t off, const struct fuse_file_info *fi)
 {
 	ssize_t done = -EPERM;
 
 	(void)fi;
-	pthread_rwlock_wrlock(&node->lock);
-	if (off < node->size)
-		done = write_within(fs, node, buf,
-				    count < node->size - off ? count : node->size - off, off);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	if (off < inode->size)
+		done = write_within(fs, inode, buf,
+				    count < inode->size - off ? count : inode->size - off, off);
+	pthread_rwlock_unlock(&inode->lock);
 	return done;
 }
 
-static void vmap_free(struct fs *fs, struct node *node)
+static void vmap_free(struct fs *fs, struct inode *inode)
 {
 	pthread_rwlock_rdlock(&fs->addr_lock);
-	vunmap(fs->m, node->addr);
-	node->addr = 0;
+	vunmap(fs->m, inode->addr);
+	inode->addr = 0;
 	pthread_rwlock_unlock(&fs->addr_lock);
-	node->size = 0;
+	inode->size = 0;
 }
 
 const struct file_ops vmap_ops = {
@@ -385,23 +386,23 @@ const struct file_ops vmap_ops = {
  * get_vm_area and no more: address space that is reserved, and nothing in it.
  * Like a vmap it never changes; like device memory it has no frames.
  */
-int area_reserve(struct fs *fs, struct node *node, const struct area_place *place)
+int area_reserve(struct fs *fs, struct inode *inode, const struct area_place *place)
 {
-	g_autofree char *path = node_path(fs, node);
+	g_autofree char *path = inode_path(fs, inode);
 	struct vm_struct *area;
 
-	if (node->gone)
+	if (inode->gone)
 		return -ESTALE;
 	errno = 0;
 	pthread_rwlock_rdlock(&fs->addr_lock);
 	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,
-				 node->nid, path);
+				 inode->nid, path);
 	if (area)
-		node->addr = area->addr;
+		inode->addr = area->addr;
 	pthread_rwlock_unlock(&fs->addr_lock);
 	if (!area)
 		return errno ? -errno : -ENOMEM;
-	node->size = place->size;
+	inode->size = place->size;
 	return 0;
 }
 

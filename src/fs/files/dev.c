@@ -14,13 +14,13 @@
 #include "fs/files/files.h"
 #include "fs/files/region.h"
 
-static void mem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+static void mem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off,
 		     struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
 	struct iovec iov;
 
-	(void)node;
+	(void)inode;
 	(void)fi;
 	if (m->crashed) {
 		fuse_reply_err(req, EIO);
@@ -34,9 +34,9 @@ static void mem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t co
 	}
 }
 
-static ssize_t mem_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t mem_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
-	(void)node;
+	(void)inode;
 	if (fs->m->crashed)
 		return -EIO;
 	return (ssize_t)phys_read(fs->m, buf, off, count);
@@ -48,13 +48,13 @@ static bool appends(const struct fuse_file_info *fi, uint64_t off, uint64_t size
 	return fi->flags & O_APPEND && off >= size;
 }
 
-static ssize_t mem_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+static ssize_t mem_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			  uint64_t off, const struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
 	size_t done;
 
-	(void)node;
+	(void)inode;
 	if (m->crashed)
 		return -EIO;
 	if (appends(fi, off, m->ram_size))
@@ -63,17 +63,17 @@ static ssize_t mem_pwrite(struct fs *fs, struct node *node, const void *buf, siz
 	return done ? (ssize_t)done : -EFAULT;
 }
 
-static size_t mem_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+static size_t mem_frames(struct fs *fs, struct inode *inode, uint64_t off, size_t count, pfn_t *ret)
 {
 	uint64_t size = fs->m->ram_size;
 
-	(void)node;
+	(void)inode;
 	return off < size ? ram_frames(off, clip(count, size - off), ret) : 0;
 }
 
-static void mem_size(struct fs *fs, struct node *node, struct stat *st)
+static void mem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	(void)node;
+	(void)inode;
 	st->st_size = (off_t)fs->m->ram_size;
 	st->st_blocks = ram_blocks(fs->m);
 }
@@ -87,7 +87,7 @@ const struct file_ops mem_ops = {
 	.size = mem_size,
 };
 
-static ssize_t kmem_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t kmem_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	struct region region;
 
@@ -95,14 +95,14 @@ static ssize_t kmem_pread(struct fs *fs, struct node *node, void *buf, size_t co
 		return -EIO;
 	if (off >= KERNEL_SPACE)
 		return 0;
-	region = region_at(fs, node, off);
+	region = region_at(fs, inode, off);
 	if (region.kind == NOTHING)
 		return -ENXIO;
 	return (ssize_t)region_read(fs->m, &region, buf, count);
 }
 
-static void kmem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		      struct fuse_file_info *fi)
+static void kmem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		      uint64_t off, struct fuse_file_info *fi)
 {
 	struct iovec iov[IO_FRAMES];
 	int n = IO_FRAMES;
@@ -117,7 +117,7 @@ static void kmem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 		fuse_reply_buf(req, NULL, 0);
 		return;
 	}
-	region = region_at(fs, node, off);
+	region = region_at(fs, inode, off);
 	count = MIN(count, IO_MAX);
 	if (region.kind == NOTHING) {
 		fuse_reply_err(req, ENXIO);
@@ -133,7 +133,7 @@ static void kmem_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 	}
 }
 
-static ssize_t kmem_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+static ssize_t kmem_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			   uint64_t off, const struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
@@ -146,7 +146,7 @@ static ssize_t kmem_pwrite(struct fs *fs, struct node *node, const void *buf, si
 		return -EFBIG;
 	if (off >= KERNEL_SPACE)
 		return -ENXIO;
-	region = region_at(fs, node, off);
+	region = region_at(fs, inode, off);
 	count = clip(count, region.left);
 	if (region.kind == DIRECT_MAP)
 		done = phys_write(m, buf, region.addr - PAGE_OFFSET, count);
@@ -156,24 +156,25 @@ static ssize_t kmem_pwrite(struct fs *fs, struct node *node, const void *buf, si
 	return done ? (ssize_t)done : -ENXIO;
 }
 
-static size_t kmem_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+static size_t kmem_frames(struct fs *fs, struct inode *inode, uint64_t off, size_t count,
+			  pfn_t *ret)
 {
 	struct region region;
 
 	if (off >= KERNEL_SPACE)
 		return 0;
-	region = region_at(fs, node, off);
+	region = region_at(fs, inode, off);
 	return region_frames(fs->m, &region, count, ret);
 }
 
-static int kmem_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+static int kmem_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
-	return off < KERNEL_SPACE ? region_seek(fs, node, off, whence, ret) : -ENXIO;
+	return off < KERNEL_SPACE ? region_seek(fs, inode, off, whence, ret) : -ENXIO;
 }
 
-static void kmem_size(struct fs *fs, struct node *node, struct stat *st)
+static void kmem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	(void)node;
+	(void)inode;
 	st->st_size = (off_t)KERNEL_SPACE;
 	st->st_blocks = ram_blocks(fs->m);
 }

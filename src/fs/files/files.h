@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kinds of files, each one a struct file_ops (node.h), and what they share.
+ * The kinds of files, each one a struct file_ops (inode.h), and what they share.
  */
 #ifndef FS_FILES_H
 #define FS_FILES_H
@@ -23,20 +23,20 @@ extern const struct file_ops kmem_ops;	   /* dev.c */
 extern const struct file_ops kcore_ops;	   /* kcore.c */
 
 /* Parts of area_ops that its relatives use, contracts as in struct file_ops. */
-int area_open(struct fs *fs, struct node *node, struct fuse_file_info *fi);
-ssize_t area_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count, uint64_t off,
+int area_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);
+ssize_t area_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count, uint64_t off,
 		    const struct fuse_file_info *fi);
-int area_resize(struct fs *fs, struct node *node, uint64_t size);
-void area_size(struct fs *fs, struct node *node, struct stat *st);
-void area_free(struct fs *fs, struct node *node);
+int area_resize(struct fs *fs, struct inode *inode, uint64_t size);
+void area_size(struct fs *fs, struct inode *inode, struct stat *st);
+void area_free(struct fs *fs, struct inode *inode);
 
 /*
  * Makes the frames under `from` a new area with a file of its own, which has
  * no name yet and is held.  0, -EINVAL (it has no area, or not of RAM),
  * -ENOMEM, -ENOSPC, -EIO.
  */
-int vmap_new(struct fs *fs, struct node *from, const struct dir_kind *kind, const char *caller,
-	     struct node **ret);
+int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, const char *caller,
+	     struct inode **ret);
 
 /* The same for any frames, which the caller has references on: as many as file->size takes. */
 struct vmap_file {
@@ -46,16 +46,19 @@ struct vmap_file {
 	gid_t gid;
 };
 int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
-	       const struct dir_kind *kind, const char *caller, struct node **ret);
+	       const struct dir_kind *kind, const char *caller, struct inode **ret);
 
-/* Gives a node of reserved_ops its area.  Node's lock held for writing.  As get_vm_area_range. */
+/*
+ * Gives an inode of reserved_ops its area, with the inode's lock held for writing.
+ * Returns what get_vm_area_range() does.
+ */
 struct area_place {
 	uint64_t size;
 	uint64_t align;
 	vaddr_t start;
 	vaddr_t end; /* the last byte */
 };
-int area_reserve(struct fs *fs, struct node *node, const struct area_place *place);
+int area_reserve(struct fs *fs, struct inode *inode, const struct area_place *place);
 
 /* Frames mapped in [addr, addr + count) of kernel space; at most IO_FRAMES go to ret. */
 size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t *ret);

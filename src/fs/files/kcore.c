@@ -17,10 +17,10 @@
 #include "fs/files/region.h"
 #include "show/show.h"
 
-static int kcore_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int kcore_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	(void)fs;
-	(void)node;
+	(void)inode;
 	return fi->flags & O_TRUNC ? -EACCES : 0;
 }
 
@@ -35,9 +35,9 @@ static size_t read_head(struct machine *m, void *buf, size_t count, uint64_t off
 }
 
 /* Kernel space from the offset, which is without the head; one region of it. */
-static size_t read_region(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static size_t read_region(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
-	struct region region = region_at(fs, node, off);
+	struct region region = region_at(fs, inode, off);
 	size_t done;
 
 	count = clip(count, region.left);
@@ -46,7 +46,8 @@ static size_t read_region(struct fs *fs, struct node *node, void *buf, size_t co
 	return count;
 }
 
-static ssize_t kcore_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t kcore_pread(struct fs *fs, struct inode *inode, void *buf, size_t count,
+			   uint64_t off)
 {
 	size_t done = 0;
 
@@ -58,7 +59,7 @@ static ssize_t kcore_pread(struct fs *fs, struct node *node, void *buf, size_t c
 	if (done < count && fs->m->crashed)
 		return done ? (ssize_t)done : -EIO;
 	while (done < count)
-		done += read_region(fs, node, (char *)buf + done, count - done,
+		done += read_region(fs, inode, (char *)buf + done, count - done,
 				    off + done - KCORE_HEAD);
 	return (ssize_t)done;
 }
@@ -67,13 +68,13 @@ static ssize_t kcore_pread(struct fs *fs, struct node *node, void *buf, size_t c
  * Replies out of the frames, if all of [off, off + count) lies in a region
  * where that can be done.  Holes need no more entries than pages do.
  */
-static bool reply_frames(struct fs *fs, fuse_req_t req, struct node *node, size_t count,
+static bool reply_frames(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
 			 uint64_t off)
 {
 	static const char zeros[PAGE_SIZE];
 	struct iovec iov[IO_FRAMES + 1];
 	int n = IO_FRAMES;
-	struct region region = region_at(fs, node, off);
+	struct region region = region_at(fs, inode, off);
 	size_t done;
 
 	if (count > region.left || region.kind == VMEMMAP || region.kind == NOTHING)
@@ -89,8 +90,8 @@ static bool reply_frames(struct fs *fs, fuse_req_t req, struct node *node, size_
 	return true;
 }
 
-static void kcore_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		       struct fuse_file_info *fi)
+static void kcore_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		       uint64_t off, struct fuse_file_info *fi)
 {
 	void *buf;
 	ssize_t done;
@@ -98,10 +99,10 @@ static void kcore_read(struct fs *fs, fuse_req_t req, struct node *node, size_t 
 	(void)fi;
 	count = MIN(count, IO_MAX);
 	if (off >= KCORE_HEAD && off < KCORE_SIZE && count <= KCORE_SIZE - off && !fs->m->crashed &&
-	    reply_frames(fs, req, node, count, off - KCORE_HEAD))
+	    reply_frames(fs, req, inode, count, off - KCORE_HEAD))
 		return;
 	buf = buffer_get(fs);
-	done = kcore_pread(fs, node, buf, count, off);
+	done = kcore_pread(fs, inode, buf, count, off);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
 	else
@@ -109,7 +110,8 @@ static void kcore_read(struct fs *fs, fuse_req_t req, struct node *node, size_t 
 	buffer_put(fs, buf);
 }
 
-static size_t kcore_frames(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret)
+static size_t kcore_frames(struct fs *fs, struct inode *inode, uint64_t off, size_t count,
+			   pfn_t *ret)
 {
 	pfn_t pfn[IO_FRAMES];
 	uint64_t end;
@@ -121,7 +123,7 @@ static size_t kcore_frames(struct fs *fs, struct node *node, uint64_t off, size_
 	if (off < KCORE_HEAD)
 		off = KCORE_HEAD;
 	while (off < end) {
-		struct region region = region_at(fs, node, off - KCORE_HEAD);
+		struct region region = region_at(fs, inode, off - KCORE_HEAD);
 		size_t found = region_frames(fs->m, &region, end - off, pfn);
 
 		found = MIN(found, IO_FRAMES - n);
@@ -132,7 +134,7 @@ static size_t kcore_frames(struct fs *fs, struct node *node, uint64_t off, size_
 	return n;
 }
 
-static int kcore_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+static int kcore_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
 	int err;
 
@@ -142,16 +144,16 @@ static int kcore_seek(struct fs *fs, struct node *node, uint64_t off, int whence
 		*ret = whence == SEEK_DATA ? off : KCORE_HEAD;
 		return 0;
 	}
-	err = region_seek(fs, node, off - KCORE_HEAD, whence, ret);
+	err = region_seek(fs, inode, off - KCORE_HEAD, whence, ret);
 	if (err)
 		return err;
 	*ret = MIN(*ret + KCORE_HEAD, KCORE_SIZE);
 	return whence == SEEK_DATA && *ret == KCORE_SIZE ? -ENXIO : 0;
 }
 
-static void kcore_size(struct fs *fs, struct node *node, struct stat *st)
+static void kcore_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	(void)node;
+	(void)inode;
 	st->st_size = (off_t)KCORE_SIZE;
 	st->st_blocks = ram_blocks(fs->m);
 }

@@ -21,12 +21,12 @@
 
 /* What opens of a knob share between their reads. */
 struct knob_open {
-	GBytes *text; /* under the node's lock */
+	GBytes *text; /* under the inode's lock */
 };
 
-static int knob_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int knob_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	const struct knob_type *type = node->fixed->knob;
+	const struct knob_type *type = inode->fixed->knob;
 	bool reads = (fi->flags & O_ACCMODE) != O_WRONLY;
 	bool writes = (fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC;
 
@@ -37,15 +37,15 @@ static int knob_open(struct fs *fs, struct node *node, struct fuse_file_info *fi
 	return 0;
 }
 
-static void knob_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static void knob_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	struct knob_open *open = (void *)(uintptr_t)fi->fh;
 
 	(void)fs;
 	/* Whoever answered the last reader may be about to let go of the lock. */
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	g_clear_pointer(&open->text, g_bytes_unref);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	g_free(open);
 }
 
@@ -57,27 +57,27 @@ static GBytes *knob_text(struct fs *fs, const struct fixed_file *row)
 	return g_string_free_to_bytes(text);
 }
 
-static void knob_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		      struct fuse_file_info *fi)
+static void knob_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		      uint64_t off, struct fuse_file_info *fi)
 {
 	struct knob_open *open = (void *)(uintptr_t)fi->fh;
-	GBytes *fresh = off ? NULL : knob_text(fs, node->fixed);
+	GBytes *fresh = off ? NULL : knob_text(fs, inode->fixed);
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	if (fresh) {
 		g_clear_pointer(&open->text, g_bytes_unref);
 		open->text = g_bytes_ref(fresh);
 	}
 	text = open->text ? g_bytes_ref(open->text) : NULL;
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 
 	reply_text(req, text, count, off);
 	g_clear_pointer(&text, g_bytes_unref);
 	g_clear_pointer(&fresh, g_bytes_unref);
 }
 
-static ssize_t knob_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
+static ssize_t knob_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			   uint64_t off, const struct fuse_file_info *fi)
 {
 	char text[KNOB_MAX + 1];
@@ -92,20 +92,20 @@ static ssize_t knob_pwrite(struct fs *fs, struct node *node, const void *buf, si
 		return -EINVAL;
 	memcpy(text, buf, len);
 	text[len] = '\0';
-	err = node->fixed->knob->set(fs, node->fixed->field, text);
+	err = inode->fixed->knob->set(fs, inode->fixed->field, text);
 	if (err)
 		return err;
-	pthread_rwlock_wrlock(&node->lock);
-	node_modified(node);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	inode_modified(inode);
+	pthread_rwlock_unlock(&inode->lock);
 	return (ssize_t)count;
 }
 
 /* O_TRUNC and truncate(2) to 0 come before a write, and have nothing to do. */
-static int knob_resize(struct fs *fs, struct node *node, uint64_t size)
+static int knob_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	(void)fs;
-	if (!node->fixed->knob->set)
+	if (!inode->fixed->knob->set)
 		return -EPERM;
 	return size ? -EINVAL : 0;
 }

@@ -46,6 +46,6 @@ extern const size_t nr_knob_files;
  * afterwards and size 0.  That file goes to ret, held, or NULL if it is no
  * file's: the kernel is to be told.  0, or -EIO if this crashed the machine.
  */
-int vfree_by_address(struct fs *fs, vaddr_t addr, struct node **ret);
+int vfree_by_address(struct fs *fs, vaddr_t addr, struct inode **ret);
 
 #endif

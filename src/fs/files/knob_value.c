@@ -187,17 +187,17 @@ static void get_check(struct fs *fs, size_t field, GString *out)
 
 static int set_vfree(struct fs *fs, size_t field, const char *text)
 {
-	struct node *node = NULL;
+	struct inode *inode = NULL;
 	uint64_t addr;
 	int err = parse_number(text, UINT64_MAX, &addr);
 
 	(void)field;
 	if (!err)
-		err = vfree_by_address(fs, addr, &node);
-	if (node) {
+		err = vfree_by_address(fs, addr, &inode);
+	if (inode) {
 		/* Attributes alone: this waits for no other request. */
-		fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
-		node_drop(fs, node);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
+		inode_drop(fs, inode);
 	}
 	return err;
 }

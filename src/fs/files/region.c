@@ -54,7 +54,7 @@ static gint by_start(gconstpointer a, gconstpointer b)
 }
 
 /* The extents as they are now; kept until an area comes or goes. For g_bytes_unref. */
-static GBytes *extents_now(struct fs *fs, struct node *node)
+static GBytes *extents_now(struct fs *fs, struct inode *inode)
 {
 	const struct machine *m = fs->m;
 	uint64_t generation;
@@ -62,21 +62,21 @@ static GBytes *extents_now(struct fs *fs, struct node *node)
 	GBytes *ret;
 	gsize n;
 
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	generation = vmlist_seq(m);
-	if (!node->made || node->made_at != generation) {
-		g_clear_pointer(&node->made, g_bytes_unref);
+	if (!inode->made || inode->made_at != generation) {
+		g_clear_pointer(&inode->made, g_bytes_unref);
 		extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
 		add_extent(extents, PAGE_OFFSET, m->ram_size);
 		add_extent(extents, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE);
 		vmlist_for_each(fs->m, add_area, extents);
 		g_array_sort(extents, by_start);
 		n = extents->len * sizeof(struct extent);
-		node->made = g_bytes_new_take(g_array_free(extents, FALSE), n);
-		node->made_at = generation;
+		inode->made = g_bytes_new_take(g_array_free(extents, FALSE), n);
+		inode->made_at = generation;
 	}
-	ret = g_bytes_ref(node->made);
-	pthread_rwlock_unlock(&node->lock);
+	ret = g_bytes_ref(inode->made);
+	pthread_rwlock_unlock(&inode->lock);
 	return ret;
 }
 
@@ -101,9 +101,9 @@ static gsize first_behind(const struct extent *extents, gsize n, uint64_t off)
  * Bytes of the extent that off lies in, from there on; or 0, and then *gap is
  * how far it is to the next one.
  */
-static uint64_t left_of_extent(struct fs *fs, struct node *node, uint64_t off, uint64_t *gap)
+static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off, uint64_t *gap)
 {
-	g_autoptr(GBytes) bytes = extents_now(fs, node);
+	g_autoptr(GBytes) bytes = extents_now(fs, inode);
 	const struct extent *extents;
 	gsize i;
 	gsize n;
@@ -117,7 +117,7 @@ static uint64_t left_of_extent(struct fs *fs, struct node *node, uint64_t off, u
 	return 0;
 }
 
-struct region region_at(struct fs *fs, struct node *node, uint64_t off)
+struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
 {
 	const struct machine *m = fs->m;
 	const vaddr_t addr = off | KERNEL_SIGN;
@@ -140,7 +140,7 @@ struct region region_at(struct fs *fs, struct node *node, uint64_t off)
 			return region;
 		}
 	}
-	region.left = left_of_extent(fs, node, off, &gap);
+	region.left = left_of_extent(fs, inode, off, &gap);
 	region.kind = region.left ? OTHER_AREA : NOTHING;
 	if (!region.left)
 		region.left = gap;
@@ -209,9 +209,9 @@ size_t region_frames(struct machine *m, const struct region *region, size_t coun
 					  : mapped_frames(m, region->addr, count, ret);
 }
 
-int region_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
-	g_autoptr(GBytes) bytes = extents_now(fs, node);
+	g_autoptr(GBytes) bytes = extents_now(fs, inode);
 	const struct extent *extents;
 	gsize i;
 	gsize n;

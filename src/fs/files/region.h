@@ -10,7 +10,7 @@
  *	0x6a0000000000	VMEMMAP		made up on reading
  *	elsewhere	OTHER_AREA	areas of restored layouts, else NOTHING
  *
- * What lies where is remembered in the node that is asked, until an area comes
+ * What lies where is remembered in the inode that is asked, until an area comes
  * or goes.  A crashed machine is the caller's to find.
  */
 #ifndef FS_REGION_H
@@ -30,7 +30,7 @@ struct region {
 };
 
 /* What is at off, which is below KERNEL_SPACE. */
-struct region region_at(struct fs *fs, struct node *node, uint64_t off);
+struct region region_at(struct fs *fs, struct inode *inode, uint64_t off);
 
 /*
  * Copies up to count bytes from the region's address on, none of them behind
@@ -52,7 +52,7 @@ size_t region_frames(struct machine *m, const struct region *region, size_t coun
 size_t ram_frames(paddr_t addr, size_t count, pfn_t *ret);
 
 /* SEEK_DATA and SEEK_HOLE among the offsets, as struct file_ops.seek. */
-int region_seek(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret);
+int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret);
 
 static inline size_t clip(size_t count, uint64_t left)
 {

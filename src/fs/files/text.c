@@ -34,81 +34,81 @@ static GBytes *text_make(struct fs *fs, const struct fixed_file *row)
 	return row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
 }
 
-/* The text as it is now, or NULL if the host has no memory. Node's lock held for writing. */
-static GBytes *text_now(struct fs *fs, struct node *node)
+/* The text as it is now, or NULL if the host has no memory. Inode's lock held for writing. */
+static GBytes *text_now(struct fs *fs, struct inode *inode)
 {
 	uint64_t generation = text_generation(fs); /* first: then the text is no older */
 
-	if (node->fixed->zones)
+	if (inode->fixed->zones)
 		generation ^= show_zones_state(fs->m);
-	if (!node->made || node->fixed->uncached || node->made_at != generation) {
-		g_clear_pointer(&node->made, g_bytes_unref);
-		node->made = text_make(fs, node->fixed);
-		node->made_at = generation;
+	if (!inode->made || inode->fixed->uncached || inode->made_at != generation) {
+		g_clear_pointer(&inode->made, g_bytes_unref);
+		inode->made = text_make(fs, inode->fixed);
+		inode->made_at = generation;
 	}
-	return node->made;
+	return inode->made;
 }
 
 /* A reference to it. */
-static GBytes *text_get(struct fs *fs, struct node *node)
+static GBytes *text_get(struct fs *fs, struct inode *inode)
 {
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&node->lock);
-	text = text_now(fs, node);
+	pthread_rwlock_wrlock(&inode->lock);
+	text = text_now(fs, inode);
 	if (text)
 		g_bytes_ref(text);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return text;
 }
 
 /* Under the lock, so that the last one out sees what all others did. */
-static void text_put(struct node *node, GBytes *text)
+static void text_put(struct inode *inode, GBytes *text)
 {
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	g_bytes_unref(text);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-static int text_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int text_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	GBytes *text;
 
 	if (fi->flags & O_TRUNC)
 		return -EACCES;
-	text = text_get(fs, node);
+	text = text_get(fs, inode);
 	if (!text)
 		return -ENOMEM;
 	fi->fh = (uintptr_t)text;
 	return 0;
 }
 
-static void text_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static void text_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	(void)fs;
-	text_put(node, (GBytes *)(uintptr_t)fi->fh);
+	text_put(inode, (GBytes *)(uintptr_t)fi->fh);
 }
 
-static void text_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		      struct fuse_file_info *fi)
+static void text_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		      uint64_t off, struct fuse_file_info *fi)
 {
 	/* The reader may close the file before we are back from the reply. */
 	GBytes *text = g_bytes_ref((GBytes *)(uintptr_t)fi->fh);
 
 	(void)fs;
 	reply_text(req, text, count, off);
-	text_put(node, text);
+	text_put(inode, text);
 }
 
-static void size_now(struct fs *fs, struct node *node, struct stat *st)
+static void size_now(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&node->lock);
-	text = text_now(fs, node);
+	pthread_rwlock_wrlock(&inode->lock);
+	text = text_now(fs, inode);
 	st->st_size = text ? (off_t)g_bytes_get_size(text) : 0;
 	st->st_blocks = (st->st_size + 511) / 512;
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
 /*
@@ -117,27 +117,27 @@ static void size_now(struct fs *fs, struct node *node, struct stat *st)
  * noted that the kernel knows, then the size is taken; who changes the machine
  * looks at the note after the change.  One of the two sees the other.
  */
-static void text_size(struct fs *fs, struct node *node, struct stat *st)
+static void text_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	if (!node->fixed->sized)
+	if (!inode->fixed->sized)
 		return;
-	node->told_at = text_generation(fs) + 1;
-	size_now(fs, node, st);
+	inode->told_at = text_generation(fs) + 1;
+	size_now(fs, inode, st);
 }
 
 void texts_announce(struct fs *fs)
 {
 	for (guint i = 0; i < fs->sized->len; i++) {
-		struct node *node = g_ptr_array_index(fs->sized, i);
-		uint64_t told_at = node->told_at;
+		struct inode *inode = g_ptr_array_index(fs->sized, i);
+		uint64_t told_at = inode->told_at;
 
 		/*
 		 * Attributes alone: this waits for no page, and may be done from
 		 * a request.
 		 */
 		if (told_at && told_at != text_generation(fs) + 1 &&
-		    atomic_compare_exchange_strong(&node->told_at, &told_at, 0))
-			fuse_lowlevel_notify_inval_inode(fs->se, node_id(fs, node), -1, 0);
+		    atomic_compare_exchange_strong(&inode->told_at, &told_at, 0))
+			fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
 	}
 }
 
@@ -149,31 +149,31 @@ const struct file_ops text_ops = {
 	.size = text_size,
 };
 
-static int clear_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int clear_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	if (fi->flags & O_TRUNC)
-		node->fixed->clear(fs->m);
+		inode->fixed->clear(fs->m);
 	fi->flags &= ~O_TRUNC;
-	return text_open(fs, node, fi);
+	return text_open(fs, inode, fi);
 }
 
 /* As in Linux: what is written to trace goes nowhere, opening it is what clears it. */
-static ssize_t clear_pwrite(struct fs *fs, struct node *node, const void *buf, size_t count,
-				uint64_t off, const struct fuse_file_info *fi)
+static ssize_t clear_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			    uint64_t off, const struct fuse_file_info *fi)
 {
 	(void)fs;
-	(void)node;
+	(void)inode;
 	(void)buf;
 	(void)off;
 	(void)fi;
 	return (ssize_t)count;
 }
 
-static int clear_resize(struct fs *fs, struct node *node, uint64_t size)
+static int clear_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	if (size)
 		return -EINVAL;
-	node->fixed->clear(fs->m);
+	inode->fixed->clear(fs->m);
 	return 0;
 }
 
@@ -187,16 +187,16 @@ const struct file_ops clear_ops = {
 	.size = text_size,
 };
 
-static int log_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int log_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	(void)fs;
-	(void)node;
+	(void)inode;
 	return fi->flags & O_TRUNC ? -EACCES : 0;
 }
 
-static ssize_t log_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t log_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
-	GBytes *text = text_get(fs, node);
+	GBytes *text = text_get(fs, inode);
 	const char *data;
 	gsize size;
 
@@ -209,7 +209,7 @@ static ssize_t log_pread(struct fs *fs, struct node *node, void *buf, size_t cou
 		count = size - off;
 	if (count)
 		memcpy(buf, data + off, count);
-	text_put(node, text);
+	text_put(inode, text);
 	return (ssize_t)count;
 }
 

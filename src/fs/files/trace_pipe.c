@@ -120,9 +120,9 @@ static struct waiter *next_waiter(struct trace_pipe *p)
 {
 	struct waiter *w;
 
-	TAILQ_FOREACH(w, &p->waiters, next)
-	if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
-		break;
+	TAILQ_FOREACH (w, &p->waiters, next)
+		if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
+			break;
 	return w;
 }
 
@@ -166,9 +166,9 @@ static struct fuse_pollhandle *next_poller(struct trace_pipe *p)
 	struct fuse_pollhandle *ph = NULL;
 	struct pipe_open *open;
 
-	LIST_FOREACH(open, &p->opens, all)
-	if (open->ph && has_news(p, open))
-		break;
+	LIST_FOREACH (open, &p->opens, all)
+		if (open->ph && has_news(p, open))
+			break;
 	if (open) {
 		ph = open->ph;
 		open->ph = NULL;
@@ -244,12 +244,12 @@ void trace_pipe_free(struct trace_pipe *p)
 
 /* --- requests --------------------------------------------------------------- */
 
-static int pipe_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int pipe_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	struct trace_pipe *p = fs->trace_pipe;
 	struct pipe_open *open;
 
-	(void)node;
+	(void)inode;
 	if (fi->flags & O_TRUNC)
 		return -EACCES;
 	open = g_new0(struct pipe_open, 1);
@@ -262,12 +262,12 @@ static int pipe_open(struct fs *fs, struct node *node, struct fuse_file_info *fi
 	return 0;
 }
 
-static void pipe_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static void pipe_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	struct trace_pipe *p = fs->trace_pipe;
 	struct pipe_open *open = (void *)(uintptr_t)fi->fh;
 
-	(void)node;
+	(void)inode;
 	pthread_mutex_lock(&p->lock);
 	LIST_REMOVE(open, all);
 	pthread_mutex_unlock(&p->lock);
@@ -288,21 +288,21 @@ static void pipe_interrupt(fuse_req_t req, void *arg)
 	struct waiter *w;
 
 	pthread_mutex_lock(&p->lock);
-	TAILQ_FOREACH(w, &p->waiters, next)
-	if (w->req == req)
-		w->interrupted = true;
+	TAILQ_FOREACH (w, &p->waiters, next)
+		if (w->req == req)
+			w->interrupted = true;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void pipe_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
-		      struct fuse_file_info *fi)
+static void pipe_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+		      uint64_t off, struct fuse_file_info *fi)
 {
 	struct trace_pipe *p = fs->trace_pipe;
 	struct waiter *w = g_new0(struct waiter, 1);
 	bool stopped;
 
-	(void)node;
+	(void)inode;
 	(void)off;
 	w->req = req;
 	w->open = (void *)(uintptr_t)fi->fh;
@@ -331,7 +331,7 @@ static void pipe_read(struct fs *fs, fuse_req_t req, struct node *node, size_t c
 	pthread_mutex_unlock(&p->lock);
 }
 
-static unsigned pipe_poll(struct fs *fs, struct node *node, struct fuse_file_info *fi,
+static unsigned pipe_poll(struct fs *fs, struct inode *inode, struct fuse_file_info *fi,
 			  struct fuse_pollhandle *ph)
 {
 	struct trace_pipe *p = fs->trace_pipe;
@@ -339,7 +339,7 @@ static unsigned pipe_poll(struct fs *fs, struct node *node, struct fuse_file_inf
 	struct fuse_pollhandle *old = ph;
 	unsigned events = 0;
 
-	(void)node;
+	(void)inode;
 	pthread_mutex_lock(&p->lock);
 	if (has_news(p, open)) {
 		events = POLLIN | POLLRDNORM;

@@ -3,8 +3,8 @@
  * Tracing as the filesystem takes part in it: events name the process that made
  * the call, and trace_pipe hands them to whoever waits.
  */
-#ifndef FS_TRACE_H
-#define FS_TRACE_H
+#ifndef FS_TRACE_PIPE_H
+#define FS_TRACE_PIPE_H
 
 #include "fs/inode/inode.h"
 

@@ -20,46 +20,46 @@
  * The area is ours and as large as it has to be: so its page tables were
  * tampered with.  Touching its pages one by one logs where.
  */
-static int tables_are_bad(struct fs *fs, const struct node *node)
+static int tables_are_bad(struct fs *fs, const struct inode *inode)
 {
 	char byte;
 
-	for (uint64_t off = 0; off < node->size; off += PAGE_SIZE)
-		if (vread_area(fs->m, &byte, node->addr + off, 1) < 0)
+	for (uint64_t off = 0; off < inode->size; off += PAGE_SIZE)
+		if (vread_area(fs->m, &byte, inode->addr + off, 1) < 0)
 			break;
 	return -EIO;
 }
 
-/* Node's lock held for writing. */
-static int user_map(struct fs *fs, struct node *node)
+/* Inode's lock held for writing. */
+static int user_map(struct fs *fs, struct inode *inode)
 {
 	struct vma *vma;
 	int err;
 
-	if (node->vma || !node->addr)
+	if (inode->vma || !inode->addr)
 		return 0;
-	err = vma_create(fs->m, node->size, &vma);
+	err = vma_create(fs->m, inode->size, &vma);
 	if (err)
 		return err;
-	err = remap_vmalloc_range(fs->m, vma, node->addr, 0);
+	err = remap_vmalloc_range(fs->m, vma, inode->addr, 0);
 	if (err) {
 		vma_destroy(fs->m, vma);
-		return err == -EINVAL ? tables_are_bad(fs, node) : err;
+		return err == -EINVAL ? tables_are_bad(fs, inode) : err;
 	}
-	node->vma = vma;
+	inode->vma = vma;
 	return 0;
 }
 
-static void user_unmap(struct fs *fs, struct node *node)
+static void user_unmap(struct fs *fs, struct inode *inode)
 {
-	vma_destroy(fs->m, node->vma);
-	node->vma = NULL;
+	vma_destroy(fs->m, inode->vma);
+	inode->vma = NULL;
 }
 
-/* Node's lock held for writing. */
-static int user_resize(struct fs *fs, struct node *node, uint64_t size)
+/* Inode's lock held for writing. */
+static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
-	uint64_t old = node->size;
+	uint64_t old = inode->size;
 	int map_err = 0;
 	int err;
 
@@ -71,56 +71,56 @@ static int user_resize(struct fs *fs, struct node *node, uint64_t size)
 	 * new one is there.
 	 */
 	fs->nr_remapping++;
-	user_unmap(fs, node);
-	err = area_resize(fs, node, size);
-	if (node->nr_user)
-		map_err = user_map(fs, node);
+	user_unmap(fs, inode);
+	err = area_resize(fs, inode, size);
+	if (inode->nr_user)
+		map_err = user_map(fs, inode);
 	if (!err && map_err && size > old) {
 		/* No frames for the vma's tables: then the file does not grow. */
-		area_resize(fs, node, old);
-		user_map(fs, node);
+		area_resize(fs, inode, old);
+		user_map(fs, inode);
 		err = map_err;
 	}
 	fs->nr_remapping--;
 	return err;
 }
 
-static void user_release(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static void user_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	bool last;
 
 	(void)fi;
 	pthread_mutex_lock(&fs->user_lock);
-	last = !--node->nr_user;
+	last = !--inode->nr_user;
 	if (last)
-		LIST_REMOVE(node, user);
+		LIST_REMOVE(inode, user);
 	fs->nr_user--;
 	pthread_mutex_unlock(&fs->user_lock);
 	if (!last)
 		return;
-	pthread_rwlock_wrlock(&node->lock);
-	if (!node->nr_user) /* else somebody has opened it again, and counts on the vma */
-		user_unmap(fs, node);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	if (!inode->nr_user) /* else somebody has opened it again, and counts on the vma */
+		user_unmap(fs, inode);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-static int user_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	int err = area_open(fs, node, fi);
+	int err = area_open(fs, inode, fi);
 
 	if (err)
 		return err;
 	pthread_mutex_lock(&fs->user_lock);
-	if (!node->nr_user++)
-		LIST_INSERT_HEAD(&fs->user, node, user);
+	if (!inode->nr_user++)
+		LIST_INSERT_HEAD(&fs->user, inode, user);
 	fs->nr_user++;
 	pthread_mutex_unlock(&fs->user_lock);
 
-	pthread_rwlock_wrlock(&node->lock);
-	err = user_map(fs, node);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	err = user_map(fs, inode);
+	pthread_rwlock_unlock(&inode->lock);
 	if (err)
-		user_release(fs, node, fi);
+		user_release(fs, inode, fi);
 	return err;
 }
 
@@ -129,25 +129,25 @@ static int user_open(struct fs *fs, struct node *node, struct fuse_file_info *fi
  * so a fault in the middle is an error for the whole of it; the kernel then
  * asks again page by page.
  */
-static ssize_t user_pread(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off)
+static ssize_t user_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	ssize_t done = 0;
 
-	node_lock_to_read(fs, node);
-	if (off < node->size && !node->vma) {
+	inode_lock_to_read(fs, inode);
+	if (off < inode->size && !inode->vma) {
 		/* Making the vma failed when the size changed; perhaps there are frames now. */
-		pthread_rwlock_unlock(&node->lock);
-		pthread_rwlock_wrlock(&node->lock);
-		done = user_map(fs, node);
+		pthread_rwlock_unlock(&inode->lock);
+		pthread_rwlock_wrlock(&inode->lock);
+		done = user_map(fs, inode);
 	}
-	if (!done && off < node->size) {
-		if (count > node->size - off)
-			count = node->size - off;
-		done = vma_read(fs->m, node->vma, buf, off, count);
+	if (!done && off < inode->size) {
+		if (count > inode->size - off)
+			count = inode->size - off;
+		done = vma_read(fs->m, inode->vma, buf, off, count);
 		if (done >= 0 && (size_t)done < count)
 			done = -EIO;
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return done;
 }
 
@@ -172,11 +172,11 @@ static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
 		g_array_append_val(ranges, range);
 }
 
-/* pfn[] ascends; node's lock held. */
-static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size_t n,
-			GArray *ranges)
+/* pfn[] ascends; inode's lock held. */
+static void inode_ranges(struct fs *fs, struct inode *inode, const pfn_t *pfn, size_t n,
+			 GArray *ranges)
 {
-	const struct vma *vma = node->vma;
+	const struct vma *vma = inode->vma;
 
 	for (uint64_t i = 0; i < vma->nr_frames; i++) {
 		const pfn_t *frame = &vma->frames[i];
@@ -184,22 +184,21 @@ static void node_ranges(struct fs *fs, struct node *node, const pfn_t *pfn, size
 		if (*frame < pfn[0] || *frame > pfn[n - 1])
 			continue;
 		if (bsearch(frame, pfn, n, sizeof(*pfn), by_pfn))
-			add_page(ranges, node_id(fs, node), i << PAGE_SHIFT);
+			add_page(ranges, inode_id(fs, inode), i << PAGE_SHIFT);
 	}
 }
 
 void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 {
-	struct node *node;
+	struct inode *inode;
 
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
-	LIST_FOREACH(node, &fs->user, user)
-	{
-		pthread_rwlock_rdlock(&node->lock);
-		if (node->vma && n)
-			node_ranges(fs, node, pfn, n, ranges);
-		pthread_rwlock_unlock(&node->lock);
+	LIST_FOREACH (inode, &fs->user, user) {
+		pthread_rwlock_rdlock(&inode->lock);
+		if (inode->vma && n)
+			inode_ranges(fs, inode, pfn, n, ranges);
+		pthread_rwlock_unlock(&inode->lock);
 	}
 	pthread_mutex_unlock(&fs->user_lock);
 }

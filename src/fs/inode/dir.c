@@ -4,7 +4,7 @@
  * slots.
  *
  *	slots:	[3 a] [4 -] [5 b] [6 -] [9 c]		next_position = 10
- *		position of the entry, and its node; "-" was removed
+ *		position of the entry, and its inode; "-" was removed
  *
  * Positions only ascend.  readdir says "behind position 5" and a binary search
  * finds the place, no matter what came and went.  Removed slots are squeezed
@@ -20,11 +20,11 @@
 
 struct slot {
 	uint64_t position;
-	struct node *node; /* NULL: removed */
+	struct inode *inode; /* NULL: removed */
 };
 
 struct dir {
-	GHashTable *names; /* name -> node; the name is the node's own */
+	GHashTable *names; /* name -> inode; the name is the inode's own */
 	GArray *slots;
 	uint64_t next_position;
 	size_t live;
@@ -48,24 +48,24 @@ void dir_free(struct dir *dir)
 	g_free(dir);
 }
 
-struct node *dir_find(const struct node *dir, const char *name)
+struct inode *dir_find(const struct inode *dir, const char *name)
 {
 	return g_hash_table_lookup(dir->dir->names, name);
 }
 
-void dir_insert(struct node *dir, struct node *node, const char *name)
+void dir_insert(struct inode *dir, struct inode *inode, const char *name)
 {
 	struct dir *d = dir->dir;
-	struct slot slot = { .position = d->next_position++, .node = node };
+	struct slot slot = { .position = d->next_position++, .inode = inode };
 
-	node->parent = dir;
-	node->name = g_strdup(name);
-	node->unlinked = false;
-	node->slot = d->slots->len;
+	inode->parent = dir;
+	inode->name = g_strdup(name);
+	inode->unlinked = false;
+	inode->slot = d->slots->len;
 	g_array_append_val(d->slots, slot);
-	g_hash_table_insert(d->names, node->name, node);
+	g_hash_table_insert(d->names, inode->name, inode);
 	d->live++;
-	d->subdirs += node_is_dir(node);
+	d->subdirs += inode_is_dir(inode);
 }
 
 static void squeeze(struct dir *d)
@@ -74,41 +74,41 @@ static void squeeze(struct dir *d)
 	guint used = 0;
 
 	for (guint i = 0; i < d->slots->len; i++) {
-		if (!slots[i].node)
+		if (!slots[i].inode)
 			continue;
-		slots[i].node->slot = used;
+		slots[i].inode->slot = used;
 		slots[used++] = slots[i];
 	}
 	g_array_set_size(d->slots, used);
 }
 
-void dir_remove(struct node *node)
+void dir_remove(struct inode *inode)
 {
-	struct dir *d = node->parent->dir;
+	struct dir *d = inode->parent->dir;
 	GArray *slots = d->slots;
 
-	g_hash_table_remove(d->names, node->name);
-	g_array_index(slots, struct slot, node->slot).node = NULL;
+	g_hash_table_remove(d->names, inode->name);
+	g_array_index(slots, struct slot, inode->slot).inode = NULL;
 	d->live--;
-	node->unlinked = true;
+	inode->unlinked = true;
 
-	while (slots->len && !g_array_index(slots, struct slot, slots->len - 1).node)
+	while (slots->len && !g_array_index(slots, struct slot, slots->len - 1).inode)
 		g_array_set_size(slots, slots->len - 1);
 	if (slots->len > 64 && d->live < slots->len / 2)
 		squeeze(d);
 }
 
-void dir_rename(struct node *node, const char *newname)
+void dir_rename(struct inode *inode, const char *newname)
 {
-	GHashTable *names = node->parent->dir->names;
+	GHashTable *names = inode->parent->dir->names;
 
-	g_hash_table_remove(names, node->name);
-	g_free(node->name);
-	node->name = g_strdup(newname);
-	g_hash_table_insert(names, node->name, node);
+	g_hash_table_remove(names, inode->name);
+	g_free(inode->name);
+	inode->name = g_strdup(newname);
+	g_hash_table_insert(names, inode->name, inode);
 }
 
-void dir_exchange(struct node *a, struct node *b)
+void dir_exchange(struct inode *a, struct inode *b)
 {
 	GHashTable *names = a->parent->dir->names;
 	char *name = a->name;
@@ -119,7 +119,7 @@ void dir_exchange(struct node *a, struct node *b)
 	g_hash_table_replace(names, b->name, b);
 }
 
-struct node *dir_next(const struct node *dir, uint64_t after, uint64_t *ret)
+struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret)
 {
 	const GArray *slots = dir->dir->slots;
 	guint low = 0;
@@ -136,15 +136,15 @@ struct node *dir_next(const struct node *dir, uint64_t after, uint64_t *ret)
 	for (; low < slots->len; low++) {
 		const struct slot *slot = &g_array_index(slots, struct slot, low);
 
-		if (slot->node) {
+		if (slot->inode) {
 			*ret = slot->position;
-			return slot->node;
+			return slot->inode;
 		}
 	}
 	return NULL;
 }
 
-unsigned dir_nlink(const struct node *dir)
+unsigned dir_nlink(const struct inode *dir)
 {
 	return 2 + dir->dir->subdirs;
 }

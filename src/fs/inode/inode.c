@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nodes: making them, counting who needs them, and what stat(2) says of them.
- * node.h has the model, dir.c the names.
+ * Inodes: making them, counting who needs them, and what stat(2) says of them.
+ * inode.h has the model, dir.c the names.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "fs/files/trace_pipe.h"
 #include "show/show.h"
 
-struct timespec node_now(void)
+struct timespec inode_now(void)
 {
 	struct timespec now;
 
@@ -20,60 +20,61 @@ struct timespec node_now(void)
 	return now;
 }
 
-struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid)
+struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
+			gid_t gid)
 {
-	struct node *node = g_new0(struct node, 1);
+	struct inode *inode = g_new0(struct inode, 1);
 
-	node->ops = ops;
-	node->nid = NUMA_NO_NODE;
-	node->unlinked = true;
-	node->nheld = 1;
-	node->ino = ++fs->last_ino;
-	node->mode = mode;
-	node->uid = uid;
-	node->gid = gid;
-	node->atime = node->mtime = node->ctime = node_now();
-	pthread_rwlock_init(&node->lock, NULL);
+	inode->ops = ops;
+	inode->nid = NUMA_NO_NODE;
+	inode->unlinked = true;
+	inode->nheld = 1;
+	inode->ino = ++fs->last_ino;
+	inode->mode = mode;
+	inode->uid = uid;
+	inode->gid = gid;
+	inode->atime = inode->mtime = inode->ctime = inode_now();
+	pthread_rwlock_init(&inode->lock, NULL);
 	if (!ops)
-		node->dir = dir_new();
-	fs->nr_nodes++;
-	LIST_INSERT_HEAD(&fs->all, node, all);
-	return node;
+		inode->dir = dir_new();
+	fs->nr_inodes++;
+	LIST_INSERT_HEAD(&fs->all, inode, all);
+	return inode;
 }
 
 /*
- * Nobody knows the node any more.  Whoever answered its last reader may be
+ * Nobody knows the inode any more.  Whoever answered its last reader may be
  * about to let go of the lock.
  */
-static void node_give_back(struct fs *fs, struct node *node)
+static void inode_give_back(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_wrlock(&node->lock);
-	if (node->ops && node->ops->free && !node->gone)
-		node->ops->free(fs, node);
-	node->gone = true;
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	if (inode->ops && inode->ops->free && !inode->gone)
+		inode->ops->free(fs, inode);
+	inode->gone = true;
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-/* The area is given back, and the node is on no list. */
-static void node_destroy(struct fs *fs, struct node *node)
+/* The area is given back, and the inode is on no list. */
+static void inode_destroy(struct fs *fs, struct inode *inode)
 {
-	vma_destroy(fs->m, node->vma);
-	g_clear_pointer(&node->made, g_bytes_unref);
-	g_clear_pointer(&node->dir, dir_free);
-	pthread_rwlock_destroy(&node->lock);
-	g_free(node->name);
-	g_free(node);
+	vma_destroy(fs->m, inode->vma);
+	g_clear_pointer(&inode->made, g_bytes_unref);
+	g_clear_pointer(&inode->dir, dir_free);
+	pthread_rwlock_destroy(&inode->lock);
+	g_free(inode->name);
+	g_free(inode);
 }
 
-static void node_free(struct fs *fs, struct node *node)
+static void inode_free(struct fs *fs, struct inode *inode)
 {
 	/* While it is on the list: an area that is a file's can be found there. */
-	node_give_back(fs, node);
+	inode_give_back(fs, inode);
 	pthread_mutex_lock(&fs->tree_lock);
-	LIST_REMOVE(node, all);
-	fs->nr_nodes--;
+	LIST_REMOVE(inode, all);
+	fs->nr_inodes--;
 	pthread_mutex_unlock(&fs->tree_lock);
-	node_destroy(fs, node);
+	inode_destroy(fs, inode);
 }
 
 /* For how long a lost race is remembered, in seconds. */
@@ -87,67 +88,67 @@ static int64_t uptime(void)
 	return now.tv_sec;
 }
 
-void node_looked_up(struct fs *fs, struct node *node)
+void inode_looked_up(struct fs *fs, struct inode *inode)
 {
-	node->nlookup++;
+	inode->nlookup++;
 	if (fs->racing_until && fs->racing_until > uptime())
-		node->pinned_until = fs->racing_until;
+		inode->pinned_until = fs->racing_until;
 }
 
 /* Nobody can get at its area any more. Tree lock held. */
-static bool node_is_dead(const struct node *node)
+static bool inode_is_dead(const struct inode *inode)
 {
-	return node->unlinked && !node->nopen &&
-	       !(node->pinned_until && node->pinned_until > uptime());
+	return inode->unlinked && !inode->nopen &&
+	       !(inode->pinned_until && inode->pinned_until > uptime());
 }
 
-bool node_is_unused(const struct node *node)
+bool inode_is_unused(const struct inode *inode)
 {
-	return node->unlinked && !node->nlookup && !node->nopen && !node->nheld;
+	return inode->unlinked && !inode->nlookup && !inode->nopen && !inode->nheld;
 }
 
-void node_forget(struct fs *fs, struct node *node, uint64_t n)
+void inode_forget(struct fs *fs, struct inode *inode, uint64_t n)
 {
 	bool last;
 
-	if (node == fs->root)
+	if (inode == fs->root)
 		return;
 	pthread_mutex_lock(&fs->tree_lock);
-	g_assert(node->nlookup >= n);
-	node->nlookup -= n;
-	last = node_is_unused(node);
+	g_assert(inode->nlookup >= n);
+	inode->nlookup -= n;
+	last = inode_is_unused(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (last)
-		node_free(fs, node);
+		inode_free(fs, inode);
 }
 
-void node_drop(struct fs *fs, struct node *node)
+void inode_drop(struct fs *fs, struct inode *inode)
 {
 	bool last;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	node->nheld--;
-	last = node_is_unused(node);
+	inode->nheld--;
+	last = inode_is_unused(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (last)
-		node_free(fs, node);
+		inode_free(fs, inode);
 }
 
-void node_drop_to_kernel(struct fs *fs, struct node *node)
+void inode_drop_to_kernel(struct fs *fs, struct inode *inode)
 {
 	pthread_mutex_lock(&fs->tree_lock);
-	node_looked_up(fs, node);
-	node->nheld--;
+	inode_looked_up(fs, inode);
+	inode->nheld--;
 	pthread_mutex_unlock(&fs->tree_lock);
 }
 
 /* Opens that have the same thing in fi->fh, all of one file. */
 struct held {
-	struct node *node;
+	struct inode *inode;
 	unsigned opens;
 };
 
-static void hold(struct fs *fs, struct node *node, uint64_t fh)
+static void hold(struct fs *fs, struct inode *inode, uint64_t fh)
 {
 	struct held *held;
 
@@ -155,7 +156,7 @@ static void hold(struct fs *fs, struct node *node, uint64_t fh)
 	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
 	if (!held) {
 		held = g_new0(struct held, 1);
-		held->node = node;
+		held->inode = inode;
 		g_hash_table_insert(fs->opens, (void *)(uintptr_t)fh, held);
 	}
 	held->opens++;
@@ -187,7 +188,7 @@ static void release_held(struct fs *fs)
 		while (held->opens--) {
 			struct fuse_file_info fi = { .fh = (uintptr_t)fh };
 
-			held->node->ops->release(fs, held->node, &fi);
+			held->inode->ops->release(fs, held->inode, &fi);
 		}
 	}
 	g_hash_table_unref(fs->opens);
@@ -205,17 +206,17 @@ static bool wants_flush(const struct file_ops *ops, int access)
 	return ops->flush || (!ops->direct_io && access == O_RDWR);
 }
 
-int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	const struct file_ops *ops = node->ops;
+	const struct file_ops *ops = inode->ops;
 	int err = 0;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	if (node_is_dead(node)) {
+	if (inode_is_dead(inode)) {
 		fs->racing_until = uptime() + RACING;
 		err = -ESTALE;
 	} else {
-		node->nopen++;
+		inode->nopen++;
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
@@ -224,79 +225,79 @@ int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi)
 	if ((fi->flags & O_ACCMODE) != O_RDONLY && !ops->pwrite && !ops->write)
 		err = -EACCES;
 	else if (ops->open)
-		err = ops->open(fs, node, fi);
+		err = ops->open(fs, inode, fi);
 	if (err) {
 		pthread_mutex_lock(&fs->tree_lock);
-		node->nopen--;
+		inode->nopen--;
 		pthread_mutex_unlock(&fs->tree_lock);
-		node_settle(fs, node);
+		inode_settle(fs, inode);
 		return err;
 	}
 	if (fi->fh)
-		hold(fs, node, fi->fh);
+		hold(fs, inode, fi->fh);
 	fi->direct_io = ops->direct_io;
 	fi->noflush = !wants_flush(ops, fi->flags & O_ACCMODE);
 	return 0;
 }
 
-void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi)
+void inode_close(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	bool dead;
 
 	if (fi->fh)
 		unhold(fs, fi->fh);
-	if (node->ops->release)
-		node->ops->release(fs, node, fi);
+	if (inode->ops->release)
+		inode->ops->release(fs, inode, fi);
 	pthread_mutex_lock(&fs->tree_lock);
-	node->nopen--;
-	dead = node_is_dead(node);
+	inode->nopen--;
+	dead = inode_is_dead(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (dead)
-		node_settle(fs, node);
+		inode_settle(fs, inode);
 }
 
-/* Node's lock held for writing. */
-static void set_caller(struct fs *fs, struct node *node)
+/* Inode's lock held for writing. */
+static void set_caller(struct fs *fs, struct inode *inode)
 {
 	g_autofree char *path = NULL;
 
-	if (!node->addr)
+	if (!inode->addr)
 		return;
 	/* On failure the listing shows the old name; there is nothing better to do. */
-	path = node_path(fs, node);
-	vm_set_caller(fs->m, node->addr, path);
+	path = inode_path(fs, inode);
+	vm_set_caller(fs->m, inode->addr, path);
 }
 
-void node_settle(struct fs *fs, struct node *node)
+void inode_settle(struct fs *fs, struct inode *inode)
 {
 	bool unlinked;
 	bool dead;
 
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	pthread_mutex_lock(&fs->tree_lock);
-	unlinked = node->unlinked;
-	dead = node_is_dead(node);
+	unlinked = inode->unlinked;
+	dead = inode_is_dead(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
-	if (dead && !node->gone) {
-		node->ops->free(fs, node);
-		node->gone = true;
-	} else if (unlinked && !node->gone) {
-		node->ctime = node_now();
-		set_caller(fs, node);
+	if (dead && !inode->gone) {
+		inode->ops->free(fs, inode);
+		inode->gone = true;
+	} else if (unlinked && !inode->gone) {
+		inode->ctime = inode_now();
+		set_caller(fs, inode);
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
-void node_renamed(struct fs *fs, struct node *node)
+void inode_renamed(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_wrlock(&node->lock);
-	node->ctime = node_now();
-	set_caller(fs, node);
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	inode->ctime = inode_now();
+	set_caller(fs, inode);
+	pthread_rwlock_unlock(&inode->lock);
 }
 
 /* The path of a directory ends in a slash, the root's is empty. Tree lock held. */
-static void append_dir(GString *path, const struct node *dir)
+static void append_dir(GString *path, const struct inode *dir)
 {
 	if (!dir->parent)
 		return;
@@ -305,14 +306,14 @@ static void append_dir(GString *path, const struct node *dir)
 	g_string_append_c(path, '/');
 }
 
-char *node_path(struct fs *fs, struct node *node)
+char *inode_path(struct fs *fs, struct inode *inode)
 {
 	GString *path = g_string_sized_new(64);
 
 	pthread_mutex_lock(&fs->tree_lock);
-	append_dir(path, node->parent);
-	g_string_append(path, node->name);
-	if (node->unlinked)
+	append_dir(path, inode->parent);
+	g_string_append(path, inode->name);
+	if (inode->unlinked)
 		g_string_append(path, " (deleted)");
 	pthread_mutex_unlock(&fs->tree_lock);
 	return g_string_free(path, FALSE);
@@ -323,72 +324,72 @@ static bool earlier(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
-/* Relatime: once after each change, and once a day. Node's lock held. */
-static bool atime_is_due(const struct node *node)
+/* Relatime: once after each change, and once a day. Inode's lock held. */
+static bool atime_is_due(const struct inode *inode)
 {
 	struct timespec day_ago;
 
-	if (!earlier(&node->mtime, &node->atime) || !earlier(&node->ctime, &node->atime))
+	if (!earlier(&inode->mtime, &inode->atime) || !earlier(&inode->ctime, &inode->atime))
 		return true;
-	day_ago = node_now();
+	day_ago = inode_now();
 	day_ago.tv_sec -= 24 * 60 * 60;
-	return earlier(&node->atime, &day_ago);
+	return earlier(&inode->atime, &day_ago);
 }
 
-void node_lock_to_read(struct fs *fs, struct node *node)
+void inode_lock_to_read(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_rdlock(&node->lock);
-	if (fs->config.noatime || !atime_is_due(node))
+	pthread_rwlock_rdlock(&inode->lock);
+	if (fs->config.noatime || !atime_is_due(inode))
 		return;
-	pthread_rwlock_unlock(&node->lock);
-	pthread_rwlock_wrlock(&node->lock);
-	node->atime = node_now();
-	pthread_rwlock_unlock(&node->lock);
-	pthread_rwlock_rdlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	inode->atime = inode_now();
+	pthread_rwlock_unlock(&inode->lock);
+	pthread_rwlock_rdlock(&inode->lock);
 }
 
-void node_modified(struct node *node)
+void inode_modified(struct inode *inode)
 {
-	node->mtime = node->ctime = node_now();
+	inode->mtime = inode->ctime = inode_now();
 }
 
-void node_dir_modified(struct node *dir)
+void inode_dir_modified(struct inode *dir)
 {
 	pthread_rwlock_wrlock(&dir->lock);
-	node_modified(dir);
+	inode_modified(dir);
 	pthread_rwlock_unlock(&dir->lock);
 }
 
-void node_kill_suid(struct node *node)
+void inode_kill_suid(struct inode *inode)
 {
-	node->mode &= ~(mode_t)S_ISUID;
-	if (node->mode & S_IXGRP)
-		node->mode &= ~(mode_t)S_ISGID;
+	inode->mode &= ~(mode_t)S_ISUID;
+	if (inode->mode & S_IXGRP)
+		inode->mode &= ~(mode_t)S_ISGID;
 }
 
-void node_stat(struct fs *fs, struct node *node, struct stat *st)
+void inode_stat(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	nlink_t nlink;
 
 	memset(st, 0, sizeof(*st));
-	if (node->ops && node->ops->size)
-		node->ops->size(fs, node, st);
+	if (inode->ops && inode->ops->size)
+		inode->ops->size(fs, inode, st);
 
 	pthread_mutex_lock(&fs->tree_lock);
-	nlink = node->dir ? dir_nlink(node) : !node->unlinked;
+	nlink = inode->dir ? dir_nlink(inode) : !inode->unlinked;
 	pthread_mutex_unlock(&fs->tree_lock);
 
-	pthread_rwlock_rdlock(&node->lock);
-	st->st_ino = node->ino;
-	st->st_mode = node->mode;
+	pthread_rwlock_rdlock(&inode->lock);
+	st->st_ino = inode->ino;
+	st->st_mode = inode->mode;
 	st->st_nlink = nlink;
-	st->st_uid = node->uid;
-	st->st_gid = node->gid;
+	st->st_uid = inode->uid;
+	st->st_gid = inode->gid;
 	st->st_blksize = PAGE_SIZE;
-	st->st_atim = node->atime;
-	st->st_mtim = node->mtime;
-	st->st_ctim = node->ctime;
-	pthread_rwlock_unlock(&node->lock);
+	st->st_atim = inode->atime;
+	st->st_mtim = inode->mtime;
+	st->st_ctim = inode->ctime;
+	pthread_rwlock_unlock(&inode->lock);
 }
 
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
@@ -450,14 +451,14 @@ void fs_stop(struct fs *fs)
 
 void fs_destroy(struct fs *fs)
 {
-	struct node *node;
+	struct inode *inode;
 
 	fs->se = NULL;
 	release_held(fs);
-	while ((node = LIST_FIRST(&fs->all))) {
-		node_give_back(fs, node);
-		LIST_REMOVE(node, all);
-		node_destroy(fs, node);
+	while ((inode = LIST_FIRST(&fs->all))) {
+		inode_give_back(fs, inode);
+		LIST_REMOVE(inode, all);
+		inode_destroy(fs, inode);
 	}
 	forget_free(fs);
 	coherence_free(fs);

@@ -1,45 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Nodes: the inodes of the tree, what they are, and how long they live.
+ * Inodes: the inodes of the tree, what they are, and how long they live.
  *
- *	root --names--> "a"             struct node: ops = area_ops, addr, size
- *	     --names--> "status"        struct node: ops = text_ops, row
+ *	root --names--> "a"             struct inode: ops = area_ops, addr, size
+ *	     --names--> "status"        struct inode: ops = text_ops, row
  *	     --names--> "vmap" --names--> "t"
  *
- * A node id that the kernel holds is the node's address (the root's is
+ * An inode id that the kernel holds is the inode's address (the root's is
  * FUSE_ROOT_ID).  st_ino is a running number, never used twice.
  *
- * A node is kept by its name, by the kernel's lookups, by opens, and by whoever
- * holds it; when the last of these goes, the node goes.  Its area goes earlier: once it has no
+ * An inode is kept by its name, by the kernel's lookups, by opens, and by whoever
+ * holds it; when the last of these goes, the inode goes.  Its area goes earlier: once it has no
  * name and is not open.
  *
  *	unlink		name gone; the area too, if nobody has it open
  *	last release	area gone, if the name is
- *	last forget	node gone, if the name is
+ *	last forget	inode gone, if the name is
  *
  * An open can lose a race: the kernel has looked the name up, another process
  * unlinks it, the area goes, and then the open arrives.  It fails with ESTALE,
  * and the kernel tries once more from the lookup on.  That must not happen to
- * it again, so for a while after an ESTALE a lookup pins the node: its area
+ * it again, so for a while after an ESTALE a lookup pins the inode: its area
  * then stays for the open that follows, at the latest until the forget.
  *
- * The kernel sends no FORGET for a node while a request that names it waits
- * for its answer.  So an operation is done with its nodes before it replies.
- * One that finds a node by itself, by name or by address, holds it meanwhile:
+ * The kernel sends no FORGET for an inode while a request that names it waits
+ * for its answer.  So an operation is done with its inodes before it replies.
+ * One that finds an inode by itself, by name or by address, holds it meanwhile:
  * ctl makes and removes files that the kernel has never heard of.
  *
  * Locks, outermost first:
- *	node->lock	attributes, and the area or text behind them
+ *	inode->lock	attributes, and the area or text behind them
  *	fs->addr_lock	held for reading while a file gets an area, gives it
  *			back or moves it; for writing by who looks for the file
  *			that has an address
  *	fs->tree_lock	names, directories, lookup and open counts; held for a
  *			few instructions, nothing is called under it
- * Two nodes are never locked at once.  The core's locks come below node->lock;
- * its frames are written under a node's lock, never under the tree's.
+ * Two inodes are never locked at once.  The core's locks come below inode->lock;
+ * its frames are written under an inode's lock, never under the tree's.
  */
-#ifndef FS_NODE_H
-#define FS_NODE_H
+#ifndef FS_INODE_H
+#define FS_INODE_H
 
 #include <glib.h>
 #include <pthread.h>
@@ -58,7 +58,7 @@ struct trace_pipe;
 struct dir;
 struct file_ops;
 struct knob_type;
-struct node;
+struct inode;
 
 /* What a directory holds: one row of the table in tree.c. */
 struct dir_kind {
@@ -83,7 +83,7 @@ struct fixed_file {
 	GBytes *(*show)(struct machine *m); /* text files: what they say */
 	/* or this, for those that have options */
 	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
-	bool sized; /* text files: st_size is the text's, of the moment; else 0, as in /proc */
+	bool sized;    /* text files: st_size is the text's, of the moment; else 0, as in /proc */
 	bool uncached; /* text files: may read otherwise with show_generation() unchanged */
 	bool zones;    /* text files: show_zones_state() and that tell when they may */
 	void (*clear)(struct machine *m); /* clearable ones: what truncating does */
@@ -92,8 +92,8 @@ struct fixed_file {
 	size_t field;		      /* and where it is in struct machine */
 };
 
-struct node {
-	/* Fixed when the node is made. */
+struct inode {
+	/* Fixed when the inode is made. */
 	const struct file_ops *ops;	/* NULL: a directory */
 	const struct dir_kind *kind;	/* a directory's own; a file's: where it was made */
 	const struct fixed_file *fixed; /* its row, or NULL */
@@ -101,67 +101,67 @@ struct node {
 	ino_t ino;
 
 	/* Under the tree lock. */
-	struct node *parent;
+	struct inode *parent;
 	char *name;
-	size_t slot;	 /* its place in the parent's list */
-	struct dir *dir; /* a directory's entries, else NULL */
+	size_t slot;	  /* its place in the parent's list */
+	struct dir *dir;  /* a directory's entries, else NULL */
 	uint64_t nlookup; /* of the kernel */
-	unsigned nheld;	  /* see node_hold() */
+	unsigned nheld;	  /* see inode_hold() */
 	unsigned nopen;
 	bool unlinked;
 	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
-	LIST_ENTRY(node) all;
+	LIST_ENTRY(inode) all;
 
-	/* Under the node's lock. */
+	/* Under the inode's lock. */
 	pthread_rwlock_t lock;
 	mode_t mode; /* with the type, which never changes */
 	uid_t uid;
 	gid_t gid;
 	struct timespec atime, mtime, ctime;
-	uint64_t size;	  /* area files: as asked for; 0: no area */
-	bool gone;	  /* the area was given back for good */
-	vaddr_t addr;	  /* of the area, 0 without one; see addr_lock */
-	paddr_t phys;	  /* ioremap files: the device range */
-	struct vma *vma;  /* *_user files: while open */
-	GBytes *made;	  /* fixed files: what was made of the machine last, */
-	uint64_t made_at; /* when its generation was this */
+	uint64_t size;		  /* area files: as asked for; 0: no area */
+	bool gone;		  /* the area was given back for good */
+	vaddr_t addr;		  /* of the area, 0 without one; see addr_lock */
+	paddr_t phys;		  /* ioremap files: the device range */
+	struct vma *vma;	  /* *_user files: while open */
+	GBytes *made;		  /* fixed files: what was made of the machine last, */
+	uint64_t made_at;	  /* when its generation was this */
 	_Atomic uint64_t told_at; /* the generation whose st_size the kernel knows, plus 1; or 0 */
 
 	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
 	_Atomic unsigned nr_user;
-	LIST_ENTRY(node) user;
+	LIST_ENTRY(inode) user;
 };
 
-LIST_HEAD(node_list, node);
+LIST_HEAD(inode_list, inode);
 
 struct fs {
 	struct machine *m;
 	struct fs_config config;
-	struct node *root;
+	struct inode *root;
 	struct show_options options; /* what is no property of the machine */
 	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
-	GPtrArray *sized; /* the nodes of text_ops whose st_size is the text's */
+	GPtrArray *sized;  /* the inodes of text_ops whose st_size is the text's */
 
 	pthread_mutex_t tree_lock; /* see above */
-	int64_t racing_until;	   /* lookups pin nodes; seconds as above */
+	int64_t racing_until;	   /* lookups pin inodes; seconds as above */
 	ino_t last_ino;
-	uint64_t nr_nodes;
-	struct node_list all;
+	uint64_t nr_inodes;
+	struct inode_list all;
 
 	pthread_rwlock_t addr_lock; /* see above; a writer goes first */
 	/*
 	 * For reading while somebody has references to frames that no area has,
-	 * for writing by who counts both.  Taken before a node's; who has it
+	 * for writing by who counts both.  Taken before an inode's; who has it
 	 * for reading locks no fixed file.
 	 */
 	pthread_rwlock_t gather_lock; /* a writer goes first, too */
 
 	/*
 	 * Open *_user files, and how many opens.  The lock is taken before a
-	 * node's.  While the count is 0 no view can be stale.
+	 * inode's.  While the count is 0 no view can be stale.
 	 */
 	pthread_mutex_t user_lock;
-	struct node_list user;
+	struct inode_list user;
 	_Atomic unsigned nr_user;
 	_Atomic unsigned nr_remapping; /* their frames may lack PG_user just now */
 
@@ -188,111 +188,114 @@ struct fs {
  * means.  Functions return 0, or a count, or -errno.
  */
 struct file_ops {
-	bool direct_io; /* no page cache in between */
+	bool direct_io;	 /* no page cache in between */
 	bool fixed_size; /* resize only says so; free ends the area */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
-	int (*open)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+	int (*open)(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);
 	/* fi has fh and nothing else if the mount ended before the file was closed. */
-	void (*release)(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+	void (*release)(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);
 
 	/*
 	 * Answers a read, now or, from another thread, later.  NULL: pread is
 	 * called with a buffer, and the request answered with what it gave.
 	 */
-	void (*read)(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off,
+	void (*read)(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off,
 		     struct fuse_file_info *fi);
 	/* Copies; 0 is the end of the file. One of read and pread is there. */
-	ssize_t (*pread)(struct fs *fs, struct node *node, void *buf, size_t count, uint64_t off);
+	ssize_t (*pread)(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off);
 	/* NULL: the file cannot be opened for writing, unless there is a write. */
-	ssize_t (*pwrite)(struct fs *fs, struct node *node, const void *buf, size_t count,
+	ssize_t (*pwrite)(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			  uint64_t off, const struct fuse_file_info *fi);
 
 	/* Takes the place of pwrite: answers the request, now or from another thread. */
-	void (*write)(struct fs *fs, fuse_req_t req, struct node *node, const char *buf,
+	void (*write)(struct fs *fs, fuse_req_t req, struct inode *inode, const char *buf,
 		      size_t count, struct fuse_file_info *fi);
 	/* Each close(2) of an open for writing. Answers. NULL: nothing to do. */
-	void (*flush)(struct fs *fs, fuse_req_t req, struct node *node, struct fuse_file_info *fi);
+	void (*flush)(struct fs *fs, fuse_req_t req, struct inode *inode,
+		      struct fuse_file_info *fi);
 
 	/*
 	 * The frames under a range, for coherence: at most IO_FRAMES go to ret.
 	 * NULL: none that another view could have.
 	 */
-	size_t (*frames)(struct fs *fs, struct node *node, uint64_t off, size_t count, pfn_t *ret);
+	size_t (*frames)(struct fs *fs, struct inode *inode, uint64_t off, size_t count,
+			 pfn_t *ret);
 
 	/*
 	 * Events of poll(2) that are there now; if none, ph is told later, and
 	 * belongs to the file in any case (NULL: nobody wants to be told).
 	 * NULL: reads and writes never wait.
 	 */
-	unsigned (*poll)(struct fs *fs, struct node *node, struct fuse_file_info *fi,
+	unsigned (*poll)(struct fs *fs, struct inode *inode, struct fuse_file_info *fi,
 			 struct fuse_pollhandle *ph);
 
-	/* Node's lock held for writing. NULL: the size cannot be set, EPERM. */
-	int (*resize)(struct fs *fs, struct node *node, uint64_t size);
+	/* Inode's lock held for writing. NULL: the size cannot be set, EPERM. */
+	int (*resize)(struct fs *fs, struct inode *inode, uint64_t size);
 	/* SEEK_DATA and SEEK_HOLE, -ENXIO at the end. NULL: data from 0 to st_size. */
-	int (*seek)(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret);
+	int (*seek)(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret);
 	/* st_size and st_blocks. NULL: both 0, as of all that is made up on reading. */
-	void (*size)(struct fs *fs, struct node *node, struct stat *st);
-	/* Gives the area back; node's lock held for writing. NULL: a fixed file. */
-	void (*free)(struct fs *fs, struct node *node);
+	void (*size)(struct fs *fs, struct inode *inode, struct stat *st);
+	/* Gives the area back; inode's lock held for writing. NULL: a fixed file. */
+	void (*free)(struct fs *fs, struct inode *inode);
 };
 
-/* The node for an id that the kernel sent. */
-static inline struct node *node_of(struct fs *fs, fuse_ino_t ino)
+/* The inode for an id that the kernel sent. */
+static inline struct inode *inode_of(struct fs *fs, fuse_ino_t ino)
 {
-	return ino == FUSE_ROOT_ID ? fs->root : (struct node *)(uintptr_t)ino;
+	return ino == FUSE_ROOT_ID ? fs->root : (struct inode *)(uintptr_t)ino;
 }
 
-static inline fuse_ino_t node_id(const struct fs *fs, const struct node *node)
+static inline fuse_ino_t inode_id(const struct fs *fs, const struct inode *inode)
 {
-	return node == fs->root ? FUSE_ROOT_ID : (fuse_ino_t)(uintptr_t)node;
+	return inode == fs->root ? FUSE_ROOT_ID : (fuse_ino_t)(uintptr_t)inode;
 }
 
-static inline bool node_is_dir(const struct node *node)
+static inline bool inode_is_dir(const struct inode *inode)
 {
-	return !node->ops;
+	return !inode->ops;
 }
 
 /*
- * A new node without a name, a lookup or an area, and held; times are now.  Tree lock
+ * A new inode without a name, a lookup or an area, and held; times are now.  Tree lock
  * held, or nobody else there yet.
  */
-struct node *node_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid, gid_t gid);
+struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
+			gid_t gid);
 
 /* Counts a lookup that an open may follow. Tree lock held. */
-void node_looked_up(struct fs *fs, struct node *node);
+void inode_looked_up(struct fs *fs, struct inode *inode);
 
-/* From here on it stays until node_drop(). Tree lock held. */
-static inline void node_hold(struct node *node)
+/* From here on it stays until inode_drop(). Tree lock held. */
+static inline void inode_hold(struct inode *inode)
 {
-	node->nheld++;
+	inode->nheld++;
 }
 
-/* The node may be gone afterwards. */
-void node_drop(struct fs *fs, struct node *node);
+/* The inode may be gone afterwards. */
+void inode_drop(struct fs *fs, struct inode *inode);
 
 /* The same, but the kernel will be told of it: counts a lookup. */
-void node_drop_to_kernel(struct fs *fs, struct node *node);
+void inode_drop_to_kernel(struct fs *fs, struct inode *inode);
 
 /* Nothing keeps it any more: it goes by itself. Tree lock held. */
-bool node_is_unused(const struct node *node);
+bool inode_is_unused(const struct inode *inode);
 
-/* Drops n lookups; the node may be gone afterwards. */
-void node_forget(struct fs *fs, struct node *node, uint64_t n);
+/* Drops n lookups; the inode may be gone afterwards. */
+void inode_forget(struct fs *fs, struct inode *inode, uint64_t n);
 
 /*
  * Opening and closing.  -ESTALE: the last name and the area went while the
  * request was on its way; the kernel then looks the path up again.
  */
-int node_open(struct fs *fs, struct node *node, struct fuse_file_info *fi);
-void node_close(struct fs *fs, struct node *node, struct fuse_file_info *fi);
+int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);
+void inode_close(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);
 
 /* After its name went (or its last open): gives the area back unless it is still in use. */
-void node_settle(struct fs *fs, struct node *node);
+void inode_settle(struct fs *fs, struct inode *inode);
 
 /* Its path below the mount, with " (deleted)" if it has none any more; for g_free. */
-char *node_path(struct fs *fs, struct node *node);
+char *inode_path(struct fs *fs, struct inode *inode);
 
 /*
  * Before any answer to a request that may have changed what a text says: the
@@ -302,29 +305,29 @@ char *node_path(struct fs *fs, struct node *node);
 void texts_announce(struct fs *fs);
 
 /* After a rename or an unlink: tells the core, in whose listings the name stands. */
-void node_renamed(struct fs *fs, struct node *node);
+void inode_renamed(struct fs *fs, struct inode *inode);
 
 /* Fills in all of st. */
-void node_stat(struct fs *fs, struct node *node, struct stat *st);
+void inode_stat(struct fs *fs, struct inode *inode, struct stat *st);
 
 /*
  * Takes the lock for reading on behalf of a reader: atime moves as under
- * relatime.  The lock is then held across the reply: whoever frees the node
+ * relatime.  The lock is then held across the reply: whoever frees the inode
  * takes it for writing first.
  */
-void node_lock_to_read(struct fs *fs, struct node *node);
+void inode_lock_to_read(struct fs *fs, struct inode *inode);
 
 /* Now, in the kernel's own granularity, so that times compare well. */
-struct timespec node_now(void);
+struct timespec inode_now(void);
 
-/* Contents changed: mtime and ctime. Node's lock held for writing. */
-void node_modified(struct node *node);
+/* Contents changed: mtime and ctime. Inode's lock held for writing. */
+void inode_modified(struct inode *inode);
 
 /* Directory entries changed. */
-void node_dir_modified(struct node *dir);
+void inode_dir_modified(struct inode *dir);
 
-/* As the kernel does when a file is written or given away. Node's lock held for writing. */
-void node_kill_suid(struct node *node);
+/* As the kernel does when a file is written or given away. Inode's lock held for writing. */
+void inode_kill_suid(struct inode *inode);
 
 /*
  * Directories.  Entries keep their order and have a position each, which a
@@ -333,14 +336,14 @@ void node_kill_suid(struct node *node);
  */
 struct dir *dir_new(void);
 void dir_free(struct dir *dir);
-struct node *dir_find(const struct node *dir, const char *name);
-void dir_insert(struct node *dir, struct node *node, const char *name);
-void dir_remove(struct node *node);			 /* afterwards it is unlinked */
-void dir_rename(struct node *node, const char *newname); /* newname is not taken */
-void dir_exchange(struct node *a, struct node *b);
+struct inode *dir_find(const struct inode *dir, const char *name);
+void dir_insert(struct inode *dir, struct inode *inode, const char *name);
+void dir_remove(struct inode *inode);			   /* afterwards it is unlinked */
+void dir_rename(struct inode *inode, const char *newname); /* newname is not taken */
+void dir_exchange(struct inode *a, struct inode *b);
 /* The first entry behind position `after` (0: from the start), whose position goes to ret. */
-struct node *dir_next(const struct node *dir, uint64_t after, uint64_t *ret);
-unsigned dir_nlink(const struct node *dir);
+struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret);
+unsigned dir_nlink(const struct inode *dir);
 
 /* tree.c: the fixed part of the tree. */
 void tree_build(struct fs *fs);

@@ -14,55 +14,55 @@ bool name_too_long(const char *name)
 }
 
 /* A new file for a directory, without a name. Tree lock held. */
-static struct node *new_file(struct fs *fs, struct node *dir, const struct name_owner *owner,
-			     const struct file_ops *ops)
+static struct inode *new_file(struct fs *fs, struct inode *dir, const struct name_owner *owner,
+			      const struct file_ops *ops)
 {
-	struct node *node =
-		node_new(fs, ops, S_IFREG | (owner->mode & 07777), owner->uid, owner->gid);
+	struct inode *inode =
+		inode_new(fs, ops, S_IFREG | (owner->mode & 07777), owner->uid, owner->gid);
 
-	node->kind = dir->kind;
-	node->nid = dir->nid;
-	return node;
+	inode->kind = dir->kind;
+	inode->nid = dir->nid;
+	return inode;
 }
 
-int name_make(struct fs *fs, struct node *dir, const char *name, const struct name_owner *owner,
-	      bool excl, struct node **ret)
+int name_make(struct fs *fs, struct inode *dir, const char *name, const struct name_owner *owner,
+	      bool excl, struct inode **ret)
 {
 	const struct dir_kind *kind = dir->kind;
-	struct node *node;
+	struct inode *inode;
 	bool made = false;
 	int err = 0;
 
 	if (name_too_long(name))
 		return -ENAMETOOLONG;
 	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(dir, name);
-	if (node && excl) {
+	inode = dir_find(dir, name);
+	if (inode && excl) {
 		err = -EEXIST;
-	} else if (node) {
-		node_hold(node);
+	} else if (inode) {
+		inode_hold(inode);
 	} else if (!kind->ops || kind->link_only) {
 		err = -EPERM;
 	} else {
-		node = new_file(fs, dir, owner, kind->ops);
-		dir_insert(dir, node, name);
+		inode = new_file(fs, dir, owner, kind->ops);
+		dir_insert(dir, inode, name);
 		made = true;
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
 	if (made)
-		node_dir_modified(dir);
-	*ret = node;
+		inode_dir_modified(dir);
+	*ret = inode;
 	return 0;
 }
 
-int name_make_locked(struct fs *fs, struct node *dir, const char *name,
-		     const struct name_owner *owner, const struct file_ops *ops, struct node **ret)
+int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
+		     const struct name_owner *owner, const struct file_ops *ops, struct inode **ret)
 {
 	const struct dir_kind *kind = dir->kind;
 	bool possible = kind->ops && !kind->link_only;
-	struct node *node = NULL;
+	struct inode *inode = NULL;
 	int err = 0;
 
 	if (name_too_long(name))
@@ -75,29 +75,29 @@ int name_make_locked(struct fs *fs, struct node *dir, const char *name,
 	else if (!possible)
 		err = -EPERM;
 	else
-		node = new_file(fs, dir, owner, ops ? ops : kind->ops);
+		inode = new_file(fs, dir, owner, ops ? ops : kind->ops);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
 
 	/* Its lock comes before the tree's; so the name may be taken by now. */
-	pthread_rwlock_wrlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
 	pthread_mutex_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else
-		dir_insert(dir, node, name);
+		dir_insert(dir, inode, name);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err) {
-		pthread_rwlock_unlock(&node->lock);
-		node_drop(fs, node);
+		pthread_rwlock_unlock(&inode->lock);
+		inode_drop(fs, inode);
 		return err;
 	}
-	*ret = node;
+	*ret = inode;
 	return 0;
 }
 
-int name_add(struct fs *fs, struct node *dir, const char *name, struct node *node)
+int name_add(struct fs *fs, struct inode *dir, const char *name, struct inode *inode)
 {
 	int err = 0;
 
@@ -105,56 +105,56 @@ int name_add(struct fs *fs, struct node *dir, const char *name, struct node *nod
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else
-		dir_insert(dir, node, name);
+		dir_insert(dir, inode, name);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!err)
-		node_dir_modified(dir);
+		inode_dir_modified(dir);
 	return err;
 }
 
 /* Why it cannot go, or 0. Tree lock held. */
-static int check_removal(const struct node *node)
+static int check_removal(const struct inode *inode)
 {
-	if (!node || node->unlinked)
+	if (!inode || inode->unlinked)
 		return -ENOENT;
-	if (node_is_dir(node))
+	if (inode_is_dir(inode))
 		return -EISDIR;
-	return node->fixed ? -EPERM : 0;
+	return inode->fixed ? -EPERM : 0;
 }
 
-/* node: what was found, or NULL. Tree lock held; it is dropped. */
-static int remove_found(struct fs *fs, struct node *node, struct name_gone *ret)
+/* inode: what was found, or NULL. Tree lock held; it is dropped. */
+static int remove_found(struct fs *fs, struct inode *inode, struct name_gone *ret)
 {
-	struct node *dir;
-	int err = check_removal(node);
+	struct inode *dir;
+	int err = check_removal(inode);
 
 	if (err) {
 		pthread_mutex_unlock(&fs->tree_lock);
 		return err;
 	}
 	if (ret)
-		*ret = (struct name_gone){ .id = node_id(fs, node),
-					   .known = node->nlookup,
-					   .open = node->nopen };
-	dir = node->parent;
-	node_hold(node);
-	dir_remove(node);
+		*ret = (struct name_gone){ .id = inode_id(fs, inode),
+					   .known = inode->nlookup,
+					   .open = inode->nopen };
+	dir = inode->parent;
+	inode_hold(inode);
+	dir_remove(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
 
-	node_settle(fs, node);
-	node_drop(fs, node);
-	node_dir_modified(dir);
+	inode_settle(fs, inode);
+	inode_drop(fs, inode);
+	inode_dir_modified(dir);
 	return 0;
 }
 
-int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret)
+int name_remove(struct fs *fs, struct inode *dir, const char *name, struct name_gone *ret)
 {
 	pthread_mutex_lock(&fs->tree_lock);
 	return remove_found(fs, dir_find(dir, name), ret);
 }
 
-int node_remove(struct fs *fs, struct node *node, struct name_gone *ret)
+int inode_remove(struct fs *fs, struct inode *inode, struct name_gone *ret)
 {
 	pthread_mutex_lock(&fs->tree_lock);
-	return remove_found(fs, node, ret);
+	return remove_found(fs, inode, ret);
 }

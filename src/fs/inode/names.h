@@ -25,21 +25,22 @@ bool name_too_long(const char *name);
  * Finds or makes the file `name` and holds it.  0, -EEXIST (it is there, and
  * excl), -EPERM (nothing can be made here), -ENAMETOOLONG.
  */
-int name_make(struct fs *fs, struct node *dir, const char *name, const struct name_owner *owner,
-	      bool excl, struct node **ret);
+int name_make(struct fs *fs, struct inode *dir, const char *name, const struct name_owner *owner,
+	      bool excl, struct inode **ret);
 
 /*
  * Makes the file and holds it, its lock taken for writing: a lookup waits for
  * that, and the kernel never learns what the file was like before.  ops: its
  * kind, if it is another one than the directory's; then the directory has to be
  * one of an allocator.  Errors as above.  When the lock is let go of, the
- * directory has changed: node_dir_modified().
+ * directory has changed: inode_dir_modified().
  */
-int name_make_locked(struct fs *fs, struct node *dir, const char *name,
-		     const struct name_owner *owner, const struct file_ops *ops, struct node **ret);
+int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
+		     const struct name_owner *owner, const struct file_ops *ops,
+		     struct inode **ret);
 
-/* Gives a node that has none its name.  0, -EEXIST. */
-int name_add(struct fs *fs, struct node *dir, const char *name, struct node *node);
+/* Gives an inode that has none its name.  0, -EEXIST. */
+int name_add(struct fs *fs, struct inode *dir, const char *name, struct inode *inode);
 
 /* What there was to know of a file before its name went. */
 struct name_gone {
@@ -49,9 +50,9 @@ struct name_gone {
 };
 
 /* unlink(2).  0, -ENOENT, -EISDIR, -EPERM (a fixed file).  ret may be NULL. */
-int name_remove(struct fs *fs, struct node *dir, const char *name, struct name_gone *ret);
+int name_remove(struct fs *fs, struct inode *dir, const char *name, struct name_gone *ret);
 
 /* The same for this file, whatever it is called by now.  The caller holds it. */
-int node_remove(struct fs *fs, struct node *node, struct name_gone *ret);
+int inode_remove(struct fs *fs, struct inode *inode, struct name_gone *ret);
 
 #endif

@@ -22,32 +22,32 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want |= conn->capable & FUSE_CAP_HANDLE_KILLPRIV;
 }
 
-double attr_timeout(const struct node *node)
+double attr_timeout(const struct inode *inode)
 {
 	/* The log grows without a request that could announce it. */
-	return node->ops == &log_ops ? 0 : LONG_TIMEOUT;
+	return inode->ops == &log_ops ? 0 : LONG_TIMEOUT;
 }
 
-void fill_entry(struct fs *fs, struct node *node, struct fuse_entry_param *e)
+void fill_entry(struct fs *fs, struct inode *inode, struct fuse_entry_param *e)
 {
 	*e = (struct fuse_entry_param){
-		.ino = node_id(fs, node),
-		/* A node id may come back with another node; the pair does not. */
-		.generation = node->ino,
-		.attr_timeout = attr_timeout(node),
+		.ino = inode_id(fs, inode),
+		/* An inode id may come back with another inode; the pair does not. */
+		.generation = inode->ino,
+		.attr_timeout = attr_timeout(inode),
 		.entry_timeout = LONG_TIMEOUT,
 	};
-	node_stat(fs, node, &e->attr);
+	inode_stat(fs, inode, &e->attr);
 }
 
-void reply_node(struct fs *fs, fuse_req_t req, struct node *node)
+void reply_inode(struct fs *fs, fuse_req_t req, struct inode *inode)
 {
 	struct fuse_entry_param e;
 
-	fill_entry(fs, node, &e);
+	fill_entry(fs, inode, &e);
 	/* If nobody waits for the answer any more, nobody will send a forget. */
 	if (fuse_reply_entry(req, &e))
-		node_forget(fs, node, 1);
+		inode_forget(fs, inode, 1);
 }
 
 const struct fuse_lowlevel_ops fs_operations = {

@@ -18,15 +18,15 @@
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node;
+	struct inode *inode;
 
 	pthread_mutex_lock(&fs->tree_lock);
-	node = dir_find(node_of(fs, parent), name);
-	if (node)
-		node_looked_up(fs, node);
+	inode = dir_find(inode_of(fs, parent), name);
+	if (inode)
+		inode_looked_up(fs, inode);
 	pthread_mutex_unlock(&fs->tree_lock);
-	if (node)
-		reply_node(fs, req, node);
+	if (inode)
+		reply_inode(fs, req, inode);
 	else
 		fuse_reply_err(req, name_too_long(name) ? ENAMETOOLONG : ENOENT);
 }
@@ -36,7 +36,7 @@ void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 	struct fs *fs = op_fs(req);
 
 	task_of(fs, req);
-	node_forget(fs, node_of(fs, ino), nlookup);
+	inode_forget(fs, inode_of(fs, ino), nlookup);
 	texts_announce(fs);
 	fuse_reply_none(req);
 }
@@ -47,20 +47,20 @@ void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forg
 
 	task_of(fs, req);
 	for (size_t i = 0; i < count; i++)
-		node_forget(fs, node_of(fs, forgets[i].ino), forgets[i].nlookup);
+		inode_forget(fs, inode_of(fs, forgets[i].ino), forgets[i].nlookup);
 	texts_announce(fs);
 	fuse_reply_none(req);
 }
 
 static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const char *name,
-			mode_t mode, bool excl, struct node **ret)
+			mode_t mode, bool excl, struct inode **ret)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	const struct name_owner owner = { .mode = mode, .uid = ctx->uid, .gid = ctx->gid };
-	int err = name_make(fs, node_of(fs, parent), name, &owner, excl, ret);
+	int err = name_make(fs, inode_of(fs, parent), name, &owner, excl, ret);
 
 	if (!err)
-		node_drop_to_kernel(fs, *ret);
+		inode_drop_to_kernel(fs, *ret);
 	return err;
 }
 
@@ -69,40 +69,40 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 {
 	struct fs *fs = op_fs(req);
 	struct fuse_entry_param e;
-	struct node *node;
-	int err = find_or_make(fs, req, parent, name, mode, fi->flags & O_EXCL, &node);
+	struct inode *inode;
+	int err = find_or_make(fs, req, parent, name, mode, fi->flags & O_EXCL, &inode);
 
 	if (err) {
 		fuse_reply_err(req, -err);
 		return;
 	}
 	task_of(fs, req);
-	err = node_is_dir(node) ? -EISDIR : node_open(fs, node, fi);
+	err = inode_is_dir(inode) ? -EISDIR : inode_open(fs, inode, fi);
 	texts_announce(fs);
 	if (err) {
-		node_forget(fs, node, 1);
+		inode_forget(fs, inode, 1);
 		fuse_reply_err(req, -err);
 		return;
 	}
-	fill_entry(fs, node, &e);
+	fill_entry(fs, inode, &e);
 	if (fuse_reply_create(req, &e, fi)) {
-		node_close(fs, node, fi);
-		node_forget(fs, node, 1);
+		inode_close(fs, inode, fi);
+		inode_forget(fs, inode, 1);
 	}
 }
 
 void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node;
+	struct inode *inode;
 	int err;
 
 	(void)rdev;
-	err = S_ISREG(mode) ? find_or_make(fs, req, parent, name, mode, true, &node) : -EPERM;
+	err = S_ISREG(mode) ? find_or_make(fs, req, parent, name, mode, true, &inode) : -EPERM;
 	if (err)
 		fuse_reply_err(req, -err);
 	else
-		reply_node(fs, req, node);
+		reply_inode(fs, req, inode);
 }
 
 void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
@@ -125,37 +125,37 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const cha
 void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *newname)
 {
 	struct fs *fs = op_fs(req);
-	struct node *from = node_of(fs, ino);
-	struct node *dir = node_of(fs, newparent);
+	struct inode *from = inode_of(fs, ino);
+	struct inode *dir = inode_of(fs, newparent);
 	g_autofree char *caller = NULL;
-	struct node *node;
+	struct inode *inode;
 	int err = 0;
 
 	if (!dir->kind->link_only)
 		err = -EPERM;
 	else if (name_too_long(newname))
 		err = -ENAMETOOLONG;
-	else if (node_is_dir(from))
+	else if (inode_is_dir(from))
 		err = -EPERM;
 	task_of(fs, req);
 	if (!err) {
 		caller = g_strconcat(dir->kind->path, "/", newname, NULL);
-		err = vmap_new(fs, from, dir->kind, caller, &node);
+		err = vmap_new(fs, from, dir->kind, caller, &inode);
 	}
 	if (err) {
 		fuse_reply_err(req, -err);
 		return;
 	}
 
-	err = name_add(fs, dir, newname, node);
+	err = name_add(fs, dir, newname, inode);
 	if (err) {
-		node_drop(fs, node);
+		inode_drop(fs, inode);
 		fuse_reply_err(req, -err);
 		return;
 	}
-	node_drop_to_kernel(fs, node);
+	inode_drop_to_kernel(fs, inode);
 	texts_announce(fs);
-	reply_node(fs, req, node);
+	reply_inode(fs, req, inode);
 }
 
 void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -164,7 +164,7 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	int err;
 
 	task_of(fs, req);
-	err = name_remove(fs, node_of(fs, parent), name, NULL);
+	err = name_remove(fs, inode_of(fs, parent), name, NULL);
 	if (!err)
 		texts_announce(fs);
 	fuse_reply_err(req, -err);
@@ -177,48 +177,49 @@ void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	fuse_reply_err(req, EPERM);
 }
 
-static bool is_fixed(const struct node *node)
+static bool is_fixed(const struct inode *inode)
 {
-	return node && (node->fixed || node_is_dir(node));
+	return inode && (inode->fixed || inode_is_dir(inode));
 }
 
 /*
- * Tree lock held.  *other is the node that lost its name, or got the other one.
+ * Tree lock held.  *other is the inode that lost its name, or got the other one.
  * A file that the kernel has not looked up came to be there while the request
  * was on its way; ESTALE makes the kernel look, and ask again.  If it moved
  * something else it would know the one by the name of the other.
  */
-static int rename_entry(struct node *dir, const char *name, struct node *newdir,
-			const char *newname, unsigned flags, struct node **ret, struct node **other)
+static int rename_entry(struct inode *dir, const char *name, struct inode *newdir,
+			const char *newname, unsigned flags, struct inode **ret,
+			struct inode **other)
 {
-	struct node *node = dir_find(dir, name);
-	struct node *target = dir_find(newdir, newname);
+	struct inode *inode = dir_find(dir, name);
+	struct inode *target = dir_find(newdir, newname);
 
-	*ret = node;
+	*ret = inode;
 	*other = NULL;
-	if (!node)
+	if (!inode)
 		return -ENOENT;
 	if (flags & RENAME_NOREPLACE && target)
 		return -EEXIST;
-	if (is_fixed(node) || is_fixed(target))
+	if (is_fixed(inode) || is_fixed(target))
 		return -EPERM;
 	if (dir != newdir)
 		return -EXDEV;
 	if (flags & RENAME_EXCHANGE && !target)
 		return -ENOENT;
-	if (!node->nlookup || (flags & RENAME_EXCHANGE && !target->nlookup))
+	if (!inode->nlookup || (flags & RENAME_EXCHANGE && !target->nlookup))
 		return -ESTALE;
-	if (target == node)
+	if (target == inode)
 		return 0;
 
 	*other = target;
 	if (flags & RENAME_EXCHANGE) {
-		dir_exchange(node, target);
+		dir_exchange(inode, target);
 		return 0;
 	}
 	if (target)
 		dir_remove(target);
-	dir_rename(node, newname);
+	dir_rename(inode, newname);
 	return 0;
 }
 
@@ -226,9 +227,9 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	       const char *newname, unsigned flags)
 {
 	struct fs *fs = op_fs(req);
-	struct node *dir = node_of(fs, parent);
-	struct node *node = NULL;
-	struct node *other = NULL;
+	struct inode *dir = inode_of(fs, parent);
+	struct inode *inode = NULL;
+	struct inode *other = NULL;
 	int err;
 
 	if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) {
@@ -240,24 +241,24 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		return;
 	}
 	pthread_mutex_lock(&fs->tree_lock);
-	err = rename_entry(dir, name, node_of(fs, newparent), newname, flags, &node, &other);
+	err = rename_entry(dir, name, inode_of(fs, newparent), newname, flags, &inode, &other);
 	if (!err) {
-		node_hold(node);
+		inode_hold(inode);
 		if (other)
-			node_hold(other);
+			inode_hold(other);
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	task_of(fs, req);
 	if (!err) {
-		node_renamed(fs, node);
-		node_drop(fs, node);
+		inode_renamed(fs, inode);
+		inode_drop(fs, inode);
 		if (other && flags & RENAME_EXCHANGE)
-			node_renamed(fs, other);
+			inode_renamed(fs, other);
 		else if (other)
-			node_settle(fs, other);
+			inode_settle(fs, other);
 		if (other)
-			node_drop(fs, other);
-		node_dir_modified(dir);
+			inode_drop(fs, other);
+		inode_dir_modified(dir);
 		texts_announce(fs);
 	}
 	fuse_reply_err(req, -err);

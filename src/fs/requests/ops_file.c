@@ -14,16 +14,16 @@
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 	int err;
 
 	task_of(fs, req);
-	err = node_open(fs, node, fi);
+	err = inode_open(fs, inode, fi);
 	texts_announce(fs);
 	if (err)
 		fuse_reply_err(req, -err);
 	else if (fuse_reply_open(req, fi))
-		node_close(fs, node, fi); /* nobody waits any more, and no release will come */
+		inode_close(fs, inode, fi); /* nobody waits any more, and no release will come */
 }
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -31,15 +31,16 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = op_fs(req);
 
 	task_of(fs, req);
-	node_close(fs, node_of(fs, ino), fi);
+	inode_close(fs, inode_of(fs, ino), fi);
 	texts_announce(fs);
 	fuse_reply_err(req, 0);
 }
 
-static void read_copied(struct fs *fs, fuse_req_t req, struct node *node, size_t size, uint64_t off)
+static void read_copied(struct fs *fs, fuse_req_t req, struct inode *inode, size_t size,
+			uint64_t off)
 {
 	void *buf = buffer_get(fs);
-	ssize_t done = node->ops->pread(fs, node, buf, MIN(size, IO_MAX), off);
+	ssize_t done = inode->ops->pread(fs, inode, buf, MIN(size, IO_MAX), off);
 
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
@@ -51,30 +52,30 @@ static void read_copied(struct fs *fs, fuse_req_t req, struct node *node, size_t
 void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 
-	if (coherence_touches(fs, node, (uint64_t)off, size))
-		coherence_read(fs, req, node, MIN(size, IO_MAX), (uint64_t)off);
-	else if (node->ops->read)
-		node->ops->read(fs, req, node, size, (uint64_t)off, fi);
+	if (coherence_touches(fs, inode, (uint64_t)off, size))
+		coherence_read(fs, req, inode, MIN(size, IO_MAX), (uint64_t)off);
+	else if (inode->ops->read)
+		inode->ops->read(fs, req, inode, size, (uint64_t)off, fi);
 	else
-		read_copied(fs, req, node, size, (uint64_t)off);
+		read_copied(fs, req, inode, size, (uint64_t)off);
 }
 
 /*
  * What the kernel does for other filesystems when somebody else than root
  * writes.  True if the mode changed, which the kernel does not know then.
  */
-static bool drop_suid(struct node *node)
+static bool drop_suid(struct inode *inode)
 {
 	mode_t before;
 	bool changed;
 
-	pthread_rwlock_wrlock(&node->lock);
-	before = node->mode;
-	node_kill_suid(node);
-	changed = node->mode != before;
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_wrlock(&inode->lock);
+	before = inode->mode;
+	inode_kill_suid(inode);
+	changed = inode->mode != before;
+	pthread_rwlock_unlock(&inode->lock);
 	return changed;
 }
 
@@ -82,32 +83,32 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	      struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 	bool slowly = false;
 	ssize_t done;
 
 	task_of(fs, req);
-	if (node->ops->write) {
-		node->ops->write(fs, req, node, buf, size, fi);
+	if (inode->ops->write) {
+		inode->ops->write(fs, req, inode, buf, size, fi);
 		return;
 	}
 	/* A page written back is no act of whoever happens to be named. */
-	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(node)) {
+	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(inode)) {
 		/* The thread does one thing after the other: first this, then the write. */
-		coherence_attributes(fs, node);
+		coherence_attributes(fs, inode);
 		slowly = true;
 	}
-	if (slowly || coherence_touches(fs, node, (uint64_t)off, size)) {
-		coherence_write(fs, req, node, buf, size, (uint64_t)off, fi);
+	if (slowly || coherence_touches(fs, inode, (uint64_t)off, size)) {
+		coherence_write(fs, req, inode, buf, size, (uint64_t)off, fi);
 		return;
 	}
-	done = node->ops->pwrite(fs, node, buf, size, (uint64_t)off, fi);
+	done = inode->ops->pwrite(fs, inode, buf, size, (uint64_t)off, fi);
 	texts_announce(fs);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
-	else if (coherence_touches(fs, node, (uint64_t)off, (size_t)done))
+	else if (coherence_touches(fs, inode, (uint64_t)off, (size_t)done))
 		/* A *_user file was opened meanwhile, and may have been read too early. */
-		coherence_written(fs, req, node, (size_t)done, (uint64_t)off);
+		coherence_written(fs, req, inode, (size_t)done, (uint64_t)off);
 	else
 		fuse_reply_write(req, (size_t)done);
 }
@@ -115,31 +116,31 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 
 	task_of(fs, req); /* of ctl the last line may run now */
-	if (node->ops->flush)
-		node->ops->flush(fs, req, node, fi);
+	if (inode->ops->flush)
+		inode->ops->flush(fs, req, inode, fi);
 	else
 		fuse_reply_err(req, 0);
 }
 
 /* Allocation is the size; there are no holes to fill or to punch. */
-static int allocate(struct fs *fs, struct node *node, int mode, uint64_t end)
+static int allocate(struct fs *fs, struct inode *inode, int mode, uint64_t end)
 {
 	int err = 0;
 
-	if (!node->ops->resize)
+	if (!inode->ops->resize)
 		return -EPERM;
 	if (mode & ~FALLOC_FL_KEEP_SIZE)
 		return -EOPNOTSUPP;
-	pthread_rwlock_wrlock(&node->lock);
-	if (end > node->size) {
-		err = mode & FALLOC_FL_KEEP_SIZE ? -EOPNOTSUPP : node->ops->resize(fs, node, end);
+	pthread_rwlock_wrlock(&inode->lock);
+	if (end > inode->size) {
+		err = mode & FALLOC_FL_KEEP_SIZE ? -EOPNOTSUPP : inode->ops->resize(fs, inode, end);
 		if (!err)
-			node_modified(node);
+			inode_modified(inode);
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return err;
 }
 
@@ -153,17 +154,17 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	task_of(fs, req);
 	err = offset > INT64_MAX - length
 		      ? -EFBIG
-		      : allocate(fs, node_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
+		      : allocate(fs, inode_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
 	texts_announce(fs);
 	fuse_reply_err(req, -err);
 }
 
-static int seek_size(struct fs *fs, struct node *node, uint64_t off, int whence, uint64_t *ret)
+static int seek_size(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
 	struct stat st = { .st_size = 0 };
 
-	if (node->ops->size)
-		node->ops->size(fs, node, &st);
+	if (inode->ops->size)
+		inode->ops->size(fs, inode, &st);
 	if (off >= (uint64_t)st.st_size)
 		return -ENXIO;
 	*ret = whence == SEEK_DATA ? off : (uint64_t)st.st_size;
@@ -173,16 +174,16 @@ static int seek_size(struct fs *fs, struct node *node, uint64_t off, int whence,
 void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 	uint64_t found = 0;
 	int err;
 
 	(void)fi;
-	if (node_is_dir(node) || (whence != SEEK_DATA && whence != SEEK_HOLE))
+	if (inode_is_dir(inode) || (whence != SEEK_DATA && whence != SEEK_HOLE))
 		err = -EINVAL;
 	else
-		err = (node->ops->seek ? node->ops->seek : seek_size)(fs, node, (uint64_t)off,
-								      whence, &found);
+		err = (inode->ops->seek ? inode->ops->seek : seek_size)(fs, inode, (uint64_t)off,
+									whence, &found);
 	if (err)
 		fuse_reply_err(req, -err);
 	else
@@ -192,11 +193,11 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
 void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
 {
 	struct fs *fs = op_fs(req);
-	struct node *node = node_of(fs, ino);
+	struct inode *inode = inode_of(fs, ino);
 	unsigned events = POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 
-	if (node->ops && node->ops->poll)
-		events = node->ops->poll(fs, node, fi, ph);
+	if (inode->ops && inode->ops->poll)
+		events = inode->ops->poll(fs, inode, fi, ph);
 	else if (ph)
 		fuse_pollhandle_destroy(ph);
 	fuse_reply_poll(req, events);

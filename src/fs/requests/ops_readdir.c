@@ -2,7 +2,7 @@
 /*
  * Reading directories, plainly and with the attributes of each entry.
  *
- * Attributes need a node's lock, which comes before the tree lock: so entries
+ * Attributes need an inode's lock, which comes before the tree lock: so entries
  * are collected under the tree lock with a lookup counted for each, and filled
  * in after it was dropped.
  */
@@ -20,7 +20,7 @@
 #define ENTRY_PLUS_MIN 160
 
 struct entry {
-	struct node *node; /* with a lookup counted; NULL: name and type will do */
+	struct inode *inode; /* with a lookup counted; NULL: name and type will do */
 	char *name;
 	uint64_t position;
 	ino_t ino;
@@ -35,15 +35,15 @@ static void entry_clear(void *p)
 }
 
 /* Tree lock held. */
-static void append(GArray *entries, const struct node *node, const char *name, uint64_t position,
-		   struct node *counted)
+static void append(GArray *entries, const struct inode *inode, const char *name, uint64_t position,
+		   struct inode *counted)
 {
 	struct entry entry = {
-		.node = counted,
+		.inode = counted,
 		.name = g_strdup(name),
 		.position = position,
-		.ino = node->ino,
-		.type = node_is_dir(node) ? S_IFDIR : S_IFREG,
+		.ino = inode->ino,
+		.type = inode_is_dir(inode) ? S_IFDIR : S_IFREG,
 	};
 
 	if (counted)
@@ -52,10 +52,10 @@ static void append(GArray *entries, const struct node *node, const char *name, u
 }
 
 /* Entries behind position `after`, at most max, "." and ".." among them. */
-static GArray *collect(struct fs *fs, const struct node *dir, uint64_t after, guint max, bool plus)
+static GArray *collect(struct fs *fs, const struct inode *dir, uint64_t after, guint max, bool plus)
 {
 	GArray *entries = g_array_sized_new(FALSE, FALSE, sizeof(struct entry), max);
-	struct node *node;
+	struct inode *inode;
 
 	g_array_set_clear_func(entries, entry_clear);
 	pthread_mutex_lock(&fs->tree_lock);
@@ -63,10 +63,10 @@ static GArray *collect(struct fs *fs, const struct node *dir, uint64_t after, gu
 		append(entries, dir, ".", POSITION_DOT, NULL);
 	if (after < POSITION_DOTDOT)
 		append(entries, dir->parent ? dir->parent : dir, "..", POSITION_DOTDOT, NULL);
-	while (entries->len < max && (node = dir_next(dir, after, &after)))
+	while (entries->len < max && (inode = dir_next(dir, after, &after)))
 		/* What changes by itself, as the size of a text, is asked for when it is wanted. */
-		append(entries, node, node->name, after,
-		       plus && attr_timeout(node) > 0 ? node : NULL);
+		append(entries, inode, inode->name, after,
+		       plus && attr_timeout(inode) > 0 ? inode : NULL);
 	pthread_mutex_unlock(&fs->tree_lock);
 	return entries;
 }
@@ -75,10 +75,10 @@ static GArray *collect(struct fs *fs, const struct node *dir, uint64_t after, gu
 static void forget_entries(struct fs *fs, const GArray *entries, guint first, guint end)
 {
 	for (guint i = first; i < end; i++) {
-		struct node *node = g_array_index(entries, struct entry, i).node;
+		struct inode *inode = g_array_index(entries, struct entry, i).inode;
 
-		if (node)
-			node_forget(fs, node, 1);
+		if (inode)
+			inode_forget(fs, inode, 1);
 	}
 }
 
@@ -87,7 +87,7 @@ static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off
 	struct fs *fs = op_fs(req);
 	g_autofree char *buf = g_malloc(size);
 	g_autoptr(GArray) entries =
-		collect(fs, node_of(fs, ino), (uint64_t)off,
+		collect(fs, inode_of(fs, ino), (uint64_t)off,
 			(guint)(size / (plus ? ENTRY_PLUS_MIN : ENTRY_MIN)) + 1, plus);
 	size_t used = 0;
 	guint i;
@@ -98,8 +98,8 @@ static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off
 					      .attr.st_mode = entry->type };
 		size_t need;
 
-		if (entry->node)
-			fill_entry(fs, entry->node, &e);
+		if (entry->inode)
+			fill_entry(fs, entry->inode, &e);
 		need = plus ? fuse_add_direntry_plus(req, buf + used, size - used, entry->name, &e,
 						     (off_t)entry->position)
 			    : fuse_add_direntry(req, buf + used, size - used, entry->name, &e.attr,

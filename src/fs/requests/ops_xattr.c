@@ -33,21 +33,22 @@ static void copy_facts(void *arg, const struct vm_struct *area)
 	facts->nid = NUMA_NO_NODE;
 }
 
-/* False if the node has no area. */
-static bool facts_of(struct fs *fs, struct node *node, struct area_facts *ret)
+/* False if the inode has no area. */
+static bool facts_of(struct fs *fs, struct inode *inode, struct area_facts *ret)
 {
 	struct page *page;
 	bool found;
 
-	pthread_rwlock_rdlock(&node->lock);
-	found = node->addr && vmlist_with(fs->m, node->addr, copy_facts, ret);
-	if (found && !(ret->flags & VM_IOREMAP) && !vm_area_pages(fs->m, node->addr, 0, 1, &page)) {
+	pthread_rwlock_rdlock(&inode->lock);
+	found = inode->addr && vmlist_with(fs->m, inode->addr, copy_facts, ret);
+	if (found && !(ret->flags & VM_IOREMAP) &&
+	    !vm_area_pages(fs->m, inode->addr, 0, 1, &page)) {
 		pfn_t pfn = page_to_pfn(fs->m, page);
 
 		ret->phys = pfn << PAGE_SHIFT;
 		ret->nid = (int)pfn_to_nid(fs->m, pfn);
 	}
-	pthread_rwlock_unlock(&node->lock);
+	pthread_rwlock_unlock(&inode->lock);
 	return found;
 }
 
@@ -114,7 +115,7 @@ void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	for (size_t i = 0; i < G_N_ELEMENTS(attributes) && !attribute; i++)
 		if (!strcmp(name, attributes[i].name))
 			attribute = &attributes[i];
-	if (!attribute || !facts_of(fs, node_of(fs, ino), &facts)) {
+	if (!attribute || !facts_of(fs, inode_of(fs, ino), &facts)) {
 		fuse_reply_err(req, ENODATA);
 		return;
 	}
@@ -128,7 +129,7 @@ void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 	g_autoptr(GString) names = g_string_new(NULL);
 	struct area_facts facts;
 
-	if (facts_of(fs, node_of(fs, ino), &facts))
+	if (facts_of(fs, inode_of(fs, ino), &facts))
 		for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++)
 			g_string_append_len(names, attributes[i].name,
 					    (gssize)strlen(attributes[i].name) + 1);

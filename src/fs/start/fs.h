@@ -34,7 +34,7 @@ struct fs_config {
 /* The tree without a single area file. Host memory that ends aborts, as GLib does. */
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret);
 
-/* Frees all nodes and their areas, names and open files or not. */
+/* Frees all inodes and their areas, names and open files or not. */
 void fs_destroy(struct fs *fs);
 
 /*

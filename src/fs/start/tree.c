@@ -59,8 +59,8 @@ static const struct fixed_file fixed_files[] = {
 	  .show = show_extfrag_index, .uncached = true },
 	{ "sys/kernel/debug/extfrag/unusable_index", 0444, .ops = &text_ops,
 	  .show = show_unusable_index, .uncached = true },
-	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace,
-	  .uncached = true, .clear = trace_clear },
+	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace, .uncached = true,
+	  .clear = trace_clear },
 	{ "sys/kernel/tracing/trace_pipe", 0440, .ops = &pipe_ops },
 	{ TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, .ops = &text_ops,
 	  .show = show_format_alloc_vmap_area },
@@ -72,22 +72,22 @@ static const struct fixed_file fixed_files[] = {
 	{ "dev/kmem", 0600, .ops = &kmem_ops },
 };
 
-static struct node *make_dir(struct fs *fs, const struct dir_kind *kind)
+static struct inode *make_dir(struct fs *fs, const struct dir_kind *kind)
 {
-	struct node *dir = node_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
+	struct inode *dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
 
 	dir->kind = kind;
 	return dir;
 }
 
 /* The directory at path, made with its parents where it is missing. */
-static struct node *dir_at(struct fs *fs, const char *path)
+static struct inode *dir_at(struct fs *fs, const char *path)
 {
 	g_auto(GStrv) names = g_strsplit(path, "/", -1);
-	struct node *dir = fs->root;
+	struct inode *dir = fs->root;
 
 	for (char **name = names; *name; name++) {
-		struct node *next = dir_find(dir, *name);
+		struct inode *next = dir_find(dir, *name);
 
 		if (!next) {
 			next = make_dir(fs, &bare_dir);
@@ -100,7 +100,7 @@ static struct node *dir_at(struct fs *fs, const char *path)
 
 static void build_dir(struct fs *fs, const struct dir_kind *kind)
 {
-	struct node *dir = dir_at(fs, kind->path);
+	struct inode *dir = dir_at(fs, kind->path);
 
 	if (kind->mode)
 		dir->mode = S_IFDIR | kind->mode;
@@ -110,7 +110,7 @@ static void build_dir(struct fs *fs, const struct dir_kind *kind)
 	}
 	for (unsigned nid = 0; nid < fs->m->nr_nodes; nid++) {
 		g_autofree char *name = g_strdup_printf("%u", nid);
-		struct node *sub = make_dir(fs, kind);
+		struct inode *sub = make_dir(fs, kind);
 
 		sub->nid = (int)nid;
 		dir_insert(dir, sub, name);
@@ -121,14 +121,14 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 {
 	g_autofree char *parent = g_path_get_dirname(row->path);
 	g_autofree char *name = g_path_get_basename(row->path);
-	struct node *dir = strcmp(parent, ".") ? dir_at(fs, parent) : fs->root;
-	struct node *node =
-		node_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
+	struct inode *dir = strcmp(parent, ".") ? dir_at(fs, parent) : fs->root;
+	struct inode *inode =
+		inode_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
 
-	node->fixed = row;
+	inode->fixed = row;
 	if (row->sized && row->ops == &text_ops)
-		g_ptr_array_add(fs->sized, node);
-	dir_insert(dir, node, name);
+		g_ptr_array_add(fs->sized, inode);
+	dir_insert(dir, inode, name);
 }
 
 void tree_build(struct fs *fs)

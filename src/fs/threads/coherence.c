@@ -4,7 +4,7 @@
  *
  *	request handlers --submit--> [job][job][job] --> thread --> reply
  *
- * A job's node stays: the kernel keeps the file open until it has its answer.
+ * A job's inode stays: the kernel keeps the file open until it has its answer.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,8 +19,8 @@ struct job {
 	STAILQ_ENTRY(job) next;
 	enum job_kind kind;
 	fuse_req_t req;
-	struct node *node;
-	fuse_ino_t id; /* JOB_ATTRIBUTES: the node may be gone by then */
+	struct inode *inode;
+	fuse_ino_t id; /* JOB_ATTRIBUTES: the inode may be gone by then */
 	uint64_t off;
 	size_t count;
 	struct fuse_file_info fi;
@@ -69,16 +69,16 @@ size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t 
 	return found;
 }
 
-bool coherence_touches(struct fs *fs, struct node *node, uint64_t off, size_t count)
+bool coherence_touches(struct fs *fs, struct inode *inode, uint64_t off, size_t count)
 {
 	pfn_t pfn[IO_FRAMES];
 	size_t n;
 
-	if (!fs->nr_user || !node->ops->frames)
+	if (!fs->nr_user || !inode->ops->frames)
 		return false;
 	if (fs->nr_remapping)
 		return true;
-	n = node->ops->frames(fs, node, off, count, pfn);
+	n = inode->ops->frames(fs, inode, off, count, pfn);
 	for (size_t i = 0; i < n; i++)
 		if (pfn_to_page(fs->m, pfn[i])->flags & PG_user)
 			return true;
@@ -115,44 +115,45 @@ static void submit(struct fs *fs, struct job *job)
 		job_refuse(job);
 }
 
-static struct job *job_new(enum job_kind kind, fuse_req_t req, struct node *node, size_t count,
+static struct job *job_new(enum job_kind kind, fuse_req_t req, struct inode *inode, size_t count,
 			   uint64_t off)
 {
 	struct job *job = g_new0(struct job, 1);
 
 	job->kind = kind;
 	job->req = req;
-	job->node = node;
+	job->inode = inode;
 	job->count = count;
 	job->off = off;
 	return job;
 }
 
-void coherence_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off)
+void coherence_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off)
 {
-	submit(fs, job_new(JOB_READ, req, node, count, off));
+	submit(fs, job_new(JOB_READ, req, inode, count, off));
 }
 
-void coherence_write(struct fs *fs, fuse_req_t req, struct node *node, const void *buf,
+void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const void *buf,
 		     size_t count, uint64_t off, const struct fuse_file_info *fi)
 {
-	struct job *job = job_new(JOB_WRITE, req, node, count, off);
+	struct job *job = job_new(JOB_WRITE, req, inode, count, off);
 
 	job->data = g_memdup2(buf, count);
 	job->fi = *fi;
 	submit(fs, job);
 }
 
-void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t done, uint64_t off)
+void coherence_written(struct fs *fs, fuse_req_t req, struct inode *inode, size_t done,
+		       uint64_t off)
 {
-	submit(fs, job_new(JOB_WRITTEN, req, node, done, off));
+	submit(fs, job_new(JOB_WRITTEN, req, inode, done, off));
 }
 
-void coherence_attributes(struct fs *fs, struct node *node)
+void coherence_attributes(struct fs *fs, struct inode *inode)
 {
 	struct job *job = job_new(JOB_ATTRIBUTES, NULL, NULL, 0, 0);
 
-	job->id = node_id(fs, node);
+	job->id = inode_id(fs, inode);
 	submit(fs, job);
 }
 
@@ -163,8 +164,8 @@ static GArray *find_ranges(struct fs *fs, const struct job *job)
 	pfn_t pfn[IO_FRAMES];
 	size_t n = 0;
 
-	if (job->node->ops->frames)
-		n = job->node->ops->frames(fs, job->node, job->off, job->count, pfn);
+	if (job->inode->ops->frames)
+		n = job->inode->ops->frames(fs, job->inode, job->off, job->count, pfn);
 	user_ranges(fs, pfn, n, ranges);
 	return ranges;
 }
@@ -188,7 +189,7 @@ static void do_read(struct coherence *c, struct job *job)
 	ssize_t done;
 
 	invalidate(c, ranges);
-	done = job->node->ops->pread(fs, job->node, buf, job->count, job->off);
+	done = job->inode->ops->pread(fs, job->inode, buf, job->count, job->off);
 	invalidate(c, ranges);
 	if (done < 0)
 		fuse_reply_err(job->req, (int)-done);
@@ -207,8 +208,8 @@ static void do_write(struct coherence *c, struct job *job)
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
 		task_of(fs, job->req);
-		done = job->node->ops->pwrite(fs, job->node, job->data, job->count, job->off,
-					      &job->fi);
+		done = job->inode->ops->pwrite(fs, job->inode, job->data, job->count, job->off,
+					       &job->fi);
 		invalidate(c, ranges);
 		texts_announce(fs);
 	}

@@ -25,21 +25,22 @@
 #include "fs/inode/inode.h"
 
 /* True if a request for that range has to go through the thread. */
-bool coherence_touches(struct fs *fs, struct node *node, uint64_t off, size_t count);
+bool coherence_touches(struct fs *fs, struct inode *inode, uint64_t off, size_t count);
 
 /* Hand it over; the thread answers.  buf is copied. */
-void coherence_read(struct fs *fs, fuse_req_t req, struct node *node, size_t count, uint64_t off);
-void coherence_write(struct fs *fs, fuse_req_t req, struct node *node, const void *buf,
+void coherence_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off);
+void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const void *buf,
 		     size_t count, uint64_t off, const struct fuse_file_info *fi);
 
 /*
  * A write was made without the thread, and `done` bytes of it, but the range
  * is touched now: invalidate and answer.
  */
-void coherence_written(struct fs *fs, fuse_req_t req, struct node *node, size_t done, uint64_t off);
+void coherence_written(struct fs *fs, fuse_req_t req, struct inode *inode, size_t done,
+		       uint64_t off);
 
-/* The kernel shall forget what it knows of the node's attributes, soon. */
-void coherence_attributes(struct fs *fs, struct node *node);
+/* The kernel shall forget what it knows of the inode's attributes, soon. */
+void coherence_attributes(struct fs *fs, struct inode *inode);
 
 /* Parts of fs_start() and fs_stop(), and what follows on the latter. */
 int coherence_start(struct fs *fs); /* 0 or -errno */

@@ -168,9 +168,9 @@ static struct job *next_waiting(struct forget *f)
 {
 	struct job *job;
 
-	STAILQ_FOREACH(job, &f->jobs, next)
-	if (job->req)
-		break;
+	STAILQ_FOREACH (job, &f->jobs, next)
+		if (job->req)
+			break;
 	return job;
 }
 

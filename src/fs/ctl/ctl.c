@@ -24,8 +24,9 @@
 
 #include "fs/ctl/ctl.h"
 #include "fs/files/files.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
 #include "fs/threads/forget.h"
-#include "fs/requests/ops.h"
 #include "show/show.h"
 
 /* Longer than any line that makes sense, and short enough to be kept. */
@@ -72,13 +73,13 @@ static void set_result(struct inode *inode, struct ctl_open *open, GString *text
 	if (!text)
 		return;
 	bytes = g_string_free_to_bytes(text);
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (err || !open->failed) {
 		g_clear_pointer(&inode->made, g_bytes_unref);
 		inode->made = g_bytes_ref(bytes);
 	}
 	g_clear_pointer(&bytes, g_bytes_unref);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	if (err)
 		open->failed = true;
 }
@@ -191,8 +192,8 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 		forget_answer(req, done, flush);
 }
 
-static void ctl_write(struct fs *fs, fuse_req_t req, struct inode *inode, const char *buf,
-		      size_t count, struct fuse_file_info *fi)
+static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, const char *buf,
+			    size_t count, struct fuse_file_info *fi)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	struct ctl_open *open = open_of(fi);
@@ -234,7 +235,8 @@ static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 }
 
 /* Each close of a descriptor of this open by its writer, so that close(2) gives the error. */
-static void ctl_flush(struct fs *fs, fuse_req_t req, struct inode *inode, struct fuse_file_info *fi)
+static void ctl_reply_flush(struct fs *fs, fuse_req_t req, struct inode *inode,
+			    struct fuse_file_info *fi)
 {
 	run_at_close(fs, req, inode, fi);
 }
@@ -246,34 +248,34 @@ static void ctl_release(struct fs *fs, struct inode *inode, struct fuse_file_inf
 	if (fs->se)
 		run_at_close(fs, NULL, inode, fi);
 	/* Whoever answered the last reader or writer may be about to let go of a lock. */
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	g_clear_pointer(&open->text, g_bytes_unref);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	pthread_mutex_destroy(&open->lock);
 	g_string_free(open->pending, TRUE);
 	g_free(open);
 }
 
 /* A read from the start sees what is new, and reads further on the rest of that. */
-static void ctl_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off,
-		     struct fuse_file_info *fi)
+static void ctl_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			   uint64_t off, struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
 	GBytes *text;
 
 	(void)fs;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (!off || !open->text) {
 		g_clear_pointer(&open->text, g_bytes_unref);
 		open->text = inode->made ? g_bytes_ref(inode->made) : g_bytes_new_static("ok\n", 3);
 	}
 	text = g_bytes_ref(open->text);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 
 	reply_text(req, text, count, off);
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	g_bytes_unref(text);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 }
 
 /* O_TRUNC and truncate(2) to 0 come before a write, and have nothing to do. */
@@ -288,8 +290,8 @@ const struct file_ops ctl_ops = {
 	.direct_io = true,
 	.open = ctl_open,
 	.release = ctl_release,
-	.read = ctl_read,
-	.write = ctl_write,
-	.flush = ctl_flush,
+	.reply_read = ctl_reply_read,
+	.reply_write = ctl_reply_write,
+	.reply_flush = ctl_reply_flush,
 	.resize = ctl_resize,
 };

@@ -17,11 +17,15 @@
 #include <string.h>
 
 #include "fs/ctl/ctl.h"
+#include "fs/ctl/vfree.h"
+#include "fs/files/announce.h"
+#include "fs/files/area_file.h"
 #include "fs/files/files.h"
-#include "fs/threads/forget.h"
-#include "fs/files/knob.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
 #include "fs/inode/names.h"
-#include "fs/requests/ops.h"
+#include "fs/threads/forget.h"
+#include <vmallocfs/vmalloc.h>
 
 /* As touch makes them below the umask that most people have. */
 #define FILE_MODE 0644
@@ -220,7 +224,7 @@ static int make_file(struct ctl_run *run, struct command *c, const char *home,
 	if (err)
 		return err;
 	err = place(run, c, inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	inode_dir_modified(dir);
 	ctl_dir_changed(run, dir);
 	if (err)
@@ -310,9 +314,9 @@ static int run_resize(struct ctl_run *run, struct command *c)
 	err = ctl_find_file(run, c->name, &inode);
 	if (err)
 		return err;
-	pthread_rwlock_wrlock(&inode->lock);
-	err = set_size(run->fs, inode, (off_t)c->size, !run->uid);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_lock(inode);
+	err = inode_set_size(run->fs, inode, (off_t)c->size, !run->uid);
+	inode_unlock(inode);
 	file_changed(run, inode);
 	inode_drop(run->fs, inode);
 	return err;

@@ -12,8 +12,12 @@
 #include <errno.h>
 
 #include "fs/ctl/ctl.h"
-#include "fs/files/files.h"
+#include "fs/files/area_file.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
 #include "fs/inode/names.h"
+#include "show/show.h"
+#include <vmallocfs/vmalloc.h>
 
 /* Frames of several files, each with a reference. */
 struct gathered {
@@ -105,9 +109,9 @@ static int gather(struct ctl_run *run, struct command *c, struct gathered *g)
 
 		if (err)
 			return run->why[0] ? err : fail_source(run, err, &source, g_strerror(-err));
-		pthread_rwlock_rdlock(&inode->lock);
+		inode_lock_shared(inode);
 		err = gather_pages(run, inode, &source, g);
-		pthread_rwlock_unlock(&inode->lock);
+		inode_unlock_shared(inode);
 		inode_drop(run->fs, inode);
 		if (err)
 			return err;
@@ -133,7 +137,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	pthread_mutex_unlock(&fs->tree_lock);
-	pthread_rwlock_rdlock(&fs->gather_lock);
+	fs_gather_lock_shared(fs);
 	if (!err)
 		err = gather(run, c, &g);
 	if (!err) {
@@ -141,7 +145,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &inode);
 	}
 	gathered_deinit(fs, &g);
-	pthread_rwlock_unlock(&fs->gather_lock);
+	fs_gather_unlock_shared(fs);
 	if (err)
 		return err;
 	err = name_add(fs, dir, name, inode);

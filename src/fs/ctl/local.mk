@@ -5,4 +5,5 @@ libfs_a_SOURCES += \
 	%D%/ctl.h \
 	%D%/ctl_run.c \
 	%D%/ctl_vmap.c \
-	%D%/vfree.c
+	%D%/vfree.c \
+	%D%/vfree.h

@@ -12,7 +12,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fs/files/knob.h"
+#include "fs/ctl/vfree.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
+#include <vmallocfs/vmalloc.h>
 
 /* Longest path of a file, and some. */
 #define PATH_ROOM 512
@@ -87,7 +90,7 @@ static int free_owned(struct fs *fs, struct inode *inode, vaddr_t addr)
 {
 	int err = 0;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (inode->addr != addr)
 		err = -EAGAIN;
 	else if (inode->ops->fixed_size)
@@ -96,7 +99,7 @@ static int free_owned(struct fs *fs, struct inode *inode, vaddr_t addr)
 		err = inode->ops->resize(fs, inode, 0);
 	if (!err)
 		inode_modified(inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return err;
 }
 
@@ -114,11 +117,11 @@ int vfree_by_address(struct fs *fs, vaddr_t addr, struct inode **ret)
 	}
 	do {
 		err = 0;
-		pthread_rwlock_wrlock(&fs->addr_lock);
+		fs_areas_lock(fs);
 		inode = addr ? find_owner(fs, addr, &dying) : NULL;
 		if (addr && !inode && !dying)
 			vfree(fs->m, addr);
-		pthread_rwlock_unlock(&fs->addr_lock);
+		fs_areas_unlock(fs);
 		if (inode) {
 			err = free_owned(fs, inode, addr);
 			if (err)

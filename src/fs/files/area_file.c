@@ -12,8 +12,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fs/threads/coherence.h"
+#include "fs/files/area_file.h"
 #include "fs/files/files.h"
+#include "fs/files/frames.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
+#include "fs/threads/coherence.h"
+#include <vmallocfs/vmalloc.h>
 
 /* Inode's lock held for writing, no area there. */
 static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
@@ -22,10 +27,10 @@ static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 	g_autofree char *path = inode_path(fs, inode);
 
 	errno = 0;
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	inode->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, inode->nid, path)
 				       : kind->alloc(fs->m, size, path);
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	if (!inode->addr)
 		return errno ? -errno : -ENOMEM;
 	return 0;
@@ -33,10 +38,10 @@ static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 
 void area_free(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	vfree(fs->m, inode->addr);
 	inode->addr = 0;
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	inode->size = 0;
 }
 
@@ -45,9 +50,9 @@ static int area_move(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	int err;
 
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	err = vresize(fs->m, inode->addr, size, &inode->addr);
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	return err;
 }
 
@@ -78,16 +83,16 @@ int area_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 
 	if (!(fi->flags & O_TRUNC))
 		return 0;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	err = inode->ops->resize(fs, inode, 0);
 	if (!err)
 		inode_modified(inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return err;
 }
 
-static void area_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		      uint64_t off, struct fuse_file_info *fi)
+static void area_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			    uint64_t off, struct fuse_file_info *fi)
 {
 	struct iovec iov[IO_FRAMES];
 	int n = IO_FRAMES;
@@ -108,10 +113,10 @@ static void area_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t
 		fuse_reply_buf(req, NULL, 0);
 	else
 		reply_guest(req, iov, n);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 }
 
-static ssize_t area_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t area_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	ssize_t done = 0;
 
@@ -121,7 +126,7 @@ static ssize_t area_pread(struct fs *fs, struct inode *inode, void *buf, size_t 
 			count = inode->size - off;
 		done = vread_area(fs->m, buf, inode->addr + off, count);
 	}
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 	return done;
 }
 
@@ -136,14 +141,14 @@ static ssize_t write_within(struct fs *fs, struct inode *inode, const void *buf,
 	return done;
 }
 
-ssize_t area_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count, uint64_t off,
-		    const struct fuse_file_info *fi)
+ssize_t area_write(struct fs *fs, struct inode *inode, const void *buf, size_t count, uint64_t off,
+		   const struct fuse_file_info *fi)
 {
 	size_t within = count;
 	ssize_t done;
 	int err = 0;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (fi->writepage) {
 		/* Bytes of a mapping that a truncate overtook: they belong to nobody. */
 		uint64_t left = off < inode->size ? inode->size - off : 0;
@@ -158,17 +163,17 @@ ssize_t area_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t 
 	done = err ? err : 0;
 	if (!err && within)
 		done = write_within(fs, inode, buf, within, off);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return done == (ssize_t)within ? (ssize_t)count : done;
 }
 
 void area_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	(void)fs;
-	pthread_rwlock_rdlock(&inode->lock);
+	inode_lock_shared(inode);
 	st->st_size = (off_t)inode->size;
 	st->st_blocks = (blkcnt_t)(PAGE_ALIGN(inode->size) / 512);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 }
 
 static size_t area_frames(struct fs *fs, struct inode *inode, uint64_t off, size_t count,
@@ -176,22 +181,22 @@ static size_t area_frames(struct fs *fs, struct inode *inode, uint64_t off, size
 {
 	size_t n = 0;
 
-	pthread_rwlock_rdlock(&inode->lock);
+	inode_lock_shared(inode);
 	if (off < inode->size) {
 		if (count > inode->size - off)
 			count = inode->size - off;
 		n = mapped_frames(fs->m, inode->addr + off, count, ret);
 	}
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 	return n;
 }
 
 const struct file_ops area_ops = {
 	.direct_io = true,
 	.open = area_open,
+	.reply_read = area_reply_read,
 	.read = area_read,
-	.pread = area_pread,
-	.pwrite = area_pwrite,
+	.write = area_write,
 	.frames = area_frames,
 	.resize = area_resize,
 	.size = area_size,
@@ -215,9 +220,9 @@ static void ioremap_drop(struct fs *fs, struct inode *inode)
 
 static void ioremap_free(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	ioremap_drop(fs, inode);
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 }
 
 static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
@@ -240,7 +245,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 		return err;
 	path = inode_path(fs, inode);
 	errno = 0;
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	addr = ioremap(fs->m, phys, size, PAGE_KERNEL_NOCACHE, path);
 	if (!addr) {
 		err = errno ? -errno : -ENOMEM;
@@ -251,7 +256,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 		inode->phys = phys;
 		inode->size = size;
 	}
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	return err;
 }
 
@@ -267,9 +272,9 @@ static int ioremap_seek(struct fs *fs, struct inode *inode, uint64_t off, int wh
 	uint64_t size;
 
 	(void)fs;
-	pthread_rwlock_rdlock(&inode->lock);
+	inode_lock_shared(inode);
 	size = inode->size;
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 	if (off >= size || whence == SEEK_DATA)
 		return -ENXIO;
 	*ret = off;
@@ -279,9 +284,9 @@ static int ioremap_seek(struct fs *fs, struct inode *inode, uint64_t off, int wh
 const struct file_ops ioremap_ops = {
 	.direct_io = true,
 	.open = area_open,
+	.reply_read = area_reply_read,
 	.read = area_read,
-	.pread = area_pread,
-	.pwrite = area_pwrite,
+	.write = area_write,
 	.resize = ioremap_resize,
 	.seek = ioremap_seek,
 	.size = ioremap_size,
@@ -296,11 +301,11 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	vaddr_t addr;
 
 	/* Until there is an inode that has the address. */
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	errno = 0;
 	addr = vmap(fs->m, pages, count, VM_MAP, PAGE_KERNEL, caller);
 	if (!addr) {
-		pthread_rwlock_unlock(&fs->addr_lock);
+		fs_areas_unlock_shared(fs);
 		return errno ? -errno : -ENOMEM;
 	}
 	pthread_mutex_lock(&fs->tree_lock);
@@ -309,7 +314,7 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	pthread_mutex_unlock(&fs->tree_lock);
 	inode->addr = addr;
 	inode->size = file->size;
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	*ret = inode;
 	return 0;
 }
@@ -323,7 +328,7 @@ int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, con
 	int err = -EINVAL;
 
 	/* The lock keeps the frames until the mapping has references of its own. */
-	pthread_rwlock_rdlock(&from->lock);
+	inode_lock_shared(from);
 	file = (struct vmap_file){
 		.size = from->size, .mode = from->mode, .uid = from->uid, .gid = from->gid
 	};
@@ -336,7 +341,7 @@ int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, con
 	}
 	if (!err)
 		err = vmap_pages(fs, pages, &file, kind, caller, ret);
-	pthread_rwlock_unlock(&from->lock);
+	inode_unlock_shared(from);
 	return err;
 }
 
@@ -346,26 +351,26 @@ static int vmap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	return size == inode->size ? 0 : -EPERM;
 }
 
-static ssize_t vmap_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
-			   uint64_t off, const struct fuse_file_info *fi)
+static ssize_t vmap_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			  uint64_t off, const struct fuse_file_info *fi)
 {
 	ssize_t done = -EPERM;
 
 	(void)fi;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (off < inode->size)
 		done = write_within(fs, inode, buf,
 				    count < inode->size - off ? count : inode->size - off, off);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return done;
 }
 
 static void vmap_free(struct fs *fs, struct inode *inode)
 {
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	vunmap(fs->m, inode->addr);
 	inode->addr = 0;
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	inode->size = 0;
 }
 
@@ -373,9 +378,9 @@ const struct file_ops vmap_ops = {
 	.direct_io = true,
 	.fixed_size = true,
 	.open = area_open,
+	.reply_read = area_reply_read,
 	.read = area_read,
-	.pread = area_pread,
-	.pwrite = vmap_pwrite,
+	.write = vmap_write,
 	.frames = area_frames,
 	.resize = vmap_resize,
 	.size = area_size,
@@ -394,12 +399,12 @@ int area_reserve(struct fs *fs, struct inode *inode, const struct area_place *pl
 	if (inode->gone)
 		return -ESTALE;
 	errno = 0;
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	fs_areas_lock_shared(fs);
 	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,
 				 inode->nid, path);
 	if (area)
 		inode->addr = area->addr;
-	pthread_rwlock_unlock(&fs->addr_lock);
+	fs_areas_unlock_shared(fs);
 	if (!area)
 		return errno ? -errno : -ENOMEM;
 	inode->size = place->size;
@@ -410,9 +415,9 @@ const struct file_ops reserved_ops = {
 	.direct_io = true,
 	.fixed_size = true,
 	.open = area_open,
+	.reply_read = area_reply_read,
 	.read = area_read,
-	.pread = area_pread,
-	.pwrite = vmap_pwrite,
+	.write = vmap_write,
 	.resize = vmap_resize,
 	.seek = ioremap_seek,
 	.size = ioremap_size,

@@ -12,10 +12,14 @@
 #include <errno.h>
 
 #include "fs/files/files.h"
+#include "fs/files/frames.h"
 #include "fs/files/region.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
+#include <vmallocfs/vmalloc.h>
 
-static void mem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off,
-		     struct fuse_file_info *fi)
+static void mem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			   uint64_t off, struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
 	struct iovec iov;
@@ -34,7 +38,7 @@ static void mem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t 
 	}
 }
 
-static ssize_t mem_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t mem_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	(void)inode;
 	if (fs->m->crashed)
@@ -48,8 +52,8 @@ static bool appends(const struct fuse_file_info *fi, uint64_t off, uint64_t size
 	return fi->flags & O_APPEND && off >= size;
 }
 
-static ssize_t mem_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
-			  uint64_t off, const struct fuse_file_info *fi)
+static ssize_t mem_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			 uint64_t off, const struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
 	size_t done;
@@ -80,14 +84,14 @@ static void mem_size(struct fs *fs, struct inode *inode, struct stat *st)
 
 const struct file_ops mem_ops = {
 	.direct_io = true,
+	.reply_read = mem_reply_read,
 	.read = mem_read,
-	.pread = mem_pread,
-	.pwrite = mem_pwrite,
+	.write = mem_write,
 	.frames = mem_frames,
 	.size = mem_size,
 };
 
-static ssize_t kmem_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t kmem_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	struct region region;
 
@@ -101,8 +105,8 @@ static ssize_t kmem_pread(struct fs *fs, struct inode *inode, void *buf, size_t 
 	return (ssize_t)region_read(fs->m, &region, buf, count);
 }
 
-static void kmem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		      uint64_t off, struct fuse_file_info *fi)
+static void kmem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			    uint64_t off, struct fuse_file_info *fi)
 {
 	struct iovec iov[IO_FRAMES];
 	int n = IO_FRAMES;
@@ -133,8 +137,8 @@ static void kmem_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t
 	}
 }
 
-static ssize_t kmem_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
-			   uint64_t off, const struct fuse_file_info *fi)
+static ssize_t kmem_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			  uint64_t off, const struct fuse_file_info *fi)
 {
 	struct machine *m = fs->m;
 	struct region region;
@@ -181,9 +185,9 @@ static void kmem_size(struct fs *fs, struct inode *inode, struct stat *st)
 
 const struct file_ops kmem_ops = {
 	.direct_io = true,
+	.reply_read = kmem_reply_read,
 	.read = kmem_read,
-	.pread = kmem_pread,
-	.pwrite = kmem_pwrite,
+	.write = kmem_write,
 	.frames = kmem_frames,
 	.seek = kmem_seek,
 	.size = kmem_size,

@@ -15,7 +15,10 @@
 
 #include "fs/files/files.h"
 #include "fs/files/region.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
 #include "show/show.h"
+#include <vmallocfs/vmalloc.h>
 
 static int kcore_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
@@ -46,8 +49,7 @@ static size_t read_region(struct fs *fs, struct inode *inode, void *buf, size_t 
 	return count;
 }
 
-static ssize_t kcore_pread(struct fs *fs, struct inode *inode, void *buf, size_t count,
-			   uint64_t off)
+static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	size_t done = 0;
 
@@ -90,8 +92,8 @@ static bool reply_frames(struct fs *fs, fuse_req_t req, struct inode *inode, siz
 	return true;
 }
 
-static void kcore_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		       uint64_t off, struct fuse_file_info *fi)
+static void kcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			     uint64_t off, struct fuse_file_info *fi)
 {
 	void *buf;
 	ssize_t done;
@@ -102,7 +104,7 @@ static void kcore_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_
 	    reply_frames(fs, req, inode, count, off - KCORE_HEAD))
 		return;
 	buf = buffer_get(fs);
-	done = kcore_pread(fs, inode, buf, count, off);
+	done = kcore_read(fs, inode, buf, count, off);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
 	else
@@ -161,8 +163,8 @@ static void kcore_size(struct fs *fs, struct inode *inode, struct stat *st)
 const struct file_ops kcore_ops = {
 	.direct_io = true,
 	.open = kcore_open,
+	.reply_read = kcore_reply_read,
 	.read = kcore_read,
-	.pread = kcore_pread,
 	.frames = kcore_frames,
 	.seek = kcore_seek,
 	.size = kcore_size,

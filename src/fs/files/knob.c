@@ -2,12 +2,9 @@
 /*
  * Knobs and counters: files with one value each, below sys/.
  *
- *	knob_files	a row a file: path, mode, type, and where the value is
- *	struct knob_type	how such a value is read and written (knob_value.c)
- *
- * A write is one value, with or without a newline behind it, wherever in the
- * file it goes; what is no such value is EINVAL and changes nothing.  A read
- * from the start makes the text, and reads further on get the rest of it.
+ * A write is one value, with or without a newline after it, wherever in the
+ * file it goes; anything else is EINVAL and changes nothing.  A read from the
+ * start makes the text, and reads further on get the rest of it.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -15,6 +12,8 @@
 
 #include "fs/files/files.h"
 #include "fs/files/knob.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
 
 /* The longest value is 18 bytes. */
 #define KNOB_MAX 63
@@ -24,14 +23,19 @@ struct knob_open {
 	GBytes *text; /* under the inode's lock */
 };
 
+static const struct knob_row *knob_row(const struct inode *inode)
+{
+	return (const struct knob_row *)inode->fixed;
+}
+
 static int knob_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	const struct knob_type *type = inode->fixed->knob;
+	mode_t mode = inode->fixed->mode;
 	bool reads = (fi->flags & O_ACCMODE) != O_WRONLY;
 	bool writes = (fi->flags & O_ACCMODE) != O_RDONLY || fi->flags & O_TRUNC;
 
 	(void)fs;
-	if ((reads && !type->get) || (writes && !type->set))
+	if ((reads && !(mode & 0444)) || (writes && !(mode & 0222)))
 		return -EACCES;
 	fi->fh = (uintptr_t)g_new0(struct knob_open, 1);
 	return 0;
@@ -43,42 +47,42 @@ static void knob_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 
 	(void)fs;
 	/* Whoever answered the last reader may be about to let go of the lock. */
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	g_clear_pointer(&open->text, g_bytes_unref);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	g_free(open);
 }
 
-static GBytes *knob_text(struct fs *fs, const struct fixed_file *row)
+static GBytes *knob_text(struct fs *fs, const struct knob_row *row)
 {
 	GString *text = g_string_new(NULL);
 
-	row->knob->get(fs, row->field, text);
+	row->kind->get(fs, row, text);
 	return g_string_free_to_bytes(text);
 }
 
-static void knob_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		      uint64_t off, struct fuse_file_info *fi)
+static void knob_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			    uint64_t off, struct fuse_file_info *fi)
 {
 	struct knob_open *open = (void *)(uintptr_t)fi->fh;
-	GBytes *fresh = off ? NULL : knob_text(fs, inode->fixed);
+	GBytes *fresh = off ? NULL : knob_text(fs, knob_row(inode));
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (fresh) {
 		g_clear_pointer(&open->text, g_bytes_unref);
 		open->text = g_bytes_ref(fresh);
 	}
 	text = open->text ? g_bytes_ref(open->text) : NULL;
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 
 	reply_text(req, text, count, off);
 	g_clear_pointer(&text, g_bytes_unref);
 	g_clear_pointer(&fresh, g_bytes_unref);
 }
 
-static ssize_t knob_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
-			   uint64_t off, const struct fuse_file_info *fi)
+static ssize_t knob_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			  uint64_t off, const struct fuse_file_info *fi)
 {
 	char text[KNOB_MAX + 1];
 	size_t len = count;
@@ -92,12 +96,12 @@ static ssize_t knob_pwrite(struct fs *fs, struct inode *inode, const void *buf, 
 		return -EINVAL;
 	memcpy(text, buf, len);
 	text[len] = '\0';
-	err = inode->fixed->knob->set(fs, inode->fixed->field, text);
+	err = knob_row(inode)->kind->set(fs, knob_row(inode), text);
 	if (err)
 		return err;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	inode_modified(inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return (ssize_t)count;
 }
 
@@ -105,7 +109,7 @@ static ssize_t knob_pwrite(struct fs *fs, struct inode *inode, const void *buf, 
 static int knob_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	(void)fs;
-	if (!inode->fixed->knob->set)
+	if (!(inode->fixed->mode & 0222))
 		return -EPERM;
 	return size ? -EINVAL : 0;
 }
@@ -114,66 +118,53 @@ const struct file_ops knob_ops = {
 	.direct_io = true,
 	.open = knob_open,
 	.release = knob_release,
-	.read = knob_read,
-	.pwrite = knob_pwrite,
+	.reply_read = knob_reply_read,
+	.write = knob_write,
 	.resize = knob_resize,
 };
 
-#define KNOB(path_, mode_, type_, field_)                                                          \
+#define MEMBER(path, mode, type_, member)                                                          \
 	{                                                                                          \
-		.path = (path_), .mode = (mode_), .ops = &knob_ops, .knob = &(type_),              \
-		.field = (field_)                                                                  \
+		.knob = { { path, mode, &knob_ops }, &member_kind }, .type = &(type_),             \
+		.offset = offsetof(struct machine, member),                                        \
 	}
-#define VALUE(name, mode, type, member)                                                            \
-	KNOB("sys/kernel/mm/vmalloc/" name, mode, type, offsetof(struct machine, member))
+#define VALUE(name, mode, type, member) MEMBER("sys/kernel/mm/vmalloc/" name, mode, type, member)
 #define FAULT(attr, name, type, member)                                                            \
-	KNOB("sys/kernel/debug/" #attr "/" name, 0600, type, offsetof(struct machine, attr.member))
-/* fail-nth is the attr's own word, of which only a part is the number. */
+	MEMBER("sys/kernel/debug/" #attr "/" name, 0600, type, attr.member)
 #define FAULT_COMMON(attr)                                                                         \
-	FAULT(attr, "probability", knob_probability, probability),                                 \
-		FAULT(attr, "interval", knob_ulong, interval),                                     \
-		FAULT(attr, "times", knob_int, times), FAULT(attr, "space", knob_int, space),      \
-		FAULT(attr, "verbose", knob_ulong, verbose),                                       \
-		FAULT(attr, "verbose_ratelimit_interval_ms", knob_u32, ratelimit_ms),              \
-		FAULT(attr, "verbose_ratelimit_burst", knob_u32, ratelimit_burst),                 \
-		FAULT(attr, "task-filter", knob_yes_no, task_filter),                              \
-		FAULT(attr, "stacktrace-depth", knob_depth, stacktrace_depth),                     \
-		FAULT(attr, "require-start", knob_hex, require_start),                             \
-		FAULT(attr, "require-end", knob_hex, require_end),                                 \
-		FAULT(attr, "reject-start", knob_hex, reject_start),                               \
-		FAULT(attr, "reject-end", knob_hex, reject_end),                                   \
-		FAULT(attr, "ignore-gfp-wait", knob_yes_no, ignore_gfp_wait),                      \
-		FAULT(attr, "fail-nth", knob_nth, nth)
+	FAULT(attr, "interval", member_ulong, interval), FAULT(attr, "times", member_int, times),  \
+		FAULT(attr, "space", member_int, space),                                           \
+		FAULT(attr, "verbose", member_ulong, verbose),                                     \
+		FAULT(attr, "verbose_ratelimit_interval_ms", member_u32, ratelimit_ms),            \
+		FAULT(attr, "verbose_ratelimit_burst", member_u32, ratelimit_burst),               \
+		FAULT(attr, "task-filter", member_yes_no, task_filter),                            \
+		FAULT(attr, "stacktrace-depth", member_depth, stacktrace_depth),                   \
+		FAULT(attr, "require-start", member_hex, require_start),                           \
+		FAULT(attr, "require-end", member_hex, require_end),                               \
+		FAULT(attr, "reject-start", member_hex, reject_start),                             \
+		FAULT(attr, "reject-end", member_hex, reject_end),                                 \
+		FAULT(attr, "ignore-gfp-wait", member_yes_no, ignore_gfp_wait)
 
-_Static_assert(offsetof(struct fault_attr, nth) == 0, "fail-nth is told the attr itself");
-
-const struct fixed_file knob_files[] = {
+static const struct member_row member_rows[] = {
 	FAULT_COMMON(fail_page_alloc),
-	FAULT(fail_page_alloc, "ignore-gfp-highmem", knob_yes_no, ignore_gfp_highmem),
-	FAULT(fail_page_alloc, "min-order", knob_u32, min_order),
+	FAULT(fail_page_alloc, "ignore-gfp-highmem", member_yes_no, ignore_gfp_highmem),
+	FAULT(fail_page_alloc, "min-order", member_u32, min_order),
 	FAULT_COMMON(failslab),
-	FAULT(failslab, "cache-filter", knob_yes_no, cache_filter),
-	VALUE("init_on_alloc", 0644, knob_0_1, init_on_alloc),
-	VALUE("in_interrupt", 0644, knob_0_1, in_interrupt),
-	VALUE("nr_tlb_flush", 0444, knob_counter, nr_flush_tlb),
-	VALUE("nr_page_table_frames", 0444, knob_counter, nr_table_frames),
-	KNOB("sys/kernel/mm/vmalloc/lazy_max_pages", 0644, knob_lazy_max, 0),
-	KNOB("sys/kernel/mm/vmalloc/nr_lazy", 0444, knob_nr_lazy, 0),
-	KNOB("sys/kernel/mm/vmalloc/purge", 0200, knob_purge, 0),
-	KNOB("sys/kernel/mm/vmalloc/map_width", 0644, knob_map_width, 0),
-	KNOB("sys/kernel/mm/vmalloc/map_ascii", 0644, knob_map_ascii, 0),
-	KNOB("sys/kernel/tracing/tracing_on", 0644, knob_tracing_on, 0),
-	KNOB(TRACE_EVENT_DIR "enable", 0640, knob_trace_enable, NR_TRACE_TYPES),
-	KNOB(TRACE_EVENT_DIR "alloc_vmap_area/enable", 0640, knob_trace_enable,
-	     TRACE_ALLOC_VMAP_AREA),
-	KNOB(TRACE_EVENT_DIR "purge_vmap_area_lazy/enable", 0640, knob_trace_enable,
-	     TRACE_PURGE_VMAP_AREA_LAZY),
-	KNOB(TRACE_EVENT_DIR "free_vmap_area_noflush/enable", 0640, knob_trace_enable,
-	     TRACE_FREE_VMAP_AREA_NOFLUSH),
-	/* It stops the machine for as long as it takes: not for everybody. */
-	KNOB("sys/kernel/mm/vmalloc/check", 0400, knob_check, 0),
-	KNOB("sys/kernel/mm/vmalloc/vfree", 0200, knob_vfree, 0),
-	KNOB("sys/kernel/mm/vmalloc/policy", 0644, knob_policy, 0),
+	FAULT(failslab, "cache-filter", member_yes_no, cache_filter),
+	VALUE("init_on_alloc", 0644, member_0_1, init_on_alloc),
+	VALUE("in_interrupt", 0644, member_0_1, in_interrupt),
+	VALUE("nr_tlb_flush", 0444, member_counter, nr_flush_tlb),
+	VALUE("nr_page_table_frames", 0444, member_counter, nr_table_frames),
 };
 
-const size_t nr_knob_files = G_N_ELEMENTS(knob_files);
+void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(member_rows); i++)
+		visit(fs, &member_rows[i].knob.file);
+	for (size_t i = 0; i < nr_fault_rows; i++)
+		visit(fs, &fault_rows[i].knob.file);
+	for (size_t i = 0; i < nr_call_rows; i++)
+		visit(fs, &call_rows[i].knob.file);
+	for (size_t i = 0; i < nr_event_rows; i++)
+		visit(fs, &event_rows[i].knob.file);
+}

@@ -1,51 +1,96 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files below sys/ that have one value each: further rows for the tree.
+ * Knobs: the files below sys/ that have one value each.  A knob is one of four
+ * kinds, and each kind has rows of its own:
+ *
+ *	member_row	the value is a member of struct machine
+ *	fault_row	the value is kept by fault injection, for one kind of call
+ *	call_row	functions read and write it
+ *	event_row	it switches events of tracing on and off
  */
 #ifndef FS_KNOB_H
 #define FS_KNOB_H
 
-#include "fs/inode/inode.h"
+#include <glib.h>
+
+#include "fs/inode/rows.h"
+#include <vmallocfs/machine.h>
 
 #define TRACE_EVENT_DIR "sys/kernel/tracing/events/vmalloc/"
 
-/* How such a value is read and written: knob_value.c. */
-struct knob_type {
-	/* Appends the value and a newline. NULL: cannot be read. */
-	void (*get)(struct fs *fs, size_t field, GString *out);
-	/* 0, -EINVAL, -EIO, -ENOMEM. NULL: cannot be written. */
-	int (*set)(struct fs *fs, size_t field, const char *text);
-};
-
-extern const struct knob_type knob_ulong;
-extern const struct knob_type knob_hex;
-extern const struct knob_type knob_u32;
-extern const struct knob_type knob_int;
-extern const struct knob_type knob_yes_no;
-extern const struct knob_type knob_0_1;
-extern const struct knob_type knob_depth;
-extern const struct knob_type knob_probability;
-extern const struct knob_type knob_nth;
-extern const struct knob_type knob_counter;
-extern const struct knob_type knob_check;
-extern const struct knob_type knob_lazy_max;
-extern const struct knob_type knob_nr_lazy;
-extern const struct knob_type knob_purge;
-extern const struct knob_type knob_map_width;
-extern const struct knob_type knob_map_ascii;
-extern const struct knob_type knob_tracing_on;
-extern const struct knob_type knob_trace_enable;
-extern const struct knob_type knob_vfree;
-extern const struct knob_type knob_policy;
-
-extern const struct fixed_file knob_files[];
-extern const size_t nr_knob_files;
+struct fs;
+struct knob_row;
 
 /*
- * vfree of any address, from outside: a file whose area it is has none
- * afterwards and size 0.  That file goes to ret, held, or NULL if it is no
- * file's: the kernel is to be told.  0, or -EIO if this crashed the machine.
+ * How the rows of one kind are read and written.  The mode of a file says which
+ * of the two is possible.
  */
-int vfree_by_address(struct fs *fs, vaddr_t addr, struct inode **ret);
+struct knob_kind {
+	/* Appends the value and a newline. */
+	void (*get)(struct fs *fs, const struct knob_row *row, GString *out);
+	/* 0, -EINVAL, -EIO, -ENOMEM. */
+	int (*set)(struct fs *fs, const struct knob_row *row, const char *text);
+};
+
+/* What all rows begin with. */
+struct knob_row {
+	struct fixed_file file;
+	const struct knob_kind *kind;
+};
+
+/* How a member of one type is read and written: knob_member.c. */
+struct member_type {
+	void (*get)(const void *member, GString *out);
+	int (*set)(void *member, const char *text);
+};
+
+struct member_row {
+	struct knob_row knob;
+	const struct member_type *type;
+	size_t offset; /* of the member in struct machine */
+};
+
+struct fault_row {
+	struct knob_row knob;
+	void (*get)(const struct fault_attr *attr, GString *out);
+	int (*set)(struct machine *m, struct fault_attr *attr, const char *text);
+	size_t offset; /* of the struct fault_attr in struct machine */
+};
+
+struct call_row {
+	struct knob_row knob;
+	void (*get)(struct fs *fs, GString *out);
+	int (*set)(struct fs *fs, const char *text);
+};
+
+struct event_row {
+	struct knob_row knob;
+	enum trace_type first; /* the events that it switches */
+	enum trace_type last;
+};
+
+/* Calls `visit` with each knob of each kind. */
+void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs);
+
+extern const struct knob_kind member_kind; /* knob_member.c */
+extern const struct knob_kind fault_kind;  /* knob_fault.c */
+extern const struct knob_kind call_kind;   /* knob_call.c */
+extern const struct knob_kind event_kind;  /* knob_call.c */
+
+extern const struct member_type member_ulong;
+extern const struct member_type member_hex;
+extern const struct member_type member_u32;
+extern const struct member_type member_int;
+extern const struct member_type member_yes_no;
+extern const struct member_type member_0_1;
+extern const struct member_type member_depth;
+extern const struct member_type member_counter;
+
+extern const struct fault_row fault_rows[];
+extern const size_t nr_fault_rows;
+extern const struct call_row call_rows[];
+extern const size_t nr_call_rows;
+extern const struct event_row event_rows[];
+extern const size_t nr_event_rows;
 
 #endif

@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libfs_a_SOURCES += \
+	%D%/announce.c \
+	%D%/announce.h \
 	%D%/area_file.c \
+	%D%/area_file.h \
 	%D%/dev.c \
 	%D%/files.h \
+	%D%/frames.c \
+	%D%/frames.h \
 	%D%/kcore.c \
 	%D%/knob.c \
 	%D%/knob.h \
-	%D%/knob_value.c \
+	%D%/knob_call.c \
+	%D%/knob_fault.c \
+	%D%/knob_member.c \
+	%D%/knob_number.c \
+	%D%/knob_number.h \
 	%D%/region.c \
 	%D%/region.h \
 	%D%/text.c \
+	%D%/text.h \
 	%D%/trace_pipe.c \
 	%D%/trace_pipe.h \
-	%D%/user_file.c
+	%D%/user_file.c \
+	%D%/user_file.h

@@ -12,19 +12,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fs/files/files.h"
+#include "fs/files/frames.h"
 #include "fs/files/region.h"
+#include "fs/inode/inode.h"
 #include "show/show.h"
-
-size_t ram_frames(paddr_t addr, size_t count, pfn_t *ret)
-{
-	size_t n = 0;
-
-	for (pfn_t pfn = addr >> PAGE_SHIFT; pfn <= (addr + count - 1) >> PAGE_SHIFT; pfn++)
-		if (n < IO_FRAMES)
-			ret[n++] = pfn;
-	return n;
-}
+#include <vmallocfs/vmalloc.h>
 
 /* Where data lies, in offsets, ascending. */
 struct extent {
@@ -62,7 +54,7 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 	GBytes *ret;
 	gsize n;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	generation = vmlist_seq(m);
 	if (!inode->made || inode->made_at != generation) {
 		g_clear_pointer(&inode->made, g_bytes_unref);
@@ -76,7 +68,7 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 		inode->made_at = generation;
 	}
 	ret = g_bytes_ref(inode->made);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return ret;
 }
 

@@ -14,22 +14,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fs/files/announce.h"
 #include "fs/files/files.h"
-#include "show/show.h"
+#include "fs/files/text.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
 
-/*
- * A number that changes with the machine and with the options, which stand in
- * bits that no count of events reaches.
- */
-static uint64_t text_generation(struct fs *fs)
+static const struct text_row *text_row(const struct inode *inode)
 {
-	uint64_t width = fs->options.map_width;
-	uint64_t ascii = fs->options.map_ascii;
-
-	return show_generation(fs->m) ^ width << 48 ^ ascii << 62;
+	return (const struct text_row *)inode->fixed;
 }
 
-static GBytes *text_make(struct fs *fs, const struct fixed_file *row)
+static GBytes *text_make(struct fs *fs, const struct text_row *row)
 {
 	return row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
 }
@@ -39,11 +35,11 @@ static GBytes *text_now(struct fs *fs, struct inode *inode)
 {
 	uint64_t generation = text_generation(fs); /* first: then the text is no older */
 
-	if (inode->fixed->zones)
+	if (text_row(inode)->zones)
 		generation ^= show_zones_state(fs->m);
-	if (!inode->made || inode->fixed->uncached || inode->made_at != generation) {
+	if (!inode->made || text_row(inode)->uncached || inode->made_at != generation) {
 		g_clear_pointer(&inode->made, g_bytes_unref);
-		inode->made = text_make(fs, inode->fixed);
+		inode->made = text_make(fs, text_row(inode));
 		inode->made_at = generation;
 	}
 	return inode->made;
@@ -54,20 +50,20 @@ static GBytes *text_get(struct fs *fs, struct inode *inode)
 {
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	text = text_now(fs, inode);
 	if (text)
 		g_bytes_ref(text);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return text;
 }
 
 /* Under the lock, so that the last one out sees what all others did. */
 static void text_put(struct inode *inode, GBytes *text)
 {
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	g_bytes_unref(text);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 }
 
 static int text_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
@@ -89,8 +85,8 @@ static void text_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	text_put(inode, (GBytes *)(uintptr_t)fi->fh);
 }
 
-static void text_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		      uint64_t off, struct fuse_file_info *fi)
+static void text_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			    uint64_t off, struct fuse_file_info *fi)
 {
 	/* The reader may close the file before we are back from the reply. */
 	GBytes *text = g_bytes_ref((GBytes *)(uintptr_t)fi->fh);
@@ -104,62 +100,40 @@ static void size_now(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	GBytes *text;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	text = text_now(fs, inode);
 	st->st_size = text ? (off_t)g_bytes_get_size(text) : 0;
 	st->st_blocks = (st->st_size + 511) / 512;
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 }
 
-/*
- * The kernel keeps the size until it hears otherwise: opening the file would
- * cost a second request, for the attributes, if it did not.  So first it is
- * noted that the kernel knows, then the size is taken; who changes the machine
- * looks at the note after the change.  One of the two sees the other.
- */
 static void text_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	if (!inode->fixed->sized)
+	if (!text_row(inode)->sized)
 		return;
-	inode->told_at = text_generation(fs) + 1;
+	text_told(fs, inode);
 	size_now(fs, inode, st);
-}
-
-void texts_announce(struct fs *fs)
-{
-	for (guint i = 0; i < fs->sized->len; i++) {
-		struct inode *inode = g_ptr_array_index(fs->sized, i);
-		uint64_t told_at = inode->told_at;
-
-		/*
-		 * Attributes alone: this waits for no page, and may be done from
-		 * a request.
-		 */
-		if (told_at && told_at != text_generation(fs) + 1 &&
-		    atomic_compare_exchange_strong(&inode->told_at, &told_at, 0))
-			fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
-	}
 }
 
 const struct file_ops text_ops = {
 	.direct_io = true,
 	.open = text_open,
 	.release = text_release,
-	.read = text_read,
+	.reply_read = text_reply_read,
 	.size = text_size,
 };
 
 static int clear_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	if (fi->flags & O_TRUNC)
-		inode->fixed->clear(fs->m);
+		text_row(inode)->clear(fs->m);
 	fi->flags &= ~O_TRUNC;
 	return text_open(fs, inode, fi);
 }
 
 /* As in Linux: what is written to trace goes nowhere, opening it is what clears it. */
-static ssize_t clear_pwrite(struct fs *fs, struct inode *inode, const void *buf, size_t count,
-			    uint64_t off, const struct fuse_file_info *fi)
+static ssize_t clear_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
+			   uint64_t off, const struct fuse_file_info *fi)
 {
 	(void)fs;
 	(void)inode;
@@ -173,7 +147,7 @@ static int clear_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	if (size)
 		return -EINVAL;
-	inode->fixed->clear(fs->m);
+	text_row(inode)->clear(fs->m);
 	return 0;
 }
 
@@ -181,8 +155,8 @@ const struct file_ops clear_ops = {
 	.direct_io = true,
 	.open = clear_open,
 	.release = text_release,
-	.read = text_read,
-	.pwrite = clear_pwrite,
+	.reply_read = text_reply_read,
+	.write = clear_write,
 	.resize = clear_resize,
 	.size = text_size,
 };
@@ -194,7 +168,7 @@ static int log_open(struct fs *fs, struct inode *inode, struct fuse_file_info *f
 	return fi->flags & O_TRUNC ? -EACCES : 0;
 }
 
-static ssize_t log_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t grown_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
 	GBytes *text = text_get(fs, inode);
 	const char *data;
@@ -216,6 +190,6 @@ static ssize_t log_pread(struct fs *fs, struct inode *inode, void *buf, size_t c
 const struct file_ops log_ops = {
 	.direct_io = false,
 	.open = log_open,
-	.pread = log_pread,
+	.read = grown_read,
 	.size = size_now,
 };

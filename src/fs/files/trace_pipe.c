@@ -24,6 +24,7 @@
 
 #include "fs/files/files.h"
 #include "fs/files/trace_pipe.h"
+#include "fs/inode/inode.h"
 #include "show/show.h"
 
 /* Events taken at a time. */
@@ -295,8 +296,8 @@ static void pipe_interrupt(fuse_req_t req, void *arg)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void pipe_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
-		      uint64_t off, struct fuse_file_info *fi)
+static void pipe_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
+			    uint64_t off, struct fuse_file_info *fi)
 {
 	struct trace_pipe *p = fs->trace_pipe;
 	struct waiter *w = g_new0(struct waiter, 1);
@@ -357,6 +358,6 @@ const struct file_ops pipe_ops = {
 	.direct_io = true,
 	.open = pipe_open,
 	.release = pipe_release,
-	.read = pipe_read,
+	.reply_read = pipe_reply_read,
 	.poll = pipe_poll,
 };

@@ -14,7 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fs/files/area_file.h"
 #include "fs/files/files.h"
+#include "fs/files/user_file.h"
+#include "fs/inode/inode.h"
+#include <vmallocfs/vmalloc.h>
 
 /*
  * The area is ours and as large as it has to be: so its page tables were
@@ -98,10 +102,10 @@ static void user_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	pthread_mutex_unlock(&fs->user_lock);
 	if (!last)
 		return;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (!inode->nr_user) /* else somebody has opened it again, and counts on the vma */
 		user_unmap(fs, inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 }
 
 static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
@@ -116,9 +120,9 @@ static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 	fs->nr_user++;
 	pthread_mutex_unlock(&fs->user_lock);
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	err = user_map(fs, inode);
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	if (err)
 		user_release(fs, inode, fi);
 	return err;
@@ -127,28 +131,45 @@ static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 /*
  * A page-in.  A short answer would tell the kernel that the file ends there,
  * so a fault in the middle is an error for the whole of it; the kernel then
- * asks again page by page.
+ * asks again page by page.  Inode's lock held.
  */
-static ssize_t user_pread(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t read_vma(struct fs *fs, const struct inode *inode, void *buf, size_t count,
+			uint64_t off)
 {
+	ssize_t done;
+
+	if (off >= inode->size)
+		return 0;
+	count = MIN(count, inode->size - off);
+	done = vma_read(fs->m, inode->vma, buf, off, count);
+	return done >= 0 && (size_t)done < count ? -EIO : done;
+}
+
+/* Making the vma failed when the size changed; perhaps there are frames now. */
+static ssize_t map_and_read(struct fs *fs, struct inode *inode, void *buf, size_t count,
+			    uint64_t off)
+{
+	ssize_t done;
+
+	inode_lock(inode);
+	done = user_map(fs, inode);
+	if (!done)
+		done = read_vma(fs, inode, buf, count, off);
+	inode_unlock(inode);
+	return done;
+}
+
+static ssize_t user_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+{
+	bool mapped;
 	ssize_t done = 0;
 
 	inode_lock_to_read(fs, inode);
-	if (off < inode->size && !inode->vma) {
-		/* Making the vma failed when the size changed; perhaps there are frames now. */
-		pthread_rwlock_unlock(&inode->lock);
-		pthread_rwlock_wrlock(&inode->lock);
-		done = user_map(fs, inode);
-	}
-	if (!done && off < inode->size) {
-		if (count > inode->size - off)
-			count = inode->size - off;
-		done = vma_read(fs->m, inode->vma, buf, off, count);
-		if (done >= 0 && (size_t)done < count)
-			done = -EIO;
-	}
-	pthread_rwlock_unlock(&inode->lock);
-	return done;
+	mapped = inode->vma || off >= inode->size;
+	if (mapped)
+		done = read_vma(fs, inode, buf, count, off);
+	inode_unlock_shared(inode);
+	return mapped ? done : map_and_read(fs, inode, buf, count, off);
 }
 
 static int by_pfn(const void *a, const void *b)
@@ -195,10 +216,10 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
 	LIST_FOREACH (inode, &fs->user, user) {
-		pthread_rwlock_rdlock(&inode->lock);
+		inode_lock_shared(inode);
 		if (inode->vma && n)
 			inode_ranges(fs, inode, pfn, n, ranges);
-		pthread_rwlock_unlock(&inode->lock);
+		inode_unlock_shared(inode);
 	}
 	pthread_mutex_unlock(&fs->user_lock);
 }
@@ -207,8 +228,8 @@ const struct file_ops user_ops = {
 	.direct_io = false,
 	.open = user_open,
 	.release = user_release,
-	.pread = user_pread,
-	.pwrite = area_pwrite,
+	.read = user_read,
+	.write = area_write,
 	.resize = user_resize,
 	.size = area_size,
 	.free = area_free,

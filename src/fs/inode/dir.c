@@ -13,6 +13,7 @@
  */
 #include <string.h>
 
+#include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
 
 /* 1 and 2 are "." and "..". */

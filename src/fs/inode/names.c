@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "fs/inode/dir.h"
 #include "fs/inode/names.h"
 
 bool name_too_long(const char *name)
@@ -81,7 +82,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		return err;
 
 	/* Its lock comes before the tree's; so the name may be taken by now. */
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	pthread_mutex_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
@@ -89,7 +90,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		dir_insert(dir, inode, name);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err) {
-		pthread_rwlock_unlock(&inode->lock);
+		inode_unlock(inode);
 		inode_drop(fs, inode);
 		return err;
 	}
@@ -122,39 +123,57 @@ static int check_removal(const struct inode *inode)
 	return inode->fixed ? -EPERM : 0;
 }
 
-/* inode: what was found, or NULL. Tree lock held; it is dropped. */
-static int remove_found(struct fs *fs, struct inode *inode, struct name_gone *ret)
+/*
+ * Takes the name of an inode away: inode is what was found, or NULL.  Tree lock
+ * held.  0, and then it is held, or why it cannot go.
+ */
+static int take_name(struct fs *fs, struct inode *inode, struct name_gone *ret)
 {
-	struct inode *dir;
 	int err = check_removal(inode);
 
-	if (err) {
-		pthread_mutex_unlock(&fs->tree_lock);
+	if (err)
 		return err;
-	}
 	if (ret)
 		*ret = (struct name_gone){ .id = inode_id(fs, inode),
 					   .known = inode->nlookup,
 					   .open = inode->nopen };
-	dir = inode->parent;
 	inode_hold(inode);
 	dir_remove(inode);
-	pthread_mutex_unlock(&fs->tree_lock);
+	return 0;
+}
+
+/* What follows from that; the inode is dropped. */
+static void after_removal(struct fs *fs, struct inode *inode)
+{
+	struct inode *dir = inode->parent;
 
 	inode_settle(fs, inode);
 	inode_drop(fs, inode);
 	inode_dir_modified(dir);
-	return 0;
 }
 
 int name_remove(struct fs *fs, struct inode *dir, const char *name, struct name_gone *ret)
 {
+	struct inode *inode;
+	int err;
+
 	pthread_mutex_lock(&fs->tree_lock);
-	return remove_found(fs, dir_find(dir, name), ret);
+	inode = dir_find(dir, name);
+	err = take_name(fs, inode, ret);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (!err)
+		after_removal(fs, inode);
+	return err;
 }
 
 int inode_remove(struct fs *fs, struct inode *inode, struct name_gone *ret)
 {
+	int err;
+
 	pthread_mutex_lock(&fs->tree_lock);
-	return remove_found(fs, inode, ret);
+	err = take_name(fs, inode, ret);
+	pthread_mutex_unlock(&fs->tree_lock);
+	if (!err)
+		after_removal(fs, inode);
+	return err;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libfs_a_SOURCES += \
+	%D%/entry.c \
+	%D%/entry.h \
 	%D%/ops.c \
 	%D%/ops.h \
 	%D%/ops_attr.c \
@@ -9,4 +11,6 @@ libfs_a_SOURCES += \
 	%D%/ops_readdir.c \
 	%D%/ops_xattr.c \
 	%D%/reply.c \
-	%D%/task.c
+	%D%/reply.h \
+	%D%/task.c \
+	%D%/task.h

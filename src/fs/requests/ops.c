@@ -5,7 +5,7 @@
  * What is not here is left to the kernel: access (default_permissions),
  * copy_file_range (it copies), opendir (directories need no handle).
  */
-#include "fs/files/files.h"
+#include "fs/inode/mount.h"
 #include "fs/requests/ops.h"
 
 static void op_init(void *userdata, struct fuse_conn_info *conn)
@@ -20,34 +20,6 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;
 	/* We clear setuid bits: writes with direct I/O leave it to us anyway. */
 	conn->want |= conn->capable & FUSE_CAP_HANDLE_KILLPRIV;
-}
-
-double attr_timeout(const struct inode *inode)
-{
-	/* The log grows without a request that could announce it. */
-	return inode->ops == &log_ops ? 0 : LONG_TIMEOUT;
-}
-
-void fill_entry(struct fs *fs, struct inode *inode, struct fuse_entry_param *e)
-{
-	*e = (struct fuse_entry_param){
-		.ino = inode_id(fs, inode),
-		/* An inode id may come back with another inode; the pair does not. */
-		.generation = inode->ino,
-		.attr_timeout = attr_timeout(inode),
-		.entry_timeout = LONG_TIMEOUT,
-	};
-	inode_stat(fs, inode, &e->attr);
-}
-
-void reply_inode(struct fs *fs, fuse_req_t req, struct inode *inode)
-{
-	struct fuse_entry_param e;
-
-	fill_entry(fs, inode, &e);
-	/* If nobody waits for the answer any more, nobody will send a forget. */
-	if (fuse_reply_entry(req, &e))
-		inode_forget(fs, inode, 1);
 }
 
 const struct fuse_lowlevel_ops fs_operations = {

@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The FUSE operations, as struct fuse_lowlevel_ops describes them.  ops.c has
- * the table, and what the answers share.
+ * the table.
  */
 #ifndef FS_OPS_H
 #define FS_OPS_H
 
-#include "fs/inode/inode.h"
+#include "fs/start/fs.h"
 
 static inline struct fs *op_fs(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
 }
-
-/* For how long the kernel may believe the inode's attributes. */
-double attr_timeout(const struct inode *inode);
-
-/* All that a lookup tells of an inode. */
-void fill_entry(struct fs *fs, struct inode *inode, struct fuse_entry_param *e);
-
-/* Answers with the inode, for which one lookup was counted already. */
-void reply_inode(struct fs *fs, fuse_req_t req, struct inode *inode);
 
 /* ops_dir.c */
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
@@ -57,8 +48,6 @@ void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_inf
 
 /* ops_attr.c */
 
-/* truncate(2).  Inode's lock held for writing. */
-int set_size(struct fs *fs, struct inode *inode, off_t size, bool by_root);
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		struct fuse_file_info *fi);

@@ -5,8 +5,12 @@
 #include <errno.h>
 #include <sys/statvfs.h>
 
+#include "fs/files/announce.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
-#include "fs/files/trace_pipe.h"
+#include "fs/requests/task.h"
+#include <vmallocfs/page.h>
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -17,26 +21,6 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	(void)fi;
 	inode_stat(fs, inode, &st);
 	fuse_reply_attr(req, &st, attr_timeout(inode));
-}
-
-int set_size(struct fs *fs, struct inode *inode, off_t size, bool by_root)
-{
-	bool changed;
-	int err;
-
-	if (inode_is_dir(inode))
-		return -EISDIR;
-	if (!inode->ops->resize)
-		return -EPERM;
-	changed = (uint64_t)size != inode->size;
-	err = size < 0 ? -EINVAL : inode->ops->resize(fs, inode, (uint64_t)size);
-	if (err)
-		return err;
-	if (changed)
-		inode_modified(inode);
-	if (!by_root)
-		inode_kill_suid(inode);
-	return 0;
 }
 
 static void set_times(struct inode *inode, const struct stat *attr, int to_set)
@@ -72,9 +56,9 @@ static int set_attr(struct fs *fs, struct inode *inode, const struct stat *attr,
 			   FUSE_SET_ATTR_MTIME_NOW;
 	int err = 0;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (to_set & FUSE_SET_ATTR_SIZE)
-		err = set_size(fs, inode, attr->st_size, by_root);
+		err = inode_set_size(fs, inode, attr->st_size, by_root);
 	if (!err && to_set & others) {
 		set_owner(inode, attr, to_set);
 		if (to_set & FUSE_SET_ATTR_MODE)
@@ -82,7 +66,7 @@ static int set_attr(struct fs *fs, struct inode *inode, const struct stat *attr,
 		set_times(inode, attr, to_set);
 		inode->ctime = inode_now();
 	}
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return err;
 }
 

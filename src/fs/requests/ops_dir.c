@@ -10,10 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/files/files.h"
+#include "fs/files/announce.h"
+#include "fs/files/area_file.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
 #include "fs/inode/names.h"
+#include "fs/inode/open.h"
+#include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
-#include "fs/files/trace_pipe.h"
+#include "fs/requests/task.h"
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {

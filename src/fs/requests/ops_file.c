@@ -7,9 +7,13 @@
 #include <linux/falloc.h>
 #include <poll.h>
 
-#include "fs/threads/coherence.h"
+#include "fs/files/announce.h"
+#include "fs/inode/inode.h"
+#include "fs/inode/open.h"
 #include "fs/requests/ops.h"
-#include "fs/files/trace_pipe.h"
+#include "fs/requests/reply.h"
+#include "fs/requests/task.h"
+#include "fs/threads/coherence.h"
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -40,7 +44,7 @@ static void read_copied(struct fs *fs, fuse_req_t req, struct inode *inode, size
 			uint64_t off)
 {
 	void *buf = buffer_get(fs);
-	ssize_t done = inode->ops->pread(fs, inode, buf, MIN(size, IO_MAX), off);
+	ssize_t done = inode->ops->read(fs, inode, buf, MIN(size, IO_MAX), off);
 
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
@@ -56,8 +60,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 
 	if (coherence_touches(fs, inode, (uint64_t)off, size))
 		coherence_read(fs, req, inode, MIN(size, IO_MAX), (uint64_t)off);
-	else if (inode->ops->read)
-		inode->ops->read(fs, req, inode, size, (uint64_t)off, fi);
+	else if (inode->ops->reply_read)
+		inode->ops->reply_read(fs, req, inode, size, (uint64_t)off, fi);
 	else
 		read_copied(fs, req, inode, size, (uint64_t)off);
 }
@@ -71,11 +75,11 @@ static bool drop_suid(struct inode *inode)
 	mode_t before;
 	bool changed;
 
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	before = inode->mode;
 	inode_kill_suid(inode);
 	changed = inode->mode != before;
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return changed;
 }
 
@@ -88,8 +92,8 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	ssize_t done;
 
 	task_of(fs, req);
-	if (inode->ops->write) {
-		inode->ops->write(fs, req, inode, buf, size, fi);
+	if (inode->ops->reply_write) {
+		inode->ops->reply_write(fs, req, inode, buf, size, fi);
 		return;
 	}
 	/* A page written back is no act of whoever happens to be named. */
@@ -102,7 +106,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		coherence_write(fs, req, inode, buf, size, (uint64_t)off, fi);
 		return;
 	}
-	done = inode->ops->pwrite(fs, inode, buf, size, (uint64_t)off, fi);
+	done = inode->ops->write(fs, inode, buf, size, (uint64_t)off, fi);
 	texts_announce(fs);
 	if (done < 0)
 		fuse_reply_err(req, (int)-done);
@@ -119,8 +123,8 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct inode *inode = inode_of(fs, ino);
 
 	task_of(fs, req); /* of ctl the last line may run now */
-	if (inode->ops->flush)
-		inode->ops->flush(fs, req, inode, fi);
+	if (inode->ops->reply_flush)
+		inode->ops->reply_flush(fs, req, inode, fi);
 	else
 		fuse_reply_err(req, 0);
 }
@@ -134,13 +138,13 @@ static int allocate(struct fs *fs, struct inode *inode, int mode, uint64_t end)
 		return -EPERM;
 	if (mode & ~FALLOC_FL_KEEP_SIZE)
 		return -EOPNOTSUPP;
-	pthread_rwlock_wrlock(&inode->lock);
+	inode_lock(inode);
 	if (end > inode->size) {
 		err = mode & FALLOC_FL_KEEP_SIZE ? -EOPNOTSUPP : inode->ops->resize(fs, inode, end);
 		if (!err)
 			inode_modified(inode);
 	}
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock(inode);
 	return err;
 }
 

@@ -9,6 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
 
 /* Positions of the two entries that every directory has. */

@@ -8,8 +8,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fs/inode/inode.h"
 #include "fs/requests/ops.h"
 #include "show/show.h"
+#include <vmallocfs/vmalloc.h>
 
 /* What the attributes are made from. */
 struct area_facts {
@@ -39,7 +41,7 @@ static bool facts_of(struct fs *fs, struct inode *inode, struct area_facts *ret)
 	struct page *page;
 	bool found;
 
-	pthread_rwlock_rdlock(&inode->lock);
+	inode_lock_shared(inode);
 	found = inode->addr && vmlist_with(fs->m, inode->addr, copy_facts, ret);
 	if (found && !(ret->flags & VM_IOREMAP) &&
 	    !vm_area_pages(fs->m, inode->addr, 0, 1, &page)) {
@@ -48,7 +50,7 @@ static bool facts_of(struct fs *fs, struct inode *inode, struct area_facts *ret)
 		ret->phys = pfn << PAGE_SHIFT;
 		ret->nid = (int)pfn_to_nid(fs->m, pfn);
 	}
-	pthread_rwlock_unlock(&inode->lock);
+	inode_unlock_shared(inode);
 	return found;
 }
 

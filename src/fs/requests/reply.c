@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 
-#include "fs/inode/inode.h"
+#include "fs/inode/file_ops.h"
+#include "fs/inode/mount.h"
+#include "fs/requests/reply.h"
 
 void *buffer_get(struct fs *fs)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fs/files/trace_pipe.h"
+#include "fs/requests/task.h"
 
 #define KNOWN_MAX 16
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libfs_a_SOURCES += \
+	%D%/fs.c \
 	%D%/fs.h \
 	%D%/mountpoint.c \
 	%D%/mountpoint.h \
 	%D%/options.c \
 	%D%/options.h \
-	%D%/tree.c
+	%D%/tree.c \
+	%D%/tree.h
 
 bin_PROGRAMS += vmallocfs
 vmallocfs_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(FUSE_CFLAGS)

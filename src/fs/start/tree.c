@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tree looks like before anybody makes a file: two tables.
+ * What the tree looks like before any user makes a file: three tables, and those
+ * of the knobs.
  *
- * A new directory of areas is one row of dir_kinds; a new file that is always
- * there is one row of fixed_files, or of knob_files (knob.c).  Directories on
- * the way to one are made.
+ * A new directory of areas is one row of dir_kinds.  A new file that is always
+ * there is one row of text_rows, of other_files, or of the tables of knobs
+ * (knob.h).  Directories on the way to one are made.
  */
 #include <string.h>
 
 #include "fs/files/files.h"
 #include "fs/files/knob.h"
+#include "fs/files/text.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
+#include "fs/start/tree.h"
 #include "show/show.h"
+#include <vmallocfs/vmalloc.h>
 
 static const struct dir_kind dir_kinds[] = {
 	{ "", .alloc = vmalloc, .ops = &area_ops },
@@ -33,43 +39,47 @@ static const struct dir_kind dir_kinds[] = {
 /* Directories in which nothing can be made. */
 static const struct dir_kind bare_dir = { .path = NULL };
 
-static const struct fixed_file fixed_files[] = {
-	{ "status", 0444, .ops = &text_ops, .show = show_status, .sized = true },
-	{ "ctl", 0600, .ops = &ctl_ops },
-	{ "map.txt", 0444, .ops = &text_ops, .show_with = show_map_txt, .sized = true,
-	  .zones = true },
-	{ "map.svg", 0444, .ops = &text_ops, .show_with = show_map_svg, .sized = true,
-	  .zones = true },
-	{ "status.json", 0444, .ops = &text_ops, .show = show_status_json, .sized = true },
-	{ "map.html", 0444, .ops = &text_ops, .show = show_map_html, .sized = true,
+static const struct text_row text_rows[] = {
+	{ { "status", 0444, &text_ops }, .show = show_status, .sized = true },
+	{ { "map.txt", 0444, &text_ops }, .show_with = show_map_txt, .sized = true, .zones = true },
+	{ { "map.svg", 0444, &text_ops }, .show_with = show_map_svg, .sized = true, .zones = true },
+	{ { "status.json", 0444, &text_ops }, .show = show_status_json, .sized = true },
+	{ { "map.html", 0444, &text_ops }, .show = show_map_html, .sized = true, .uncached = true },
+	{ { "sys/kernel/mm/vmalloc/holes", 0444, &text_ops }, .show = show_holes },
+	{ { "proc/vmallocinfo", 0400, &text_ops }, .show = show_vmallocinfo },
+	{ { "proc/kmsg", 0400, &log_ops }, .show = show_kmsg, .sized = true },
+	{ { "proc/iomem", 0444, &text_ops }, .show = show_iomem },
+	{ { "proc/meminfo", 0444, &text_ops }, .show = show_meminfo, .uncached = true },
+	{ { "proc/buddyinfo", 0444, &text_ops }, .show = show_buddyinfo, .uncached = true },
+	{ { "proc/pagetypeinfo", 0400, &text_ops }, .show = show_pagetypeinfo, .uncached = true },
+	{ { "proc/zoneinfo", 0444, &text_ops }, .show = show_zoneinfo, .uncached = true },
+	{ { "sys/kernel/debug/page_tables/kernel", 0400, &text_ops },
+	  .show = show_ptdump,
 	  .uncached = true },
-	{ "sys/kernel/mm/vmalloc/holes", 0444, .ops = &text_ops, .show = show_holes },
-	{ "proc/vmallocinfo", 0400, .ops = &text_ops, .show = show_vmallocinfo },
-	{ "proc/kmsg", 0400, .ops = &log_ops, .show = show_kmsg, .sized = true },
-	{ "proc/kcore", 0400, .ops = &kcore_ops },
-	{ "proc/iomem", 0444, .ops = &text_ops, .show = show_iomem },
-	{ "proc/meminfo", 0444, .ops = &text_ops, .show = show_meminfo, .uncached = true },
-	{ "proc/buddyinfo", 0444, .ops = &text_ops, .show = show_buddyinfo, .uncached = true },
-	{ "proc/pagetypeinfo", 0400, .ops = &text_ops, .show = show_pagetypeinfo,
+	{ { "sys/kernel/debug/extfrag/extfrag_index", 0444, &text_ops },
+	  .show = show_extfrag_index,
 	  .uncached = true },
-	{ "proc/zoneinfo", 0444, .ops = &text_ops, .show = show_zoneinfo, .uncached = true },
-	{ "sys/kernel/debug/page_tables/kernel", 0400, .ops = &text_ops, .show = show_ptdump,
+	{ { "sys/kernel/debug/extfrag/unusable_index", 0444, &text_ops },
+	  .show = show_unusable_index,
 	  .uncached = true },
-	{ "sys/kernel/debug/extfrag/extfrag_index", 0444, .ops = &text_ops,
-	  .show = show_extfrag_index, .uncached = true },
-	{ "sys/kernel/debug/extfrag/unusable_index", 0444, .ops = &text_ops,
-	  .show = show_unusable_index, .uncached = true },
-	{ "sys/kernel/tracing/trace", 0640, .ops = &clear_ops, .show = show_trace, .uncached = true,
+	{ { "sys/kernel/tracing/trace", 0640, &clear_ops },
+	  .show = show_trace,
+	  .uncached = true,
 	  .clear = trace_clear },
-	{ "sys/kernel/tracing/trace_pipe", 0440, .ops = &pipe_ops },
-	{ TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, .ops = &text_ops,
+	{ { TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, &text_ops },
 	  .show = show_format_alloc_vmap_area },
-	{ TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, .ops = &text_ops,
+	{ { TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, &text_ops },
 	  .show = show_format_purge_vmap_area_lazy },
-	{ TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, .ops = &text_ops,
+	{ { TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, &text_ops },
 	  .show = show_format_free_vmap_area_noflush },
-	{ "dev/mem", 0600, .ops = &mem_ops },
-	{ "dev/kmem", 0600, .ops = &kmem_ops },
+};
+
+static const struct fixed_file other_files[] = {
+	{ "ctl", 0600, &ctl_ops },
+	{ "proc/kcore", 0400, &kcore_ops },
+	{ "sys/kernel/tracing/trace_pipe", 0440, &pipe_ops },
+	{ "dev/mem", 0600, &mem_ops },
+	{ "dev/kmem", 0600, &kmem_ops },
 };
 
 static struct inode *make_dir(struct fs *fs, const struct dir_kind *kind)
@@ -117,7 +127,7 @@ static void build_dir(struct fs *fs, const struct dir_kind *kind)
 	}
 }
 
-static void build_file(struct fs *fs, const struct fixed_file *row)
+static struct inode *make_file(struct fs *fs, const struct fixed_file *row)
 {
 	g_autofree char *parent = g_path_get_dirname(row->path);
 	g_autofree char *name = g_path_get_basename(row->path);
@@ -126,9 +136,21 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 		inode_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
 
 	inode->fixed = row;
-	if (row->sized && row->ops == &text_ops)
-		g_ptr_array_add(fs->sized, inode);
 	dir_insert(dir, inode, name);
+	return inode;
+}
+
+static void build_file(struct fs *fs, const struct fixed_file *row)
+{
+	make_file(fs, row);
+}
+
+static void build_text(struct fs *fs, const struct text_row *row)
+{
+	struct inode *inode = make_file(fs, &row->file);
+
+	if (row->sized && row->file.ops == &text_ops)
+		g_ptr_array_add(fs->sized, inode);
 }
 
 void tree_build(struct fs *fs)
@@ -136,8 +158,9 @@ void tree_build(struct fs *fs)
 	fs->root = make_dir(fs, &bare_dir);
 	for (size_t i = 0; i < G_N_ELEMENTS(dir_kinds); i++)
 		build_dir(fs, &dir_kinds[i]);
-	for (size_t i = 0; i < G_N_ELEMENTS(fixed_files); i++)
-		build_file(fs, &fixed_files[i]);
-	for (size_t i = 0; i < nr_knob_files; i++)
-		build_file(fs, &knob_files[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(text_rows); i++)
+		build_text(fs, &text_rows[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)
+		build_file(fs, &other_files[i]);
+	knobs_for_each(build_file, fs);
 }

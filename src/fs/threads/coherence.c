@@ -9,9 +9,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fs/files/announce.h"
+#include "fs/files/user_file.h"
+#include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
+#include "fs/requests/task.h"
+#include <vmallocfs/page.h>
 #include "fs/threads/coherence.h"
-#include "fs/files/files.h"
-#include "fs/files/trace_pipe.h"
 
 enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
 
@@ -37,37 +41,6 @@ struct coherence {
 	STAILQ_HEAD(, job) jobs;
 	bool stop; /* take no more jobs */
 };
-
-/*
- * The frames mapped in a range of kernel space.  A page that faults has none;
- * neither has device memory.
- */
-size_t mapped_frames(const struct machine *m, vaddr_t addr, size_t count, pfn_t *ret)
-{
-	unsigned char *host[IO_FRAMES];
-	vaddr_t page = addr & PAGE_MASK;
-	size_t left = (count + (addr - page) + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	size_t found = 0;
-
-	if (left > IO_FRAMES)
-		left = IO_FRAMES;
-	while (left) {
-		enum fault fault;
-		size_t n = pgtable_run((struct machine *)m, m->cr3, page, left, ACCESS_READ, host,
-				       &fault);
-
-		for (size_t i = 0; i < n; i++)
-			if (host[i])
-				ret[found++] = (pfn_t)(host[i] - m->ram) >> PAGE_SHIFT;
-		if (fault != FAULT_NONE)
-			n++;
-		if (!n)
-			break;
-		page += n << PAGE_SHIFT;
-		left -= n < left ? n : left;
-	}
-	return found;
-}
 
 bool coherence_touches(struct fs *fs, struct inode *inode, uint64_t off, size_t count)
 {
@@ -189,7 +162,7 @@ static void do_read(struct coherence *c, struct job *job)
 	ssize_t done;
 
 	invalidate(c, ranges);
-	done = job->inode->ops->pread(fs, job->inode, buf, job->count, job->off);
+	done = job->inode->ops->read(fs, job->inode, buf, job->count, job->off);
 	invalidate(c, ranges);
 	if (done < 0)
 		fuse_reply_err(job->req, (int)-done);
@@ -208,8 +181,8 @@ static void do_write(struct coherence *c, struct job *job)
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
 		task_of(fs, job->req);
-		done = job->inode->ops->pwrite(fs, job->inode, job->data, job->count, job->off,
-					       &job->fi);
+		done = job->inode->ops->write(fs, job->inode, job->data, job->count, job->off,
+					      &job->fi);
 		invalidate(c, ranges);
 		texts_announce(fs);
 	}

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fs/inode/mount.h"
 #include "fs/threads/forget.h"
 
 struct job {

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A mount: made, started, stopped, destroyed.
+ */
+#include "fs/files/trace_pipe.h"
+#include "fs/inode/inode.h"
+#include "fs/inode/open.h"
+#include "fs/requests/task.h"
+#include "fs/start/tree.h"
+#include "fs/threads/coherence.h"
+#include "fs/threads/forget.h"
+
+void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
+{
+	struct fs *fs = g_new0(struct fs, 1);
+	pthread_rwlockattr_t attr;
+
+	fs->m = m;
+	fs->config = *config;
+	fs->options.map_width = MAP_WIDTH_DEFAULT;
+	pthread_mutex_init(&fs->tree_lock, NULL);
+	pthread_rwlockattr_init(&attr);
+	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&fs->addr_lock, &attr);
+	pthread_rwlock_init(&fs->gather_lock, &attr);
+	pthread_rwlockattr_destroy(&attr);
+	pthread_mutex_init(&fs->user_lock, NULL);
+	pthread_mutex_init(&fs->buffer_lock, NULL);
+	LIST_INIT(&fs->all);
+	LIST_INIT(&fs->user);
+	fs->buffers = g_ptr_array_new_with_free_func(g_free);
+	fs->sized = g_ptr_array_new();
+	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	fs->trace_pipe = trace_pipe_new(fs);
+	fs->tasks = tasks_new();
+	tree_build(fs);
+	*ret = fs;
+}
+
+int fs_start(struct fs *fs, struct fuse_session *se)
+{
+	int err;
+
+	fs->se = se;
+	err = coherence_start(fs);
+	if (err)
+		return err;
+	err = forget_start(fs);
+	if (err)
+		goto stop_coherence;
+	err = trace_pipe_start(fs->trace_pipe);
+	if (err)
+		goto stop_forget;
+	return 0;
+
+stop_forget:
+	forget_stop(fs);
+stop_coherence:
+	coherence_stop(fs);
+	return err;
+}
+
+void fs_stop(struct fs *fs)
+{
+	trace_pipe_stop(fs->trace_pipe);
+	forget_stop(fs);
+	coherence_stop(fs);
+}
+
+void fs_destroy(struct fs *fs)
+{
+	fs->se = NULL;
+	inode_close_all(fs);
+	inode_free_all(fs);
+	forget_free(fs);
+	coherence_free(fs);
+	trace_pipe_free(fs->trace_pipe);
+	tasks_free(fs->tasks);
+	g_ptr_array_unref(fs->buffers);
+	g_ptr_array_unref(fs->sized);
+	pthread_mutex_destroy(&fs->buffer_lock);
+	pthread_mutex_destroy(&fs->user_lock);
+	pthread_rwlock_destroy(&fs->gather_lock);
+	pthread_rwlock_destroy(&fs->addr_lock);
+	pthread_mutex_destroy(&fs->tree_lock);
+	g_free(fs);
+}

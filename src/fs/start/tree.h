@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of the tree that is always there.
+ */
+#ifndef FS_TREE_H
+#define FS_TREE_H
+
+struct fs;
+
+/* Makes the root, the directories and the fixed files. No other thread is there yet. */
+void tree_build(struct fs *fs);
+
+#endif

@@ -391,6 +391,56 @@ struct vm_restore {
 int vm_restore_area(struct machine *m, const struct vm_restore *r);
 
 /*
+ * What would be enough: whether a request fits into a window of which the
+ * ranges are known, and if not, what would help.  The ranges may be of this
+ * machine, or of any other; m gives the memory to work with.
+ */
+struct vm_range {
+	vaddr_t addr;
+	uint64_t size;
+	bool waits; /* freed: busy until a purge */
+};
+
+struct vm_question {
+	uint64_t size;	/* bytes of address space, the guard included */
+	uint64_t align; /* a power of two */
+	vaddr_t start;	/* the window: [start, end], as get_vm_area_range() has it */
+	vaddr_t end;
+	vaddr_t bottom; /* where a wider window could begin and end at most */
+	vaddr_t top;
+};
+
+struct vm_place {
+	bool fits;
+	vaddr_t addr;
+};
+
+#define VM_ENOUGH_REMOVALS 8
+
+struct vm_answer {
+	struct vm_place now[NR_VM_POLICIES];	/* with all ranges busy */
+	struct vm_place purged[NR_VM_POLICIES]; /* when those that wait are free */
+	vaddr_t largest_at;			/* the largest hole in the window, */
+	uint64_t largest;			/* its bytes; 0: there is none */
+	vaddr_t purged_largest_at;
+	uint64_t purged_largest;
+
+	/* With what waits purged; meaningful if the request does not fit then. */
+	uint64_t lower;	 /* bytes by which start would have to be lower, 0: that cannot help */
+	uint64_t higher; /* bytes by which end would have to be higher, 0: that cannot help */
+	uint64_t nr_removals;		     /* areas of which each one's removal makes room */
+	size_t removal[VM_ENOUGH_REMOVALS];  /* the smallest of them, smallest first */
+	bool packed; /* it fits if all areas of the window are moved to one of its ends */
+};
+
+/*
+ * ranges: n disjoint ones in ascending order, in or outside of the window.
+ * 0, -EINVAL (a size of 0, an empty window, ranges out of order) or -ENOMEM.
+ */
+int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
+	      const struct vm_question *q, struct vm_answer *ret);
+
+/*
  * Walks everything and compares: vmlist and index agree; areas ordered and
  * disjoint; each PTE of the kernel's tables accounted for by an area or the
  * direct map; each frame owned once or by its reference count; free counts

@@ -7,6 +7,7 @@ libvmalloc_a_SOURCES = \
 	%D%/array.c \
 	%D%/array.h \
 	%D%/check.c \
+	%D%/enough.c \
 	%D%/flags.c \
 	%D%/lazy.c \
 	%D%/map.c \

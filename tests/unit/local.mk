@@ -18,6 +18,7 @@ VMALLOC_TESTS = \
 	%D%/check_area \
 	%D%/check_check \
 	%D%/check_churn \
+	%D%/check_enough \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
 	%D%/check_kerneltree \

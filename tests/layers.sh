@@ -59,12 +59,13 @@ layer input "$core|input/.*" 'fuse|check'
 layer show "$core|show/.*" 'fuse|check'
 layer fs "$core|input/.*|show/.*|fs/.*" 'check'
 layer replay "$core|input/.*|show/.*|replay/.*" 'fuse|check'
+layer info "$core|input/.*|show/.*|info/.*" 'fuse|check'
 
 # The public headers need nothing but each other and libc.
 for file in include/vmallocfs/*.h; do
 	for name in $(includes "$file"); do
 		printf '%s\n' "$name" | grep -qE "^($core)\$" && continue
-		printf '%s\n' "$name" | grep -qE '^(glib|gio|fuse|check|machine/|vmalloc/|input/|show/|fs/|replay/)' &&
+		printf '%s\n' "$name" | grep -qE '^(glib|gio|fuse|check|machine/|vmalloc/|input/|show/|fs/|replay/|info/)' &&
 			complain "$file: may not include $name"
 	done
 done

@@ -3,13 +3,15 @@
 include %D%/data/local.mk
 include %D%/fs/local.mk
 include %D%/fuzz/local.mk
+include %D%/info/local.mk
 include %D%/model/local.mk
 include %D%/replay/local.mk
 include %D%/unit/local.mk
 
 STRUCTURE_TESTS = %D%/commit_msg.sh %D%/layers.sh %D%/scripts.sh
 TESTS = \
-	$(STRUCTURE_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) $(REPLAY_SH_TESTS)
+	$(STRUCTURE_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
+	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS)
 EXTRA_DIST += $(STRUCTURE_TESTS) %D%/scripts.py %D%/tsan.supp
 
 LDADD = $(VMALLOC_TEST_LIBS)

@@ -44,7 +44,7 @@
 
 #include "input/listing_names.h"
 
-#define NO_NAME UINT32_MAX
+#define LISTING_UNNAMED UINT32_MAX
 
 enum listed_kind {
 	LISTED_AREA,
@@ -59,7 +59,7 @@ struct listed {
 	uint64_t pages;	 /* what pages= said, else 0 */
 	uint64_t phys;	 /* if has_phys */
 	uint64_t line;	 /* where it begins in the file, from 1 */
-	uint32_t caller; /* of listing_name(): symbol+0xoffset/0xlength; NO_NAME: none */
+	uint32_t caller; /* of listing_name(): symbol+0xoffset/0xlength; LISTING_UNNAMED: none */
 	uint32_t module; /* of the caller, without brackets */
 	uint32_t words;	 /* all other words, joined by blanks, unknown ones too */
 	uint32_t first_node;
@@ -159,18 +159,18 @@ static inline struct listed *listing_area(const struct listing *l, guint i)
 	return &g_array_index(l->areas, struct listed, i);
 }
 
-/* A terminated string; NULL for NO_NAME. */
+/* A terminated string; NULL for LISTING_UNNAMED. */
 static inline const char *listing_name(const struct listing *l, uint32_t name)
 {
-	return name == NO_NAME ? NULL : listing_named(&l->names, name)->s;
+	return name == LISTING_UNNAMED ? NULL : listing_named(&l->names, name)->s;
 }
 
 /* What its caller is known for: enum name_role. */
 static inline unsigned listed_roles(const struct listing *l, const struct listed *a)
 {
-	unsigned roles = a->caller == NO_NAME ? 0 : listing_named(&l->names, a->caller)->roles;
+	unsigned roles = a->caller == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->caller)->roles;
 
-	return roles | (a->words == NO_NAME ? 0 : listing_named(&l->names, a->words)->roles);
+	return roles | (a->words == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->words)->roles);
 }
 
 /* One past its last byte. */

@@ -31,7 +31,7 @@ struct reader {
 
 static uint32_t intern(struct reader *r, const char *s, size_t len)
 {
-	return s && len ? listing_names_add(&r->l->names, s, len) : NO_NAME;
+	return s && len ? listing_names_add(&r->l->names, s, len) : LISTING_UNNAMED;
 }
 
 static void pass_over(struct reader *r, uint64_t line, const char *text, size_t len)

@@ -116,17 +116,17 @@ START_TEST(test_words)
 	const struct listed *a = listing_area(l, 0);
 
 	ck_assert_uint_eq(l->areas->len, 6);
-	ck_assert_uint_eq(a[0].caller, NO_NAME);
+	ck_assert_uint_eq(a[0].caller, LISTING_UNNAMED);
 	ck_assert_str_eq(listing_name(l, a[0].words), "vmap");
 	ck_assert_str_eq(listing_name(l, a[1].module), "mod");
 	ck_assert_str_eq(listing_name(l, a[1].words), "new-word vmalloc");
-	ck_assert_uint_eq(a[2].words, NO_NAME);
+	ck_assert_uint_eq(a[2].words, LISTING_UNNAMED);
 	ck_assert_str_eq(listed_kind_name(l, &a[2]), "other");
 	ck_assert_str_eq(listing_name(l, a[3].caller), "0xbf00113d");
 	ck_assert_uint_eq(a[3].phys, 0xfee00000);
 	ck_assert_uint_eq(a[4].kind, LISTED_MAP_RAM);
 	ck_assert(!a[4].guard);
-	ck_assert_uint_eq(a[4].caller, NO_NAME);
+	ck_assert_uint_eq(a[4].caller, LISTING_UNNAMED);
 	ck_assert_uint_eq(a[5].kind, LISTED_UNPURGED);
 	ck_assert_uint_eq(listed_mapped(l, &a[5]), 0);
 	listing_free(l);

@@ -58,12 +58,16 @@ SHOW_TESTS = \
 REPLAY_TESTS = \
 	%D%/check_replay
 
+INFO_TESTS = \
+	%D%/check_info
+
 UNIT_TESTS = \
 	$(MACHINE_TESTS) \
 	$(VMALLOC_TESTS) \
 	$(INPUT_TESTS) \
 	$(SHOW_TESTS) \
-	$(REPLAY_TESTS)
+	$(REPLAY_TESTS) \
+	$(INFO_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 noinst_HEADERS += \
@@ -83,15 +87,20 @@ INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS) $(ZLIB_LIBS) $(ZS
 SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS)
 REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+INFO_TEST_LIBS = libinfo.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
 
 # The layers' libraries and flags, as variables of the targets that need them.
 $(MACHINE_TESTS:%=%$(EXEEXT)): LDADD = $(MACHINE_TEST_LIBS)
 $(INPUT_TESTS:%=%$(EXEEXT)): LDADD = $(INPUT_TEST_LIBS)
 $(SHOW_TESTS:%=%$(EXEEXT)): LDADD = $(SHOW_TEST_LIBS)
 $(REPLAY_TESTS:%=%$(EXEEXT)): LDADD = $(REPLAY_TEST_LIBS)
+$(INFO_TESTS:%=%$(EXEEXT)): LDADD = $(INFO_TEST_LIBS)
 $(INPUT_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 $(SHOW_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
 $(REPLAY_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 $(INPUT_TESTS:%=%$(EXEEXT)): libinput.a
 $(SHOW_TESTS:%=%$(EXEEXT)): libinput.a libshow.a
+$(INFO_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
 $(REPLAY_TESTS:%=%$(EXEEXT)): libreplay.a libinput.a libshow.a
+$(INFO_TESTS:%=%$(EXEEXT)): libinfo.a libinput.a libshow.a

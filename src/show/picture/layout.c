@@ -150,7 +150,6 @@ static void add_frames(struct layout *l, struct machine *m)
 {
 	struct zone_info z;
 
-	l->zones = g_array_new(FALSE, FALSE, sizeof(z));
 	for (unsigned i = 0; i < nr_zones(m); i++)
 		if (zone_at(m, i, &z))
 			g_array_append_val(l->zones, z);
@@ -159,21 +158,30 @@ static void add_frames(struct layout *l, struct machine *m)
 	l->table_frames = m->nr_table_frames;
 }
 
-void layout_init(struct layout *l, struct machine *m)
+void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window)
 {
 	*l = (struct layout){
-		.policy = vmalloc_policy(m),
-		.memory = m->ram_size,
-		.crashed = m->crashed,
-		.window_start = m->vmalloc_start,
-		.window_size = m->vmalloc_end + 1 - m->vmalloc_start,
+		.snapshot = *s,
+		.window_start = window->vmalloc_start,
+		.window_size = window->vmalloc_end + 1 - window->vmalloc_start,
 	};
-	snapshot_init(&l->snapshot, m);
-	figures_compute(&l->figures, &l->snapshot, m);
+	figures_compute(&l->figures, &l->snapshot, window);
 	/* An area is mapped, unmapped, guard and a hole behind it; seldom all of that. */
 	l->segments = g_array_sized_new(FALSE, FALSE, sizeof(struct segment),
 					3 * l->snapshot.areas->len + 8);
-	add_space(l, m);
+	add_space(l, window);
+	l->zones = g_array_new(FALSE, FALSE, sizeof(struct zone_info));
+}
+
+void layout_init(struct layout *l, struct machine *m)
+{
+	struct snapshot s;
+
+	snapshot_init(&s, m);
+	layout_of_snapshot(l, &s, m);
+	l->policy = vmalloc_policy(m);
+	l->memory = m->ram_size;
+	l->crashed = m->crashed;
 	add_frames(l, m);
 }
 

@@ -98,6 +98,13 @@ static inline uint64_t layout_data_frames(const struct layout *l)
 }
 
 void layout_init(struct layout *l, struct machine *m);
+
+/*
+ * The same of areas that are no machine's: the caller has filled the snapshot,
+ * which is the layout's from now on.  Of `window`, vmalloc_start, vmalloc_end and
+ * ram_size are read and nothing else.  There are no frames.
+ */
+void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window);
 void layout_deinit(struct layout *l);
 
 /* What the mapped part of an area is drawn as. */

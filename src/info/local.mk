@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+noinst_LIBRARIES += libinfo.a
+libinfo_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+libinfo_a_SOURCES = \
+	%D%/changes.c \
+	%D%/groups.c \
+	%D%/info.h \
+	%D%/info_answer_text.c \
+	%D%/info_csv.c \
+	%D%/info_html.c \
+	%D%/info_json.c \
+	%D%/info_options.c \
+	%D%/info_options.h \
+	%D%/info_picture.c \
+	%D%/info_report.h \
+	%D%/info_spaces.c \
+	%D%/info_text.c \
+	%D%/questions.c
+
+bin_PROGRAMS += vmallocfs-info
+vmallocfs_info_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+vmallocfs_info_SOURCES = %D%/vmallocfs_info.c
+vmallocfs_info_LDADD = libinfo.a libinput.a libshow.a libvmalloc.a libmachine.a \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm

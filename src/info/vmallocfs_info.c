@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmallocfs-info: what a saved address space says, and what would be enough.
+ *
+ * Exit status: 0; 1 if a file cannot be read, or something cannot be written;
+ * 2 for a wrong command line; 3 if what --enough asks for does not fit.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "info/info_report.h"
+
+enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_ROOM = 3 };
+
+static void put_line(const char *file, const char *text)
+{
+	fprintf(stderr, "vmallocfs-info: %s%s%s\n", file, *file ? ": " : "", text);
+}
+
+/* Reads all files: how many, or -1. */
+static int read_files(const struct info_options *o, struct info *info)
+{
+	int n = 0;
+
+	for (char **file = o->files; *file; file++) {
+		g_autofree char *error = NULL;
+		g_autofree char *name = g_strescape(*file, NULL);
+		g_autoptr(GString) summary = g_string_new(NULL);
+		struct listing *l;
+
+		if (listing_read(*file, &o->listing, &l, &error)) {
+			put_line("", error);
+			break;
+		}
+		info_init(&info[n++], l, o->by);
+		listing_summary(l, summary);
+		put_line(strcmp(*file, "-") ? name : "standard input", summary->str);
+	}
+	return o->files[n] ? -n - 1 : n;
+}
+
+/* Asks the same of each file. The first one that cannot be answered says why. */
+static int ask_all(const struct info_report *r, const char *option,
+		   const struct info_request *request, struct info_answer *answers)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		int err = info_ask(&r->info[i], request, &answers[i]);
+		g_autofree char *why = NULL;
+
+		if (!err)
+			continue;
+		if (err == -ENOENT && r->info[i].l->hidden)
+			why = g_strdup("cannot be answered: the addresses are hidden");
+		else if (err == -ENOENT)
+			why = g_strdup("cannot be answered: no window of modules is known; "
+				       "--modules=START-END says where it is");
+		else
+			why = g_strdup(err == -EINVAL ? "no address space has that size"
+						      : g_strerror(-err));
+		fprintf(stderr, "vmallocfs-info: %s: %s %s\n", r->info[i].l->path, option, why);
+		return err;
+	}
+	return 0;
+}
+
+/* g_file_set_contents_full() would leave the end of an older, longer file. */
+static int write_file(const char *path, GBytes *content)
+{
+	FILE *f = fopen(path, "we");
+	gsize len;
+	const char *data = g_bytes_get_data(content, &len);
+	bool good = f && fwrite(data, 1, len, f) == len;
+	int err = errno;
+
+	if (f && fclose(f) && good) {
+		err = errno;
+		good = false;
+	}
+	if (good)
+		return 0;
+	put_line(path, g_strerror(err));
+	return -EIO;
+}
+
+static int write_pictures(const struct info_report *r)
+{
+	const struct info_options *o = r->o;
+	int err = 0;
+
+	if (o->svg) {
+		g_autoptr(GBytes) svg = info_svg(&r->info[r->n - 1]);
+
+		err = write_file(o->svg, svg);
+	}
+	if (!err && o->html) {
+		g_autoptr(GBytes) html = info_html(r);
+
+		err = write_file(o->html, html);
+	}
+	return err;
+}
+
+/* Colours, unless the user's environment says that there are none. */
+static bool on_terminal(void)
+{
+	const char *term = g_getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR") && term && strcmp(term, "dumb");
+}
+
+static int write_report(const struct info_report *r)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	if (r->o->format == FORMAT_JSON)
+		info_json(r, out);
+	else if (r->o->format == FORMAT_CSV)
+		info_csv(r, out);
+	else
+		info_text(r, on_terminal(), out);
+	if (fwrite(out->str, 1, out->len, stdout) == out->len && !fflush(stdout))
+		return 0;
+	put_line("standard output", g_strerror(errno));
+	return -EIO;
+}
+
+static int report(struct info_report *r)
+{
+	const struct info_options *o = r->o;
+	int status = EXIT_OK;
+
+	/* What cannot be answered does not keep the rest from being told. */
+	if (r->enough && ask_all(r, "--enough", &o->enough, r->enough))
+		status = EXIT_REFUSED;
+	if (r->next && ask_all(r, "--next", &o->next, r->next))
+		status = EXIT_REFUSED;
+	if (write_report(r) || write_pictures(r))
+		return EXIT_REFUSED;
+	for (unsigned i = 0; i < r->n && r->enough && !status; i++)
+		if (!info_fits(&r->enough[i]))
+			status = EXIT_NO_ROOM;
+	return status;
+}
+
+static int run(const struct info_options *o)
+{
+	guint files = g_strv_length(o->files);
+	g_autofree struct info *info = g_new0(struct info, files);
+	g_autofree struct info_answer *enough = g_new0(struct info_answer, files);
+	g_autofree struct info_answer *next = g_new0(struct info_answer, files);
+	struct info_report r = {
+		.o = o,
+		.info = info,
+		.enough = o->has_enough ? enough : NULL,
+		.next = o->has_next ? next : NULL,
+	};
+	int n = read_files(o, info), status = EXIT_REFUSED;
+
+	r.n = (unsigned)(n < 0 ? -n - 1 : n);
+	if (n > 0)
+		status = report(&r);
+	for (unsigned i = 0; i < r.n; i++)
+		info_deinit(&info[i]);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct info_options o;
+	int status;
+
+	if (info_options_init(&o, argc, argv))
+		status = EXIT_USAGE;
+	else if (o.version)
+		status = puts("vmallocfs-info " PACKAGE_VERSION) < 0 || fflush(stdout)
+				 ? EXIT_REFUSED
+				 : EXIT_OK;
+	else
+		status = run(&o);
+	info_options_deinit(&o);
+	return status;
+}

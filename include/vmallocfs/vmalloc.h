@@ -136,8 +136,9 @@ void free_vm_struct(struct machine *m, struct vm_struct *area);
 
 /* vmlist_lock, for callers of the functions above that want it held. */
 void vmlist_read_lock(struct machine *m);
+void vmlist_read_unlock(struct machine *m);
 void vmlist_write_lock(struct machine *m);
-void vmlist_unlock(struct machine *m);
+void vmlist_write_unlock(struct machine *m);
 
 /*
  * The policy: where the next area goes, of all places in its window where it

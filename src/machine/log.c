@@ -82,7 +82,7 @@ static void ring_get(const unsigned char *ring, uint64_t at, void *data, size_t 
 	memcpy((char *)data + first, ring, len - first);
 }
 
-static void append(struct log *log, const struct record *r, const char *text)
+static void append_record(struct log *log, const struct record *r, const char *text)
 {
 	uint64_t end = log->head + sizeof(*r) + r->len;
 
@@ -115,7 +115,7 @@ void printk(struct machine *m, int level, const char *fmt, ...)
 	lock_mutex(&m->log->lock);
 	/* Asked for under the lock, so that times ascend. */
 	r.us = machine_uptime_us(m);
-	append(m->log, &r, text);
+	append_record(m->log, &r, text);
 	unlock_mutex(&m->log->lock);
 }
 

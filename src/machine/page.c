@@ -443,7 +443,7 @@ void bad_page(struct machine *m, uint64_t entry)
 
 /* What follows looks at every zone. */
 
-static struct zone *zone_at(const struct machine *m, unsigned i)
+static struct zone *nth_zone(const struct machine *m, unsigned i)
 {
 	return &m->node[i / MAX_NR_ZONES].zone[i % MAX_NR_ZONES];
 }
@@ -453,7 +453,7 @@ uint64_t nr_managed_pages(struct machine *m)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
-		sum += zone_at(m, i)->managed;
+		sum += nth_zone(m, i)->managed;
 	return sum;
 }
 
@@ -462,7 +462,7 @@ uint64_t nr_free_pages(struct machine *m)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
-		sum += atomic_load_explicit(&zone_at(m, i)->free, memory_order_relaxed);
+		sum += atomic_load_explicit(&nth_zone(m, i)->free, memory_order_relaxed);
 	return sum;
 }
 
@@ -471,7 +471,7 @@ uint64_t nr_page_events(struct machine *m)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++)
-		sum += atomic_load_explicit(&zone_at(m, i)->events, memory_order_relaxed);
+		sum += atomic_load_explicit(&nth_zone(m, i)->events, memory_order_relaxed);
 	return sum;
 }
 
@@ -505,7 +505,7 @@ bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone
 void drain_all_pages(struct machine *m)
 {
 	for (unsigned i = 0; i < m->nr_nodes * MAX_NR_ZONES; i++) {
-		struct zone *z = zone_at(m, i);
+		struct zone *z = nth_zone(m, i);
 
 		lock_mutex(&z->lock);
 		zone_drain(z, 0);

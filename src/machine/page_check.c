@@ -31,7 +31,7 @@ struct check {
 	unsigned char resident[HOST_PAGES];
 };
 
-static void __attribute__((format(printf, 2, 3))) report(struct check *c, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3))) books_wrong(struct check *c, const char *fmt, ...)
 {
 	char line[160];
 	int len = snprintf(line, sizeof(line), "zone %lx-%lx: ", (unsigned long)c->z->start,
@@ -85,15 +85,15 @@ static void check_frame(struct check *c, pfn_t pfn, bool free)
 
 	if (flags & PG_reserved) {
 		if (free || pfn != 0)
-			report(c, "frame %lx is reserved and should not be", (unsigned long)pfn);
+			books_wrong(c, "frame %lx is reserved and should not be", (unsigned long)pfn);
 		return;
 	}
 	if (free && count)
-		report(c, "frame %lx is free and has %u references", (unsigned long)pfn, count);
+		books_wrong(c, "frame %lx is free and has %u references", (unsigned long)pfn, count);
 	if (free && flags & ~PG_dirty)
-		report(c, "frame %lx is free and has flags %#x", (unsigned long)pfn, flags);
+		books_wrong(c, "frame %lx is free and has flags %#x", (unsigned long)pfn, flags);
 	if (!free && !count)
-		report(c, "frame %lx is neither free nor referenced", (unsigned long)pfn);
+		books_wrong(c, "frame %lx is neither free nor referenced", (unsigned long)pfn);
 }
 
 /* Marks the frames of a block that some bit of a lower order says are free. */
@@ -111,22 +111,22 @@ static void mark_free(struct check *c, pfn_t start, uint64_t len, unsigned char 
 				continue;
 			c->nr_free[order]++;
 			if (b % 2 && bitmap_test(&z->bitmap[order], first + b - 1))
-				report(c, "blocks of order %u before frame %lx are not merged",
+				books_wrong(c, "blocks of order %u before frame %lx are not merged",
 				       order, (unsigned long)(start + end));
 			if (end > len) {
-				report(c, "block %lx of order %u goes beyond the end",
+				books_wrong(c, "block %lx of order %u goes beyond the end",
 				       (unsigned long)(start + at), order);
 				end = len;
 			}
 			for (; at < end; at++)
 				if (mark[at]++)
-					report(c, "frame %lx is in two free blocks",
+					books_wrong(c, "frame %lx is in two free blocks",
 					       (unsigned long)(start + at));
 		}
 	}
 	for (unsigned i = 0; i < z->nr_pcp; i++)
 		if (z->pcp[i] >= start && z->pcp[i] < start + len && mark[z->pcp[i] - start]++)
-			report(c, "frame %lx is on the stack and free besides",
+			books_wrong(c, "frame %lx is on the stack and free besides",
 			       (unsigned long)z->pcp[i]);
 }
 
@@ -138,7 +138,7 @@ static void check_block(struct check *c, pfn_t start, uint64_t len)
 		c->nr_free[MAX_ORDER - 1]++;
 		c->free += BLOCK;
 		if (len < BLOCK)
-			report(c, "block %lx goes beyond the end", (unsigned long)start);
+			books_wrong(c, "block %lx goes beyond the end", (unsigned long)start);
 		else if (!descriptors_resident(c, start))
 			return;
 		memset(mark, 1, sizeof(mark));
@@ -170,7 +170,7 @@ static bool level_tells(struct check *c, const struct bitmap *b, unsigned l, uin
 			continue;
 		for (; i < next; i++)
 			if (below[i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
-				report(c, "level %u of a bitmap does not tell of word %lu", l,
+				books_wrong(c, "level %u of a bitmap does not tell of word %lu", l,
 				       (unsigned long)i);
 				return false;
 			}
@@ -200,19 +200,19 @@ static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn
 	for (unsigned o = 0; o < MAX_ORDER; o++) {
 		check_bitmap(&c, o);
 		if (c.nr_free[o] != z->nr_free[o])
-			report(&c, "order %u has %lu free blocks, but counts %lu", o,
+			books_wrong(&c, "order %u has %lu free blocks, but counts %lu", o,
 			       (unsigned long)c.nr_free[o], (unsigned long)z->nr_free[o]);
 		if ((z->nr_free[o] != 0) != (z->orders >> o & 1))
-			report(&c, "order %u is not marked as it counts", o);
+			books_wrong(&c, "order %u is not marked as it counts", o);
 	}
 	if (z->nr_pcp > PCP_MAX)
-		report(&c, "%u frames on the stack", z->nr_pcp);
+		books_wrong(&c, "%u frames on the stack", z->nr_pcp);
 	for (unsigned i = 0; i < z->nr_pcp && i < PCP_MAX; i++)
 		if (z->pcp[i] < z->start || z->pcp[i] >= z->end)
-			report(&c, "frame %lx is on the stack of another zone",
+			books_wrong(&c, "frame %lx is on the stack of another zone",
 			       (unsigned long)z->pcp[i]);
 	if (c.free != z->free)
-		report(&c, "%lu frames are free, but it counts %lu", (unsigned long)c.free,
+		books_wrong(&c, "%lu frames are free, but it counts %lu", (unsigned long)c.free,
 		       (unsigned long)z->free);
 	return c.bad;
 }

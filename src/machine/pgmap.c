@@ -30,7 +30,7 @@ static inline pte_t *table_at(const struct machine *m, paddr_t table)
 }
 
 /* Last address that the entry for `at` covers, but not beyond `last`. */
-static inline vaddr_t entry_last(enum pg_level level, vaddr_t at, vaddr_t last)
+static inline vaddr_t last_covered(enum pg_level level, vaddr_t at, vaddr_t last)
 {
 	vaddr_t end = at | ((UINT64_C(1) << level_shift(level)) - 1);
 
@@ -77,7 +77,7 @@ static int survey(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 		return survey_ptes(m, table, at, last);
 	for (;;) {
 		pte_t *p = table_at(m, table) + level_index(level, at);
-		vaddr_t end = entry_last(level, at, last);
+		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 
 		if (entry && pgtable_bad(m, entry)) {
@@ -144,7 +144,7 @@ static int install(struct mapping *map, enum pg_level level, paddr_t table, vadd
 	}
 	for (;;) {
 		pte_t *p = table_at(map->m, table) + level_index(level, at);
-		vaddr_t end = entry_last(level, at, last);
+		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 		int err;
 
@@ -184,7 +184,7 @@ static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 	}
 	for (;;) {
 		pte_t *p = table_at(m, table) + level_index(level, at);
-		vaddr_t end = entry_last(level, at, last);
+		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 
 		if (entry && pgtable_bad(m, entry))

@@ -39,12 +39,12 @@ struct walk {
 	bool leaf;
 };
 
-static bool canonical(vaddr_t addr)
+static bool is_canonical(vaddr_t addr)
 {
 	return (vaddr_t)((int64_t)(addr << 16) >> 16) == addr;
 }
 
-static pte_t combine(pte_t flags, pte_t entry)
+static pte_t combine_flags(pte_t flags, pte_t entry)
 {
 	return (flags & entry & (_PAGE_RW | _PAGE_USER)) | ((flags | entry) & _PAGE_NX);
 }
@@ -65,13 +65,13 @@ static enum fault entry_fault(enum pg_level level, pte_t entry)
 }
 
 /* Goes down to the entry that decides about addr.  Permissions are not looked at. */
-static enum fault descend(const struct machine *m, paddr_t root, vaddr_t addr, struct walk *w)
+static enum fault walk_down(const struct machine *m, paddr_t root, vaddr_t addr, struct walk *w)
 {
 	paddr_t table = root & PTE_PFN_MASK;
 	pte_t flags = _PAGE_RW | _PAGE_USER;
 
 	*w = (struct walk){ .level = PG_LEVEL_PGD, .table = table };
-	if (!canonical(addr))
+	if (!is_canonical(addr))
 		return FAULT_NONCANONICAL;
 	if (!pfn_valid(m, table >> PAGE_SHIFT))
 		return FAULT_OUTSIDE;
@@ -89,7 +89,7 @@ static enum fault descend(const struct machine *m, paddr_t root, vaddr_t addr, s
 		if (fault)
 			return fault;
 
-		flags = w->flags = combine(flags, entry);
+		flags = w->flags = combine_flags(flags, entry);
 		if (level == PG_LEVEL_PTE || entry & _PAGE_PSE) {
 			w->leaf = true;
 			return FAULT_NONE;
@@ -141,7 +141,7 @@ enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, uns
 {
 	pte_t need = needed(access);
 	struct walk w;
-	enum fault fault = descend(m, root, addr, &w);
+	enum fault fault = walk_down(m, root, addr, &w);
 	paddr_t phys = 0;
 
 	if (w.leaf && need & ~w.flags) {
@@ -259,7 +259,7 @@ size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsi
 			*fault = FAULT_NONCANONICAL;
 			break;
 		}
-		found = descend(m, root, at, &w);
+		found = walk_down(m, root, at, &w);
 		if (w.level == PG_LEVEL_PTE)
 			done += run_ptes(m, &w, at, n - done, access, host + done, fault);
 		else if (found == FAULT_ABSENT)

@@ -131,7 +131,7 @@ static void keep_removed(struct run *r, uint32_t slot)
 		gone.flags = area->flags;
 		g_array_append_val(r->removed, gone);
 	}
-	vmlist_unlock(r->m);
+	vmlist_read_unlock(r->m);
 }
 
 /* 0 or -errno. */

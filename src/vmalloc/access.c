@@ -46,13 +46,13 @@ static void __attribute__((noinline)) copy_page_bytes(void *to, const void *from
 	memcpy(to, from, len);
 }
 
-static size_t clip(size_t len, size_t max)
+static size_t at_most(size_t len, size_t max)
 {
 	return len < max ? len : max;
 }
 
 /* False if there is no iovec left. */
-static bool gather(struct transfer *t, const unsigned char *host, size_t len)
+static bool add_iovec(struct transfer *t, const unsigned char *host, size_t len)
 {
 	struct iovec *last = t->n ? &t->iov[t->n - 1] : NULL;
 
@@ -83,7 +83,7 @@ static bool piece(struct transfer *t, unsigned char *host, size_t len)
 		t->from += len;
 		return true;
 	case GATHER:
-		return gather(t, host ? host : zeros, len);
+		return add_iovec(t, host ? host : zeros, len);
 	}
 	return false;
 }
@@ -94,7 +94,7 @@ static size_t nothing(struct transfer *t, size_t count)
 	size_t done = 0;
 
 	while (done < count) {
-		size_t len = clip(PAGE_SIZE, count - done);
+		size_t len = at_most(PAGE_SIZE, count - done);
 
 		if (!piece(t, NULL, len))
 			break;
@@ -143,7 +143,7 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 			size_t len;
 
 			step = in_a_row(&host[i], n - i);
-			len = clip((step << PAGE_SHIFT) - offset, count - done);
+			len = at_most((step << PAGE_SHIFT) - offset, count - done);
 			if (!piece(t, host[i] ? host[i] + offset : NULL, len))
 				return done;
 			done += len;
@@ -156,7 +156,7 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 		if (t->strict)
 			return done;
 		/* The rest of that page reads as nothing. */
-		step = clip(PAGE_SIZE - offset, count - done);
+		step = at_most(PAGE_SIZE - offset, count - done);
 		n = nothing(t, step);
 		done += n;
 		if (n < step)
@@ -222,7 +222,7 @@ static size_t walk_areas(struct transfer *t, vaddr_t addr, size_t count)
 		if (at < stop)
 			break;
 	}
-	vmlist_unlock(t->m);
+	vmlist_read_unlock(t->m);
 	return at - addr;
 }
 
@@ -277,7 +277,7 @@ static ssize_t within_area(struct transfer *t, vaddr_t addr, size_t count)
 		if (!ret && fault != FAULT_NONE)
 			ret = -EIO;
 	}
-	vmlist_unlock(t->m);
+	vmlist_read_unlock(t->m);
 	return ret;
 }
 

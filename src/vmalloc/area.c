@@ -57,7 +57,7 @@ static void forget_array(struct machine *m, struct vm_struct *area)
 	array = __find_vm_area(m, area->pages.addr);
 	if (array && array->array_of == area)
 		array->array_of = NULL;
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 }
 
 void free_vm_struct(struct machine *m, struct vm_struct *area)
@@ -192,13 +192,6 @@ struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, 
 	return get_vm_area_node(m, size, flags, NUMA_NO_NODE, caller);
 }
 
-struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr)
-{
-	void *item = gaptree_find(&m->vmlist->tree, addr);
-
-	return is_lazy(m->vmlist, item) ? NULL : item;
-}
-
 struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr)
 {
 	struct vmlist *v = m->vmlist;
@@ -225,6 +218,6 @@ struct vm_struct *remove_vm_area(struct machine *m, vaddr_t addr)
 
 	vmlist_write_lock(m);
 	area = __remove_vm_area(m, addr);
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	return area;
 }

@@ -30,7 +30,7 @@ struct check {
 	uint64_t direct; /* bytes of RAM seen in the direct map */
 };
 
-__attribute__((format(printf, 2, 3))) static void wrong(struct check *c, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void complain_of(struct check *c, const char *fmt, ...)
 {
 	char line[256];
 	va_list ap;
@@ -43,7 +43,7 @@ __attribute__((format(printf, 2, 3))) static void wrong(struct check *c, const c
 		c->report(c->arg, line);
 }
 
-static void hold(struct check *c, pfn_t pfn)
+static void count_holder(struct check *c, pfn_t pfn)
 {
 	if (!c->refs[pfn]++)
 		c->distinct++;
@@ -67,10 +67,10 @@ static void check_page(struct check *c, const struct vm_struct *area, uint64_t i
 	pfn_t pfn;
 
 	if (!mapped_frame(c, addr, &pfn))
-		wrong(c, "page %llu of the area at %016llx is not mapped", (unsigned long long)i,
+		complain_of(c, "page %llu of the area at %016llx is not mapped", (unsigned long long)i,
 		      (unsigned long long)area->addr);
 	else if (pfn != want)
-		wrong(c, "page %llu of the area at %016llx is mapped to frame %llx, not %llx",
+		complain_of(c, "page %llu of the area at %016llx is mapped to frame %llx, not %llx",
 		      (unsigned long long)i, (unsigned long long)area->addr,
 		      (unsigned long long)pfn, (unsigned long long)want);
 }
@@ -90,20 +90,20 @@ static void check_held(struct check *c, struct vm_struct *area)
 				  left < ARRAY_BATCH ? (size_t)left : ARRAY_BATCH, entry);
 		want = (entry[i % ARRAY_BATCH] - VMEMMAP_START) >> 6;
 		if (!pfn_valid(c->m, want) || entry[i % ARRAY_BATCH] != pfn_to_vmemmap(want)) {
-			wrong(c, "entry %llu of the page array of %016llx is no frame",
+			complain_of(c, "entry %llu of the page array of %016llx is no frame",
 			      (unsigned long long)i, (unsigned long long)area->addr);
 			continue;
 		}
 		if (area->nr_pages && pfn_to_page(c->m, want)->owner != area->tag)
-			wrong(c, "frame %llx in the page array of %016llx is not its own",
+			complain_of(c, "frame %llx in the page array of %016llx is not its own",
 			      (unsigned long long)want, (unsigned long long)area->addr);
-		hold(c, want);
+		count_holder(c, want);
 		on_node[pfn_to_nid(c->m, want)]++;
 		check_page(c, area, i, want);
 	}
 	for (unsigned nid = 0; area->node_pages && area->nr_pages && nid < c->m->nr_nodes; nid++)
 		if (area->node_pages[nid] != on_node[nid])
-			wrong(c, "area %016llx has %llu frames on node %u, not %llu",
+			complain_of(c, "area %016llx has %llu frames on node %u, not %llu",
 			      (unsigned long long)area->addr, (unsigned long long)on_node[nid], nid,
 			      (unsigned long long)area->node_pages[nid]);
 }
@@ -114,9 +114,9 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 	pfn_t pfn;
 
 	if (area->addr & ~PAGE_MASK || area->size & ~PAGE_MASK || area->size <= area_guard(area))
-		wrong(c, "area %016llx has an impossible range", (unsigned long long)area->addr);
+		complain_of(c, "area %016llx has an impossible range", (unsigned long long)area->addr);
 	if (area->addr < *last_end)
-		wrong(c, "area %016llx meets the one before it", (unsigned long long)area->addr);
+		complain_of(c, "area %016llx meets the one before it", (unsigned long long)area->addr);
 	*last_end = area->addr + area->size;
 
 	check_held(c, area);
@@ -125,7 +125,7 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 		for (uint64_t i = 0; i < payload >> PAGE_SHIFT; i++)
 			check_page(c, area, i, (area->phys_addr >> PAGE_SHIFT) + i);
 	if (area_guard(area) && mapped_frame(c, *last_end - PAGE_SIZE, &pfn))
-		wrong(c, "the guard page of area %016llx is mapped",
+		complain_of(c, "the guard page of area %016llx is mapped",
 		      (unsigned long long)area->addr);
 }
 
@@ -135,12 +135,12 @@ static void check_lazy(struct check *c, uint64_t n, uint64_t pages)
 	struct vmlist *v = c->m->vmlist;
 
 	if (n != v->lazy.n || pages != v->lazy.nr_pages)
-		wrong(c, "%llu freed ranges of %llu pages wait, %llu of %llu were counted",
+		complain_of(c, "%llu freed ranges of %llu pages wait, %llu of %llu were counted",
 		      (unsigned long long)n, (unsigned long long)pages,
 		      (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);
 	for (size_t i = 0; i < v->lazy.n; i++)
 		if (!is_lazy(v, gaptree_find(&v->tree, v->lazy.range[i].addr)))
-			wrong(c, "no freed range waits at %016llx",
+			complain_of(c, "no freed range waits at %016llx",
 			      (unsigned long long)v->lazy.range[i].addr);
 }
 
@@ -156,13 +156,13 @@ static void check_areas(struct check *c)
 	     area = gaptree_next(&cursor)) {
 		struct gap_extent e = gaptree_extent(&cursor);
 
-		if (is_lazy(v, area)) { /* check_leaf sees to it that nothing is mapped there */
+		if (is_lazy(v, area)) { /* check_mapped_page sees to it that nothing is mapped there */
 			nr_lazy++;
 			lazy_pages += (e.end - e.start) >> PAGE_SHIFT;
 			continue;
 		}
 		if (e.start != area->addr || e.end - e.start != area->size)
-			wrong(c, "area %016llx stands in the index at %016llx",
+			complain_of(c, "area %016llx stands in the index at %016llx",
 			      (unsigned long long)area->addr, (unsigned long long)e.start);
 		check_area(c, area, &last_end);
 	}
@@ -170,7 +170,7 @@ static void check_areas(struct check *c)
 }
 
 /* A leaf is the direct map's, or some area has a page there (which check_page compared). */
-static void check_leaf(struct check *c, vaddr_t addr, enum pg_level level, pte_t entry)
+static void check_mapped_page(struct check *c, vaddr_t addr, enum pg_level level, pte_t entry)
 {
 	struct machine *m = c->m;
 	const struct vm_struct *area;
@@ -180,7 +180,7 @@ static void check_leaf(struct check *c, vaddr_t addr, enum pg_level level, pte_t
 		uint64_t low = (UINT64_C(1) << level_shift(level)) - 1;
 
 		if (!(entry & _PAGE_PRESENT) || (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
-			wrong(c, "the direct map at %016llx leads elsewhere",
+			complain_of(c, "the direct map at %016llx leads elsewhere",
 			      (unsigned long long)addr);
 		c->direct += low + 1;
 		return;
@@ -188,11 +188,11 @@ static void check_leaf(struct check *c, vaddr_t addr, enum pg_level level, pte_t
 	area = gaptree_seek(&m->vmlist->tree, addr, &cursor);
 	if (!area || is_lazy(m->vmlist, area) || addr < area->addr ||
 	    addr >= area_payload_end(area))
-		wrong(c, "something is mapped at %016llx, where no area has a page",
+		complain_of(c, "something is mapped at %016llx, where no area has a page",
 		      (unsigned long long)addr);
 }
 
-static vaddr_t canonical(vaddr_t addr)
+static vaddr_t canonical_form(vaddr_t addr)
 {
 	return (vaddr_t)((int64_t)(addr << 16) >> 16);
 }
@@ -203,22 +203,22 @@ static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t
 	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
 
 	if (c->refs[pfn]) {
-		wrong(c, "frame %llx is a page table and something else", (unsigned long long)pfn);
+		complain_of(c, "frame %llx is a page table and something else", (unsigned long long)pfn);
 		return;
 	}
-	hold(c, pfn);
+	count_holder(c, pfn);
 	c->tables++;
 	for (unsigned i = 0; i < PTRS_PER_TABLE; i++) {
-		vaddr_t addr = canonical(base + ((vaddr_t)i << level_shift(level)));
+		vaddr_t addr = canonical_form(base + ((vaddr_t)i << level_shift(level)));
 		pte_t entry = pte_get(&table[i]);
 
 		if (!entry)
 			continue;
 		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level < PG_LEVEL_PGD)) {
 			if (leaves)
-				check_leaf(c, addr, level, entry);
+				check_mapped_page(c, addr, level, entry);
 		} else if (pgtable_bad(c->m, entry)) {
-			wrong(c, "bad entry %016llx in a page table, for %016llx",
+			complain_of(c, "bad entry %016llx in a page table, for %016llx",
 			      (unsigned long long)entry, (unsigned long long)addr);
 		} else {
 			check_table(c, pte_pfn(entry), level - 1, addr, leaves);
@@ -230,15 +230,15 @@ static void check_tables(struct check *c)
 {
 	check_table(c, c->m->cr3 >> PAGE_SHIFT, PG_LEVEL_PGD, 0, true);
 	if (c->direct != c->m->ram_size)
-		wrong(c, "the direct map has %llu bytes of RAM, not %llu",
+		complain_of(c, "the direct map has %llu bytes of RAM, not %llu",
 		      (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
 	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
 		check_table(c, vma->pgd >> PAGE_SHIFT, PG_LEVEL_PGD, 0, false);
 		for (uint64_t i = 0; i < vma->nr_frames; i++)
-			hold(c, vma->frames[i]);
+			count_holder(c, vma->frames[i]);
 	}
 	if (c->tables != atomic_load(&c->m->nr_table_frames))
-		wrong(c, "%llu page tables are in use, %llu were counted",
+		complain_of(c, "%llu page tables are in use, %llu were counted",
 		      (unsigned long long)c->tables,
 		      (unsigned long long)atomic_load(&c->m->nr_table_frames));
 }
@@ -258,11 +258,11 @@ static void check_counts(struct check *c)
 		seen++;
 		count = atomic_load(&pfn_to_page(m, pfn)->_refcount);
 		if (count != c->refs[pfn])
-			wrong(c, "frame %llx has %u references, and %u holders",
+			complain_of(c, "frame %llx has %u references, and %u holders",
 			      (unsigned long long)pfn, count, c->refs[pfn]);
 	}
 	if (used != c->distinct)
-		wrong(c, "%llu frames are in use, and %llu have a holder", (unsigned long long)used,
+		complain_of(c, "%llu frames are in use, and %llu have a holder", (unsigned long long)used,
 		      (unsigned long long)c->distinct);
 }
 
@@ -276,7 +276,7 @@ unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)
 	c.refs = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (c.refs == MAP_FAILED) {
-		wrong(&c, "no host memory for the check");
+		complain_of(&c, "no host memory for the check");
 		return c.errors;
 	}
 	lock_write(&v->busy);

@@ -45,7 +45,7 @@ void lazy_deinit(struct machine *m, struct lazy *l)
 }
 
 /* Makes room for one range more. Lock held for writing. */
-static bool make_room(struct machine *m, struct lazy *l)
+static bool make_lazy_room(struct machine *m, struct lazy *l)
 {
 	size_t room = l->room ? 2 * l->room : RANGES_FIRST;
 	struct lazy_range *range;
@@ -103,7 +103,7 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 	struct vmlist *v = m->vmlist;
 	struct lazy *l = &v->lazy;
 
-	if (!make_room(m, l)) {
+	if (!make_lazy_room(m, l)) {
 		gaptree_remove(&v->tree, area->addr);
 		freed_at_once(m, area);
 		return;
@@ -149,7 +149,7 @@ uint64_t purge_vmap_area_lazy(struct machine *m)
 
 	vmlist_write_lock(m);
 	n = purge_locked(m);
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	return n;
 }
 
@@ -161,7 +161,7 @@ void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 	l->max_pages = pages;
 	if (l->nr_pages > pages)
 		purge_locked(m);
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 }
 
 uint64_t vmalloc_lazy_max(const struct machine *m)

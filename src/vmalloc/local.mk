@@ -16,6 +16,7 @@ libvmalloc_a_SOURCES = \
 	%D%/policy.c \
 	%D%/resize.c \
 	%D%/restore.c \
+	%D%/space.c \
 	%D%/user.c \
 	%D%/vmalloc.c \
 	%D%/vmap.c \

@@ -90,6 +90,6 @@ int vm_area_pages(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, s
 	}
 	err = 0;
 out:
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 	return err;
 }

@@ -19,7 +19,7 @@
 #define SIDE_MAX (NAME_MAX_SHOWN + 64)
 
 /* Copies a name to p, safe for a line and cut.  Returns the end, where it puts a 0. */
-static char *put_name(char *p, const char *name)
+static char *put_holder(char *p, const char *name)
 {
 	char *const start = p;
 	char *const last = p + NAME_MAX_SHOWN - strlen("...");
@@ -66,7 +66,7 @@ static void name_range(char *text, const struct vm_struct *area, vaddr_t addr)
 	} else {
 		if (!depth && owner->flags & VM_SYMBOL)
 			*p++ = '[';
-		p = put_name(p, owner->caller);
+		p = put_holder(p, owner->caller);
 		if (!depth && owner->flags & VM_SYMBOL)
 			*p++ = ']';
 	}

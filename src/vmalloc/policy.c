@@ -39,7 +39,7 @@ int vmalloc_set_policy(struct machine *m, enum vm_policy policy)
 		atomic_store_explicit(&v->policy, policy, memory_order_relaxed);
 		vmlist_changed(v);
 	}
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	return err;
 }
 
@@ -52,5 +52,5 @@ void vmlist_span(struct machine *m, struct vm_span *ret)
 {
 	vmlist_read_lock(m);
 	gaptree_span(&m->vmlist->tree, ret);
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 }

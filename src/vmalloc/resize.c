@@ -30,7 +30,7 @@ struct resize {
 static const uint64_t no_frames[NODES_MAX]; /* on any node */
 
 /* The array that names the frames once the area has its new size. */
-static const struct page_array *new_array(const struct resize *r)
+static const struct page_array *array_after(const struct resize *r)
 {
 	return r->array.capacity ? &r->array : &r->area->pages;
 }
@@ -56,7 +56,7 @@ static void clear_tail(const struct resize *r)
 }
 
 /* The frames on each node are those before, less `gone`, plus `come`. */
-static void set_size(const struct resize *r, const uint64_t *gone, const uint64_t *come)
+static void set_area_size(const struct resize *r, const uint64_t *gone, const uint64_t *come)
 {
 	struct vm_struct *area = r->area;
 
@@ -88,7 +88,7 @@ static void shrink_array(struct resize *r)
 	area->pages = small;
 	area->flags &= ~VM_VPAGES;
 	vmlist_changed(m->vmlist);
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	array_free(m, area, &old);
 }
 
@@ -105,8 +105,8 @@ static void shrink(struct resize *r)
 	pgtable_unmap(m, m->cr3, end, area_payload_end(area));
 	flush_tlb_kernel_range(m, end, area_payload_end(area));
 	gaptree_resize(&m->vmlist->tree, area->addr, (r->new_n << PAGE_SHIFT) + PAGE_SIZE);
-	set_size(r, gone, no_frames);
-	vmlist_unlock(m);
+	set_area_size(r, gone, no_frames);
+	vmlist_write_unlock(m);
 
 	area_put_frames(m, area, &area->pages, r->new_n, r->old_n - r->new_n);
 	shrink_array(r);
@@ -188,14 +188,14 @@ static int grow_in_place(struct resize *r)
 	struct gaptree *tree = &m->vmlist->tree;
 	struct vm_struct *area = r->area;
 	uint64_t full = (r->new_n << PAGE_SHIFT) + PAGE_SIZE;
-	struct array_frames tail = { .m = m, .array = new_array(r), .first = r->old_n };
+	struct array_frames tail = { .m = m, .array = array_after(r), .first = r->old_n };
 	int err = -EBUSY;
 
 	vmlist_write_lock(m);
 	/* One that somebody put beyond the window has only its gap to respect. */
 	if (area->addr > m->vmalloc_end || full <= m->vmalloc_end - area->addr)
 		err = resize_range(m, area->addr, full);
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	if (err)
 		return err;
 
@@ -205,7 +205,7 @@ static int grow_in_place(struct resize *r)
 	if (err) {
 		vmlist_write_lock(m);
 		gaptree_resize(tree, area->addr, area->size);
-		vmlist_unlock(m);
+		vmlist_write_unlock(m);
 	}
 	return err == -EBUSY ? -EEXIST : err;
 }
@@ -218,7 +218,7 @@ static int move(struct resize *r, struct vm_struct **ret)
 {
 	struct machine *m = r->m;
 	struct vm_struct *stand_in;
-	struct array_frames all = { .m = m, .array = new_array(r) };
+	struct array_frames all = { .m = m, .array = array_after(r) };
 	int err;
 
 	stand_in = new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
@@ -271,20 +271,20 @@ static void commit(struct resize *r, struct vm_struct *stand_in)
 	vmlist_write_lock(m);
 	if (stand_in)
 		change_places(r, stand_in);
-	set_size(r, no_frames, come);
+	set_area_size(r, no_frames, come);
 	if (r->array.capacity) {
 		old = area->pages;
 		area->pages = r->array;
 		if (area->pages.addr)
 			area->flags |= VM_VPAGES;
 	}
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 
 	array_free(m, area, &old);
 	free_vm_struct(m, stand_in);
 }
 
-static int grow(struct resize *r)
+static int grow_area(struct resize *r)
 {
 	struct machine *m = r->m;
 	struct vm_struct *stand_in = NULL;
@@ -296,7 +296,7 @@ static int grow(struct resize *r)
 	err = get_larger_array(r);
 	if (err)
 		goto put_fresh;
-	array_set(m, new_array(r), r->old_n, r->new_n - r->old_n, r->fresh);
+	array_set(m, array_after(r), r->old_n, r->new_n - r->old_n, r->fresh);
 
 	err = grow_in_place(r);
 	if (err == -EBUSY)
@@ -317,7 +317,7 @@ free_list:
 	return err == -EEXIST ? -EIO : err;
 }
 
-static int resize(struct machine *m, struct vm_struct *area, uint64_t size)
+static int resize_area(struct machine *m, struct vm_struct *area, uint64_t size)
 {
 	struct resize r = {
 		.m = m,
@@ -330,13 +330,13 @@ static int resize(struct machine *m, struct vm_struct *area, uint64_t size)
 	if (!r.new_n || r.new_n > m->nr_frames)
 		return -ENOMEM;
 	if (r.new_n > r.old_n)
-		return grow(&r);
+		return grow_area(&r);
 	if (r.new_n < r.old_n) {
 		shrink(&r);
 	} else {
 		vmlist_write_lock(m);
-		set_size(&r, no_frames, no_frames);
-		vmlist_unlock(m);
+		set_area_size(&r, no_frames, no_frames);
+		vmlist_write_unlock(m);
 	}
 	return 0;
 }
@@ -364,9 +364,9 @@ int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
 	lock_read(&m->vmlist->busy);
 	vmlist_read_lock(m);
 	area = size ? find_resizable(m, addr) : NULL;
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 	if (area)
-		err = resize(m, area, size);
+		err = resize_area(m, area, size);
 	if (!err)
 		*ret = area->addr;
 	unlock_read(&m->vmlist->busy);

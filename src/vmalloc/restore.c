@@ -110,7 +110,7 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 		tag_area(v, area);
 		vmlist_changed(v);
 	}
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	if (err) {
 		free_vm_struct(m, area);
 		return err == -EBUSY ? -EEXIST : err;

@@ -37,7 +37,7 @@ int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 		vmlist_write_lock(m);
 		vma->next = m->vmlist->vmas;
 		m->vmlist->vmas = vma;
-		vmlist_unlock(m);
+		vmlist_write_unlock(m);
 	}
 	unlock_read(&m->vmlist->busy);
 	if (err) {
@@ -59,7 +59,7 @@ void vma_destroy(struct machine *m, struct vma *vma)
 	for (link = &m->vmlist->vmas; *link != vma; link = &(*link)->next)
 		;
 	*link = vma->next;
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 
 	for (uint64_t i = 0; i < vma->nr_frames; i++)
 		atomic_fetch_and(&pfn_to_page(m, vma->frames[i])->flags, (uint8_t)~PG_user);
@@ -98,7 +98,7 @@ static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t
 	}
 	err = 0;
 out:
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 	return err;
 }
 

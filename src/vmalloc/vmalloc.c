@@ -75,7 +75,7 @@ struct request {
 	struct vm_struct *array_of;
 };
 
-static vaddr_t allocate(struct machine *m, const struct request *r)
+static vaddr_t make_area(struct machine *m, const struct request *r)
 {
 	uint64_t n = size_to_pages(r->size);
 	struct vm_struct *area;
@@ -101,7 +101,7 @@ static vaddr_t allocate(struct machine *m, const struct request *r)
 /* Bookkeeping comes from any zone, even if the area's own frames may not. */
 vaddr_t vmalloc_array(struct machine *m, uint64_t bytes, struct vm_struct *owner)
 {
-	return allocate(m, &(struct request){ .size = bytes,
+	return make_area(m, &(struct request){ .size = bytes,
 					      .start = m->vmalloc_start,
 					      .end = m->vmalloc_end,
 					      .gfp = owner->gfp & ~(__GFP_DMA | __GFP_DMA32),
@@ -119,7 +119,7 @@ vaddr_t __vmalloc_area_node(struct machine *m, struct vm_struct *area, gfp_t gfp
 	lock_read(&m->vmlist->busy);
 	vmlist_write_lock(m);
 	area->flags |= VM_UNINITIALIZED;
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	area->gfp = gfp;
 	area->prot = prot;
 	area->node = node;
@@ -155,7 +155,7 @@ vaddr_t __vmalloc_node_range(struct machine *m, uint64_t size, uint64_t align, v
 		return 0;
 	}
 	lock_read(&m->vmlist->busy);
-	addr = allocate(m, &r);
+	addr = make_area(m, &r);
 	unlock_read(&m->vmlist->busy);
 	return addr;
 }
@@ -243,7 +243,7 @@ static struct vm_struct *remove_whole_area(struct machine *m, vaddr_t addr,
 		area = __remove_vm_area(m, addr);
 	else
 		area = NULL;
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 	return area;
 }
 

@@ -408,7 +408,7 @@ START_TEST(test_remove)
 	ck_assert_ptr_eq(removed, a);
 	ck_assert_ptr_null(__find_vm_area(m, a->addr));
 	ck_assert_ptr_null(__remove_vm_area(m, a->addr));
-	vmlist_unlock(m);
+	vmlist_write_unlock(m);
 
 	ck_assert_uint_eq(removed->size, 3 * PAGE_SIZE); /* its guard is taken off */
 	free_vm_struct(m, removed);

@@ -134,7 +134,7 @@ static inline struct vm_struct *space_area(struct machine *m, vaddr_t addr)
 
 	vmlist_read_lock(m);
 	area = __find_vm_area(m, addr);
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 	ck_assert_ptr_nonnull(area);
 	return area;
 }
@@ -145,7 +145,7 @@ static inline bool space_exists(struct machine *m, vaddr_t addr)
 
 	vmlist_read_lock(m);
 	found = __find_vm_area(m, addr);
-	vmlist_unlock(m);
+	vmlist_read_unlock(m);
 	return found;
 }
 

@@ -336,7 +336,7 @@ static void apply_one(struct listing *l, enum said_by by, const struct said_rang
 	guint data, code;
 
 	count_in(l, r, &data, &code);
-	if (r->end > r->start && (data || code))
+	if (r->start && r->end > r->start && (data || code))
 		set_window(which(l, by, w, data, code), r->start, r->end, r->last_unused,
 			   said_by[by]);
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Each fuzzer's corpus, with any compiler; see below.
-FUZZ_NAMES = command listing replay trace vmallocinfo
+FUZZ_NAMES = command info listing replay trace vmallocinfo
 CORPUS_TESTS = \
 	%D%/corpus_command \
+	%D%/corpus_info \
 	%D%/corpus_listing \
 	%D%/corpus_replay \
 	%D%/corpus_trace \
@@ -12,9 +13,10 @@ check_PROGRAMS += $(CORPUS_TESTS)
 
 # The same fuzzer twice: with libFuzzer's main, and with one that reads files.
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
-FUZZ_LIBS = libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+FUZZ_LIBS = libinfo.a libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
 FUZZERS = \
 	%D%/fuzz_command \
+	%D%/fuzz_info \
 	%D%/fuzz_listing \
 	%D%/fuzz_replay \
 	%D%/fuzz_trace \
@@ -26,6 +28,12 @@ tests_fuzz_corpus_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_corpus_info_SOURCES = %D%/fuzz_info.c %D%/replay_corpus.c
+tests_fuzz_corpus_info_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_corpus_info_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_info_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_info_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_info_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_corpus_listing_SOURCES = %D%/fuzz_listing.c %D%/replay_corpus.c
 tests_fuzz_corpus_listing_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_corpus_listing_LDADD = $(FUZZ_LIBS)

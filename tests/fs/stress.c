@@ -407,7 +407,7 @@ static void turn_knob(unsigned *seed)
 	unsigned n = (unsigned)rand_r(seed) % (sizeof(knobs) / sizeof(knobs[0]));
 
 	open_and_write(knobs[n][0], knobs[n][1]);
-	usleep(1000);
+	usleep(1000); /* the setting is in force for a moment */
 }
 
 static void read_text(unsigned *seed)

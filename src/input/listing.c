@@ -43,7 +43,8 @@ const char *listed_kind_name(const struct listing *l, const struct listed *a)
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (a->flags & kinds[i].flag)
 			return kinds[i].name;
-	return a->words != LISTING_UNNAMED && listing_named(&l->names, a->words)->roles & NAME_STATIC
+	return a->words != LISTING_UNNAMED &&
+			       listing_named(&l->names, a->words)->roles & NAME_STATIC
 		       ? "lowmem"
 		       : "other";
 }

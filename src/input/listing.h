@@ -168,9 +168,11 @@ static inline const char *listing_name(const struct listing *l, uint32_t name)
 /* What its caller is known for: enum name_role. */
 static inline unsigned listed_roles(const struct listing *l, const struct listed *a)
 {
-	unsigned roles = a->caller == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->caller)->roles;
+	unsigned roles =
+		a->caller == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->caller)->roles;
 
-	return roles | (a->words == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->words)->roles);
+	return roles |
+	       (a->words == LISTING_UNNAMED ? 0 : listing_named(&l->names, a->words)->roles);
 }
 
 /* One past its last byte. */

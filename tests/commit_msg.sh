@@ -23,6 +23,7 @@ refused() { judges 1 "$1"; }
 passes "fs: find a name by its hash$why"
 passes "fs, show: pass the options on$why"
 passes "check.sh: feed the tests one by one$why"
+passes "fs: re-read what has changed$why"
 passes "src/fs: process requests as they come$why
 
 Signed-off-by: A. N. Other <other@example.org>"
@@ -40,6 +41,7 @@ refused "fs: found a name$why "'
 '"$(printf 'x%.0s' {1..60}) $(printf 'y%.0s' {1..60})"
 refused "fs: adds a hash$why"
 refused "fs: added a hash$why"
+refused "fs: re-reads what has changed$why"
 refused "fs: adding a hash$why"
 refused "fs: Find a name by its hash$why"
 refused "fs: find a name by its hash.$why"

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-EXTRA_DIST += \
+dist_doc_DATA = \
+	NEWS \
+	README \
 	%D%/architecture.md \
 	%D%/experiments.md \
-	%D%/experiments/guards.sh \
-	%D%/experiments/ioremap.sh \
-	%D%/experiments/lab.sh \
-	%D%/experiments/lazy.sh \
-	%D%/experiments/physical.sh \
-	%D%/experiments/policies.sh \
 	%D%/hacking.md \
 	%D%/lifetime.md \
 	%D%/locking.md \
 	%D%/vmalloc.md \
 	%D%/walk.md
+
+# What experiments.md tells one to run.
+experimentsdir = $(docdir)/experiments
+dist_experiments_DATA = \
+	%D%/experiments/guards.sh \
+	%D%/experiments/ioremap.sh \
+	%D%/experiments/lab.sh \
+	%D%/experiments/lazy.sh \
+	%D%/experiments/physical.sh \
+	%D%/experiments/policies.sh

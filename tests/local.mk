@@ -4,13 +4,14 @@ include %D%/data/local.mk
 include %D%/fs/local.mk
 include %D%/fuzz/local.mk
 include %D%/info/local.mk
+include %D%/library/local.mk
 include %D%/model/local.mk
 include %D%/replay/local.mk
 include %D%/unit/local.mk
 
 STRUCTURE_TESTS = %D%/commit_msg.sh %D%/layers.sh %D%/scripts.sh
 TESTS = \
-	$(STRUCTURE_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
+	$(STRUCTURE_TESTS) $(LIBRARY_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
 	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS)
 EXTRA_DIST += $(STRUCTURE_TESTS) %D%/scripts.py %D%/tsan.supp
 
@@ -23,6 +24,7 @@ TIME_LIMIT = timeout -k 10 900
 LOG_COMPILER = $(TIME_LIMIT)
 SH_LOG_COMPILER = $(TIME_LIMIT) $(BASH)
 AM_TESTS_ENVIRONMENT = \
+	CC='$(CC)'; TEST_CFLAGS='$(CFLAGS) $(SANITIZE_CFLAGS) $(LDFLAGS)'; export CC TEST_CFLAGS; \
 	MALLOC_PERTURB_=$$(expr $$$$ % 255 + 1); export MALLOC_PERTURB_; \
 	G_SLICE=always-malloc; export G_SLICE; \
 	ASAN_OPTIONS=detect_stack_use_after_return=1:$$ASAN_OPTIONS; export ASAN_OPTIONS; \
@@ -42,6 +44,6 @@ check-tsan:
 
 # What takes less than a minute; nothing is mounted.
 check-quick:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRUCTURE_TESTS) $(UNIT_TESTS) $(EXTRA_TESTS)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(STRUCTURE_TESTS) $(LIBRARY_TESTS) $(UNIT_TESTS) $(EXTRA_TESTS)'
 
 .PHONY: check-quick check-tsan check-valgrind

@@ -15,11 +15,28 @@
  * machine.  There is no global state: every call names its machine, and many
  * may live in one process.
  *
- *	struct machine_config c = MACHINE_CONFIG_DEFAULT;
- *	struct machine *m;
- *	int err = machine_boot(&c, &m);		// 0 or -errno
- *	...
- *	machine_destroy(m);
+ *	#include <vmallocfs/vmalloc.h>
+ *
+ *	int main(void)
+ *	{
+ *		struct machine_config config = MACHINE_CONFIG_DEFAULT;
+ *		struct machine *m;
+ *		int err;
+ *
+ *		config.memory = UINT64_C(1) << 30;
+ *		err = machine_boot(&config, &m);	// 0 or -errno
+ *		if (err)
+ *			return 1;
+ *		err = vmalloc_init(m);			// its address space
+ *		if (!err) {
+ *			vaddr_t a = vmalloc(m, 10000, "a");
+ *			vwrite(m, "hello", a, 5);
+ *			vfree(m, a);
+ *			vmalloc_exit(m);
+ *		}
+ *		machine_destroy(m);
+ *		return err != 0;
+ *	}
  *
  * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a
  * zone's, the fault injection's, the trace's, the log's.  A function takes what it needs
@@ -29,8 +46,9 @@
 #define VMALLOCFS_MACHINE_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <vmallocfs/types.h>
+
+VMALLOCFS_BEGIN_DECLS
 
 struct page;
 struct node;
@@ -45,8 +63,9 @@ struct vmlist;
 #define MODULES_VADDR UINT64_C(0xffffffffa0000000)
 
 #define MEMORY_MIN (UINT64_C(1) << 20)
-#define MEMORY_MAX (UINT64_C(1) << 45) /* half of the 46 physical bits; device memory has the rest */
-#define PHYS_END (UINT64_C(1) << 46)   /* first address beyond what the CPU can name */
+#define MEMORY_MAX                                                                                 \
+	(UINT64_C(1) << 45)	     /* half of the 46 physical bits; device memory has the rest */
+#define PHYS_END (UINT64_C(1) << 46) /* first address beyond what the CPU can name */
 #define NODES_MAX 64
 
 struct machine_config {
@@ -56,10 +75,10 @@ struct machine_config {
 	bool init_on_alloc;    /* new frames read as zero */
 };
 
+/* The members in their order, because C++17 knows no names here. */
 #define MACHINE_CONFIG_DEFAULT                                                                     \
 	{                                                                                          \
-		.memory = UINT64_C(256) << 20, .nodes = 1, .vmalloc_size = VMALLOC_SIZE_MAX,       \
-		.init_on_alloc = true                                                              \
+		UINT64_C(256) << 20, 1, VMALLOC_SIZE_MAX, true                                     \
 	}
 
 /*
@@ -86,26 +105,26 @@ struct fault_attr {
 	 * and FAULT_BY_CHANCE on top while probability is not 0.  0 is off: a
 	 * call looks at nothing else then.
 	 */
-	_Atomic uint64_t nth;
+	_Atomic(uint64_t) nth;
 
 	/* Any thread may write these, but probability through fault_set_probability(). */
-	_Atomic uint64_t probability;
-	_Atomic uint64_t interval;
-	_Atomic int32_t times;
-	_Atomic int32_t space;
-	_Atomic uint64_t verbose;	  /* 0: failures are not logged */
-	_Atomic uint32_t ratelimit_ms;	  /* so many lines ... */
-	_Atomic uint32_t ratelimit_burst; /* ... in that time; 0 ms: no limit */
-	_Atomic uint32_t min_order;
-	_Atomic bool ignore_gfp_wait; /* what may wait does not fail */
-	_Atomic bool ignore_gfp_highmem;
-	_Atomic bool cache_filter; /* only marked caches fail, and none is */
-	_Atomic bool task_filter;
-	_Atomic uint64_t stacktrace_depth;
-	_Atomic uint64_t require_start;
-	_Atomic uint64_t require_end;
-	_Atomic uint64_t reject_start;
-	_Atomic uint64_t reject_end;
+	_Atomic(uint64_t) probability;
+	_Atomic(uint64_t) interval;
+	_Atomic(int32_t) times;
+	_Atomic(int32_t) space;
+	_Atomic(uint64_t) verbose;	   /* 0: failures are not logged */
+	_Atomic(uint32_t) ratelimit_ms;	   /* so many lines ... */
+	_Atomic(uint32_t) ratelimit_burst; /* ... in that time; 0 ms: no limit */
+	_Atomic(uint32_t) min_order;
+	_Atomic(bool) ignore_gfp_wait; /* what may wait does not fail */
+	_Atomic(bool) ignore_gfp_highmem;
+	_Atomic(bool) cache_filter; /* only marked caches fail, and none is */
+	_Atomic(bool) task_filter;
+	_Atomic(uint64_t) stacktrace_depth;
+	_Atomic(uint64_t) require_start;
+	_Atomic(uint64_t) require_end;
+	_Atomic(uint64_t) reject_start;
+	_Atomic(uint64_t) reject_end;
 
 	/* Under fault_lock. */
 	const char *name;
@@ -119,42 +138,42 @@ struct fault_attr {
 
 struct machine {
 	/* Fixed at boot. */
-	unsigned char *ram;	 /* host address of physical address 0 */
-	uint64_t ram_size;	 /* bytes */
-	pfn_t nr_frames;	 /* ram_size in frames; every pfn below it is RAM */
-	struct page *mem_map;	 /* one descriptor a frame, by pfn */
-	struct node *node;	 /* nr_nodes of them, by ascending address */
+	unsigned char *ram;   /* host address of physical address 0 */
+	uint64_t ram_size;    /* bytes */
+	pfn_t nr_frames;      /* ram_size in frames; every pfn below it is RAM */
+	struct page *mem_map; /* one descriptor a frame, by pfn */
+	struct node *node;    /* nr_nodes of them, by ascending address */
 	unsigned nr_nodes;
-	pfn_t node_frames;	 /* frames a node has; the last takes the rest */
-	paddr_t cr3;		 /* physical address of the kernel's PGD */
-	paddr_t io_start;	 /* device memory begins here, above RAM */
-	vaddr_t vmalloc_start;	 /* VMALLOC_START */
-	vaddr_t vmalloc_end;	 /* its last byte, as VMALLOC_END is in Linux */
+	pfn_t node_frames;     /* frames a node has; the last takes the rest */
+	paddr_t cr3;	       /* physical address of the kernel's PGD */
+	paddr_t io_start;      /* device memory begins here, above RAM */
+	vaddr_t vmalloc_start; /* VMALLOC_START */
+	vaddr_t vmalloc_end;   /* its last byte, as VMALLOC_END is in Linux */
 
 	/* Knobs, read and written at any time. */
-	_Atomic bool init_on_alloc;
-	_Atomic bool in_interrupt; /* what in_interrupt() answers */
-	_Atomic bool crashed;	   /* a BUG was hit: no more allocation or data access */
+	_Atomic(bool) init_on_alloc;
+	_Atomic(bool) in_interrupt;	   /* what in_interrupt() answers */
+	_Atomic(bool) crashed;		   /* a BUG was hit: no more allocation or data access */
 	struct fault_attr fail_page_alloc; /* data frames; by chance, those of tables too */
 	struct fault_attr fail_table;	   /* frames for page tables */
 	struct fault_attr failslab;	   /* kmalloc */
 
 	/* Statistics. */
-	_Atomic uint64_t nr_flush_cache_vmap;
-	_Atomic uint64_t nr_flush_cache_vunmap;
-	_Atomic uint64_t nr_flush_tlb;
-	_Atomic uint64_t nr_table_frames; /* frames that are page tables now */
-	_Atomic uint64_t nr_bad_page;	  /* "Bad page state" lines so far */
-	_Atomic uint64_t nr_warn;	  /* WARN_ONs hit so far */
-	_Atomic uint64_t kmalloc_live;	  /* kmalloc'ed blocks not yet freed */
+	_Atomic(uint64_t) nr_flush_cache_vmap;
+	_Atomic(uint64_t) nr_flush_cache_vunmap;
+	_Atomic(uint64_t) nr_flush_tlb;
+	_Atomic(uint64_t) nr_table_frames; /* frames that are page tables now */
+	_Atomic(uint64_t) nr_bad_page;	   /* "Bad page state" lines so far */
+	_Atomic(uint64_t) nr_warn;	   /* WARN_ONs hit so far */
+	_Atomic(uint64_t) kmalloc_live;	   /* kmalloc'ed blocks not yet freed */
 
 	pthread_mutex_t fault_lock;   /* fault injection that is not off */
 	uint64_t fault_random;	      /* its chance */
 	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
 	struct log *log;
 	struct trace *trace;
-	_Atomic uint32_t trace_wanted; /* a bit for each type of event that is recorded */
-	struct vmlist *vmlist; /* the address space; belongs to the layer above */
+	_Atomic(uint32_t) trace_wanted; /* a bit for each type of event that is recorded */
+	struct vmlist *vmlist;		/* the address space; belongs to the layer above */
 };
 
 /*
@@ -315,5 +334,7 @@ static inline bool machine_bug_on(struct machine *m, bool cond, const char *file
  */
 #define WARN_ON(m, cond) machine_warn_on((m), (cond), __FILE__, __LINE__, __func__)
 #define BUG_ON(m, cond) machine_bug_on((m), (cond), __FILE__, __LINE__)
+
+VMALLOCFS_END_DECLS
 
 #endif

@@ -21,8 +21,9 @@
 #ifndef VMALLOCFS_PAGE_H
 #define VMALLOCFS_PAGE_H
 
-#include <stdatomic.h>
 #include <vmallocfs/machine.h>
+
+VMALLOCFS_BEGIN_DECLS
 
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 
@@ -41,9 +42,9 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 #define GFP_KERNEL 0xd0u    /* with __GFP_WAIT */
 
 struct page {
-	_Atomic uint32_t _refcount; /* 0: free */
-	uint32_t owner : 24;	    /* whose it is; set and cleared by who allocates and frees it */
-	_Atomic uint8_t flags;	    /* PG_ bits */
+	_Atomic(uint32_t) _refcount; /* 0: free */
+	uint32_t owner : 24;	/* whose it is; set and cleared by who allocates and frees it */
+	_Atomic(uint8_t) flags; /* PG_ bits */
 };
 
 #define PG_reserved 0x01u /* never handed out: frame 0 */
@@ -175,5 +176,7 @@ void drain_all_pages(struct machine *m);
  */
 typedef void page_report_fn(void *arg, const char *line);
 unsigned page_check(struct machine *m, page_report_fn *report, void *arg);
+
+VMALLOCFS_END_DECLS
 
 #endif

@@ -17,6 +17,8 @@
 
 #include <vmallocfs/machine.h>
 
+VMALLOCFS_BEGIN_DECLS
+
 #define _PAGE_PRESENT UINT64_C(0x001)
 #define _PAGE_RW UINT64_C(0x002)
 #define _PAGE_USER UINT64_C(0x004)
@@ -160,5 +162,7 @@ void log_page_fault(struct machine *m, vaddr_t addr, unsigned access, enum fault
 
 /* "not-present page", "permissions violation", ...: what the log says. Static. */
 const char *fault_name(enum fault fault);
+
+VMALLOCFS_END_DECLS
 
 #endif

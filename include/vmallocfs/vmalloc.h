@@ -36,16 +36,18 @@
 #include <vmallocfs/page.h>
 #include <vmallocfs/pgtable.h>
 
-#define VM_IOREMAP 0x01u	/* device memory */
-#define VM_ALLOC 0x02u		/* vmalloc() */
-#define VM_MAP 0x04u		/* vmap()ed frames of somebody else */
-#define VM_USERMAP 0x08u	/* may be given to remap_vmalloc_range() */
-#define VM_VPAGES 0x10u		/* its page array is vmalloc'ed itself */
-#define VM_UNINITIALIZED 0x20u	/* still being built: readers pass it over */
-#define VM_NO_GUARD 0x40u	/* no guard page: only where get_vm_area_range() or a layout says so */
-#define VM_DMA_COHERENT 0x100u	/* only in restored layouts */
-#define VM_SPARSE 0x200u	/* only in restored layouts */
-#define VM_SYMBOL 0x8000u	/* caller is a kernel's "symbol+0x0/0x0", not a file's name */
+VMALLOCFS_BEGIN_DECLS
+
+#define VM_IOREMAP 0x01u       /* device memory */
+#define VM_ALLOC 0x02u	       /* vmalloc() */
+#define VM_MAP 0x04u	       /* vmap()ed frames of somebody else */
+#define VM_USERMAP 0x08u       /* may be given to remap_vmalloc_range() */
+#define VM_VPAGES 0x10u	       /* its page array is vmalloc'ed itself */
+#define VM_UNINITIALIZED 0x20u /* still being built: readers pass it over */
+#define VM_NO_GUARD 0x40u /* no guard page: only where get_vm_area_range() or a layout says so */
+#define VM_DMA_COHERENT 0x100u /* only in restored layouts */
+#define VM_SPARSE 0x200u       /* only in restored layouts */
+#define VM_SYMBOL 0x8000u      /* caller is a kernel's "symbol+0x0/0x0", not a file's name */
 
 /* What vmallocinfo calls a flag; in the order in which it prints them. */
 struct vm_flag_word {
@@ -83,8 +85,8 @@ struct vm_struct {
 	int node;
 	uint32_t tag; /* page->owner of its frames */
 	struct page_array pages;
-	struct vm_struct *array_of; /* this area is the page array of that one */
-	_Atomic uint64_t *node_pages; /* frames on each node; NULL on a one-node machine */
+	struct vm_struct *array_of;    /* this area is the page array of that one */
+	_Atomic(uint64_t) *node_pages; /* frames on each node; NULL on a one-node machine */
 	char *caller;
 };
 
@@ -103,8 +105,7 @@ void vmalloc_exit(struct machine *m);
  * kernel's line, and one that says what was asked for, and the largest hole
  * there is, by its neighbours' callers.
  */
-struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags,
-			      const char *caller);
+struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, const char *caller);
 struct vm_struct *get_vm_area_node(struct machine *m, uint64_t size, unsigned flags, int node,
 				   const char *caller);
 struct vm_struct *__get_vm_area(struct machine *m, uint64_t size, unsigned flags, vaddr_t start,
@@ -246,8 +247,7 @@ vaddr_t vmap(struct machine *m, struct page **pages, uint64_t count, unsigned fl
  * Maps a range of device memory; the result keeps phys's offset in its page.
  * EINVAL if any of it is RAM or beyond what the CPU can name.
  */
-vaddr_t ioremap(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags,
-		const char *caller);
+vaddr_t ioremap(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags, const char *caller);
 void iounmap(struct machine *m, vaddr_t addr);
 
 /* A free range of device memory for an ioremap, lowest first: 0, -ENOMEM, -EINVAL. */
@@ -449,5 +449,7 @@ int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
  * Stops the machine meanwhile (takes the lock for writing).
  */
 unsigned machine_check(struct machine *m, page_report_fn *report, void *arg);
+
+VMALLOCFS_END_DECLS
 
 #endif

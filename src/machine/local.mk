@@ -20,4 +20,5 @@ libmachine_a_SOURCES = \
 	%D%/phys.c \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/version.c \
 	%D%/zone.h

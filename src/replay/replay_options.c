@@ -177,7 +177,7 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 	return context;
 }
 
-int options_init(struct options *o, int argc, char **argv)
+int replay_options_init(struct options *o, int argc, char **argv)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	g_autoptr(GOptionContext) context = NULL;
@@ -206,7 +206,7 @@ int options_init(struct options *o, int argc, char **argv)
 	return err;
 }
 
-void options_deinit(struct options *o)
+void replay_options_deinit(struct options *o)
 {
 	g_free(o->load);
 	g_free(o->svg);

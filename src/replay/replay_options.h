@@ -20,9 +20,9 @@ struct options {
 
 /*
  * 0, or -EINVAL after one line on stderr that says what to change.
- * options_deinit() is due in both cases.  --help prints and ends the program.
+ * replay_options_deinit() is due in both cases.  --help prints and ends the program.
  */
-int options_init(struct options *o, int argc, char **argv);
-void options_deinit(struct options *o);
+int replay_options_init(struct options *o, int argc, char **argv);
+void replay_options_deinit(struct options *o);
 
 #endif

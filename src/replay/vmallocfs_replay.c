@@ -147,13 +147,13 @@ int main(int argc, char **argv)
 	struct options o;
 	int status = EXIT_OK;
 
-	if (options_init(&o, argc, argv))
+	if (replay_options_init(&o, argc, argv))
 		status = EXIT_USAGE;
 	else if (o.version)
 		status = end_output(puts("vmallocfs-replay " PACKAGE_VERSION) >= 0) ? EXIT_REFUSED
 										    : EXIT_OK;
 	else if (run(&o))
 		status = EXIT_REFUSED;
-	options_deinit(&o);
+	replay_options_deinit(&o);
 	return status;
 }

@@ -78,4 +78,12 @@ for name in $(find src -name '*.[ch]' | sed -e 's,.*/,,' | sort -u | sed 's/\.[c
 	awk '$1 > 2 { print $2 }'); do
 	complain "src/ has more than one $name.c or $name.h"
 done
+
+# Replies leave src/fs by one door, which announces what changed (requests/reply.h).
+for file in $(grep -rlE 'fuse_reply_|texts_announce\(' src/fs --include='*.[ch]'); do
+	case $file in
+	src/fs/requests/reply.c | src/fs/files/announce.[ch]) ;;
+	*) complain "$file: replies by itself; use requests/reply.h" ;;
+	esac
+done
 exit $failed

@@ -18,7 +18,6 @@
 
 #include "fs/ctl/ctl.h"
 #include "fs/ctl/vfree.h"
-#include "fs/files/announce.h"
 #include "fs/files/area_file.h"
 #include "fs/files/files.h"
 #include "fs/inode/dir.h"
@@ -104,7 +103,6 @@ void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid)
 GArray *ctl_run_deinit(struct ctl_run *run)
 {
 	flush_dirs(run);
-	texts_announce(run->fs);
 	return run->stale;
 }
 

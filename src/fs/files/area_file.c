@@ -108,9 +108,9 @@ static void area_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 			coherence_attributes(fs, inode);
 	}
 	if (done < 0)
-		fuse_reply_err(req, (int)-done);
+		reply_err(req, (int)-done);
 	else if (!done)
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 	else
 		reply_guest(req, iov, n);
 	inode_unlock_shared(inode);

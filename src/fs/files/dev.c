@@ -27,9 +27,9 @@ static void mem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, s
 	(void)inode;
 	(void)fi;
 	if (m->crashed) {
-		fuse_reply_err(req, EIO);
+		reply_err(req, EIO);
 	} else if (off >= m->ram_size) {
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 	} else {
 		/* No copy on our side: the kernel takes the bytes from where they are. */
 		iov.iov_base = m->ram + off;
@@ -114,26 +114,26 @@ static void kmem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 
 	(void)fi;
 	if (fs->m->crashed) {
-		fuse_reply_err(req, EIO);
+		reply_err(req, EIO);
 		return;
 	}
 	if (off >= KERNEL_SPACE) {
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 		return;
 	}
 	region = region_at(fs, inode, off);
 	count = MIN(count, IO_MAX);
 	if (region.kind == NOTHING) {
-		fuse_reply_err(req, ENXIO);
+		reply_err(req, ENXIO);
 	} else if (region.kind == VMEMMAP) {
 		void *buf = buffer_get(fs);
 
-		fuse_reply_buf(req, buf, region_read(fs->m, &region, buf, count));
+		reply_buf(req, buf, region_read(fs->m, &region, buf, count));
 		buffer_put(fs, buf);
 	} else if (region_iov(fs->m, &region, count, iov, &n)) {
 		reply_guest(req, iov, n);
 	} else {
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 	}
 }
 

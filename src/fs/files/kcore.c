@@ -106,9 +106,9 @@ static void kcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode,
 	buf = buffer_get(fs);
 	done = kcore_read(fs, inode, buf, count, off);
 	if (done < 0)
-		fuse_reply_err(req, (int)-done);
+		reply_err(req, (int)-done);
 	else
-		fuse_reply_buf(req, buf, (size_t)done);
+		reply_buf(req, buf, (size_t)done);
 	buffer_put(fs, buf);
 }
 

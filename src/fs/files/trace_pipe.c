@@ -25,6 +25,7 @@
 #include "fs/files/files.h"
 #include "fs/files/trace_pipe.h"
 #include "fs/inode/inode.h"
+#include "fs/requests/reply.h"
 #include "show/show.h"
 
 /* Events taken at a time. */
@@ -155,9 +156,9 @@ static void serve(struct trace_pipe *p, struct waiter *w)
 	g_free(w);
 	pthread_mutex_unlock(&p->lock);
 	if (err)
-		fuse_reply_err(req, err);
+		reply_err(req, err);
 	else
-		fuse_reply_buf(req, out->str, out->len);
+		reply_buf(req, out->str, out->len);
 	pthread_mutex_lock(&p->lock);
 }
 
@@ -317,7 +318,7 @@ static void pipe_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	pthread_mutex_unlock(&p->lock);
 	if (stopped) {
 		g_free(w);
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 		return;
 	}
 	/*

@@ -5,6 +5,7 @@
 #include "fs/files/files.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/entry.h"
+#include "fs/requests/reply.h"
 
 /* For how long the kernel may believe what it was told; what changes otherwise is invalidated. */
 #define LONG_TIMEOUT 3600.0
@@ -33,6 +34,6 @@ void reply_inode(struct fs *fs, fuse_req_t req, struct inode *inode)
 
 	fill_entry(fs, inode, &e);
 	/* If nobody waits for the answer any more, nobody will send a forget. */
-	if (fuse_reply_entry(req, &e))
+	if (reply_entry(req, &e))
 		inode_forget(fs, inode, 1);
 }

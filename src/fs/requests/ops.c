@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of FUSE operations.
+ * The table of FUSE operations, and the door that each request comes in by.
  *
  * What is not here is left to the kernel: access (default_permissions),
  * copy_file_range (it copies), opendir (directories need no handle).
  */
 #include "fs/inode/mount.h"
 #include "fs/requests/ops.h"
+#include "fs/requests/task.h"
 
-static void op_init(void *userdata, struct fuse_conn_info *conn)
+static void on_init(void *userdata, struct fuse_conn_info *conn)
 {
 	const struct fs *fs = userdata;
 
@@ -22,35 +23,13 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	conn->want |= conn->capable & FUSE_CAP_HANDLE_KILLPRIV;
 }
 
-const struct fuse_lowlevel_ops fs_operations = {
-	.init = op_init,
-	.lookup = op_lookup,
-	.forget = op_forget,
-	.forget_multi = op_forget_multi,
-	.getattr = op_getattr,
-	.setattr = op_setattr,
-	.mknod = op_mknod,
-	.mkdir = op_mkdir,
-	.symlink = op_symlink,
-	.link = op_link,
-	.unlink = op_unlink,
-	.rmdir = op_rmdir,
-	.rename = op_rename,
-	.create = op_create,
-	.open = op_open,
-	.read = op_read,
-	.write = op_write,
-	.flush = op_flush,
-	.release = op_release,
-	.fsync = op_fsync,
-	.fallocate = op_fallocate,
-	.lseek = op_lseek,
-	.poll = op_poll,
-	.readdir = op_readdir,
-	.readdirplus = op_readdirplus,
-	.statfs = op_statfs,
-	.setxattr = op_setxattr,
-	.getxattr = op_getxattr,
-	.listxattr = op_listxattr,
-	.removexattr = op_removexattr,
-};
+#define DOOR(name, params, args)                                                                   \
+	static void door_##name params                                                             \
+	{                                                                                          \
+		task_of(op_fs(req), req);                                                          \
+		op_##name args;                                                                    \
+	}
+OPERATIONS(DOOR)
+
+#define ROW(name, params, args) .name = door_##name,
+const struct fuse_lowlevel_ops fs_operations = { .init = on_init, OPERATIONS(ROW) };

@@ -1,63 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The FUSE operations, as struct fuse_lowlevel_ops describes them.  ops.c has
- * the table.
+ * The FUSE operations, as struct fuse_lowlevel_ops describes them.
+ *
+ * Each comes in by one door, which ops.c makes of this list: it notes on whose
+ * behalf the thread works, and then calls the operation, op_NAME().  The way out
+ * is one of the functions of reply.h, which announce what changed.  An operation
+ * does neither by hand.
  */
 #ifndef FS_OPS_H
 #define FS_OPS_H
 
 #include "fs/start/fs.h"
 
+/* X(NAME, PARAMETERS, ARGUMENTS) */
+/* clang-format off */
+#define OPERATIONS(X)                                                                              \
+	X(lookup, (fuse_req_t req, fuse_ino_t parent, const char *name), (req, parent, name))      \
+	X(forget, (fuse_req_t req, fuse_ino_t ino, uint64_t nlookup), (req, ino, nlookup))         \
+	X(forget_multi, (fuse_req_t req, size_t count, struct fuse_forget_data *forgets),          \
+	  (req, count, forgets))                                                                   \
+	X(getattr, (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi), (req, ino, fi))    \
+	X(setattr,                                                                                 \
+	  (fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,                          \
+	   struct fuse_file_info *fi),                                                             \
+	  (req, ino, attr, to_set, fi))                                                            \
+	X(mknod, (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev),   \
+	  (req, parent, name, mode, rdev))                                                         \
+	X(mkdir, (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode),               \
+	  (req, parent, name, mode))                                                               \
+	X(symlink, (fuse_req_t req, const char *target, fuse_ino_t parent, const char *name),      \
+	  (req, target, parent, name))                                                             \
+	X(link, (fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *newname),       \
+	  (req, ino, newparent, newname))                                                          \
+	X(unlink, (fuse_req_t req, fuse_ino_t parent, const char *name), (req, parent, name))      \
+	X(rmdir, (fuse_req_t req, fuse_ino_t parent, const char *name), (req, parent, name))       \
+	X(rename,                                                                                  \
+	  (fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,              \
+	   const char *newname, unsigned flags),                                                   \
+	  (req, parent, name, newparent, newname, flags))                                          \
+	X(create,                                                                                  \
+	  (fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,                       \
+	   struct fuse_file_info *fi),                                                             \
+	  (req, parent, name, mode, fi))                                                           \
+	X(open, (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi), (req, ino, fi))       \
+	X(read,                                                                                    \
+	  (fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi),     \
+	  (req, ino, size, off, fi))                                                               \
+	X(write,                                                                                   \
+	  (fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,                \
+	   struct fuse_file_info *fi),                                                             \
+	  (req, ino, buf, size, off, fi))                                                          \
+	X(flush, (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi), (req, ino, fi))      \
+	X(release, (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi), (req, ino, fi))    \
+	X(fsync, (fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi),        \
+	  (req, ino, datasync, fi))                                                                \
+	X(fallocate,                                                                               \
+	  (fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,                   \
+	   struct fuse_file_info *fi),                                                             \
+	  (req, ino, mode, offset, length, fi))                                                    \
+	X(lseek,                                                                                   \
+	  (fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi),      \
+	  (req, ino, off, whence, fi))                                                             \
+	X(poll,                                                                                    \
+	  (fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,                              \
+	   struct fuse_pollhandle *ph),                                                            \
+	  (req, ino, fi, ph))                                                                      \
+	X(readdir,                                                                                 \
+	  (fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi),     \
+	  (req, ino, size, off, fi))                                                               \
+	X(readdirplus,                                                                             \
+	  (fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi),     \
+	  (req, ino, size, off, fi))                                                               \
+	X(statfs, (fuse_req_t req, fuse_ino_t ino), (req, ino))                                    \
+	X(setxattr,                                                                                \
+	  (fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size,       \
+	   int flags),                                                                             \
+	  (req, ino, name, value, size, flags))                                                    \
+	X(getxattr, (fuse_req_t req, fuse_ino_t ino, const char *name, size_t size),               \
+	  (req, ino, name, size))                                                                  \
+	X(listxattr, (fuse_req_t req, fuse_ino_t ino, size_t size), (req, ino, size))              \
+	X(removexattr, (fuse_req_t req, fuse_ino_t ino, const char *name), (req, ino, name))
+/* clang-format on */
+
+#define DECLARE_OPERATION(name, params, args) void op_##name params;
+OPERATIONS(DECLARE_OPERATION)
+#undef DECLARE_OPERATION
+
 static inline struct fs *op_fs(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
 }
-
-/* ops_dir.c */
-void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
-void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
-void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
-void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
-	       struct fuse_file_info *fi);
-void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t rdev);
-void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
-void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
-void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *newname);
-void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
-void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
-void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,
-	       const char *newname, unsigned flags);
-
-/* ops_readdir.c */
-void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
-void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
-		    struct fuse_file_info *fi);
-
-/* ops_file.c */
-void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi);
-void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_t off,
-	      struct fuse_file_info *fi);
-void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
-		  struct fuse_file_info *fi);
-void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph);
-void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse_file_info *fi);
-void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi);
-
-/* ops_attr.c */
-
-void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
-void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
-		struct fuse_file_info *fi);
-void op_statfs(fuse_req_t req, fuse_ino_t ino);
-
-/* ops_xattr.c */
-void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size,
-		 int flags);
-void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
-void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
-void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name);
 
 #endif

@@ -5,11 +5,10 @@
 #include <errno.h>
 #include <sys/statvfs.h>
 
-#include "fs/files/announce.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
-#include "fs/requests/task.h"
+#include "fs/requests/reply.h"
 #include <vmallocfs/page.h>
 
 void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -20,7 +19,7 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	(void)fi;
 	inode_stat(fs, inode, &st);
-	fuse_reply_attr(req, &st, attr_timeout(inode));
+	reply_attr(req, &st, attr_timeout(inode));
 }
 
 static void set_times(struct inode *inode, const struct stat *attr, int to_set)
@@ -79,15 +78,13 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	int err;
 
 	(void)fi;
-	task_of(fs, req);
 	err = set_attr(fs, inode, attr, to_set, !fuse_req_ctx(req)->uid);
-	texts_announce(fs);
 	if (err) {
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 		return;
 	}
 	inode_stat(fs, inode, &st);
-	fuse_reply_attr(req, &st, attr_timeout(inode));
+	reply_attr(req, &st, attr_timeout(inode));
 }
 
 /* Blocks are frames, so that df shows memory; a new file needs one at least. */
@@ -103,5 +100,5 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 	st.f_files = fs->nr_inodes + st.f_bfree;
 	pthread_mutex_unlock(&fs->tree_lock);
 	st.f_ffree = st.f_favail = st.f_bfree;
-	fuse_reply_statfs(req, &st);
+	reply_statfs(req, &st);
 }

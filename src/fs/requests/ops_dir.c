@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fs/files/announce.h"
 #include "fs/files/area_file.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
@@ -18,7 +17,7 @@
 #include "fs/inode/open.h"
 #include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
-#include "fs/requests/task.h"
+#include "fs/requests/reply.h"
 
 void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -33,28 +32,24 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (inode)
 		reply_inode(fs, req, inode);
 	else
-		fuse_reply_err(req, name_too_long(name) ? ENAMETOOLONG : ENOENT);
+		reply_err(req, name_too_long(name) ? ENAMETOOLONG : ENOENT);
 }
 
 void op_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
 	struct fs *fs = op_fs(req);
 
-	task_of(fs, req);
 	inode_forget(fs, inode_of(fs, ino), nlookup);
-	texts_announce(fs);
-	fuse_reply_none(req);
+	reply_none(req);
 }
 
 void op_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
 	struct fs *fs = op_fs(req);
 
-	task_of(fs, req);
 	for (size_t i = 0; i < count; i++)
 		inode_forget(fs, inode_of(fs, forgets[i].ino), forgets[i].nlookup);
-	texts_announce(fs);
-	fuse_reply_none(req);
+	reply_none(req);
 }
 
 static int find_or_make(struct fs *fs, fuse_req_t req, fuse_ino_t parent, const char *name,
@@ -78,19 +73,17 @@ void op_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	int err = find_or_make(fs, req, parent, name, mode, fi->flags & O_EXCL, &inode);
 
 	if (err) {
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 		return;
 	}
-	task_of(fs, req);
 	err = inode_is_dir(inode) ? -EISDIR : inode_open(fs, inode, fi);
-	texts_announce(fs);
 	if (err) {
 		inode_forget(fs, inode, 1);
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 		return;
 	}
 	fill_entry(fs, inode, &e);
-	if (fuse_reply_create(req, &e, fi)) {
+	if (reply_create(req, &e, fi)) {
 		inode_close(fs, inode, fi);
 		inode_forget(fs, inode, 1);
 	}
@@ -105,7 +98,7 @@ void op_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, 
 	(void)rdev;
 	err = S_ISREG(mode) ? find_or_make(fs, req, parent, name, mode, true, &inode) : -EPERM;
 	if (err)
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 	else
 		reply_inode(fs, req, inode);
 }
@@ -115,7 +108,7 @@ void op_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 	(void)parent;
 	(void)name;
 	(void)mode;
-	fuse_reply_err(req, EPERM);
+	reply_err(req, EPERM);
 }
 
 void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
@@ -123,7 +116,7 @@ void op_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const cha
 	(void)target;
 	(void)parent;
 	(void)name;
-	fuse_reply_err(req, EPERM);
+	reply_err(req, EPERM);
 }
 
 /* Names are the kernel's to check first: an existing one never comes as far as this. */
@@ -142,24 +135,22 @@ void op_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t newparent, const char *n
 		err = -ENAMETOOLONG;
 	else if (inode_is_dir(from))
 		err = -EPERM;
-	task_of(fs, req);
 	if (!err) {
 		caller = g_strconcat(dir->kind->path, "/", newname, NULL);
 		err = vmap_new(fs, from, dir->kind, caller, &inode);
 	}
 	if (err) {
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 		return;
 	}
 
 	err = name_add(fs, dir, newname, inode);
 	if (err) {
 		inode_drop(fs, inode);
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 		return;
 	}
 	inode_drop_to_kernel(fs, inode);
-	texts_announce(fs);
 	reply_inode(fs, req, inode);
 }
 
@@ -168,18 +159,15 @@ void op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct fs *fs = op_fs(req);
 	int err;
 
-	task_of(fs, req);
 	err = name_remove(fs, inode_of(fs, parent), name, NULL);
-	if (!err)
-		texts_announce(fs);
-	fuse_reply_err(req, -err);
+	reply_err(req, -err);
 }
 
 void op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	(void)parent;
 	(void)name;
-	fuse_reply_err(req, EPERM);
+	reply_err(req, EPERM);
 }
 
 static bool is_fixed(const struct inode *inode)
@@ -238,11 +226,11 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 	int err;
 
 	if (flags & ~(unsigned)(RENAME_NOREPLACE | RENAME_EXCHANGE)) {
-		fuse_reply_err(req, EINVAL);
+		reply_err(req, EINVAL);
 		return;
 	}
 	if (name_too_long(newname)) {
-		fuse_reply_err(req, ENAMETOOLONG);
+		reply_err(req, ENAMETOOLONG);
 		return;
 	}
 	pthread_mutex_lock(&fs->tree_lock);
@@ -253,7 +241,6 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 			inode_hold(other);
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
-	task_of(fs, req);
 	if (!err) {
 		inode_renamed(fs, inode);
 		inode_drop(fs, inode);
@@ -264,7 +251,6 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		if (other)
 			inode_drop(fs, other);
 		inode_dir_modified(dir);
-		texts_announce(fs);
 	}
-	fuse_reply_err(req, -err);
+	reply_err(req, -err);
 }

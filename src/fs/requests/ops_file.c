@@ -7,12 +7,10 @@
 #include <linux/falloc.h>
 #include <poll.h>
 
-#include "fs/files/announce.h"
 #include "fs/inode/inode.h"
 #include "fs/inode/open.h"
 #include "fs/requests/ops.h"
 #include "fs/requests/reply.h"
-#include "fs/requests/task.h"
 #include "fs/threads/coherence.h"
 
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -21,12 +19,10 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct inode *inode = inode_of(fs, ino);
 	int err;
 
-	task_of(fs, req);
 	err = inode_open(fs, inode, fi);
-	texts_announce(fs);
 	if (err)
-		fuse_reply_err(req, -err);
-	else if (fuse_reply_open(req, fi))
+		reply_err(req, -err);
+	else if (reply_open(req, fi))
 		inode_close(fs, inode, fi); /* nobody waits any more, and no release will come */
 }
 
@@ -34,10 +30,8 @@ void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
 
-	task_of(fs, req);
 	inode_close(fs, inode_of(fs, ino), fi);
-	texts_announce(fs);
-	fuse_reply_err(req, 0);
+	reply_err(req, 0);
 }
 
 static void read_copied(struct fs *fs, fuse_req_t req, struct inode *inode, size_t size,
@@ -47,9 +41,9 @@ static void read_copied(struct fs *fs, fuse_req_t req, struct inode *inode, size
 	ssize_t done = inode->ops->read(fs, inode, buf, MIN(size, IO_MAX), off);
 
 	if (done < 0)
-		fuse_reply_err(req, (int)-done);
+		reply_err(req, (int)-done);
 	else
-		fuse_reply_buf(req, buf, (size_t)done);
+		reply_buf(req, buf, (size_t)done);
 	buffer_put(fs, buf);
 }
 
@@ -91,7 +85,6 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	bool slowly = false;
 	ssize_t done;
 
-	task_of(fs, req);
 	if (inode->ops->reply_write) {
 		inode->ops->reply_write(fs, req, inode, buf, size, fi);
 		return;
@@ -107,14 +100,13 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		return;
 	}
 	done = inode->ops->write(fs, inode, buf, size, (uint64_t)off, fi);
-	texts_announce(fs);
 	if (done < 0)
-		fuse_reply_err(req, (int)-done);
+		reply_err(req, (int)-done);
 	else if (coherence_touches(fs, inode, (uint64_t)off, (size_t)done))
 		/* A *_user file was opened meanwhile, and may have been read too early. */
 		coherence_written(fs, req, inode, (size_t)done, (uint64_t)off);
 	else
-		fuse_reply_write(req, (size_t)done);
+		reply_write(req, (size_t)done);
 }
 
 void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -122,11 +114,10 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = op_fs(req);
 	struct inode *inode = inode_of(fs, ino);
 
-	task_of(fs, req); /* of ctl the last line may run now */
 	if (inode->ops->reply_flush)
 		inode->ops->reply_flush(fs, req, inode, fi);
 	else
-		fuse_reply_err(req, 0);
+		reply_err(req, 0);
 }
 
 /* Allocation is the size; there are no holes to fill or to punch. */
@@ -155,12 +146,10 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	int err;
 
 	(void)fi;
-	task_of(fs, req);
 	err = offset > INT64_MAX - length
 		      ? -EFBIG
 		      : allocate(fs, inode_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
-	texts_announce(fs);
-	fuse_reply_err(req, -err);
+	reply_err(req, -err);
 }
 
 static int seek_size(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
@@ -189,9 +178,9 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
 		err = (inode->ops->seek ? inode->ops->seek : seek_size)(fs, inode, (uint64_t)off,
 									whence, &found);
 	if (err)
-		fuse_reply_err(req, -err);
+		reply_err(req, -err);
 	else
-		fuse_reply_lseek(req, (off_t)found);
+		reply_lseek(req, (off_t)found);
 }
 
 void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct fuse_pollhandle *ph)
@@ -204,7 +193,7 @@ void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct f
 		events = inode->ops->poll(fs, inode, fi, ph);
 	else if (ph)
 		fuse_pollhandle_destroy(ph);
-	fuse_reply_poll(req, events);
+	reply_poll(req, events);
 }
 
 /* Everything is where it belongs as soon as it is written. */
@@ -213,5 +202,5 @@ void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_inf
 	(void)ino;
 	(void)datasync;
 	(void)fi;
-	fuse_reply_err(req, 0);
+	reply_err(req, 0);
 }

@@ -13,6 +13,7 @@
 #include "fs/inode/inode.h"
 #include "fs/requests/entry.h"
 #include "fs/requests/ops.h"
+#include "fs/requests/reply.h"
 
 /* Positions of the two entries that every directory has. */
 #define POSITION_DOT 1
@@ -112,7 +113,7 @@ static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off
 		used += need;
 	}
 	forget_entries(fs, entries, i, entries->len);
-	if (fuse_reply_buf(req, buf, used))
+	if (reply_buf(req, buf, used))
 		forget_entries(fs, entries, 0, i);
 }
 

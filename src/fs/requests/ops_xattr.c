@@ -10,6 +10,7 @@
 
 #include "fs/inode/inode.h"
 #include "fs/requests/ops.h"
+#include "fs/requests/reply.h"
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
@@ -97,14 +98,14 @@ static const struct attribute {
 };
 
 /* The protocol of both calls: size 0 asks how much there is. */
-static void reply_xattr(fuse_req_t req, const char *data, size_t len, size_t size)
+static void reply_value(fuse_req_t req, const char *data, size_t len, size_t size)
 {
 	if (!size)
-		fuse_reply_xattr(req, len);
+		reply_xattr_size(req, len);
 	else if (size < len)
-		fuse_reply_err(req, ERANGE);
+		reply_err(req, ERANGE);
 	else
-		fuse_reply_buf(req, data, len);
+		reply_buf(req, data, len);
 }
 
 void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
@@ -118,11 +119,11 @@ void op_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 		if (!strcmp(name, attributes[i].name))
 			attribute = &attributes[i];
 	if (!attribute || !facts_of(fs, inode_of(fs, ino), &facts)) {
-		fuse_reply_err(req, ENODATA);
+		reply_err(req, ENODATA);
 		return;
 	}
 	value = attribute->print(&facts);
-	reply_xattr(req, value, strlen(value), size);
+	reply_value(req, value, strlen(value), size);
 }
 
 void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
@@ -135,7 +136,7 @@ void op_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 		for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++)
 			g_string_append_len(names, attributes[i].name,
 					    (gssize)strlen(attributes[i].name) + 1);
-	reply_xattr(req, names->str, names->len, size);
+	reply_value(req, names->str, names->len, size);
 }
 
 void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value, size_t size,
@@ -146,12 +147,12 @@ void op_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *v
 	(void)value;
 	(void)size;
 	(void)flags;
-	fuse_reply_err(req, EOPNOTSUPP);
+	reply_err(req, EOPNOTSUPP);
 }
 
 void op_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	(void)ino;
 	(void)name;
-	fuse_reply_err(req, EOPNOTSUPP);
+	reply_err(req, EOPNOTSUPP);
 }

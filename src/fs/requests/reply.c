@@ -1,13 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What answers to reads are made of: bytes in a buffer of ours, a text, or the
- * machine's RAM itself, which nobody copies before the kernel does.
+ * Replies.  Those to reads are made of bytes in a buffer of ours, of a text, or of
+ * the machine's RAM itself, which nobody copies before the kernel does.
  */
 #include <errno.h>
 
+#include "fs/files/announce.h"
 #include "fs/inode/file_ops.h"
 #include "fs/inode/mount.h"
 #include "fs/requests/reply.h"
+
+static void announce(fuse_req_t req)
+{
+	texts_announce(fuse_req_userdata(req));
+}
+
+int reply_err(fuse_req_t req, int err)
+{
+	announce(req);
+	return fuse_reply_err(req, err);
+}
+
+void reply_none(fuse_req_t req)
+{
+	announce(req);
+	fuse_reply_none(req);
+}
+
+int reply_entry(fuse_req_t req, const struct fuse_entry_param *e)
+{
+	announce(req);
+	return fuse_reply_entry(req, e);
+}
+
+int reply_create(fuse_req_t req, const struct fuse_entry_param *e, const struct fuse_file_info *fi)
+{
+	announce(req);
+	return fuse_reply_create(req, e, fi);
+}
+
+int reply_open(fuse_req_t req, const struct fuse_file_info *fi)
+{
+	announce(req);
+	return fuse_reply_open(req, fi);
+}
+
+int reply_attr(fuse_req_t req, const struct stat *st, double timeout)
+{
+	announce(req);
+	return fuse_reply_attr(req, st, timeout);
+}
+
+int reply_buf(fuse_req_t req, const void *buf, size_t size)
+{
+	announce(req);
+	return fuse_reply_buf(req, buf, size);
+}
+
+int reply_write(fuse_req_t req, size_t count)
+{
+	announce(req);
+	return fuse_reply_write(req, count);
+}
+
+int reply_lseek(fuse_req_t req, off_t off)
+{
+	announce(req);
+	return fuse_reply_lseek(req, off);
+}
+
+int reply_poll(fuse_req_t req, unsigned events)
+{
+	announce(req);
+	return fuse_reply_poll(req, events);
+}
+
+int reply_statfs(fuse_req_t req, const struct statvfs *st)
+{
+	announce(req);
+	return fuse_reply_statfs(req, st);
+}
+
+int reply_xattr_size(fuse_req_t req, size_t size)
+{
+	announce(req);
+	return fuse_reply_xattr(req, size);
+}
 
 void *buffer_get(struct fs *fs)
 {
@@ -32,10 +110,10 @@ void reply_text(fuse_req_t req, GBytes *text, size_t count, uint64_t off)
 	gsize size = text ? g_bytes_get_size(text) : 0;
 
 	if (off >= size)
-		fuse_reply_buf(req, NULL, 0);
+		reply_buf(req, NULL, 0);
 	else
-		fuse_reply_buf(req, (const char *)g_bytes_get_data(text, NULL) + off,
-			       MIN(count, size - off));
+		reply_buf(req, (const char *)g_bytes_get_data(text, NULL) + off,
+			  MIN(count, size - off));
 }
 
 /* One piece takes libfuse less than a list of one. */
@@ -52,7 +130,9 @@ static __attribute__((noinline)) int reply_pieces(fuse_req_t req, const struct i
  */
 __attribute__((noinline)) int reply_guest(fuse_req_t req, const struct iovec *iov, int n)
 {
-	int err = reply_pieces(req, iov, n);
+	int err;
 
+	announce(req);
+	err = reply_pieces(req, iov, n);
 	return err ? -EIO : 0;
 }

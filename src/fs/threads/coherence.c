@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fs/files/announce.h"
 #include "fs/files/user_file.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/reply.h"
@@ -68,7 +67,7 @@ static void job_free(struct job *job)
 static void job_refuse(struct job *job)
 {
 	if (job->req)
-		fuse_reply_err(job->req, ENOTCONN);
+		reply_err(job->req, ENOTCONN);
 	job_free(job);
 }
 
@@ -165,9 +164,9 @@ static void do_read(struct coherence *c, struct job *job)
 	done = job->inode->ops->read(fs, job->inode, buf, job->count, job->off);
 	invalidate(c, ranges);
 	if (done < 0)
-		fuse_reply_err(job->req, (int)-done);
+		reply_err(job->req, (int)-done);
 	else
-		fuse_reply_buf(job->req, buf, (size_t)done);
+		reply_buf(job->req, buf, (size_t)done);
 	buffer_put(fs, buf);
 	g_array_unref(ranges);
 }
@@ -180,21 +179,21 @@ static void do_write(struct coherence *c, struct job *job)
 
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
-		task_of(fs, job->req);
 		done = job->inode->ops->write(fs, job->inode, job->data, job->count, job->off,
 					      &job->fi);
 		invalidate(c, ranges);
-		texts_announce(fs);
 	}
 	if (done < 0)
-		fuse_reply_err(job->req, (int)-done);
+		reply_err(job->req, (int)-done);
 	else
-		fuse_reply_write(job->req, (size_t)done);
+		reply_write(job->req, (size_t)done);
 	g_array_unref(ranges);
 }
 
 static void do_job(struct coherence *c, struct job *job)
 {
+	if (job->req)
+		task_of(c->fs, job->req);
 	switch (job->kind) {
 	case JOB_READ:
 		do_read(c, job);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "fs/inode/mount.h"
+#include "fs/requests/reply.h"
 #include "fs/threads/forget.h"
 
 struct job {
@@ -59,9 +60,9 @@ GArray *stale_new(void)
 void forget_answer(fuse_req_t req, ssize_t done, bool flush)
 {
 	if (done < 0 || flush)
-		fuse_reply_err(req, done < 0 ? (int)-done : 0);
+		reply_err(req, done < 0 ? (int)-done : 0);
 	else
-		fuse_reply_write(req, (size_t)done);
+		reply_write(req, (size_t)done);
 }
 
 static void job_free(struct job *job)

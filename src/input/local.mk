@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 noinst_LIBRARIES += libinput.a
-libinput_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+libinput_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
+	$(KDUMPFILE_CFLAGS)
 libinput_a_SOURCES = \
 	%D%/command.c \
 	%D%/command.h \
@@ -28,3 +29,5 @@ libinput_a_SOURCES = \
 	%D%/parse.h \
 	%D%/size.c \
 	%D%/size.h
+
+include %D%/dump/local.mk

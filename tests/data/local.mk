@@ -49,4 +49,10 @@ EXTRA_DIST += \
 	%D%/show-status.txt \
 	%D%/show-vmallocinfo.txt \
 	%D%/vmallocinfo-linux-6.1.txt \
-	%D%/zoneinfo-linux-6.1.txt
+	%D%/zoneinfo-linux-6.1.txt \
+	%D%/dump/6.1-kaslr.elf.zst \
+	%D%/dump/6.1-kaslr.vmallocinfo.txt \
+	%D%/dump/6.1-no-note.elf.zst \
+	%D%/dump/6.1-no-note.vmallocinfo.txt \
+	%D%/dump/6.12-smp4.elf.zst \
+	%D%/dump/6.12-smp4.vmallocinfo.txt

@@ -8,8 +8,11 @@ for other in libvmallocfs.a libcore_lto.a; do # the two lower layers again
 	layers=$(printf '%s\n' $layers | grep -vxF $other)
 done
 echo 'int main(void) { return 0; }' >"$tmp/main.c"
+# The reader of dumps is in libinput.a where configure found its libraries.
+dumps=
+nm libinput.a | grep ' U kdump_new$' >/dev/null && dumps="libkdumpfile libbpf"
 # shellcheck disable=SC2046,SC2086
 $CC $TEST_CFLAGS "$tmp/main.c" -Wl,--whole-archive $layers -Wl,--no-whole-archive \
-	$(pkg-config --libs fuse3 glib-2.0 zlib libzstd) -lm -pthread -o "$tmp/all" ||
+	$(pkg-config --libs fuse3 glib-2.0 zlib libzstd $dumps) -lm -pthread -o "$tmp/all" ||
 	fail "these cannot be linked together: $layers"
 "$tmp/all"

@@ -37,11 +37,17 @@ VMALLOC_TESTS = \
 
 INPUT_TESTS = \
 	%D%/check_command \
+	%D%/check_kallsyms \
 	%D%/check_listing \
 	%D%/check_listing_bad \
 	%D%/check_listing_text \
 	%D%/check_replay_input \
 	%D%/check_replay_trace
+
+# Dumps need a library that not everybody has.
+if KDUMPFILE
+INPUT_TESTS += %D%/check_dump
+endif
 
 SHOW_TESTS = \
 	%D%/check_json \
@@ -83,7 +89,8 @@ noinst_HEADERS += \
 
 MACHINE_TEST_LIBS = libmachine.a $(CHECK_LIBS)
 VMALLOC_TEST_LIBS = libvmalloc.a $(MACHINE_TEST_LIBS)
-INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
 SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS)
 REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The steps from a file to a list of areas, in the order in which each needs
+ * the one before.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "input/dump/dump.h"
+#include "input/dump/kernel_areas.h"
+
+#define BTF_MAX (64u << 20)
+#define TIB (UINT64_C(1) << 40)
+#define MODULES_END_X86 UINT64_C(0xffffffffff000000)
+#define KERNEL_MAP_X86 UINT64_C(0xffffffff80000000)
+
+const bool dump_supported = true;
+
+static bool read_dump(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	return dump_file_read(arg, addr, buf, len);
+}
+
+/* --- symbols and types ---------------------------------------------------------- */
+
+static int read_kallsyms(struct dump *d, char **error)
+{
+	const struct dump_file *f = d->file;
+	struct kallsyms_place p = { .known = "_stext" };
+
+	if (!dump_file_symbol(f, "kallsyms_names", &p.names) ||
+	    !dump_file_symbol(f, "kallsyms_num_syms", &p.num_syms) ||
+	    !dump_file_symbol(f, "kallsyms_token_table", &p.token_table) ||
+	    !dump_file_symbol(f, "kallsyms_token_index", &p.token_index) ||
+	    !dump_file_symbol(f, "kallsyms_offsets", &p.offsets) ||
+	    !dump_file_symbol(f, "kallsyms_relative_base", &p.relative_base) ||
+	    !dump_file_symbol(f, p.known, &p.known_addr)) {
+		*error = g_strdup_printf("Linux %s does not say where its symbols are; kernels do "
+					 "since 6.0. Bring its /proc/vmallocinfo instead",
+					 dump_file_release(f));
+		return -EINVAL;
+	}
+	return kallsyms_init(&d->symbols, &d->memory, &p, error);
+}
+
+/* BTF says how long it is: a header, then two sections at offsets from its end. */
+struct btf_head {
+	uint16_t magic;
+	uint8_t version;
+	uint8_t flags;
+	uint32_t head_len;
+	uint32_t type_off;
+	uint32_t type_len;
+	uint32_t str_off;
+	uint32_t str_len;
+};
+#define BTF_MAGIC_NUMBER 0xeb9f
+
+static bool btf_at(const struct dump_memory *mem, uint64_t addr, uint64_t *len)
+{
+	struct btf_head h;
+
+	if (!memory_read(mem, addr, &h, sizeof(h)) || h.magic != BTF_MAGIC_NUMBER ||
+	    h.version != 1 || h.head_len != sizeof(h))
+		return false;
+	*len = (uint64_t)h.head_len + h.str_off + h.str_len;
+	return *len <= BTF_MAX;
+}
+
+/* Without CONFIG_KALLSYMS_ALL its symbol is not known: it lies in what follows the text. */
+static bool search_btf(struct dump *d, uint64_t *addr, uint64_t *len)
+{
+	uint64_t at, end;
+
+	if (!kallsyms_find(&d->symbols, "_etext", &at))
+		return false;
+	at = (at + 4095) & ~UINT64_C(4095);
+	for (end = at + BTF_MAX; at < end; at += 4096) {
+		unsigned char page[4096];
+		const unsigned char *p = page;
+
+		if (!memory_read(&d->memory, at, page, sizeof(page)))
+			continue;
+		while ((p = memmem(p, (size_t)(page + sizeof(page) - p), "\x9f\xeb\x01\x00", 4))) {
+			*addr = at + (uint64_t)(p - page);
+			if (btf_at(&d->memory, *addr, len))
+				return true;
+			p++;
+		}
+	}
+	return false;
+}
+
+static int read_types(struct dump *d, char **error)
+{
+	g_autofree void *btf = NULL;
+	uint64_t addr, len;
+
+	if (!(kallsyms_find(&d->symbols, "__start_BTF", &addr) &&
+	      btf_at(&d->memory, addr, &len)) &&
+	    !search_btf(d, &addr, &len)) {
+		*error = g_strdup_printf(
+			"Linux %s has no BTF (CONFIG_DEBUG_INFO_BTF), which describes its types, "
+			"or the dump left it out. Bring its /proc/vmallocinfo instead",
+			dump_file_release(d->file));
+		return -EINVAL;
+	}
+	btf = g_try_malloc(len);
+	if (!btf) {
+		*error = g_strdup("the host has no memory for its BTF");
+		return -ENOMEM;
+	}
+	if (!memory_read(&d->memory, addr, btf, len)) {
+		*error = g_strdup("its BTF, which describes its types, cannot be read");
+		return -EINVAL;
+	}
+	return kernel_types_read(&d->types, btf, (uint32_t)len, error);
+}
+
+static int read_modules(struct dump *d, char **error)
+{
+	uint64_t head;
+
+	if (!kallsyms_find(&d->symbols, "modules", &head))
+		return 0;
+	return kernel_modules_read(&d->modules, &d->memory, &d->types, head, error);
+}
+
+/* --- where things lie ------------------------------------------------------------ */
+
+static bool variable(struct dump *d, const char *name, uint64_t *ret)
+{
+	uint64_t addr;
+
+	return kallsyms_find(&d->symbols, name, &addr) && memory_u64(&d->memory, addr, ret);
+}
+
+static void place_x86_64(struct dump *d)
+{
+	uint64_t five = 0, image = 0;
+
+	dump_file_number(d->file, "pgtable_l5_enabled", &five);
+	d->levels = five ? 5 : 4;
+	if (!variable(d, "vmalloc_base", &d->vmalloc.start))
+		dump_file_number(d->file, "VMALLOC_START", &d->vmalloc.start);
+	if (d->vmalloc.start)
+		d->vmalloc.end = d->vmalloc.start + (five ? 12800 : 32) * TIB;
+	if (dump_file_number(d->file, "KERNEL_IMAGE_SIZE", &image) && image <= UINT64_C(1) << 30)
+		d->module_space =
+			(struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86 };
+	variable(d, "vmemmap_base", &d->vmemmap);
+}
+
+static void place_other(struct dump *d)
+{
+	dump_file_number(d->file, "VMALLOC_START", &d->vmalloc.start);
+	dump_file_number(d->file, "VMALLOC_END", &d->vmalloc.end);
+	dump_file_number(d->file, "MODULES_VADDR", &d->module_space.start);
+	dump_file_number(d->file, "MODULES_END", &d->module_space.end);
+	dump_file_number(d->file, "VMEMMAP_START", &d->vmemmap);
+}
+
+static void find_places(struct dump *d)
+{
+	const char *arch = dump_file_arch(d->file);
+
+	if (arch && !strcmp(arch, "x86_64"))
+		place_x86_64(d);
+	else
+		place_other(d);
+}
+
+/* --- opening ---------------------------------------------------------------------- */
+
+static int read_all(struct dump *d, char **error)
+{
+	int err = read_kallsyms(d, error);
+
+	if (!err)
+		err = read_types(d, error);
+	if (!err)
+		err = read_modules(d, error);
+	if (!err) {
+		find_places(d);
+		err = kernel_areas_read(d, error);
+	}
+	return err;
+}
+
+int dump_open(const char *path, const struct dump_progress *progress, struct dump **ret,
+	      char **error)
+{
+	struct dump *d = g_new0(struct dump, 1);
+	g_autofree char *what = NULL;
+	int err;
+
+	d->areas = g_array_new(FALSE, FALSE, sizeof(struct dump_area));
+	err = dump_file_open(path, progress, &d->file, &what);
+	if (!err) {
+		d->memory = (struct dump_memory){ read_dump, d->file };
+		err = read_all(d, &what);
+	}
+	if (err) {
+		g_autofree char *name = g_strescape(path, NULL);
+
+		*error = g_strdup_printf("%s: %s", name, what);
+		dump_close(d);
+		return err;
+	}
+	*ret = d;
+	return 0;
+}
+
+void dump_close(struct dump *d)
+{
+	if (!d)
+		return;
+	kernel_modules_free(&d->modules);
+	kallsyms_deinit(&d->symbols);
+	dump_file_close(d->file);
+	g_array_unref(d->areas);
+	g_free(d);
+}
+
+void dump_put_symbol(struct dump *d, uint64_t addr, GString *out)
+{
+	struct kallsyms_hit hit;
+	const char *module = NULL;
+
+	if (kernel_modules_lookup(&d->modules, &d->memory, addr, &hit, &module) ||
+	    (!module && kallsyms_lookup(&d->symbols, addr, &hit)))
+		g_string_append_printf(out, "%s+0x%" PRIx64 "/0x%" PRIx64, hit.name, hit.offset,
+				       hit.length);
+	else
+		g_string_append_printf(out, "0x%" PRIx64, addr);
+	if (module)
+		g_string_append_printf(out, " [%s]", module);
+}

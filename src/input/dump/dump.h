@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vmalloc areas of a kernel, out of its crash dump or its live memory.
+ * No debug info is needed, for the dump brings what is:
+ *
+ *	VMCOREINFO	where kallsyms is		dump_file.c
+ *	kallsyms	where the lists are, callers	kallsyms.c
+ *	BTF		what the lists are made of	kernel_types.c
+ *	modules		callers in modules		kernel_modules.c
+ *	the lists	the areas			kernel_areas.c
+ *
+ * So it is kernels of 6.0 and later that can be read: older ones do not say
+ * where their kallsyms is.
+ *
+ *	struct dump *d;
+ *	char *error;
+ *
+ *	if (dump_open("vmcore", NULL, &d, &error)) ...
+ *	for (guint i = 0; i < d->areas->len; i++)
+ *		... dump_area(d, i) ...
+ *	dump_close(d);
+ */
+#ifndef INPUT_DUMP_H
+#define INPUT_DUMP_H
+
+#include <glib.h>
+
+#include "input/dump/dump_file.h"
+#include "input/dump/kallsyms.h"
+#include "input/dump/kernel_modules.h"
+#include "input/dump/kernel_types.h"
+
+enum dump_kind {
+	DUMP_AREA,
+	DUMP_MAP_RAM,  /* a block of vm_map_ram(): it has no struct vm_struct */
+	DUMP_UNPURGED, /* freed, waits for a purge */
+	DUMP_POOLED,   /* freed, kept in a pool: in no listing of the kernel's */
+};
+
+struct dump_area {
+	enum dump_kind kind;
+	uint64_t start;
+	uint64_t size; /* bytes, with the guard if there is one */
+	uint64_t flags; /* the kernel's own VM_ flags */
+	uint64_t caller; /* an address in its text, or 0 */
+	uint64_t phys;
+	uint64_t pages; /* address of the array of struct page pointers, or 0 */
+	uint32_t nr_pages;
+};
+
+/* A range of addresses, [start, end); end 0: the dump does not say. */
+struct dump_window {
+	uint64_t start;
+	uint64_t end;
+};
+
+struct dump {
+	struct dump_file *file;
+	struct dump_memory memory;
+	struct kallsyms symbols;
+	struct kernel_types types;
+	struct kernel_modules modules;
+	GArray *areas; /* struct dump_area: in the order in which the kernel lists them */
+	struct dump_window vmalloc;
+	struct dump_window module_space;
+	uint64_t vmemmap; /* address of the first struct page, or 0 */
+	unsigned levels;  /* of the page tables, or 0 */
+};
+
+/* Whether this program was built with what it takes. */
+extern const bool dump_supported;
+
+/*
+ * 0 or -errno; *error is then one line that begins with the path and says what
+ * is missing and what to do (for g_free).  An area that cannot be read is an
+ * error: there is never a list that looks whole and is not.
+ */
+int dump_open(const char *path, const struct dump_progress *progress, struct dump **ret,
+	      char **error);
+void dump_close(struct dump *d);
+
+static inline const struct dump_area *dump_area(const struct dump *d, guint i)
+{
+	return &g_array_index(d->areas, struct dump_area, i);
+}
+
+/* Appends "symbol+0x12/0x340 [module]", or the address if no symbol is known. */
+void dump_put_symbol(struct dump *d, uint64_t addr, GString *out);
+
+/* Appends /proc/vmallocinfo as the kernel would have printed it.  0, or -EINVAL with *error. */
+int dump_vmallocinfo(struct dump *d, GString *out, char **error);
+
+/*
+ * The frames of an area, in order, into pfn[], which has room for nr_pages.
+ * 0, or -EINVAL with *error.
+ */
+int dump_area_frames(struct dump *d, const struct dump_area *a, uint64_t *pfn, char **error);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that were packed as a whole, for readers that seek in them.
+ */
+#ifndef INPUT_UNPACK_H
+#define INPUT_UNPACK_H
+
+struct dump_progress;
+
+/*
+ * If *fd is a gzip or zstd file, puts in its place one that holds what it
+ * unpacks to, has no name, and is at its beginning; *fd is closed then.  Any
+ * other file is left as it is, and so is one that does not seek.  progress may
+ * be NULL.  0 or -errno, and then *error says what is wrong (for g_free).
+ */
+int unpack_file(int *fd, const struct dump_progress *progress, char **error);
+
+#endif

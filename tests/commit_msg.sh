@@ -8,6 +8,7 @@ trap 'rm -f "$tmp"' EXIT
 why='
 
 It was too slow for that.'
+long=$(printf 'x%.0s' {1..101})
 failed=0
 
 # judges WANTED MESSAGE: 0 is "passes", 1 is "refused".
@@ -28,17 +29,17 @@ passes "src/fs: process requests as they come$why
 
 Signed-off-by: A. N. Other <other@example.org>"
 passes "doc: add a page on locking$why
-# Please enter the commit message for your changes. Lines starting with # and so on, very long
+# Please enter the commit message for your changes. $long $long
 # ------------------------ >8 ------------------------
-diff --git a/a b/a of a line that is much longer than any line of a message should ever be"
+diff --git $long $long"
 passes "doc: say where the figures are$why
-https://example.org/a/very/long/path/that/cannot/be/broken/and/has/more/than/eighty/columns
-    a line that is quoted as it was, which is why nobody breaks it, however long it may be"
+https://example.org/$long
+    quoted as it was: $long $long"
 passes "fixup! fs: find a name by its hash"
 
 refused "find a name by its hash$why"
-refused "fs: found a name$why "'
-'"$(printf 'x%.0s' {1..60}) $(printf 'y%.0s' {1..60})"
+refused "fs: find a name by its hash$why
+$long $long"
 refused "fs: adds a hash$why"
 refused "fs: added a hash$why"
 refused "fs: re-reads what has changed$why"

@@ -231,8 +231,9 @@ void printk(struct machine *m, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * True if a rate-limited message may be printed now: ten in five seconds.
- * Logs "N messages suppressed" when it opens again.
+ * True if a rate-limited message may be printed now: ten at once, and one more
+ * every five seconds after that.  If messages were suppressed before it, it first
+ * logs "printk: N messages suppressed."
  */
 bool printk_ratelimit(struct machine *m);
 

@@ -123,26 +123,26 @@ bool printk_ratelimit(struct machine *m)
 {
 	struct log *log = m->log;
 	unsigned lost = 0;
-	uint64_t now;
+	uint64_t now, passed;
 	bool open;
 
 	lock_mutex(&log->lock);
 	now = machine_uptime_us(m);
-	if (log->limit_used == 0 || now - log->limit_from >= RATELIMIT_US) {
-		log->limit_from = now;
-		log->limit_used = 0;
+	passed = now - log->limit_from;
+	log->limit_from = now;
+	log->limit_used -= passed < log->limit_used ? passed : log->limit_used;
+	open = log->limit_used <= (RATELIMIT_BURST - 1) * RATELIMIT_US;
+	if (open) {
+		log->limit_used += RATELIMIT_US;
 		lost = log->limit_lost;
 		log->limit_lost = 0;
-	}
-	open = log->limit_used < RATELIMIT_BURST;
-	if (open)
-		log->limit_used++;
-	else
+	} else {
 		log->limit_lost++;
+	}
 	unlock_mutex(&log->lock);
 
 	if (lost)
-		printk(m, KERN_WARNING, "%u messages suppressed", lost);
+		printk(m, KERN_WARNING, "printk: %u messages suppressed.", lost);
 	return open;
 }
 

@@ -10,6 +10,10 @@
 #define LOG_SIZE (256u << 10) /* bytes in the ring */
 #define LOG_TEXT_MAX 992u     /* bytes of one message */
 
+/*
+ * The rate limit is a bucket of tokens, one for each message: it is full at
+ * boot, holds at most RATELIMIT_BURST, and gets one back every RATELIMIT_US.
+ */
 #define RATELIMIT_US UINT64_C(5000000)
 #define RATELIMIT_BURST 10u
 
@@ -23,9 +27,9 @@ struct log {
 	_Atomic uint64_t seq;
 	uint64_t head;	     /* where the next record goes */
 	uint64_t tail;	     /* the oldest record */
-	uint64_t limit_from; /* microseconds: when the current five seconds began */
-	unsigned limit_used; /* rate-limited messages since then */
-	unsigned limit_lost; /* and messages suppressed */
+	uint64_t limit_from; /* microseconds: when the bucket was last looked at */
+	uint64_t limit_used; /* microseconds until the bucket is full again */
+	unsigned limit_lost; /* messages suppressed since one was let through */
 	unsigned char ring[LOG_SIZE];
 };
 

@@ -44,9 +44,9 @@ reaches '^<5>.*name failslab, interval 1, ' fails ENOMEM truncate big 4096
 # What was left out is counted by the first line after five seconds.
 says_how_many() {
 	fails ENOSPC truncate big 2097152
-	[ "$(logged '^<4>.* messages suppressed$')" -gt 0 ]
+	[ "$(logged '^<4>.*printk: [0-9]* messages suppressed\.$')" -gt 0 ]
 }
-is "$(logged '^<4>.* messages suppressed$')" 0
+is "$(logged '^<4>.*printk: [0-9]* messages suppressed\.$')" 0
 eventually says_how_many
 cd /
 stop_fs

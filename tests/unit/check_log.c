@@ -174,13 +174,25 @@ START_TEST(test_ratelimit)
 	ck_assert(!printk_ratelimit(m));
 	m->log->boot_ns -= 2 * UINT64_C(1000000000);
 	ck_assert(printk_ratelimit(m));
-	assert_last(1, KERN_WARNING, "16 messages suppressed\n");
+	assert_last(1, KERN_WARNING, "printk: 16 messages suppressed.\n");
 	ck_assert_uint_eq(log_seq(m), seq + 1);
 
-	/* A window in which nothing was lost is not spoken of. */
-	m->log->boot_ns -= 6 * UINT64_C(1000000000);
+	/* Five seconds have given one message back, and no more. */
+	ck_assert(!printk_ratelimit(m));
+	m->log->boot_ns -= 15 * UINT64_C(1000000000);
+	for (int i = 0; i < 3; i++)
+		ck_assert(printk_ratelimit(m));
+	assert_last(1, KERN_WARNING, "printk: 1 messages suppressed.\n");
+	ck_assert(!printk_ratelimit(m));
+
+	/* However long nothing is said, ten may follow each other, and no more. */
+	m->log->boot_ns -= 1000 * UINT64_C(1000000000);
 	ck_assert(printk_ratelimit(m));
-	ck_assert_uint_eq(log_seq(m), seq + 1);
+	seq = log_seq(m);
+	for (int i = 1; i < 10; i++)
+		ck_assert(printk_ratelimit(m));
+	ck_assert(!printk_ratelimit(m));
+	ck_assert_uint_eq(log_seq(m), seq); /* where nothing was lost, nothing is said */
 }
 END_TEST
 

@@ -245,6 +245,7 @@ vaddr_t vmap(struct machine *m, struct page **pages, uint64_t count, unsigned fl
 
 /*
  * Maps a range of device memory; the result keeps phys's offset in its page.
+ * Its size, with that offset, is rounded up to pages before it is aligned.
  * EINVAL if any of it is RAM or beyond what the CPU can name.
  */
 vaddr_t ioremap(struct machine *m, paddr_t phys, uint64_t size, pgprot_t flags, const char *caller);
@@ -318,6 +319,7 @@ struct vma {
 	uint32_t vm_flags;
 	paddr_t pgd;
 	uint64_t nr_frames; /* inserted, each with a reference */
+	uint64_t room;	    /* entries there is memory for */
 	pfn_t *frames;
 	struct vma *next; /* all vmas of a machine */
 };
@@ -338,6 +340,15 @@ void vma_destroy(struct machine *m, struct vma *vma);
  * -EBUSY; on failure the vma is as it was.
  */
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
+
+/*
+ * An area whose pages remap_vmalloc_range() inserted from pgoff 0 on, and which
+ * is at addr now, has grown: the vma gets `size` bytes, rounded up to pages, and
+ * the pages it has not yet are inserted.  Those it has keep their frames, so this
+ * costs what the new pages do.  0 and errors as remap_vmalloc_range(), also
+ * -EINVAL for a smaller size than before; on failure the vma is as it was.
+ */
+int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size);
 
 /* Reads through the vma's own tables, `offset` bytes from its start; else as vread_area. */
 ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t offset,

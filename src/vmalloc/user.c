@@ -109,39 +109,87 @@ static void vma_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 	memcpy(ret, frames + first, n * sizeof(*ret));
 }
 
+/* Makes room for n frames, at least twice as much as there was: page by page stays cheap. */
+static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
+{
+	uint64_t room = n > 2 * vma->room ? n : 2 * vma->room;
+	pfn_t *frames;
+
+	if (n <= vma->room)
+		return 0;
+	frames = kmalloc(m, room * sizeof(*frames), GFP_KERNEL);
+	if (!frames)
+		return -ENOMEM;
+	if (vma->nr_frames)
+		memcpy(frames, vma->frames, vma->nr_frames * sizeof(*frames));
+	kfree(m, vma->frames);
+	vma->frames = frames;
+	vma->room = room;
+	return 0;
+}
+
+/* Inserts frames of the area at addr, from its page pgoff on, until the vma has n. */
+static int insert_frames(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff,
+			 uint64_t n)
+{
+	uint64_t have = vma->nr_frames;
+	uint64_t more = n - have;
+	pfn_t *frames;
+	int err = make_frame_room(m, vma, n);
+
+	if (err)
+		return err;
+	frames = vma->frames + have;
+	err = grab_frames(m, addr, pgoff, more, frames);
+	if (err)
+		return err;
+	err = pgtable_map(m, vma->pgd, vma->vm_start + (have << PAGE_SHIFT), more, PAGE_SHARED,
+			  vma_frames, frames);
+	if (err) {
+		put_pages_bulk(m, frames, more);
+		return err;
+	}
+	for (uint64_t i = 0; i < more; i++)
+		atomic_fetch_or(&pfn_to_page(m, frames[i])->flags, PG_user);
+	vma->nr_frames = n;
+	vma->vm_flags |= VM_RESERVED;
+	return 0;
+}
+
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff)
 {
 	uint64_t n = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-	pfn_t *frames;
 	int err;
 
 	if (addr & ~PAGE_MASK || !n || vma->nr_frames)
 		return vma->nr_frames ? -EBUSY : -EINVAL;
 	if (n > m->nr_frames)
 		return -EINVAL;
-	frames = kmalloc(m, n * sizeof(*frames), GFP_KERNEL);
-	if (!frames)
-		return -ENOMEM;
-
 	lock_read(&m->vmlist->busy);
-	err = grab_frames(m, addr, pgoff, n, frames);
-	if (err)
-		goto free_frames;
-	err = pgtable_map(m, vma->pgd, vma->vm_start, n, PAGE_SHARED, vma_frames, frames);
-	if (err)
-		goto put_frames;
-	for (uint64_t i = 0; i < n; i++)
-		atomic_fetch_or(&pfn_to_page(m, frames[i])->flags, PG_user);
-	vma->frames = frames;
-	vma->nr_frames = n;
-	vma->vm_flags |= VM_RESERVED;
+	err = insert_frames(m, vma, addr, pgoff, n);
 	unlock_read(&m->vmlist->busy);
-	return 0;
+	if (err) {
+		kfree(m, vma->frames);
+		vma->frames = NULL;
+		vma->room = 0;
+	}
+	return err;
+}
 
-put_frames:
-	put_pages_bulk(m, frames, n);
-free_frames:
+int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size)
+{
+	uint64_t full = PAGE_ALIGN(size);
+	uint64_t n = full >> PAGE_SHIFT;
+	int err = 0;
+
+	if (addr & ~PAGE_MASK || full < size || full > USER_SPACE_END - VMA_BASE ||
+	    n > m->nr_frames || n < vma->nr_frames || !vma->nr_frames)
+		return -EINVAL;
+	lock_read(&m->vmlist->busy);
+	if (n > vma->nr_frames)
+		err = insert_frames(m, vma, addr, vma->nr_frames, n);
+	if (!err)
+		vma->vm_end = vma->vm_start + full;
 	unlock_read(&m->vmlist->busy);
-	kfree(m, frames);
 	return err;
 }

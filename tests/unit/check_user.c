@@ -164,6 +164,54 @@ START_TEST(test_bounds)
 END_TEST
 
 /* Only the start of a whole area made for users will do. */
+/* An area grows, in place or moved: its vma gets the new pages and keeps the others. */
+START_TEST(test_grow)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	vaddr_t a = vmalloc_user(m, 2 * PAGE_SIZE, NULL);
+	struct vma *vma = make(m, 2);
+	uint64_t refs;
+
+	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE), -EINVAL); /* nothing was inserted yet */
+	ck_assert_int_eq(remap_vmalloc_range(m, vma, a, 0), 0);
+	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE), -EINVAL); /* the area has but two pages */
+	for (uint64_t n = 3; n <= 200; n++) {
+		if (n == 7) /* from here on there is no room behind it */
+			ck_assert_uint_ne(vmalloc(m, PAGE_SIZE, NULL), 0);
+		ck_assert_int_eq(vresize(m, a, (n << PAGE_SHIFT) - 5, &a), 0);
+		refs = m->nr_table_frames;
+		ck_assert_int_eq(vma_grow(m, vma, a, (n << PAGE_SHIFT) - 5), 0);
+		ck_assert_uint_eq(m->nr_table_frames, refs);
+		ck_assert_uint_eq(vma->vm_end - vma->vm_start, n << PAGE_SHIFT);
+		ck_assert_uint_eq(vma->nr_frames, n);
+		for (uint64_t i = 0; i < n; i++) {
+			struct page *page = vmalloc_to_page(m, a + (i << PAGE_SHIFT));
+
+			ck_assert_uint_eq(vma->frames[i], page_to_pfn(m, page));
+			ck_assert_uint_eq(page->_refcount, 2);
+			ck_assert(page->flags & PG_user);
+		}
+		space_check(m);
+	}
+	ck_assert_int_eq(vma_grow(m, vma, a, PAGE_SIZE), -EINVAL);
+
+	/* No memory for the list, no frame for a table: the vma stays as it was. */
+	ck_assert_int_eq(vresize(m, a, MiB(3), &a), 0);
+	m->failslab.nth = 1;
+	ck_assert_int_eq(vma_grow(m, vma, a, MiB(3)), -ENOMEM);
+	m->fail_table.nth = 1;
+	ck_assert_int_eq(vma_grow(m, vma, a, MiB(3)), -ENOMEM);
+	ck_assert_uint_eq(vma->nr_frames, 200);
+	ck_assert_uint_eq(vmalloc_to_page(m, a + 260 * PAGE_SIZE)->_refcount, 1);
+	space_check(m);
+	ck_assert_int_eq(vma_grow(m, vma, a, MiB(3)), 0);
+	space_check(m);
+	vma_destroy(m, vma);
+	vfree(m, a);
+	space_end(m);
+}
+END_TEST
+
 START_TEST(test_rights)
 {
 	struct machine *m = space_boot(MiB(64), 1);
@@ -331,6 +379,7 @@ int main(void)
 	tcase_add_test(tc, test_create);
 	tcase_add_test(tc, test_remap);
 	tcase_add_test(tc, test_bounds);
+	tcase_add_test(tc, test_grow);
 	tcase_add_test(tc, test_rights);
 	tcase_add_loop_test(tc, test_absent, 0, 2);
 	tcase_add_test(tc, test_roll_back);

@@ -60,6 +60,29 @@ static void user_unmap(struct fs *fs, struct inode *inode)
 	inode->vma = NULL;
 }
 
+/*
+ * The file grows while it is open: its pages keep their frames, so the vma keeps
+ * what it has, and appending in small pieces costs what the pieces do.
+ */
+static int user_grow(struct fs *fs, struct inode *inode, uint64_t size)
+{
+	uint64_t old = inode->size;
+	int err;
+
+	/* Until the vma has the new frames too, nobody trusts PG_user. */
+	fs->nr_remapping++;
+	err = area_resize(fs, inode, size);
+	if (!err) {
+		err = vma_grow(fs->m, inode->vma, inode->addr, size);
+		if (err)
+			area_resize(fs, inode, old);
+		if (err == -EINVAL)
+			err = tables_are_bad(fs, inode);
+	}
+	fs->nr_remapping--;
+	return err;
+}
+
 /* Inode's lock held for writing. */
 static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
@@ -69,6 +92,8 @@ static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 
 	if (size == old)
 		return 0;
+	if (size > old && inode->vma)
+		return user_grow(fs, inode, size);
 	/*
 	 * A frame loses PG_user when a vma lets go of it, whatever other vma has
 	 * it: so the old one goes first, and nobody trusts the flag until the

@@ -135,7 +135,8 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	struct step *s = replay_step(r, STEP_PLACE, l->slot);
 
 	l->size = e->size;
-	s->size = e->size;
+	/* ioremap() aligns to whole pages. */
+	s->size = e->io && PAGE_ALIGN(e->size) ? PAGE_ALIGN(e->size) : e->size;
 	s->align = e->align;
 	s->flags = area_flags(e);
 	s->recorded = e->has_addr;

@@ -145,28 +145,30 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 	return err;
 }
 
+struct vm_struct *place_new_area(struct machine *m, struct vm_struct *area, uint64_t size,
+				 uint64_t align, vaddr_t start, vaddr_t end)
+{
+	int err = -EIO;
+
+	if (!atomic_load_explicit(&m->crashed, memory_order_relaxed))
+		err = place_area(m, area, size, align, start, end);
+	if (!err)
+		return area;
+	free_vm_struct(m, area);
+	errno = -err;
+	return NULL;
+}
+
 struct vm_struct *get_vm_area_range(struct machine *m, uint64_t size, uint64_t align,
 				    unsigned flags, vaddr_t start, vaddr_t end, int node,
 				    const char *caller)
 {
-	struct vm_struct *area;
-	int err;
+	struct vm_struct *area = new_vm_struct(m, flags, node, caller);
 
-	if (atomic_load_explicit(&m->crashed, memory_order_relaxed)) {
-		errno = EIO;
-		return NULL;
-	}
-	area = new_vm_struct(m, flags, node, caller);
 	if (!area)
 		return NULL;
 	area->requested_size = size;
-	err = place_area(m, area, size, align, start, end);
-	if (err) {
-		free_vm_struct(m, area);
-		errno = -err;
-		return NULL;
-	}
-	return area;
+	return place_new_area(m, area, size, align, start, end);
 }
 
 struct vm_struct *__get_vm_area_node(struct machine *m, uint64_t size, unsigned flags,

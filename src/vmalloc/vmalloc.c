@@ -88,14 +88,15 @@ static vaddr_t make_area(struct machine *m, const struct request *r)
 		errno = ENOMEM;
 		return 0;
 	}
-	area = get_vm_area_range(m, r->size, r->align, r->flags | VM_ALLOC | VM_UNINITIALIZED,
-				 r->start, r->end, r->node, r->caller);
+	area = new_vm_struct(m, r->flags | VM_ALLOC | VM_UNINITIALIZED, r->node, r->caller);
 	if (!area)
 		return 0;
+	area->requested_size = r->size;
 	area->gfp = r->gfp;
 	area->prot = r->prot;
 	area->array_of = r->array_of;
-	return fill_or_free(m, area);
+	area = place_new_area(m, area, r->size, r->align, r->start, r->end);
+	return area ? fill_or_free(m, area) : 0;
 }
 
 /* Bookkeeping comes from any zone, even if the area's own frames may not. */
@@ -119,10 +120,10 @@ vaddr_t __vmalloc_area_node(struct machine *m, struct vm_struct *area, gfp_t gfp
 	lock_read(&m->vmlist->busy);
 	vmlist_write_lock(m);
 	area->flags |= VM_UNINITIALIZED;
-	vmlist_write_unlock(m);
 	area->gfp = gfp;
 	area->prot = prot;
 	area->node = node;
+	vmlist_write_unlock(m);
 	addr = fill_or_free(m, area);
 	unlock_read(&m->vmlist->busy);
 	return addr;

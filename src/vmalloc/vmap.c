@@ -25,7 +25,12 @@ static vaddr_t vmap_busy(struct machine *m, struct page **pages, uint64_t count,
 	struct vm_struct *area;
 	int err;
 
-	area = get_vm_area(m, count << PAGE_SHIFT, flags | VM_MAP | VM_UNINITIALIZED, caller);
+	area = new_vm_struct(m, flags | VM_MAP | VM_UNINITIALIZED, NUMA_NO_NODE, caller);
+	if (!area)
+		return 0;
+	area->requested_size = count << PAGE_SHIFT;
+	area->prot = prot;
+	area = place_new_area(m, area, count << PAGE_SHIFT, 0, m->vmalloc_start, m->vmalloc_end);
 	if (!area)
 		return 0;
 	err = array_alloc_host(m, count, &area->pages);
@@ -37,7 +42,6 @@ static vaddr_t vmap_busy(struct machine *m, struct page **pages, uint64_t count,
 	for (uint64_t i = 0; i < count; i++)
 		area->pages.host[i] = pfn_to_vmemmap(page_to_pfn(m, pages[i]));
 	get_frames(pages, count);
-	area->prot = prot;
 	publish_area(m, area);
 	return area->addr;
 
@@ -96,12 +100,17 @@ static vaddr_t ioremap_busy(struct machine *m, paddr_t phys, uint64_t size, pgpr
 	struct vm_struct *area;
 	int err;
 
-	area = get_vm_area(m, size + offset, VM_IOREMAP | VM_UNINITIALIZED, caller);
+	area = new_vm_struct(m, VM_IOREMAP | VM_UNINITIALIZED, NUMA_NO_NODE, caller);
 	if (!area)
 		return 0;
 	area->requested_size = size;
 	area->phys_addr = phys;
 	area->prot = PAGE_KERNEL | flags;
+	/* Whole pages, the one that phys begins in included: these are what is aligned to. */
+	area = place_new_area(m, area, PAGE_ALIGN(size + offset), 0, m->vmalloc_start,
+			      m->vmalloc_end);
+	if (!area)
+		return 0;
 	err = map_phys(m, area, phys, area->prot);
 	if (err) {
 		free_vm_struct(m, remove_vm_area(m, area->addr));

@@ -118,6 +118,15 @@ struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, con
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end);
 
+/*
+ * The same for a descriptor that is the caller's alone, which is freed if there
+ * is no place: the area, or NULL and errno (EIO: the machine has crashed).  From
+ * here on other threads find it, so its members that they read (array_of,
+ * caller, flags) and those of its frames are set before.
+ */
+struct vm_struct *place_new_area(struct machine *m, struct vm_struct *area, uint64_t size,
+				 uint64_t align, vaddr_t start, vaddr_t end);
+
 /* The area for the page array of `owner`: its address, or 0 with errno. */
 vaddr_t vmalloc_array(struct machine *m, uint64_t bytes, struct vm_struct *owner);
 

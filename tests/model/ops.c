@@ -187,7 +187,7 @@ static void op_ioremap(void)
 	int err;
 
 	note("ioremap", "0x%lx, %lu bytes", phys, size);
-	err = reserve(size + offset, 0, w.m->vmalloc_start, w.m->vmalloc_end, IO, &a);
+	err = reserve(PAGE_ALIGN(size + offset), 0, w.m->vmalloc_start, w.m->vmalloc_end, IO, &a);
 	if (!err) {
 		a->n = a->size / P - 1;
 		a->requested = size;

@@ -614,7 +614,7 @@ START_TEST(iomem_golden)
 	ck_assert_str_eq(after, "00000000-00000fff : Reserved\n"
 				"00001000-0fffffff : System RAM\n"
 				"10000000-3fffffffffff : PCI Bus 0000:00\n"
-				"  fed00000-fed003ff : 0xffffc90000005000\n"
+				"  fed00000-fed003ff : 0xffffc90000006000\n"
 				"  100000010-100001243 : ioremap/two\\040words\n"
 				"  3ffffffff000-3fffffffffff : ioremap/last\n");
 	check_iomem(after, false);

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include "space.h"
+#include "machine/trace.h"
 
 #define BIG_ARRAY 600 /* pages whose array takes more than a page: 4,800 bytes */
 
@@ -231,6 +232,57 @@ START_TEST(test_range)
 	ck_assert_uint_eq(get_vm_area_range(m, MiB(1), 4096, VM_IOREMAP, low, high, -1, NULL)->addr,
 			  low + MiB(2));
 	space_check(m);
+	space_end(m);
+}
+END_TEST
+
+/*
+ * As soon as an area is on the list, another thread may read what it is.  The
+ * listener is called just after it was put there, before the lock is dropped;
+ * this test has one thread, so it may look without taking it.
+ */
+struct placed {
+	struct machine *m;
+	unsigned n, arrays;
+	bool whole; /* all that were seen had their attributes */
+};
+
+static void look_at_placed(void *arg)
+{
+	struct placed *p = arg;
+	const struct trace *t = p->m->trace;
+	const struct trace_event *e = &t->ring[(t->head - 1) % TRACE_EVENTS];
+	const struct vm_struct *area = __find_vm_area(p->m, e->arg[0]);
+
+	p->n++;
+	if (!area || !area->prot || !area->requested_size)
+		p->whole = false;
+	else if (area->flags & VM_ALLOC && !area->gfp)
+		p->whole = false;
+	else if (area->array_of)
+		p->arrays++;
+	else if (area->flags & VM_IOREMAP && !area->phys_addr)
+		p->whole = false;
+}
+
+START_TEST(test_whole_when_placed)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	struct placed p = { .m = m, .whole = true };
+	struct page *page;
+	vaddr_t a;
+
+	trace_enable(m, TRACE_ALLOC_VMAP_AREA, true);
+	trace_listen(m, look_at_placed, &p);
+	a = vmalloc(m, MiB(4), "a"); /* and its page array */
+	ck_assert_uint_ne(a, 0);
+	page = vmalloc_to_page(m, a);
+	ck_assert_uint_ne(vmap(m, &page, 1, 0, PAGE_KERNEL, "b"), 0);
+	ck_assert_uint_ne(ioremap(m, m->io_start, 100, 0, "c"), 0);
+	ck_assert_uint_eq(p.n, 4);
+	ck_assert_uint_eq(p.arrays, 1);
+	ck_assert(p.whole);
+	trace_listen(m, NULL, NULL);
 	space_end(m);
 }
 END_TEST
@@ -603,6 +655,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_array, 0, NR_KINDS);
 	tcase_add_test(tc, test_flags_and_prot);
 	tcase_add_test(tc, test_range);
+	tcase_add_test(tc, test_whole_when_placed);
 	tcase_add_test(tc, test_nodes);
 	tcase_add_test(tc, test_array_limit);
 	tcase_add_test(tc, test_array_in_hole);

@@ -230,6 +230,7 @@ START_TEST(test_ioremap)
 		area = space_area(m, addr & PAGE_MASK);
 		ck_assert_uint_eq(area->flags, VM_IOREMAP);
 		ck_assert_uint_eq(area->nr_pages, 0);
+		ck_assert_uint_eq(area->requested_size, rows[i].size);
 		ck_assert_uint_eq(area->phys_addr, phys);
 		ck_assert_uint_eq(area->size, (rows[i].pages + 1) << PAGE_SHIFT);
 		for (uint64_t k = 0; k < rows[i].pages; k++)
@@ -253,11 +254,34 @@ START_TEST(test_ioremap_aligned)
 	struct machine *m = space_boot(MiB(16), 1);
 	vaddr_t first = vmalloc(m, PAGE_SIZE, NULL);
 
-	ck_assert_uint_eq(ioremap(m, m->io_start, 0x1001, 0, NULL), first + 0x2000);
+	ck_assert_uint_eq(ioremap(m, m->io_start, 0x1001, 0, NULL), first + 0x4000);
 	ck_assert_uint_eq(ioremap(m, m->io_start, MiB(1), 0, NULL), first + MiB(2));
 	ck_assert_uint_eq(ioremap(m, m->io_start + 8, GiB(4), 0, NULL), first + GiB(1) + 8);
 	space_check(m);
 	space_end(m);
+}
+END_TEST
+
+/* The size is rounded up to pages first, so 1000 bytes lie where 4096 would. */
+START_TEST(test_ioremap_rounded)
+{
+	static const struct {
+		uint64_t offset, size, align;
+	} rows[] = {
+		{ 0, 1000, 0x2000 },   { 0, 4096, 0x2000 },   { 0xfff, 1, 0x2000 },
+		{ 0xfff, 2, 0x4000 },  { 0, 61441, 0x20000 }, { 0, 65536, 0x20000 },
+		{ 1, 61440, 0x20000 },
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct machine *m = space_boot(MiB(16), 1);
+		vaddr_t first = vmalloc(m, 2 * PAGE_SIZE, NULL); /* three pages with its guard */
+		paddr_t phys = m->io_start + rows[i].offset;
+
+		ck_assert_uint_eq(ioremap(m, phys, rows[i].size, 0, NULL),
+				  align_up(first + 3 * PAGE_SIZE, rows[i].align) + rows[i].offset);
+		space_end(m);
+	}
 }
 END_TEST
 
@@ -359,6 +383,7 @@ int main(void)
 	tcase_add_test(tc, test_vmap_tampered);
 	tcase_add_test(tc, test_ioremap);
 	tcase_add_test(tc, test_ioremap_aligned);
+	tcase_add_test(tc, test_ioremap_rounded);
 	tcase_add_test(tc, test_ioremap_refused);
 	tcase_add_test(tc, test_io_reserve);
 	suite_add_tcase(s, tc);

@@ -97,7 +97,8 @@ is "$("$sys" pread $slab/interval 0 64)" 5
 is "$("$sys" pread $slab/interval 5 64)" 0
 
 # What is for one direction only, and what is never written.
-for file in nr_tlb_flush nr_page_table_frames check; do
+for file in nr_tlb_flush nr_flush_cache_vmap nr_flush_cache_vunmap nr_warn nr_bad_page \
+	nr_page_table_frames check; do
 	expect_errno EACCES open $vm/$file O_WRONLY
 	expect_errno EACCES open $vm/$file O_RDWR
 	expect_errno EACCES open $vm/$file 'O_RDONLY|O_TRUNC'
@@ -113,6 +114,14 @@ truncate -s 64K a
 is "$(knob nr_page_table_frames)" "$(key page_table_frames)"
 rm a
 is "$(knob nr_tlb_flush)" $((before + 1))
+
+flushes=$(knob nr_flush_cache_vmap)-$(knob nr_flush_cache_vunmap)
+truncate -s 64K a
+is "$(knob nr_flush_cache_vmap)-$(knob nr_flush_cache_vunmap)" \
+	"$((${flushes%-*} + 1))-${flushes#*-}"
+rm a
+is "$(knob nr_flush_cache_vunmap)" $((${flushes#*-} + 1))
+is "$(knob nr_warn)-$(knob nr_bad_page)" 0-0
 
 # init_on_alloc at work.
 knob init_on_alloc 0

@@ -154,6 +154,10 @@ static const struct member_row member_rows[] = {
 	VALUE("init_on_alloc", 0644, member_0_1, init_on_alloc),
 	VALUE("in_interrupt", 0644, member_0_1, in_interrupt),
 	VALUE("nr_tlb_flush", 0444, member_counter, nr_flush_tlb),
+	VALUE("nr_flush_cache_vmap", 0444, member_counter, nr_flush_cache_vmap),
+	VALUE("nr_flush_cache_vunmap", 0444, member_counter, nr_flush_cache_vunmap),
+	VALUE("nr_warn", 0444, member_counter, nr_warn),
+	VALUE("nr_bad_page", 0444, member_counter, nr_bad_page),
 	VALUE("nr_page_table_frames", 0444, member_counter, nr_table_frames),
 };
 

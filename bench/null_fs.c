@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * null_fs DIR: the least a FUSE server can do, as a yardstick for ours.
+ * null_fs [-m] DIR: the least a FUSE server can do, as a yardstick for ours.
  *
  * One directory; its files have a name and a size, and all of them share one
  * flat buffer that reads copy from and writes copy to.  Direct I/O, long
- * timeouts, the low-level API, libfuse's multi-threaded loop, mounted with the
- * options that vmallocfs always has (default_permissions): what is slower than
- * this is our own doing.  `status` is a small text, written anew
- * at each open.  Runs in the foreground and ends when it is unmounted.
+ * timeouts, the low-level API, mounted with the options that vmallocfs always
+ * has (default_permissions): what is slower than this is our own doing.  One
+ * thread serves all requests, which is the quickest way to serve short ones; with
+ * -m it is libfuse's multi-threaded loop.  `status` is a small text, written anew
+ * at each open.  A second directory has 10,000 entries to list, and no files.
+ * Runs in the foreground and ends when it is unmounted.
  */
 #define FUSE_USE_VERSION 312
 #include <errno.h>
 #include <fuse_lowlevel.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +26,10 @@
 #define NR_FILES 64 /* inode numbers 2... name a slot and its generation */
 #define TIMEOUT 3600.0
 #define STATUS_INO 2
+#define LIST_INO 3
+#define LIST_NAME "vmalloc_32" /* as one of ours is called */
+#define NR_LISTED 10000
+#define FIRST_LISTED ((fuse_ino_t)1 << 40) /* their inode numbers begin here */
 
 static const char status_text[] = "machine: none\nbuffer: 268435456 bytes\nfiles: 64 at most\n";
 
@@ -35,7 +42,7 @@ struct file {
 
 static char *buffer;
 static struct file files[NR_FILES];
-static fuse_ino_t last_ino = STATUS_INO;
+static fuse_ino_t last_ino = LIST_INO;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct file *by_name(const char *name)
@@ -64,13 +71,17 @@ static int attributes(fuse_ino_t ino, struct stat *st)
 	st->st_nlink = 1;
 	st->st_uid = getuid();
 	st->st_gid = getgid();
-	if (ino == FUSE_ROOT_ID) {
+	if (ino == FUSE_ROOT_ID || ino == LIST_INO) {
 		st->st_mode = S_IFDIR | 0755;
 		return 0;
 	}
 	if (ino == STATUS_INO) {
 		st->st_mode = S_IFREG | 0444;
 		st->st_size = sizeof(status_text) - 1;
+		return 0;
+	}
+	if (ino >= FIRST_LISTED) {
+		st->st_mode = S_IFREG | 0644;
 		return 0;
 	}
 	f = by_ino(ino);
@@ -96,11 +107,14 @@ static void null_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct file *f;
 	fuse_ino_t ino = 0;
 
-	(void)parent;
 	pthread_mutex_lock(&lock);
 	f = by_name(name);
-	if (!strcmp(name, "status"))
+	if (parent == LIST_INO && !strncmp(name, "file", 4))
+		ino = FIRST_LISTED + (fuse_ino_t)atoi(name + 4);
+	else if (!strcmp(name, "status"))
 		ino = STATUS_INO;
+	else if (!strcmp(name, LIST_NAME))
+		ino = LIST_INO;
 	else if (f)
 		ino = f->ino;
 	if (ino)
@@ -240,16 +254,36 @@ static void null_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t 
 	fuse_reply_write(req, size);
 }
 
+/* Entry number i of a directory; false at its end. */
+static bool entry_of(fuse_ino_t dir, off_t i, char *name, size_t size, struct stat *st)
+{
+	*st = (struct stat){ .st_ino = STATUS_INO, .st_mode = S_IFREG };
+	if (dir == LIST_INO) {
+		st->st_ino = FIRST_LISTED + (ino_t)i;
+		snprintf(name, size, "file%d", (int)i);
+		return i < NR_LISTED;
+	}
+	snprintf(name, size, "status");
+	return !i;
+}
+
 static void null_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			 struct fuse_file_info *fi)
 {
-	struct stat st = { .st_ino = STATUS_INO, .st_mode = S_IFREG };
-	char entry[64];
-	size_t len = fuse_add_direntry(req, entry, sizeof(entry), "status", &st, 1);
+	char *buf = malloc(size);
+	size_t used = 0, need = 0;
+	char name[32];
+	struct stat st;
 
-	(void)ino;
 	(void)fi;
-	fuse_reply_buf(req, entry, off || len > size ? 0 : len);
+	while (buf && entry_of(ino, off, name, sizeof(name), &st)) {
+		need = fuse_add_direntry(req, buf + used, size - used, name, &st, ++off);
+		if (need > size - used)
+			break;
+		used += need;
+	}
+	fuse_reply_buf(req, buf, used);
+	free(buf);
 }
 
 /* No flush: the kernel asks once, is told ENOSYS, and never asks again. */
@@ -266,16 +300,31 @@ static const struct fuse_lowlevel_ops ops = {
 	.readdir = null_readdir,
 };
 
+/* libfuse's two loops. */
+static int serve(struct fuse_session *se, bool threads)
+{
+	struct fuse_loop_config *config;
+	int err;
+
+	if (!threads)
+		return fuse_session_loop(se);
+	config = fuse_loop_cfg_create();
+	fuse_loop_cfg_set_max_threads(config, 10);
+	err = fuse_session_loop_mt(se, config);
+	fuse_loop_cfg_destroy(config);
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	char *fuse_argv[] = { argv[0], (char *)"-osubtype=null_fs,default_permissions", NULL };
 	struct fuse_args args = FUSE_ARGS_INIT(2, fuse_argv);
-	struct fuse_loop_config *config;
+	bool threads = argc == 3 && !strcmp(argv[1], "-m");
 	struct fuse_session *se;
 	int status = 1;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: null_fs DIR\n");
+	if (argc != 2 + threads) {
+		fprintf(stderr, "usage: null_fs [-m] DIR\n");
 		return 2;
 	}
 	buffer =
@@ -285,11 +334,8 @@ int main(int argc, char **argv)
 	se = fuse_session_new(&args, &ops, sizeof(ops), NULL);
 	if (!se)
 		return 1;
-	if (!fuse_session_mount(se, argv[1])) {
-		config = fuse_loop_cfg_create();
-		fuse_loop_cfg_set_max_threads(config, 10);
-		status = fuse_session_loop_mt(se, config) != 0;
-		fuse_loop_cfg_destroy(config);
+	if (!fuse_session_mount(se, argv[argc - 1])) {
+		status = serve(se, threads) != 0;
 		fuse_session_unmount(se);
 	}
 	fuse_session_destroy(se);

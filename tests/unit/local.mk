@@ -67,13 +67,17 @@ REPLAY_TESTS = \
 INFO_TESTS = \
 	%D%/check_info
 
+REQUEST_TESTS = \
+	%D%/check_loop
+
 UNIT_TESTS = \
 	$(MACHINE_TESTS) \
 	$(VMALLOC_TESTS) \
 	$(INPUT_TESTS) \
 	$(SHOW_TESTS) \
 	$(REPLAY_TESTS) \
-	$(INFO_TESTS)
+	$(INFO_TESTS) \
+	$(REQUEST_TESTS)
 check_PROGRAMS += $(UNIT_TESTS)
 
 noinst_HEADERS += \
@@ -96,6 +100,7 @@ REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
 INFO_TEST_LIBS = libinfo.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+REQUEST_TEST_LIBS = libfs.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS) $(FUSE_LIBS)
 
 # The layers' libraries and flags, as variables of the targets that need them.
 $(MACHINE_TESTS:%=%$(EXEEXT)): LDADD = $(MACHINE_TEST_LIBS)
@@ -103,11 +108,16 @@ $(INPUT_TESTS:%=%$(EXEEXT)): LDADD = $(INPUT_TEST_LIBS)
 $(SHOW_TESTS:%=%$(EXEEXT)): LDADD = $(SHOW_TEST_LIBS)
 $(REPLAY_TESTS:%=%$(EXEEXT)): LDADD = $(REPLAY_TEST_LIBS)
 $(INFO_TESTS:%=%$(EXEEXT)): LDADD = $(INFO_TEST_LIBS)
+$(REQUEST_TESTS:%=%$(EXEEXT)): LDADD = $(REQUEST_TEST_LIBS)
 $(INPUT_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
 $(SHOW_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
 $(REPLAY_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS)
+$(REQUEST_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS) $(FUSE_CFLAGS)
 $(INPUT_TESTS:%=%$(EXEEXT)): libinput.a
 $(SHOW_TESTS:%=%$(EXEEXT)): libinput.a libshow.a
 $(INFO_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
 $(REPLAY_TESTS:%=%$(EXEEXT)): libreplay.a libinput.a libshow.a
 $(INFO_TESTS:%=%$(EXEEXT)): libinfo.a libinput.a libshow.a
+$(REQUEST_TESTS:%=%$(EXEEXT)): libfs.a libinput.a libshow.a
+# It refuses threads and buffers.
+tests_unit_check_loop_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create,--wrap=fuse_session_receive_buf

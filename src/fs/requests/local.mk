@@ -3,6 +3,8 @@
 libfs_a_SOURCES += \
 	%D%/entry.c \
 	%D%/entry.h \
+	%D%/loop.c \
+	%D%/loop.h \
 	%D%/ops.c \
 	%D%/ops.h \
 	%D%/ops_attr.c \
@@ -13,4 +15,6 @@ libfs_a_SOURCES += \
 	%D%/reply.c \
 	%D%/reply.h \
 	%D%/task.c \
-	%D%/task.h
+	%D%/task.h \
+	%D%/watchdog.c \
+	%D%/worker.h

@@ -34,6 +34,7 @@ FS_TESTS = \
 	%D%/knobs.sh \
 	%D%/lazy.sh \
 	%D%/load.sh \
+	%D%/loop.sh \
 	%D%/lseek.sh \
 	%D%/map_html.sh \
 	%D%/map_svg.sh \
@@ -75,8 +76,9 @@ FS_TESTS = \
 	%D%/xattr.sh
 
 # Programs that these tests use.
-FS_TEST_HELPERS = %D%/map %D%/stress %D%/sys
+FS_TEST_HELPERS = %D%/beside %D%/map %D%/stress %D%/sys
 check_PROGRAMS += $(FS_TEST_HELPERS)
+tests_fs_beside_LDADD =
 tests_fs_map_LDADD =
 tests_fs_stress_LDADD =
 tests_fs_sys_LDADD =

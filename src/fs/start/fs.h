@@ -8,7 +8,7 @@
  *	fuse_session_mount(se, dir);
  *	fuse_daemonize(...);			// forks: no thread exists before
  *	fs_start(fs, se);			// 0 or -errno
- *	fuse_session_loop_mt(se, loop);
+ *	loop_run(loop);
  *	fs_stop(fs);				// before the loop ends, if it can be
  *	fuse_session_unmount(se);
  *	fuse_session_destroy(se);

@@ -17,17 +17,8 @@
 #include "input/size.h"
 #include "show/show.h"
 
-#define MOST_THREADS 10
-
-/*
- * No request keeps a thread waiting, so one for each CPU will do, and one that
- * is just being woken.  Idle ones take turns, each with a request buffer of a
- * megabyte: with ten of them a large read takes a quarter longer.
- */
-static unsigned default_threads(void)
-{
-	return MIN(g_get_num_processors() + 1, MOST_THREADS);
-}
+/* Threads are made when requests that take long need them, and mostly two are enough. */
+#define DEFAULT_THREADS 10
 
 /* Values as they stand on the command line. */
 struct words {
@@ -253,7 +244,7 @@ int options_init(struct options *o, int argc, char **argv)
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	struct words words = {
 		.options = o,
-		.max_threads = default_threads(),
+		.max_threads = DEFAULT_THREADS,
 	};
 	int err = 0;
 
@@ -268,10 +259,9 @@ int options_init(struct options *o, int argc, char **argv)
 	o->version = words.version;
 	o->nonempty = words.nonempty;
 	o->max_read = words.max_read;
-	o->max_threads = words.max_threads;
+	o->max_threads = MAX(words.max_threads, 1);
 	/* Threads that come and go with each request cost dearly: by default all stay. */
 	o->max_idle_threads = words.max_idle_threads ? words.max_idle_threads : o->max_threads;
-	o->clone_fd = words.clone_fd;
 	o->single_threaded = words.single_threaded;
 	o->foreground = words.foreground || words.debug;
 	o->load = g_strdup(words.load);

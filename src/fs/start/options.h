@@ -17,7 +17,6 @@ struct options {
 	unsigned max_read; /* bytes a read request may ask for; 0: no such limit */
 	unsigned max_threads;
 	unsigned max_idle_threads;
-	bool clone_fd;
 	bool foreground;
 	bool single_threaded;
 	bool help;

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifdef HAVE_CONFIG_H
@@ -24,6 +23,7 @@
 
 #include <vmallocfs/vmalloc.h>
 
+#include "fs/requests/loop.h"
 #include "fs/start/fs.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
@@ -85,27 +85,20 @@ static void halt(struct machine *m)
  * Signals.  A session that is told to exit may drop a request that one of its
  * threads has just read, and the coherence thread may be waiting for what that
  * request does.  So a thread waits for the signals, ends the coherence thread
- * while requests are still served, and only then the session.
+ * while requests are still served, and only then the loop.
  */
 struct watch {
 	struct fuse_session *se;
 	struct fs *fs;
-	pthread_t server; /* the thread in the session's loop */
+	struct loop *loop;
 	pthread_t thread;
 	sigset_t signals;
 	_Atomic bool stopped; /* fs_stop() was done */
 	_Atomic bool left_loop;
 };
 
-/* Interrupts the system call that the loop waits in. */
-static void on_wake(int sig)
-{
-	(void)sig;
-}
-
 static void *watch_signals(void *arg)
 {
-	const struct timespec moment = { .tv_nsec = 10000000 };
 	struct watch *w = arg;
 	int sig;
 
@@ -114,64 +107,55 @@ static void *watch_signals(void *arg)
 		return NULL;
 	fs_stop(w->fs);
 	w->stopped = true;
-	fuse_session_exit(w->se);
-	/* More than once: the loop may have looked just before, and be about to wait. */
-	while (!w->left_loop) {
-		pthread_kill(w->server, SIGUSR1);
-		nanosleep(&moment, NULL);
-	}
+	loop_stop(w->loop);
 	return NULL;
 }
 
 /* From here on the signals wait for the thread to take them. */
 static void watch_init(struct watch *w, struct fs *fs, struct fuse_session *se)
 {
-	const struct sigaction wake = { .sa_handler = on_wake };
-
 	*w = (struct watch){ .se = se, .fs = fs };
 	sigemptyset(&w->signals);
 	sigaddset(&w->signals, SIGHUP);
 	sigaddset(&w->signals, SIGINT);
 	sigaddset(&w->signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &w->signals, NULL);
-	sigaction(SIGUSR1, &wake, NULL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
 /* Requests until unmounted or told to stop. 0 or a negative errno. */
-static int serve(struct fuse_session *se, const struct options *o)
+static int serve_watched(struct watch *w)
 {
-	struct fuse_loop_config *config;
-	int ret;
-
-	if (o->single_threaded)
-		return fuse_session_loop(se);
-	config = fuse_loop_cfg_create();
-	fuse_loop_cfg_set_max_threads(config, o->max_threads);
-	fuse_loop_cfg_set_idle_threads(config, o->max_idle_threads);
-	fuse_loop_cfg_set_clone_fd(config, o->clone_fd);
-	ret = fuse_session_loop_mt(se, config);
-	fuse_loop_cfg_destroy(config);
-	return ret;
-}
-
-/* The same with its threads around it; all of them are gone afterwards. */
-static int serve_watched(struct watch *w, const struct options *o)
-{
-	int err = fs_start(w->fs, w->se);
+	int err = -pthread_create(&w->thread, NULL, watch_signals, w);
 
 	if (err)
 		return err;
-	w->server = pthread_self();
-	err = -pthread_create(&w->thread, NULL, watch_signals, w);
-	if (!err) {
-		err = serve(w->se, o);
-		w->left_loop = true;
-		pthread_kill(w->thread, SIGTERM);
-		pthread_join(w->thread, NULL);
-	}
+	err = loop_run(w->loop);
+	w->left_loop = true;
+	pthread_kill(w->thread, SIGTERM);
+	pthread_join(w->thread, NULL);
+	return err;
+}
+
+/* Starts the helper threads, serves requests, and joins the threads. */
+static int serve(struct watch *w, const struct options *o)
+{
+	const struct loop_config config = {
+		.max_threads = o->single_threaded ? 1 : o->max_threads,
+		.max_idle_threads = o->max_idle_threads,
+	};
+	int err = loop_create(w->se, &config, &w->loop);
+
+	if (err)
+		return err;
+	err = fs_start(w->fs, w->se);
+	if (err)
+		goto destroy;
+	err = serve_watched(w);
 	if (!w->stopped)
 		fs_stop(w->fs);
+destroy:
+	loop_destroy(w->loop);
 	return err;
 }
 
@@ -194,7 +178,7 @@ static int run(struct fs *fs, struct options *o, const char *dir)
 		fprintf(stderr, "vmallocfs: cannot go to the background; try -f\n");
 		goto unmount;
 	}
-	err = serve_watched(&watch, o);
+	err = serve(&watch, o);
 	if (err)
 		fprintf(stderr, "vmallocfs: stopped: %s\n", g_strerror(-err));
 	else

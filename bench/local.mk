@@ -5,6 +5,7 @@ BENCHES = \
 	%D%/bench_maps \
 	%D%/bench_mount \
 	%D%/bench_policy \
+	%D%/bench_requests \
 	%D%/bench_space \
 	%D%/bench_windows \
 	%D%/null_fs
@@ -18,6 +19,7 @@ bench_bench_maps_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
 bench_gen_trace_LDADD =
 bench_bench_space_LDADD = libvmalloc.a libmachine.a
 bench_bench_mount_LDADD =
+bench_bench_requests_LDADD =
 bench_bench_windows_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 bench_bench_windows_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
 # It takes the time of these two.
@@ -34,6 +36,7 @@ bench: bench-programs
 	%D%/bench_core$(EXEEXT)
 	%D%/bench_maps$(EXEEXT)
 	$(BASH) $(srcdir)/%D%/bench_mount.sh
+	$(BASH) $(srcdir)/%D%/bench_requests.sh
 	$(BASH) $(srcdir)/%D%/bench_ctl.sh
 	$(BASH) $(srcdir)/%D%/bench_windows.sh
 	$(BASH) $(srcdir)/%D%/bench_replay.sh
@@ -45,4 +48,5 @@ EXTRA_DIST += \
 	%D%/bench_ctl.sh \
 	%D%/bench_mount.sh \
 	%D%/bench_replay.sh \
+	%D%/bench_requests.sh \
 	%D%/bench_windows.sh

@@ -7,7 +7,22 @@ stress=$top_builddir/tests/fs/stress
 
 start_fs -o memory=32M
 idle=$(idle_frames)
+# Two readers of kcore, where no region is, look for areas while these come and go.
+touch "$tmp/stressing"
+read_kcore() {
+	while [ -e "$tmp/stressing" ]; do
+		dd if="$mnt/proc/kcore" of=/dev/null bs=64K skip=100 count=4 status=none || return
+	done
+}
+read_kcore &
+readers=$!
+read_kcore &
+readers="$readers $!"
 timeout 300 "$stress" "$mnt" "${STRESS_SECONDS:-5}"
+rm "$tmp/stressing"
+for reader in $readers; do
+	wait "$reader"
+done
 
 # Every frame is held by a file or free, and free when the files are gone.
 rm -f "$mnt"/[0-9][a-d] "$mnt"/vmalloc_*/*[a-d] "$mnt"/vmap/*

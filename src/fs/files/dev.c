@@ -6,7 +6,7 @@
  *	dev/kmem	offset = kernel address & 0x7fffffffffff, see region.h
  *
  * A request to kmem stays within one region; a reader gets the next one with
- * its next request.  Behind the last area is the end of the file, and where no
+ * its next request.  After the last area is the end of the file, and where no
  * region is, ENXIO.  A crashed machine gives EIO.
  */
 #include <errno.h>
@@ -33,7 +33,7 @@ static void mem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, s
 	} else {
 		/* No copy on our side: the kernel takes the bytes from where they are. */
 		iov.iov_base = m->ram + off;
-		iov.iov_len = clip(count, m->ram_size - off);
+		iov.iov_len = region_clip(count, m->ram_size - off);
 		reply_guest(req, &iov, 1);
 	}
 }
@@ -72,7 +72,7 @@ static size_t mem_frames(struct fs *fs, struct inode *inode, uint64_t off, size_
 	uint64_t size = fs->m->ram_size;
 
 	(void)inode;
-	return off < size ? ram_frames(off, clip(count, size - off), ret) : 0;
+	return off < size ? ram_frames(off, region_clip(count, size - off), ret) : 0;
 }
 
 static void mem_size(struct fs *fs, struct inode *inode, struct stat *st)
@@ -151,7 +151,7 @@ static ssize_t kmem_write(struct fs *fs, struct inode *inode, const void *buf, s
 	if (off >= KERNEL_SPACE)
 		return -ENXIO;
 	region = region_at(fs, inode, off);
-	count = clip(count, region.left);
+	count = region_clip(count, region.left);
 	if (region.kind == DIRECT_MAP)
 		done = phys_write(m, buf, region.addr - PAGE_OFFSET, count);
 	else if (region.kind == VMALLOC_SPACE || region.kind == OTHER_AREA)

@@ -32,7 +32,7 @@ static size_t read_head(struct machine *m, void *buf, size_t count, uint64_t off
 	g_autoptr(GBytes) head = show_kcore(m);
 	const char *bytes = g_bytes_get_data(head, NULL);
 
-	count = clip(count, KCORE_HEAD - off);
+	count = region_clip(count, KCORE_HEAD - off);
 	memcpy(buf, bytes + off, count);
 	return count;
 }
@@ -43,7 +43,7 @@ static size_t read_region(struct fs *fs, struct inode *inode, void *buf, size_t 
 	struct region region = region_at(fs, inode, off);
 	size_t done;
 
-	count = clip(count, region.left);
+	count = region_clip(count, region.left);
 	done = region_read(fs->m, &region, buf, count);
 	memset((char *)buf + done, 0, count - done);
 	return count;
@@ -55,7 +55,7 @@ static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t 
 
 	if (off >= KCORE_SIZE)
 		return 0;
-	count = clip(count, KCORE_SIZE - off);
+	count = region_clip(count, KCORE_SIZE - off);
 	if (off < KCORE_HEAD)
 		done = read_head(fs->m, buf, count, off);
 	if (done < count && fs->m->crashed)
@@ -85,7 +85,7 @@ static bool reply_frames(struct fs *fs, fuse_req_t req, struct inode *inode, siz
 		if (n == G_N_ELEMENTS(iov))
 			return false;
 		iov[n].iov_base = (void *)(uintptr_t)zeros;
-		iov[n].iov_len = clip(count - done, PAGE_SIZE);
+		iov[n].iov_len = region_clip(count - done, PAGE_SIZE);
 		done += iov[n].iov_len;
 	}
 	reply_guest(req, iov, n);
@@ -121,7 +121,7 @@ static size_t kcore_frames(struct fs *fs, struct inode *inode, uint64_t off, siz
 
 	if (off >= KCORE_SIZE)
 		return 0;
-	end = off + clip(count, KCORE_SIZE - off);
+	end = off + region_clip(count, KCORE_SIZE - off);
 	if (off < KCORE_HEAD)
 		off = KCORE_HEAD;
 	while (off < end) {
@@ -131,7 +131,7 @@ static size_t kcore_frames(struct fs *fs, struct inode *inode, uint64_t off, siz
 		found = MIN(found, IO_FRAMES - n);
 		memcpy(ret + n, pfn, found * sizeof(*pfn));
 		n += found;
-		off += clip(end - off, region.left);
+		off += region_clip(end - off, region.left);
 	}
 	return n;
 }

@@ -46,7 +46,7 @@ static void knob_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	struct knob_open *open = (void *)(uintptr_t)fi->fh;
 
 	(void)fs;
-	/* Whoever answered the last reader may be about to let go of the lock. */
+	/* Take the lock: the thread that answered the last reader may still be unlocking. */
 	inode_lock(inode);
 	g_clear_pointer(&open->text, g_bytes_unref);
 	inode_unlock(inode);
@@ -77,8 +77,11 @@ static void knob_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	inode_unlock(inode);
 
 	reply_text(req, text, count, off);
+	/* Under the lock, so that the last thread out sees what all others did. */
+	inode_lock(inode);
 	g_clear_pointer(&text, g_bytes_unref);
 	g_clear_pointer(&fresh, g_bytes_unref);
+	inode_unlock(inode);
 }
 
 static ssize_t knob_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,

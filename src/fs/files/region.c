@@ -32,12 +32,12 @@ static void add_extent(GArray *extents, vaddr_t addr, uint64_t size)
 	g_array_append_val(extents, extent);
 }
 
-static void add_area(void *arg, const struct vm_struct *area)
+static void add_area_extent(void *arg, const struct vm_struct *area)
 {
 	add_extent(arg, area->addr, area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
 }
 
-static gint by_start(gconstpointer a, gconstpointer b)
+static gint by_extent_start(gconstpointer a, gconstpointer b)
 {
 	const struct extent *x = a;
 	const struct extent *y = b;
@@ -45,7 +45,7 @@ static gint by_start(gconstpointer a, gconstpointer b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* The extents as they are now; kept until an area comes or goes. For g_bytes_unref. */
+/* The extents as they are now; kept until an area comes or goes. For extents_put(). */
 static GBytes *extents_now(struct fs *fs, struct inode *inode)
 {
 	const struct machine *m = fs->m;
@@ -61,8 +61,8 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 		extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
 		add_extent(extents, PAGE_OFFSET, m->ram_size);
 		add_extent(extents, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE);
-		vmlist_for_each(fs->m, add_area, extents);
-		g_array_sort(extents, by_start);
+		vmlist_for_each(fs->m, add_area_extent, extents);
+		g_array_sort(extents, by_extent_start);
 		n = extents->len * sizeof(struct extent);
 		inode->made = g_bytes_new_take(g_array_free(extents, FALSE), n);
 		inode->made_at = generation;
@@ -72,8 +72,16 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 	return ret;
 }
 
-/* The index of the first of n extents that ends behind off; n if none does. */
-static gsize first_behind(const struct extent *extents, gsize n, uint64_t off)
+/* Under the lock, so that the last thread out sees what all others did. */
+static void extents_put(struct inode *inode, GBytes *extents)
+{
+	inode_lock(inode);
+	g_bytes_unref(extents);
+	inode_unlock(inode);
+}
+
+/* The index of the first of n extents that ends after off; n if none does. */
+static gsize first_after(const struct extent *extents, gsize n, uint64_t off)
 {
 	gsize low = 0;
 	gsize high = n;
@@ -95,18 +103,21 @@ static gsize first_behind(const struct extent *extents, gsize n, uint64_t off)
  */
 static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off, uint64_t *gap)
 {
-	g_autoptr(GBytes) bytes = extents_now(fs, inode);
+	GBytes *bytes = extents_now(fs, inode);
 	const struct extent *extents;
+	uint64_t left = 0;
 	gsize i;
 	gsize n;
 
 	extents = g_bytes_get_data(bytes, &n);
 	n /= sizeof(*extents);
-	i = first_behind(extents, n, off);
+	i = first_after(extents, n, off);
 	if (i < n && extents[i].start <= off)
-		return extents[i].end - off;
-	*gap = (i < n ? extents[i].start : KERNEL_SPACE) - off;
-	return 0;
+		left = extents[i].end - off;
+	else
+		*gap = (i < n ? extents[i].start : KERNEL_SPACE) - off;
+	extents_put(inode, bytes);
+	return left;
 }
 
 struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
@@ -151,7 +162,7 @@ static void read_vmemmap(struct machine *m, unsigned char *buf, size_t count, ui
 		uint32_t refcount = page->_refcount;
 		unsigned char bytes[STRUCT_PAGE_SIZE] = { 0 };
 		size_t at = off % STRUCT_PAGE_SIZE;
-		size_t len = clip(count, STRUCT_PAGE_SIZE - at);
+		size_t len = region_clip(count, STRUCT_PAGE_SIZE - at);
 
 		memcpy(bytes + STRUCT_PAGE_FLAGS, &flags, sizeof(flags));
 		memcpy(bytes + STRUCT_PAGE_REFCOUNT, &refcount, sizeof(refcount));
@@ -164,7 +175,7 @@ static void read_vmemmap(struct machine *m, unsigned char *buf, size_t count, ui
 
 size_t region_read(struct machine *m, const struct region *region, void *buf, size_t count)
 {
-	count = clip(count, region->left);
+	count = region_clip(count, region->left);
 	switch (region->kind) {
 	case DIRECT_MAP:
 		return phys_read(m, buf, region->addr - PAGE_OFFSET, count);
@@ -183,7 +194,7 @@ size_t region_read(struct machine *m, const struct region *region, void *buf, si
 size_t region_iov(struct machine *m, const struct region *region, size_t count, struct iovec *iov,
 		  int *n)
 {
-	count = clip(count, region->left);
+	count = region_clip(count, region->left);
 	if (region->kind != DIRECT_MAP)
 		return vread_iov(m, region->addr, count, iov, n);
 	iov[0].iov_base = m->ram + (region->addr - PAGE_OFFSET);
@@ -194,7 +205,7 @@ size_t region_iov(struct machine *m, const struct region *region, size_t count, 
 
 size_t region_frames(struct machine *m, const struct region *region, size_t count, pfn_t *ret)
 {
-	count = clip(count, region->left);
+	count = region_clip(count, region->left);
 	if (!count || region->kind == VMEMMAP || region->kind == NOTHING)
 		return 0;
 	return region->kind == DIRECT_MAP ? ram_frames(region->addr - PAGE_OFFSET, count, ret)
@@ -203,22 +214,23 @@ size_t region_frames(struct machine *m, const struct region *region, size_t coun
 
 int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
-	g_autoptr(GBytes) bytes = extents_now(fs, inode);
+	GBytes *bytes = extents_now(fs, inode);
 	const struct extent *extents;
 	gsize i;
 	gsize n;
+	int err = 0;
 
 	extents = g_bytes_get_data(bytes, &n);
 	n /= sizeof(*extents);
-	i = first_behind(extents, n, off);
-	if (whence == SEEK_DATA) {
-		if (i == n)
-			return -ENXIO;
-		*ret = off > extents[i].start ? off : extents[i].start;
-		return 0;
-	}
+	i = first_after(extents, n, off);
 	*ret = off;
-	for (; i < n && extents[i].start <= *ret; i++)
-		*ret = extents[i].end;
-	return 0;
+	if (whence == SEEK_DATA && i == n)
+		err = -ENXIO;
+	else if (whence == SEEK_DATA)
+		*ret = MAX(off, extents[i].start);
+	else
+		for (; i < n && extents[i].start <= *ret; i++)
+			*ret = extents[i].end;
+	extents_put(inode, bytes);
+	return err;
 }

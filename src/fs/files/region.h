@@ -33,8 +33,8 @@ struct region {
 struct region region_at(struct fs *fs, struct inode *inode, uint64_t off);
 
 /*
- * Copies up to count bytes from the region's address on, none of them behind
- * its end.  Fewer when no area lies behind that.  0 of NOTHING.
+ * Copies up to count bytes from the region's address on, none of them past
+ * its end.  Fewer when no area lies after that.  0 of NOTHING.
  */
 size_t region_read(struct machine *m, const struct region *region, void *buf, size_t count);
 
@@ -54,7 +54,7 @@ size_t ram_frames(paddr_t addr, size_t count, pfn_t *ret);
 /* SEEK_DATA and SEEK_HOLE among the offsets, as struct file_ops.seek. */
 int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret);
 
-static inline size_t clip(size_t count, uint64_t left)
+static inline size_t region_clip(size_t count, uint64_t left)
 {
 	return count < left ? count : (size_t)left;
 }

@@ -214,8 +214,8 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 }
 
 /*
- * The rest of the last line; nothing, mostly.  Without a request it is the last
- * close of all, and runs what is left by whomever.
+ * Runs the rest of the last line; mostly there is none.  Without a request it is
+ * the last close of all, and runs what is left, whichever process wrote it.
  */
 static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 			 const struct fuse_file_info *fi)
@@ -247,7 +247,7 @@ static void ctl_release(struct fs *fs, struct inode *inode, struct fuse_file_inf
 
 	if (fs->se)
 		run_at_close(fs, NULL, inode, fi);
-	/* Whoever answered the last reader or writer may be about to let go of a lock. */
+	/* Take the lock: the thread that answered the last reader may still be unlocking. */
 	inode_lock(inode);
 	g_clear_pointer(&open->text, g_bytes_unref);
 	inode_unlock(inode);

@@ -6,10 +6,10 @@
  *	vmap		ln			vfree free	rm
  *	get_vm_area alloc	no other way to make such a file
  *
- * A command that fails leaves nothing behind.
+ * A command that fails changes nothing.
  *
- * Requests of the kernel hold the inodes they name.  Here nobody does, so each
- * inode is held while a command is at it.
+ * A request of the kernel keeps the inodes it names.  A line of ctl names files
+ * that the kernel may not know, so each inode is held while a command works on it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -39,7 +39,7 @@ int ctl_fail(struct ctl_run *run, int err, const char *fmt, ...)
 	return err;
 }
 
-/* --- what the kernel has to hear -------------------------------------------- */
+/* --- what the kernel has to be told -------------------------------------------- */
 
 static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const char *name)
 {
@@ -202,8 +202,8 @@ typedef int place_fn(struct ctl_run *run, struct command *c, struct inode *inode
  * Makes a file and has `place` give it its area, the inode's lock held for
  * writing.  ops and home: see name_make_locked() and ctl_find_dir().
  */
-static int make_file(struct ctl_run *run, struct command *c, const char *home,
-		     const struct file_ops *ops, place_fn *place)
+static int make_area_file(struct ctl_run *run, struct command *c, const char *home,
+			  const struct file_ops *ops, place_fn *place)
 {
 	const struct name_owner owner = { .mode = FILE_MODE, .uid = run->uid, .gid = run->gid };
 	struct fs *fs = run->fs;
@@ -238,12 +238,12 @@ static int place_size(struct ctl_run *run, struct command *c, struct inode *inod
 
 static int run_vmalloc(struct ctl_run *run, struct command *c)
 {
-	return make_file(run, c, NULL, NULL, place_size);
+	return make_area_file(run, c, NULL, NULL, place_size);
 }
 
 static int run_ioremap(struct ctl_run *run, struct command *c)
 {
-	return make_file(run, c, "ioremap", NULL, place_size);
+	return make_area_file(run, c, "ioremap", NULL, place_size);
 }
 
 /*
@@ -280,7 +280,7 @@ static int place_reserved(struct ctl_run *run, struct command *c, struct inode *
 
 static int run_get_vm_area(struct ctl_run *run, struct command *c)
 {
-	return make_file(run, c, NULL, &reserved_ops, place_reserved);
+	return make_area_file(run, c, NULL, &reserved_ops, place_reserved);
 }
 
 static int run_vfree(struct ctl_run *run, struct command *c)
@@ -327,7 +327,7 @@ static int run_purge(struct ctl_run *run, struct command *c)
 	return 0;
 }
 
-/* All files below a directory, in the order of their names' coming. */
+/* Removes all files below a directory, oldest name first. */
 static void empty_dir(struct ctl_run *run, struct inode *dir)
 {
 	struct fs *fs = run->fs;
@@ -345,7 +345,7 @@ static void empty_dir(struct ctl_run *run, struct inode *dir)
 		pthread_mutex_unlock(&fs->tree_lock);
 		if (!inode)
 			return;
-		if (inode_is_dir(inode)) { /* which stays for ever */
+		if (inode_is_dir(inode)) { /* directories are never removed */
 			empty_dir(run, inode);
 		} else {
 			unlink_held(run, inode);

@@ -34,7 +34,7 @@ static void gathered_deinit(struct fs *fs, struct gathered *g)
 	g_free(g->pages);
 }
 
-static int make_room(struct gathered *g, uint64_t n)
+static int gathered_grow(struct gathered *g, uint64_t n)
 {
 	struct page **pages;
 
@@ -78,7 +78,7 @@ static int gather_pages(struct ctl_run *run, struct inode *inode,
 	n = last - source->first + 1;
 	if (n > m->nr_frames - g->n)
 		return -ENOMEM;
-	err = make_room(g, n);
+	err = gathered_grow(g, n);
 	if (!err)
 		err = vm_area_pages(m, inode->addr, source->first, n, g->pages + g->n);
 	if (err)
@@ -90,14 +90,14 @@ static int gather_pages(struct ctl_run *run, struct inode *inode,
 					      .uid = inode->uid,
 					      .gid = inode->gid };
 	g->n += n;
-	/* Bytes behind the end of the last file are not the new one's either. */
+	/* Bytes past the end of the last file are not the new one's either. */
 	g->file.size = g->n << PAGE_SHIFT;
 	if (last == count - 1)
 		g->file.size -= PAGE_ALIGN(inode->size) - inode->size;
 	return 0;
 }
 
-static int gather(struct ctl_run *run, struct command *c, struct gathered *g)
+static int gather_sources(struct ctl_run *run, struct command *c, struct gathered *g)
 {
 	struct command_source source;
 	const char *why;
@@ -139,7 +139,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 	pthread_mutex_unlock(&fs->tree_lock);
 	fs_gather_lock_shared(fs);
 	if (!err)
-		err = gather(run, c, &g);
+		err = gather_sources(run, c, &g);
 	if (!err) {
 		caller = g_strconcat(dir->kind->path, "/", name, NULL);
 		err = vmap_pages(fs, g.pages, &g.file, dir->kind, caller, &inode);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vfree of an address that somebody wrote down: perhaps a file's area, perhaps
- * one that is no file's, perhaps nothing.
+ * vfree of an address that a user wrote: it may be a file's area, an area that
+ * belongs to no file, or no area at all.
  *
  *	find the file		under addr_lock, for writing: no file's address
  *				changes, no area comes or goes with a file
- *	none has it		vfree, still under the lock: if a file could get
+ *	no file has it		vfree, still under the lock: if a file could get
  *				an area there meanwhile, that would be freed
- *	one has it		drop the lock, take the file's, look again
+ *	a file has it		drop the lock, take the file's, look again
  */
 #include <errno.h>
 #include <string.h>
@@ -72,9 +72,9 @@ static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	pthread_mutex_lock(&fs->tree_lock);
 	inode = find_path(fs, &owner);
 	if (!inode || inode->addr != addr)
-		LIST_FOREACH (inode, &fs->all, all)
-			if (inode->addr == addr)
-				break;
+		LIST_FOREACH(inode, &fs->all, all)
+	if (inode->addr == addr)
+		break;
 	if (inode && inode_is_unused(inode)) {
 		*dying = true;
 		inode = NULL;

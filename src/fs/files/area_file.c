@@ -68,7 +68,7 @@ int area_resize(struct fs *fs, struct inode *inode, uint64_t size)
 		area_free(fs, inode);
 		return 0;
 	}
-	/* Nothing is begun that cannot end well. */
+	/* Refuse what could never fit, before any state changes. */
 	if ((size - 1) >> PAGE_SHIFT >= fs->m->nr_frames)
 		return -ENOMEM;
 	err = inode->addr ? area_move(fs, inode, size) : area_make(fs, inode, size);
@@ -150,7 +150,7 @@ ssize_t area_write(struct fs *fs, struct inode *inode, const void *buf, size_t c
 
 	inode_lock(inode);
 	if (fi->writepage) {
-		/* Bytes of a mapping that a truncate overtook: they belong to nobody. */
+		/* A truncate overtook these bytes of a mapping: they are dropped. */
 		uint64_t left = off < inode->size ? inode->size - off : 0;
 
 		if (within > left)
@@ -260,7 +260,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	return err;
 }
 
-/* A hole from end to end: there is no frame under it. */
+/* One hole from end to end: there is no frame under it. */
 static void ioremap_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	area_size(fs, inode, st);

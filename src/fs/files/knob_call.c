@@ -12,7 +12,7 @@
 #include "fs/inode/inode.h"
 #include <vmallocfs/vmalloc.h>
 
-/* One entry of a table may be wrong for millions of pages: nobody reads all of that. */
+/* One entry of a table may be wrong for millions of pages: no person reads all of that. */
 #define CHECK_LINES 1000
 
 struct findings {

@@ -36,7 +36,7 @@ struct pipe_open {
 	LIST_ENTRY(pipe_open) all;
 	GString *rest;		    /* lines taken, and not read so far */
 	bool has_read;		    /* something */
-	struct fuse_pollhandle *ph; /* who polls wants to hear of events; or NULL */
+	struct fuse_pollhandle *ph; /* a poller that waits for events, or NULL */
 };
 
 struct waiter {
@@ -122,9 +122,9 @@ static struct waiter *next_waiter(struct trace_pipe *p)
 {
 	struct waiter *w;
 
-	TAILQ_FOREACH (w, &p->waiters, next)
-		if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
-			break;
+	TAILQ_FOREACH(w, &p->waiters, next)
+	if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
+		break;
 	return w;
 }
 
@@ -132,7 +132,7 @@ static struct waiter *next_waiter(struct trace_pipe *p)
  * Lock held, and dropped for what takes time.  Only this thread takes waiters
  * off the list, so that w stays; and until it is off, an interrupt finds it.
  */
-static void serve(struct trace_pipe *p, struct waiter *w)
+static void answer_waiter(struct trace_pipe *p, struct waiter *w)
 {
 	struct pipe_open *open = w->open;
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -146,7 +146,7 @@ static void serve(struct trace_pipe *p, struct waiter *w)
 		g_string_append_len(open->rest, out->str, (gssize)out->len);
 	}
 	if (!open->rest->len && !w->interrupted && !w->impatient && !has_ended(p, open))
-		return; /* somebody cleared the ring just then */
+		return; /* another thread cleared the ring meanwhile */
 
 	TAILQ_REMOVE(&p->waiters, w, next);
 	g_string_free(out, TRUE);
@@ -162,15 +162,15 @@ static void serve(struct trace_pipe *p, struct waiter *w)
 	pthread_mutex_lock(&p->lock);
 }
 
-/* One who polls and can be told. Lock held. */
+/* A poller that can be told. Lock held. */
 static struct fuse_pollhandle *next_poller(struct trace_pipe *p)
 {
 	struct fuse_pollhandle *ph = NULL;
 	struct pipe_open *open;
 
-	LIST_FOREACH (open, &p->opens, all)
-		if (open->ph && has_news(p, open))
-			break;
+	LIST_FOREACH(open, &p->opens, all)
+	if (open->ph && has_news(p, open))
+		break;
 	if (open) {
 		ph = open->ph;
 		open->ph = NULL;
@@ -194,7 +194,7 @@ static void *pipe_thread(void *arg)
 			continue;
 		}
 		if (w) {
-			serve(p, w);
+			answer_waiter(p, w);
 			continue;
 		}
 		pthread_mutex_unlock(&p->lock);
@@ -290,9 +290,9 @@ static void pipe_interrupt(fuse_req_t req, void *arg)
 	struct waiter *w;
 
 	pthread_mutex_lock(&p->lock);
-	TAILQ_FOREACH (w, &p->waiters, next)
-		if (w->req == req)
-			w->interrupted = true;
+	TAILQ_FOREACH(w, &p->waiters, next)
+	if (w->req == req)
+		w->interrupted = true;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -323,7 +323,7 @@ static void pipe_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	}
 	/*
 	 * The interrupt may be here already, and is then told at once: so the
-	 * waiter had to be in the list.  Until it is ready nobody answers, and
+	 * waiter had to be in the list.  Until it is ready no thread answers, and
 	 * the request stays.
 	 */
 	fuse_req_interrupt_func(req, pipe_interrupt, p);

@@ -95,8 +95,8 @@ static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	if (size > old && inode->vma)
 		return user_grow(fs, inode, size);
 	/*
-	 * A frame loses PG_user when a vma lets go of it, whatever other vma has
-	 * it: so the old one goes first, and nobody trusts the flag until the
+	 * A frame loses PG_user when a vma lets go of it, even if another vma has
+	 * it: so the old one goes first, and no thread trusts the flag until the
 	 * new one is there.
 	 */
 	fs->nr_remapping++;
@@ -128,7 +128,7 @@ static void user_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	if (!last)
 		return;
 	inode_lock(inode);
-	if (!inode->nr_user) /* else somebody has opened it again, and counts on the vma */
+	if (!inode->nr_user) /* else another process has opened it again and needs the vma */
 		user_unmap(fs, inode);
 	inode_unlock(inode);
 }
@@ -240,7 +240,8 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
-	LIST_FOREACH (inode, &fs->user, user) {
+	LIST_FOREACH(inode, &fs->user, user)
+	{
 		inode_lock_shared(inode);
 		if (inode->vma && n)
 			inode_ranges(fs, inode, pfn, n, ranges);

@@ -6,7 +6,7 @@
  *	slots:	[3 a] [4 -] [5 b] [6 -] [9 c]		next_position = 10
  *		position of the entry, and its inode; "-" was removed
  *
- * Positions only ascend.  readdir says "behind position 5" and a binary search
+ * Positions only ascend.  readdir says "after position 5" and a binary search
  * finds the place, no matter what came and went.  Removed slots are squeezed
  * out when they are the majority, and dropped at once at the end of the list,
  * so that making and removing one file again and again costs nothing.

@@ -57,7 +57,7 @@ struct file_ops {
 
 	/*
 	 * The events of poll(2) that have happened.  If there are none, ph is
-	 * told later.  ph becomes the file's in any case; NULL: nobody has to be
+	 * told later.  ph becomes the file's in any case; NULL: no poller has to be
 	 * told.  A NULL poll: reads and writes never wait.
 	 */
 	unsigned (*poll)(struct fs *fs, struct inode *inode, struct fuse_file_info *fi,

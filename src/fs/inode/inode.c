@@ -142,7 +142,7 @@ void inode_drop_to_kernel(struct fs *fs, struct inode *inode)
 }
 
 /* Inode's lock held for writing. */
-static void set_caller(struct fs *fs, struct inode *inode)
+static void tell_caller(struct fs *fs, struct inode *inode)
 {
 	g_autofree char *path = NULL;
 
@@ -168,7 +168,7 @@ void inode_settle(struct fs *fs, struct inode *inode)
 		inode->gone = true;
 	} else if (unlinked && !inode->gone) {
 		inode->ctime = inode_now();
-		set_caller(fs, inode);
+		tell_caller(fs, inode);
 	}
 	inode_unlock(inode);
 }
@@ -177,7 +177,7 @@ void inode_renamed(struct fs *fs, struct inode *inode)
 {
 	inode_lock(inode);
 	inode->ctime = inode_now();
-	set_caller(fs, inode);
+	tell_caller(fs, inode);
 	inode_unlock(inode);
 }
 

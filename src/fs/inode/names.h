@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Making and removing files by name, for whoever asks: a request of the kernel
- * (ops_dir.c) or a line of ctl.
+ * Making and removing files by name, for a request of the kernel (ops_dir.c) or
+ * for a line of ctl.
  *
  * Each takes the tree lock, changes names, and drops it; what follows from the
  * change (areas freed, times) is done when it returns.  What the kernel knows

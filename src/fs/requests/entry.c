@@ -33,7 +33,7 @@ void reply_inode(struct fs *fs, fuse_req_t req, struct inode *inode)
 	struct fuse_entry_param e;
 
 	fill_entry(fs, inode, &e);
-	/* If nobody waits for the answer any more, nobody will send a forget. */
+	/* If no process waits for the reply any more, no forget will come. */
 	if (reply_entry(req, &e))
 		inode_forget(fs, inode, 1);
 }

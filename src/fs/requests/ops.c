@@ -15,7 +15,7 @@ static void on_init(void *userdata, struct fuse_conn_info *conn)
 
 	conn->max_read = fs->config.max_read; /* libfuse insists on hearing it twice */
 	/*
-	 * Pages of *_user files change behind the kernel's back only where
+	 * Pages of *_user files change without the kernel's knowledge only where
 	 * coherence.c says so; a new mtime alone is no reason to drop them.
 	 */
 	conn->want &= ~(unsigned)FUSE_CAP_AUTO_INVAL_DATA;

@@ -23,7 +23,8 @@ void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (err)
 		reply_err(req, -err);
 	else if (reply_open(req, fi))
-		inode_close(fs, inode, fi); /* nobody waits any more, and no release will come */
+		inode_close(fs, inode,
+			    fi); /* no process waits any more, and no release will come */
 }
 
 void op_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -61,8 +62,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 }
 
 /*
- * What the kernel does for other filesystems when somebody else than root
- * writes.  True if the mode changed, which the kernel does not know then.
+ * What the kernel does for other filesystems when a user other than root writes.
+ * True if the mode changed, which the kernel does not know then.
  */
 static bool drop_suid(struct inode *inode)
 {
@@ -89,7 +90,7 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 		inode->ops->reply_write(fs, req, inode, buf, size, fi);
 		return;
 	}
-	/* A page written back is no act of whoever happens to be named. */
+	/* A page that is written back is no act of the process that the request names. */
 	if (fuse_req_ctx(req)->uid && !fi->writepage && drop_suid(inode)) {
 		/* The thread does one thing after the other: first this, then the write. */
 		coherence_attributes(fs, inode);
@@ -121,7 +122,7 @@ void op_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 }
 
 /* Allocation is the size; there are no holes to fill or to punch. */
-static int allocate(struct fs *fs, struct inode *inode, int mode, uint64_t end)
+static int grow_to(struct fs *fs, struct inode *inode, int mode, uint64_t end)
 {
 	int err = 0;
 
@@ -148,7 +149,7 @@ void op_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t 
 	(void)fi;
 	err = offset > INT64_MAX - length
 		      ? -EFBIG
-		      : allocate(fs, inode_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
+		      : grow_to(fs, inode_of(fs, ino), mode, (uint64_t)offset + (uint64_t)length);
 	reply_err(req, -err);
 }
 
@@ -196,7 +197,7 @@ void op_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, struct f
 	reply_poll(req, events);
 }
 
-/* Everything is where it belongs as soon as it is written. */
+/* Nothing to sync: writes go straight to the frames. */
 void op_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
 	(void)ino;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Replies.  Those to reads are made of bytes in a buffer of ours, of a text, or of
- * the machine's RAM itself, which nobody copies before the kernel does.
+ * the machine's RAM itself, which is copied by the kernel alone.
  */
 #include <errno.h>
 

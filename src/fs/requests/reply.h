@@ -4,7 +4,7 @@
  *
  * Each function first announces what changed (announce.h), so that no thread that
  * replies can forget it, and then does what libfuse's function of that name does:
- * 0, or -errno if nobody waits for the reply any more.  The request is gone
+ * 0, or -errno if no process waits for the reply any more.  The request is gone
  * afterwards.  No lock of src/fs but an inode's or an open's may be held.
  */
 #ifndef FS_REPLY_H
@@ -31,7 +31,7 @@ int reply_xattr_size(fuse_req_t req, size_t size);
 /*
  * Replies to a read straight out of the machine's RAM: iov[] names bytes of
  * frames, which other threads may be writing at this moment.  0, or -EIO if
- * nobody waits for the reply any more.
+ * no process waits for the reply any more.
  */
 int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 

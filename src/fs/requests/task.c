@@ -20,7 +20,7 @@ struct tasks {
 	pthread_mutex_t lock;
 	uint64_t clock;
 	struct known {
-		pid_t pid; /* 0: nobody */
+		pid_t pid; /* 0: this place is free */
 		int fd;	   /* its comm */
 		uint64_t used;
 	} known[KNOWN_MAX];
@@ -50,7 +50,7 @@ void tasks_free(struct tasks *t)
 }
 
 /* The place of that process, or the one that was not used for longest. Lock held. */
-static struct known *place_of(struct tasks *t, pid_t pid)
+static struct known *known_place(struct tasks *t, pid_t pid)
 {
 	struct known *oldest = &t->known[0];
 
@@ -93,7 +93,7 @@ static void comm_of(struct tasks *t, pid_t pid, char *comm)
 	struct known *k;
 
 	pthread_mutex_lock(&t->lock);
-	k = place_of(t, pid);
+	k = known_place(t, pid);
 	if (k->pid != pid || !read_comm(k, comm)) {
 		forget(k);
 		if (!open_comm(k, pid) || !read_comm(k, comm)) {

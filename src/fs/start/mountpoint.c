@@ -16,7 +16,7 @@
 #include "fs/start/mountpoint.h"
 
 /* In place: the \ooo of /proc/self/mountinfo. */
-static void unescape(char *s)
+static void unescape_mount(char *s)
 {
 	char *to = s;
 
@@ -47,7 +47,7 @@ static bool is_mountpoint(const char *path)
 
 		if (g_strv_length(words) < 6)
 			continue;
-		unescape(words[4]);
+		unescape_mount(words[4]);
 		found = !strcmp(words[4], path);
 	}
 	free(line);

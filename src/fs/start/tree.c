@@ -127,7 +127,7 @@ static void build_dir(struct fs *fs, const struct dir_kind *kind)
 	}
 }
 
-static struct inode *make_file(struct fs *fs, const struct fixed_file *row)
+static struct inode *tree_file(struct fs *fs, const struct fixed_file *row)
 {
 	g_autofree char *parent = g_path_get_dirname(row->path);
 	g_autofree char *name = g_path_get_basename(row->path);
@@ -142,12 +142,12 @@ static struct inode *make_file(struct fs *fs, const struct fixed_file *row)
 
 static void build_file(struct fs *fs, const struct fixed_file *row)
 {
-	make_file(fs, row);
+	tree_file(fs, row);
 }
 
 static void build_text(struct fs *fs, const struct text_row *row)
 {
-	struct inode *inode = make_file(fs, &row->file);
+	struct inode *inode = tree_file(fs, &row->file);
 
 	if (row->sized && row->file.ops == &text_ops)
 		g_ptr_array_add(fs->sized, inode);

@@ -16,11 +16,11 @@
 #include <vmallocfs/page.h>
 #include "fs/threads/coherence.h"
 
-enum job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
+enum coherence_job_kind { JOB_READ, JOB_WRITE, JOB_WRITTEN, JOB_ATTRIBUTES };
 
-struct job {
-	STAILQ_ENTRY(job) next;
-	enum job_kind kind;
+struct coherence_job {
+	STAILQ_ENTRY(coherence_job) next;
+	enum coherence_job_kind kind;
 	fuse_req_t req;
 	struct inode *inode;
 	fuse_ino_t id; /* JOB_ATTRIBUTES: the inode may be gone by then */
@@ -37,7 +37,7 @@ struct coherence {
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	STAILQ_HEAD(, job) jobs;
+	STAILQ_HEAD(, coherence_job) jobs;
 	bool stop; /* take no more jobs */
 };
 
@@ -57,21 +57,21 @@ bool coherence_touches(struct fs *fs, struct inode *inode, uint64_t off, size_t 
 	return false;
 }
 
-static void job_free(struct job *job)
+static void coherence_job_free(struct coherence_job *job)
 {
 	g_free(job->data);
 	g_free(job);
 }
 
-/* The thread has stopped, the connection is about to end: as if it had. */
-static void job_refuse(struct job *job)
+/* The thread has stopped, and the connection is about to end: answer as if it had. */
+static void coherence_job_refuse(struct coherence_job *job)
 {
 	if (job->req)
 		reply_err(job->req, ENOTCONN);
-	job_free(job);
+	coherence_job_free(job);
 }
 
-static void submit(struct fs *fs, struct job *job)
+static void submit(struct fs *fs, struct coherence_job *job)
 {
 	struct coherence *c = fs->coherence;
 	bool stopped;
@@ -84,13 +84,13 @@ static void submit(struct fs *fs, struct job *job)
 	}
 	pthread_mutex_unlock(&c->lock);
 	if (stopped)
-		job_refuse(job);
+		coherence_job_refuse(job);
 }
 
-static struct job *job_new(enum job_kind kind, fuse_req_t req, struct inode *inode, size_t count,
-			   uint64_t off)
+static struct coherence_job *coherence_job_new(enum coherence_job_kind kind, fuse_req_t req,
+					       struct inode *inode, size_t count, uint64_t off)
 {
-	struct job *job = g_new0(struct job, 1);
+	struct coherence_job *job = g_new0(struct coherence_job, 1);
 
 	job->kind = kind;
 	job->req = req;
@@ -102,13 +102,13 @@ static struct job *job_new(enum job_kind kind, fuse_req_t req, struct inode *ino
 
 void coherence_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count, uint64_t off)
 {
-	submit(fs, job_new(JOB_READ, req, inode, count, off));
+	submit(fs, coherence_job_new(JOB_READ, req, inode, count, off));
 }
 
 void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const void *buf,
 		     size_t count, uint64_t off, const struct fuse_file_info *fi)
 {
-	struct job *job = job_new(JOB_WRITE, req, inode, count, off);
+	struct coherence_job *job = coherence_job_new(JOB_WRITE, req, inode, count, off);
 
 	job->data = g_memdup2(buf, count);
 	job->fi = *fi;
@@ -118,19 +118,19 @@ void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const v
 void coherence_written(struct fs *fs, fuse_req_t req, struct inode *inode, size_t done,
 		       uint64_t off)
 {
-	submit(fs, job_new(JOB_WRITTEN, req, inode, done, off));
+	submit(fs, coherence_job_new(JOB_WRITTEN, req, inode, done, off));
 }
 
 void coherence_attributes(struct fs *fs, struct inode *inode)
 {
-	struct job *job = job_new(JOB_ATTRIBUTES, NULL, NULL, 0, 0);
+	struct coherence_job *job = coherence_job_new(JOB_ATTRIBUTES, NULL, NULL, 0, 0);
 
 	job->id = inode_id(fs, inode);
 	submit(fs, job);
 }
 
 /* Where the pages that a job touches are part of open *_user files. */
-static GArray *find_ranges(struct fs *fs, const struct job *job)
+static GArray *find_ranges(struct fs *fs, const struct coherence_job *job)
 {
 	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct user_range));
 	pfn_t pfn[IO_FRAMES];
@@ -153,7 +153,7 @@ static void invalidate(struct coherence *c, const GArray *ranges)
 	}
 }
 
-static void do_read(struct coherence *c, struct job *job)
+static void do_read(struct coherence *c, struct coherence_job *job)
 {
 	struct fs *fs = c->fs;
 	GArray *ranges = find_ranges(fs, job);
@@ -171,7 +171,7 @@ static void do_read(struct coherence *c, struct job *job)
 	g_array_unref(ranges);
 }
 
-static void do_write(struct coherence *c, struct job *job)
+static void do_write(struct coherence *c, struct coherence_job *job)
 {
 	struct fs *fs = c->fs;
 	GArray *ranges = find_ranges(fs, job);
@@ -190,7 +190,7 @@ static void do_write(struct coherence *c, struct job *job)
 	g_array_unref(ranges);
 }
 
-static void do_job(struct coherence *c, struct job *job)
+static void coherence_job_do(struct coherence *c, struct coherence_job *job)
 {
 	if (job->req)
 		task_of(c->fs, job->req);
@@ -206,13 +206,13 @@ static void do_job(struct coherence *c, struct job *job)
 		fuse_lowlevel_notify_inval_inode(c->se, job->id, -1, 0);
 		break;
 	}
-	job_free(job);
+	coherence_job_free(job);
 }
 
 static void *coherence_thread(void *arg)
 {
 	struct coherence *c = arg;
-	struct job *job;
+	struct coherence_job *job;
 
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop) {
@@ -223,12 +223,12 @@ static void *coherence_thread(void *arg)
 		}
 		STAILQ_REMOVE_HEAD(&c->jobs, next);
 		pthread_mutex_unlock(&c->lock);
-		do_job(c, job);
+		coherence_job_do(c, job);
 		pthread_mutex_lock(&c->lock);
 	}
 	while ((job = STAILQ_FIRST(&c->jobs))) {
 		STAILQ_REMOVE_HEAD(&c->jobs, next);
-		job_refuse(job);
+		coherence_job_refuse(job);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;

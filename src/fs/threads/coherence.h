@@ -3,21 +3,47 @@
  * Keeping shared mappings of *_user files and all other views of their frames
  * in step.
  *
- * The kernel caches the pages of an open *_user file, and a process stores into
- * them without our hearing of it.  So a request of another view (a vmap twin,
- * dev/mem, dev/kmem) that meets such a frame is not answered at once: a thread
- * of its own
+ * 1. The problem.  The kernel caches the pages of an open *_user file, and a
+ *    process may store into a mapping of them without a request to us.  So a
+ *    frame and its cached page can differ in two ways.
  *
- *	1. invalidates the pages in the kernel; stores come in as WRITE requests
- *	2. copies
- *	3. invalidates again what was read in meanwhile, and may be old
- *	4. answers
+ *    A store that we have not seen.  A process maps vmalloc_user/u and stores 7 to
+ *    its first byte.  Another one reads that frame through dev/mem.  Our RAM still
+ *    says 0, and so would the reply.
  *
- * It holds no lock in steps 1 and 3, since they end only when other requests
- * have been served, and a request handler never takes these steps itself.
+ *    A page that hides a write.  A process has read u, so that its page is cached.
+ *    Another one writes 9 through dev/mem.  The first one reads u again, and the
+ *    kernel answers from its cache: the old byte.
  *
- * Which requests those are: the frame has PG_user.  As long as no *_user file
- * is open, that costs a look at one counter.
+ * 2. The rule.  A request of another view (a vmap twin, dev/mem, dev/kmem, kcore)
+ *    that meets such a frame is not answered by the thread that received it.  The
+ *    coherence thread
+ *
+ *	a. invalidates the pages in the kernel; stores come in as WRITE requests
+ *	b. copies
+ *	c. invalidates again what was read in meanwhile, and may be old
+ *	d. answers
+ *
+ *    Without (c): after (a) the process touches its mapping, the kernel reads the
+ *    page in, byte 0; then (b) writes 9; the process sees 0 from then on.
+ *
+ * 3. No lock is held in (a) and (c).  They end only when the kernel has written
+ *    its dirty pages back, and each is a request to us.
+ *
+ *    An example.  The page of u is dirty.  If the thread held u's lock in (a), the
+ *    WRITE that comes in would wait for that lock on another thread, and the
+ *    invalidation for the WRITE, for ever.  A request handler never takes these
+ *    steps for the same reason: with -s it is the only thread, and would wait for
+ *    a request that it has to read itself.
+ *
+ * 4. Which requests those are: a frame under the range has PG_user, which says
+ *    that the vma of an open *_user file has it.  While no such file is open, that
+ *    costs a look at one counter (fs->nr_user).  While a vma is made anew, its
+ *    frames lack the flag for a moment, and all requests of other views go through
+ *    the thread (fs->nr_remapping).
+ *
+ *    A *_user file that is opened during a write of another view is found when the
+ *    write is done: coherence_written() does (c) and (d).
  */
 #ifndef FS_COHERENCE_H
 #define FS_COHERENCE_H
@@ -39,10 +65,13 @@ void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const v
 void coherence_written(struct fs *fs, fuse_req_t req, struct inode *inode, size_t done,
 		       uint64_t off);
 
-/* The kernel shall forget what it knows of the inode's attributes, soon. */
+/*
+ * The kernel forgets, soon, what it knows of the inode's attributes: the size after
+ * a read that fell short, the mode after a write that cleared setuid.
+ */
 void coherence_attributes(struct fs *fs, struct inode *inode);
 
-/* Parts of fs_start() and fs_stop(), and what follows on the latter. */
+/* Called by fs_start(), fs_stop() and fs_destroy(). */
 int coherence_start(struct fs *fs); /* 0 or -errno */
 void coherence_stop(struct fs *fs);
 void coherence_free(struct fs *fs);

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The forgetting thread: a queue of jobs, done one after the other, and a guard
- * that sees to it that nobody waits for ever.
+ * that sees to it that no writer to ctl waits for ever (forget.h).
  *
  *	writes to ctl --submit--> [job][job][job] --> thread --> reply
  *	                                                ^
  *	                                              guard
- *
- * It must not be the coherence thread, which answers writes to other files.  A
- * file's lock in the kernel is held by whoever writes to it, and waited for by
- * whoever renames it, who has the lock of the directory, which forgetting takes.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,9 +14,9 @@
 #include "fs/requests/reply.h"
 #include "fs/threads/forget.h"
 
-struct job {
-	STAILQ_ENTRY(job) next;
-	fuse_req_t req; /* NULL: nobody waits, or not any more */
+struct forget_job {
+	STAILQ_ENTRY(forget_job) next;
+	fuse_req_t req; /* NULL: no process waits for it, or it was answered */
 	GArray *stale;
 	ssize_t done;
 	bool flush;
@@ -34,11 +30,11 @@ struct forget {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	pthread_cond_t begun;
-	STAILQ_HEAD(, job) jobs;
-	struct job *current; /* the job under way */
-	uint64_t steps;	     /* of all jobs */
-	bool guarding;	     /* the guard looks by itself */
-	bool stop;	     /* take no more jobs */
+	STAILQ_HEAD(, forget_job) jobs;
+	struct forget_job *current; /* the job under way */
+	uint64_t steps;		    /* of all jobs */
+	bool guarding;		    /* the guard looks by itself */
+	bool stop;		    /* take no more jobs */
 	bool stop_guard;
 };
 
@@ -65,24 +61,24 @@ void forget_answer(fuse_req_t req, ssize_t done, bool flush)
 		reply_write(req, (size_t)done);
 }
 
-static void job_free(struct job *job)
+static void forget_job_free(struct forget_job *job)
 {
 	g_array_unref(job->stale);
 	g_free(job);
 }
 
 /* The connection is about to end, and with it all that the kernel knows. */
-static void job_skip(struct job *job)
+static void forget_job_skip(struct forget_job *job)
 {
 	if (job->req)
 		forget_answer(job->req, job->done, job->flush);
-	job_free(job);
+	forget_job_free(job);
 }
 
 void forget_names(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bool flush)
 {
 	struct forget *f = fs->forget;
-	struct job *job = g_new0(struct job, 1);
+	struct forget_job *job = g_new0(struct forget_job, 1);
 	bool stopped;
 
 	job->req = req;
@@ -97,11 +93,11 @@ void forget_names(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bo
 	}
 	pthread_mutex_unlock(&f->lock);
 	if (stopped)
-		job_skip(job);
+		forget_job_skip(job);
 }
 
-/* Answers a job's request, unless somebody did. Lock held; it is dropped meanwhile. */
-static void answer(struct forget *f, struct job *job)
+/* Answers a job's request, unless it was answered. Lock held; it is dropped meanwhile. */
+static void answer(struct forget *f, struct forget_job *job)
 {
 	fuse_req_t req = job->req;
 	ssize_t done = job->done;
@@ -126,7 +122,7 @@ static void forget_one(struct forget *f, const struct stale *s)
 }
 
 /* Lock held; it is dropped meanwhile. */
-static void do_job(struct forget *f, struct job *job)
+static void forget_job_do(struct forget *f, struct forget_job *job)
 {
 	f->current = job;
 	if (!f->guarding)
@@ -139,13 +135,13 @@ static void do_job(struct forget *f, struct job *job)
 	}
 	answer(f, job);
 	f->current = NULL;
-	job_free(job);
+	forget_job_free(job);
 }
 
 static void *forget_thread(void *arg)
 {
 	struct forget *f = arg;
-	struct job *job;
+	struct forget_job *job;
 
 	pthread_mutex_lock(&f->lock);
 	while (!f->stop) {
@@ -155,44 +151,39 @@ static void *forget_thread(void *arg)
 			continue;
 		}
 		STAILQ_REMOVE_HEAD(&f->jobs, next);
-		do_job(f, job);
+		forget_job_do(f, job);
 	}
 	while ((job = STAILQ_FIRST(&f->jobs))) {
 		STAILQ_REMOVE_HEAD(&f->jobs, next);
-		job_skip(job);
+		forget_job_skip(job);
 	}
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
 }
 
-/* The first in the queue that somebody waits for. Lock held. */
-static struct job *next_waiting(struct forget *f)
+/* The first in the queue that a process waits for. Lock held. */
+static struct forget_job *next_waiting(struct forget *f)
 {
-	struct job *job;
+	struct forget_job *job;
 
-	STAILQ_FOREACH (job, &f->jobs, next)
-		if (job->req)
-			break;
+	STAILQ_FOREACH(job, &f->jobs, next)
+	if (job->req)
+		break;
 	return job;
 }
 
-/* Answers all writes to ctl that wait for what they have to wait for no longer. Lock held. */
+/* Answers all writes to ctl that wait, done or not. Lock held; it is dropped meanwhile. */
 static void answer_all(struct forget *f)
 {
-	struct job *job;
+	struct forget_job *job;
 
 	answer(f, f->current);
-	/* Whoever has the lock of ctl now may be one whose turn has not come. */
+	/* The writer that has the lock of ctl now may be one whose turn has not come. */
 	while ((job = next_waiting(f)))
 		answer(f, job);
 }
 
-/*
- * The guard.  The kernel keeps ctl locked while a write to it waits for us, and
- * locks a directory to forget a name in it.  Who removes ctl itself locks the
- * directory first and then ctl: both would wait for ever.  So if a job makes no
- * step for a quarter of a second, writes are answered before it is done.
- */
+/* For how long a job may make no step before the guard answers the writers; see forget.h. */
 #define GUARD_NS 250000000
 
 static void *guard_thread(void *arg)
@@ -267,7 +258,7 @@ free_all:
 	return err;
 }
 
-/* The thread may need the guard to come to an end. */
+/* The guard ends last: the thread may need it to finish its job. */
 void forget_stop(struct fs *fs)
 {
 	struct forget *f = fs->forget;

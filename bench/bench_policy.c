@@ -118,6 +118,7 @@ static void space_init(struct space *s, enum vm_policy policy, uint64_t n, uint6
 		die("calloc");
 	if (machine_boot(&c, &s->m) || vmalloc_init(s->m) || vmalloc_set_policy(s->m, policy))
 		die("boot");
+	vmalloc_set_lazy_max(s->m, 0); /* also where the policy would say else */
 	for (uint64_t i = 0; i < n; i++)
 		s->live[i] = get(s);
 	for (uint64_t i = 0; i < 2 * n; i += PAIRS)

@@ -67,10 +67,12 @@ struct vmlist;
 	(UINT64_C(1) << 45)	     /* half of the 46 physical bits; device memory has the rest */
 #define PHYS_END (UINT64_C(1) << 46) /* first address beyond what the CPU can name */
 #define NODES_MAX 64
+#define CPUS_MAX 1024
 
 struct machine_config {
 	uint64_t memory;       /* bytes of RAM, rounded down to whole pages */
 	unsigned nodes;	       /* RAM is shared out evenly, in blocks of 4 MiB */
+	unsigned cpus;	       /* possible processors; 0 is one */
 	uint64_t vmalloc_size; /* bytes of the vmalloc window, rounded down to whole pages */
 	bool init_on_alloc;    /* new frames read as zero */
 };
@@ -78,7 +80,7 @@ struct machine_config {
 /* The members in their order, because C++17 knows no names here. */
 #define MACHINE_CONFIG_DEFAULT                                                                     \
 	{                                                                                          \
-		UINT64_C(256) << 20, 1, VMALLOC_SIZE_MAX, true                                     \
+		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true                                     \
 	}
 
 /*
@@ -144,6 +146,7 @@ struct machine {
 	struct page *mem_map; /* one descriptor a frame, by pfn */
 	struct node *node;    /* nr_nodes of them, by ascending address */
 	unsigned nr_nodes;
+	unsigned nr_cpus;      /* possible processors, at least one */
 	pfn_t node_frames;     /* frames a node has; the last takes the rest */
 	paddr_t cr3;	       /* physical address of the kernel's PGD */
 	paddr_t io_start;      /* device memory begins here, above RAM */
@@ -151,6 +154,7 @@ struct machine {
 	vaddr_t vmalloc_end;   /* its last byte, as VMALLOC_END is in Linux */
 
 	/* Knobs, read and written at any time. */
+	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
 	_Atomic(bool) init_on_alloc;
 	_Atomic(bool) in_interrupt;	   /* what in_interrupt() answers */
 	_Atomic(bool) crashed;		   /* a BUG was hit: no more allocation or data access */
@@ -186,6 +190,15 @@ int machine_boot(const struct machine_config *config, struct machine **ret);
 
 /* Frees everything.  The layers above have let go of the machine before. */
 void machine_destroy(struct machine *m);
+
+/*
+ * The processor that the calling thread runs on, below nr_cpus.  It is m->cpu,
+ * unless the thread was put on another one: machine_run_on() does so from now
+ * on, and with a negative number puts it back.  0, -EINVAL (there is no such
+ * processor), -ENOMEM.
+ */
+unsigned machine_cpu(const struct machine *m);
+int machine_run_on(struct machine *m, int cpu);
 
 /* NULL if the machine can be booted, else one line (static) that says what to change. */
 const char *machine_config_check(const struct machine_config *config);
@@ -264,6 +277,7 @@ struct trace_event {
 	uint64_t us; /* since boot */
 	enum trace_type type;
 	int32_t pid;
+	unsigned cpu;
 	char comm[TRACE_COMM]; /* ends in NUL */
 	uint64_t arg[6];
 };

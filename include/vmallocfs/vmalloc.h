@@ -83,7 +83,8 @@ struct vm_struct {
 	gfp_t gfp; /* what its frames were allocated with, for resize */
 	pgprot_t prot;
 	int node;
-	uint32_t tag; /* page->owner of its frames */
+	uint32_t tag;	    /* page->owner of its frames */
+	uint32_t pool_node; /* VM_LINUX_6_12: whose it is, plus one; 0: nobody's */
 	struct page_array pages;
 	struct vm_struct *array_of;    /* this area is the page array of that one */
 	_Atomic(uint64_t) *node_pages; /* frames on each node; NULL on a one-node machine */
@@ -147,21 +148,30 @@ void vmlist_write_unlock(struct machine *m);
  * lowest is taken.
  */
 enum vm_policy {
-	VM_FIRST_FIT, /* the lowest place: what Linux does */
+	VM_FIRST_FIT, /* the lowest place: what Linux did until 5.1 */
 	VM_NEXT_FIT,  /* the lowest above where the area placed last ended, or else of all */
 	VM_BEST_FIT,  /* the start of the smallest hole */
 	VM_WORST_FIT, /* the start of the largest hole */
 	VM_TOP_DOWN,  /* the highest place */
+
+	/*
+	 * As kernels do it that run today, see kerneltree.h and generation.h.
+	 * These are exact: the same requests get the same addresses.
+	 */
+	VM_LINUX_6_1,  /* 5.2 to 6.8 */
+	VM_LINUX_6_12, /* 6.9 and later */
 };
-#define NR_VM_POLICIES 5
+#define NR_VM_POLICIES 7
 
 /* What it is called: "first-fit", ...; and the other way round, -EINVAL for no such name. */
 const char *vm_policy_name(enum vm_policy policy);
 int vm_policy_parse(const char *name, enum vm_policy *ret);
 
 /*
- * Areas stay where they are.  0, or -ENOMEM (best fit and worst fit keep an
- * index of their own), and the policy stays.
+ * Areas stay where they are.  0, or -ENOMEM (all but first fit, next fit and
+ * top-down keep an index of their own), and the policy stays.  As long as
+ * vmalloc_set_lazy_max() was not called, the policy says how many pages may
+ * wait to be purged: none, or as many as Linux lets wait.
  */
 int vmalloc_set_policy(struct machine *m, enum vm_policy policy);
 enum vm_policy vmalloc_policy(const struct machine *m);
@@ -170,15 +180,31 @@ enum vm_policy vmalloc_policy(const struct machine *m);
  * Lazy freeing.  A freed area is unmapped at once, its range stays busy until
  * more than `max` pages (guards included) wait, or somebody would have no place
  * otherwise: a search, an area that grows, one that is restored.  Then all that
- * wait are purged at once, with one TLB flush.  0, which is the default, frees
- * at once.  Setting a lower max purges if more than that wait already.
+ * wait are purged at once, with one TLB flush.  0 frees at once, and is the
+ * default unless the policy is one of Linux's, where it is vmalloc_linux_lazy_max().
+ * Setting a lower max purges if more than that wait already.
  */
 void vmalloc_set_lazy_max(struct machine *m, uint64_t pages);
+uint64_t vmalloc_linux_lazy_max(const struct machine *m); /* fls(processors) * 8192 */
 uint64_t vmalloc_lazy_max(const struct machine *m);
 uint64_t vmalloc_nr_lazy(const struct machine *m); /* pages that wait */
 
-/* Purges now: how many ranges became free. */
+/* Purges now: how many ranges became free, or are kept in pools from now on. */
 uint64_t purge_vmap_area_lazy(struct machine *m);
+
+/*
+ * Pools of freed ranges, which VM_LINUX_6_12 keeps on a machine of more than
+ * one processor (generation.h).  A range in a pool is busy, and no area.
+ *
+ * The allocations that pools are for are those whose window is the whole
+ * vmalloc space: the machine's, unless set otherwise.
+ */
+uint64_t vmalloc_nr_pooled(struct machine *m); /* pages */
+void vmalloc_set_pool_window(struct machine *m, vaddr_t start, vaddr_t end);
+
+/* fn is called for each range, by node, then by size, then from the front. Lock held for reading. */
+typedef void vmlist_pool_fn(void *arg, unsigned node, uint64_t pages, vaddr_t addr);
+void vmlist_for_each_pooled(struct machine *m, vmlist_pool_fn *fn, void *arg);
 
 /*
  * The address space at this moment, in O(log n): what lies between the first
@@ -362,8 +388,11 @@ ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t o
 typedef void vmlist_fn(void *arg, const struct vm_struct *area);
 void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg);
 
-/* The same, and `lazy` for each range that was freed and not purged, in the same order. */
-typedef void vmlist_lazy_fn(void *arg, vaddr_t addr, uint64_t size);
+/*
+ * The same, and `lazy` for each range that was freed and not purged, or was and
+ * is in a pool, in the same order.
+ */
+typedef void vmlist_lazy_fn(void *arg, vaddr_t addr, uint64_t size, bool pooled);
 void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg);
 
 /* The same for one area: the one that starts at addr. False if there is none. */

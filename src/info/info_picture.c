@@ -60,7 +60,7 @@ static void fill(struct snapshot *s, const struct listing *l, const struct listi
 	};
 	for (guint i = 0; i < l->areas->len; i++) {
 		const struct listed *a = listing_area(l, i);
-		struct lazy_record r = { a->start, a->size };
+		struct lazy_record r = { .addr = a->start, .size = a->size };
 
 		if (a->overlaps || listing_window_of(l, a) != w)
 			continue;

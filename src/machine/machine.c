@@ -30,6 +30,8 @@ const char *machine_config_check(const struct machine_config *config)
 		return "nodes must be from 1 to 64";
 	if (config->nodes > 1 && config->memory / config->nodes < NODE_MIN)
 		return "too many nodes for this memory: each needs 4M";
+	if (config->cpus > CPUS_MAX)
+		return "cpus must be from 1 to 1024";
 	if (config->vmalloc_size < PAGE_SIZE || config->vmalloc_size > VMALLOC_SIZE_MAX)
 		return "vmalloc must be from 4K to 32T";
 	return NULL;
@@ -141,6 +143,7 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	m->ram_size = config->memory & PAGE_MASK;
 	m->nr_frames = m->ram_size >> PAGE_SHIFT;
 	m->nr_nodes = config->nodes;
+	m->nr_cpus = config->cpus ? config->cpus : 1;
 	m->node_frames = m->nr_frames / m->nr_nodes;
 	if (m->nr_nodes > 1)
 		m->node_frames &= ~(MAX_ORDER_NR_PAGES - 1);

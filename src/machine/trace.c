@@ -26,6 +26,7 @@ struct task {
 	struct trace *trace;
 	LIST_ENTRY(task) all;
 	int32_t pid;
+	int cpu; /* that the thread was put on; negative: none in particular */
 	char comm[TRACE_COMM];
 };
 
@@ -85,7 +86,8 @@ static struct task *make_task(struct trace *t)
 
 	lock_mutex(&t->lock);
 	if (!t->has_key)
-		t->has_key = !pthread_key_create(&t->key, end_task);
+		atomic_store_explicit(&t->has_key, !pthread_key_create(&t->key, end_task),
+				      memory_order_release);
 	if (t->has_key)
 		task = pthread_getspecific(t->key);
 	if (t->has_key && !task) {
@@ -96,6 +98,8 @@ static struct task *make_task(struct trace *t)
 		}
 		if (task) {
 			task->trace = t;
+			task->cpu = -1;
+			strcpy(task->comm, "<idle>");
 			LIST_INSERT_HEAD(&t->tasks, task, all);
 		}
 	}
@@ -113,14 +117,43 @@ void trace_set_task(struct machine *m, int32_t pid, const char *comm)
 	strncpy(task->comm, comm, TRACE_COMM - 1);
 }
 
+int machine_run_on(struct machine *m, int cpu)
+{
+	struct task *task;
+
+	if (cpu >= (int)m->nr_cpus)
+		return -EINVAL;
+	task = make_task(m->trace);
+	if (!task)
+		return -ENOMEM;
+	task->cpu = cpu;
+	return 0;
+}
+
+unsigned machine_cpu(const struct machine *m)
+{
+	const struct trace *t = m->trace;
+	const struct task *task = NULL;
+
+	if (m->nr_cpus == 1)
+		return 0;
+	if (atomic_load_explicit(&t->has_key, memory_order_acquire))
+		task = pthread_getspecific(t->key);
+	if (task && task->cpu >= 0)
+		return (unsigned)task->cpu;
+	return atomic_load_explicit(&m->cpu, memory_order_relaxed);
+}
+
 /* --- recording -------------------------------------------------------------- */
 
 /* Lock held. */
-static void set_task_of(struct trace *t, struct trace_event *e)
+static void set_task_of(const struct machine *m, struct trace_event *e)
 {
+	const struct trace *t = m->trace;
 	const struct task *task = t->has_key ? pthread_getspecific(t->key) : NULL;
 
 	e->pid = task ? task->pid : 0;
+	e->cpu = machine_cpu(m);
 	memcpy(e->comm, task ? task->comm : "<idle>\0\0\0\0\0\0\0\0\0", TRACE_COMM);
 }
 
@@ -148,7 +181,7 @@ void trace_event(struct machine *m, enum trace_type type, const uint64_t *arg, s
 	e->us = machine_uptime_us(m); /* under the lock, so that times ascend */
 	e->type = type;
 	memcpy(e->arg, arg, n * sizeof(*arg));
-	set_task_of(t, e);
+	set_task_of(m, e);
 	t->head = head + 1;
 	tell(t);
 	unlock_mutex(&t->lock);

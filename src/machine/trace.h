@@ -26,7 +26,7 @@ struct trace {
 	trace_listener *listener;
 	void *listener_arg;
 
-	bool has_key;
+	_Atomic bool has_key;
 	pthread_key_t key; /* a thread's struct task */
 	LIST_HEAD(, task) tasks;
 };

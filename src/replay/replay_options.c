@@ -44,6 +44,16 @@ static int add_policy(struct replay_config *c, enum vm_policy policy)
 	return 0;
 }
 
+/* All of them, for people. For g_free. */
+static char *policy_names(void)
+{
+	const char *names[NR_VM_POLICIES + 1] = { NULL };
+
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		names[i] = vm_policy_name((enum vm_policy)i);
+	return g_strjoinv(", ", (char **)names);
+}
+
 static int take_policies(struct replay_config *c, const char *word)
 {
 	g_auto(GStrv) names = g_strsplit(word, ",", -1);
@@ -56,9 +66,9 @@ static int take_policies(struct replay_config *c, const char *word)
 			continue;
 		}
 		if (vm_policy_parse(*name, &policy)) {
-			complain("'%s' is no policy; there are first-fit, next-fit, best-fit, "
-				 "worst-fit, top-down, and all",
-				 *name);
+			g_autofree char *known = policy_names();
+
+			complain("'%s' is no policy; there are %s, and all", *name, known);
 			return -EINVAL;
 		}
 		add_policy(c, policy);

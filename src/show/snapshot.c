@@ -48,10 +48,10 @@ static void copy_area(void *arg, const struct vm_struct *area)
 	g_array_append_val(s->areas, r);
 }
 
-static void copy_lazy(void *arg, vaddr_t addr, uint64_t size)
+static void copy_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	struct snapshot *s = arg;
-	struct lazy_record r = { .addr = addr, .size = size };
+	struct lazy_record r = { .addr = addr, .size = size, .pooled = pooled };
 
 	g_array_append_val(s->lazy, r);
 }

@@ -7,7 +7,8 @@
  *	names   "a\0  vmap/b\0 ..."                   record.name is an offset
  *	nodes   3 1   0 2 ...                         record.nodes is an index,
  *	                                              nr_nodes counts each
- *	lazy    [ range | range | ... ]               freed and not purged, ascending
+ *	lazy    [ range | range | ... ]               freed and not purged, or in a pool,
+ *	                                              ascending
  *
  * It is filled under the address space's lock, so filling does nothing but
  * copy; all that is worked out of it is worked out later.
@@ -40,10 +41,11 @@ struct area_record {
 	size_t nodes; /* first of nr_nodes counts, or NO_NODES: all on node 0 */
 };
 
-/* A range whose area was freed, and that nothing else can have before a purge. */
+/* A range whose area was freed, and that nothing else can have as it is. */
 struct lazy_record {
 	vaddr_t addr;
 	uint64_t size; /* guard included */
+	bool pooled;   /* it was purged, and is kept in a pool */
 };
 
 struct snapshot {

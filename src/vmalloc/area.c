@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "vmalloc/array.h"
+#include "vmalloc/generation.h"
 #include "vmalloc/noroom.h"
 #include "vmalloc/vmlist.h"
 
@@ -72,10 +73,14 @@ void free_vm_struct(struct machine *m, struct vm_struct *area)
 	kmem_cache_free(&m->vmlist->descriptors, area);
 }
 
-/* What an I/O area is aligned to; size as it was asked for. */
-static uint64_t io_align(uint64_t size)
+/*
+ * What an I/O area is aligned to; size as it was asked for.  fls of 8 KiB is
+ * 14, so a power of two is aligned to twice its size.  Linux corrected that in
+ * 2016.
+ */
+static uint64_t io_align(const struct machine *m, uint64_t size)
 {
-	unsigned bit = fls64(size);
+	unsigned bit = fls64(policy_is_linux(vmalloc_policy(m)) ? PAGE_ALIGN(size) - 1 : size);
 
 	if (bit < PAGE_SHIFT)
 		bit = PAGE_SHIFT;
@@ -114,33 +119,46 @@ static __attribute__((noinline)) void log_no_room(struct machine *m, const struc
 	printk(m, KERN_WARNING, "%s", why);
 }
 
+/* Puts the area where it goes as things are: 0, -ENOSPC, -ENOMEM. */
+static inline int find_place(struct machine *m, struct vm_struct *area, const struct search *r)
+{
+	uint64_t align = r->align < PAGE_SIZE ? PAGE_SIZE : r->align;
+	int err = 0;
+
+	if (!area->pool_node || !take_from_pool(m, area, r->full, align))
+		err = gaptree_place(&m->vmlist->tree, r->full, align, r->start, r->end, area,
+				    &area->addr);
+	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA))
+		trace_search(m, r, area->addr, err);
+	return err;
+}
+
 int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
 	       vaddr_t start, vaddr_t end)
 {
 	struct vmlist *v = m->vmlist;
 	uint64_t full = PAGE_ALIGN(size);
+	struct search r;
 	int err;
 
 	if (!full || align & (align - 1))
 		return -EINVAL;
-	if (area->flags & VM_IOREMAP && align < io_align(size))
-		align = io_align(size);
+	if (area->flags & VM_IOREMAP && align < io_align(m, size))
+		align = io_align(m, size);
 	full += area_guard(area); /* 0: that is more than there is */
+	r = (struct search){ size, full, align, start, end };
 	lock_write(&v->lock);
+	area->pool_node = v->pools ? pool_node_for(m, start, end) : 0;
 	do { /* once more if a purge has made room */
-		err = gaptree_place(&v->tree, full, align < PAGE_SIZE ? PAGE_SIZE : align, start,
-				    end, area, &area->addr);
-		if (trace_wants(m, TRACE_ALLOC_VMAP_AREA))
-			trace_search(m, &(struct search){ size, full, align, start, end },
-				     area->addr, err);
-	} while (err == -ENOSPC && full && purge_locked(m));
+		err = find_place(m, area, &r);
+	} while (err == -ENOSPC && full && purge_for_room(m));
 	if (!err) {
 		area->size = full;
 		tag_area(v, area);
 		vmlist_changed(v);
 	}
 	if (err == -ENOSPC)
-		log_no_room(m, &(struct search){ size, full, align, start, end });
+		log_no_room(m, &r);
 	unlock_write(&v->lock);
 	return err;
 }
@@ -197,7 +215,7 @@ struct vm_struct *get_vm_area(struct machine *m, uint64_t size, unsigned flags, 
 struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr)
 {
 	struct vmlist *v = m->vmlist;
-	bool lazily = v->lazy.max_pages;
+	bool lazily = v->lazy.max_pages || v->pools;
 	struct vm_struct *area;
 
 	/* At once: nothing waits then, so what starts there is an area. */

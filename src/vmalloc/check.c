@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 
 #include "vmalloc/array.h"
+#include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
 struct check {
@@ -67,12 +68,12 @@ static void check_page(struct check *c, const struct vm_struct *area, uint64_t i
 	pfn_t pfn;
 
 	if (!mapped_frame(c, addr, &pfn))
-		complain_of(c, "page %llu of the area at %016llx is not mapped", (unsigned long long)i,
-		      (unsigned long long)area->addr);
+		complain_of(c, "page %llu of the area at %016llx is not mapped",
+			    (unsigned long long)i, (unsigned long long)area->addr);
 	else if (pfn != want)
 		complain_of(c, "page %llu of the area at %016llx is mapped to frame %llx, not %llx",
-		      (unsigned long long)i, (unsigned long long)area->addr,
-		      (unsigned long long)pfn, (unsigned long long)want);
+			    (unsigned long long)i, (unsigned long long)area->addr,
+			    (unsigned long long)pfn, (unsigned long long)want);
 }
 
 static void check_held(struct check *c, struct vm_struct *area)
@@ -91,12 +92,12 @@ static void check_held(struct check *c, struct vm_struct *area)
 		want = (entry[i % ARRAY_BATCH] - VMEMMAP_START) >> 6;
 		if (!pfn_valid(c->m, want) || entry[i % ARRAY_BATCH] != pfn_to_vmemmap(want)) {
 			complain_of(c, "entry %llu of the page array of %016llx is no frame",
-			      (unsigned long long)i, (unsigned long long)area->addr);
+				    (unsigned long long)i, (unsigned long long)area->addr);
 			continue;
 		}
 		if (area->nr_pages && pfn_to_page(c->m, want)->owner != area->tag)
 			complain_of(c, "frame %llx in the page array of %016llx is not its own",
-			      (unsigned long long)want, (unsigned long long)area->addr);
+				    (unsigned long long)want, (unsigned long long)area->addr);
 		count_holder(c, want);
 		on_node[pfn_to_nid(c->m, want)]++;
 		check_page(c, area, i, want);
@@ -104,8 +105,9 @@ static void check_held(struct check *c, struct vm_struct *area)
 	for (unsigned nid = 0; area->node_pages && area->nr_pages && nid < c->m->nr_nodes; nid++)
 		if (area->node_pages[nid] != on_node[nid])
 			complain_of(c, "area %016llx has %llu frames on node %u, not %llu",
-			      (unsigned long long)area->addr, (unsigned long long)on_node[nid], nid,
-			      (unsigned long long)area->node_pages[nid]);
+				    (unsigned long long)area->addr,
+				    (unsigned long long)on_node[nid], nid,
+				    (unsigned long long)area->node_pages[nid]);
 }
 
 static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_end)
@@ -114,9 +116,11 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 	pfn_t pfn;
 
 	if (area->addr & ~PAGE_MASK || area->size & ~PAGE_MASK || area->size <= area_guard(area))
-		complain_of(c, "area %016llx has an impossible range", (unsigned long long)area->addr);
+		complain_of(c, "area %016llx has an impossible range",
+			    (unsigned long long)area->addr);
 	if (area->addr < *last_end)
-		complain_of(c, "area %016llx meets the one before it", (unsigned long long)area->addr);
+		complain_of(c, "area %016llx meets the one before it",
+			    (unsigned long long)area->addr);
 	*last_end = area->addr + area->size;
 
 	check_held(c, area);
@@ -126,7 +130,42 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 			check_page(c, area, i, (area->phys_addr >> PAGE_SHIFT) + i);
 	if (area_guard(area) && mapped_frame(c, *last_end - PAGE_SIZE, &pfn))
 		complain_of(c, "the guard page of area %016llx is mapped",
-		      (unsigned long long)area->addr);
+			    (unsigned long long)area->addr);
+}
+
+struct pooled {
+	struct check *c;
+	uint64_t n;
+};
+
+static void check_pooled_range(void *arg, unsigned node, uint64_t pages, vaddr_t addr)
+{
+	struct pooled *p = arg;
+	struct vmlist *v = p->c->m->vmlist;
+	struct gap_cursor cursor;
+	const void *item = gaptree_seek(&v->tree, addr, &cursor);
+	struct gap_extent e = { 0 };
+
+	p->n++;
+	if (item)
+		e = gaptree_extent(&cursor);
+	if (!is_pooled(v, item) || e.start != addr || e.end - e.start != pages << PAGE_SHIFT)
+		complain_of(p->c, "node %u has no range of %llu pages at %016llx", node,
+			    (unsigned long long)pages, (unsigned long long)addr);
+}
+
+/* Ranges in pools: as many as the index has, each where its pool says. */
+static void check_pools(struct check *c, uint64_t n, uint64_t pages)
+{
+	const struct pools *pools = c->m->vmlist->pools;
+	uint64_t counted = pools ? pools->pages : 0;
+	struct pooled p = { .c = c };
+
+	pools_for_each(c->m, check_pooled_range, &p);
+	if (n != p.n || pages != counted)
+		complain_of(c, "%llu ranges of %llu pages are in pools, %llu of %llu were counted",
+			    (unsigned long long)n, (unsigned long long)pages,
+			    (unsigned long long)p.n, (unsigned long long)counted);
 }
 
 /* Ranges that wait to be purged: as many as were counted, and each known by its address. */
@@ -136,12 +175,12 @@ static void check_lazy(struct check *c, uint64_t n, uint64_t pages)
 
 	if (n != v->lazy.n || pages != v->lazy.nr_pages)
 		complain_of(c, "%llu freed ranges of %llu pages wait, %llu of %llu were counted",
-		      (unsigned long long)n, (unsigned long long)pages,
-		      (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);
+			    (unsigned long long)n, (unsigned long long)pages,
+			    (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);
 	for (size_t i = 0; i < v->lazy.n; i++)
 		if (!is_lazy(v, gaptree_find(&v->tree, v->lazy.range[i].addr)))
 			complain_of(c, "no freed range waits at %016llx",
-			      (unsigned long long)v->lazy.range[i].addr);
+				    (unsigned long long)v->lazy.range[i].addr);
 }
 
 static void check_areas(struct check *c)
@@ -151,22 +190,31 @@ static void check_areas(struct check *c)
 	vaddr_t last_end = 0;
 	uint64_t nr_lazy = 0;
 	uint64_t lazy_pages = 0;
+	uint64_t nr_pooled = 0;
+	uint64_t pooled_pages = 0;
 
 	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &cursor); area;
 	     area = gaptree_next(&cursor)) {
 		struct gap_extent e = gaptree_extent(&cursor);
 
-		if (is_lazy(v, area)) { /* check_mapped_page sees to it that nothing is mapped there */
+		if (is_lazy(v,
+			    area)) { /* check_mapped_page sees to it that nothing is mapped there */
 			nr_lazy++;
 			lazy_pages += (e.end - e.start) >> PAGE_SHIFT;
 			continue;
 		}
+		if (is_pooled(v, area)) { /* nor there */
+			nr_pooled++;
+			pooled_pages += (e.end - e.start) >> PAGE_SHIFT;
+			continue;
+		}
 		if (e.start != area->addr || e.end - e.start != area->size)
 			complain_of(c, "area %016llx stands in the index at %016llx",
-			      (unsigned long long)area->addr, (unsigned long long)e.start);
+				    (unsigned long long)area->addr, (unsigned long long)e.start);
 		check_area(c, area, &last_end);
 	}
 	check_lazy(c, nr_lazy, lazy_pages);
+	check_pools(c, nr_pooled, pooled_pages);
 }
 
 /* A leaf is the direct map's, or some area has a page there (which check_page compared). */
@@ -181,15 +229,15 @@ static void check_mapped_page(struct check *c, vaddr_t addr, enum pg_level level
 
 		if (!(entry & _PAGE_PRESENT) || (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
 			complain_of(c, "the direct map at %016llx leads elsewhere",
-			      (unsigned long long)addr);
+				    (unsigned long long)addr);
 		c->direct += low + 1;
 		return;
 	}
 	area = gaptree_seek(&m->vmlist->tree, addr, &cursor);
-	if (!area || is_lazy(m->vmlist, area) || addr < area->addr ||
+	if (!area || is_freed(m->vmlist, area) || addr < area->addr ||
 	    addr >= area_payload_end(area))
 		complain_of(c, "something is mapped at %016llx, where no area has a page",
-		      (unsigned long long)addr);
+			    (unsigned long long)addr);
 }
 
 static vaddr_t canonical_form(vaddr_t addr)
@@ -203,7 +251,8 @@ static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t
 	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
 
 	if (c->refs[pfn]) {
-		complain_of(c, "frame %llx is a page table and something else", (unsigned long long)pfn);
+		complain_of(c, "frame %llx is a page table and something else",
+			    (unsigned long long)pfn);
 		return;
 	}
 	count_holder(c, pfn);
@@ -219,7 +268,7 @@ static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t
 				check_mapped_page(c, addr, level, entry);
 		} else if (pgtable_bad(c->m, entry)) {
 			complain_of(c, "bad entry %016llx in a page table, for %016llx",
-			      (unsigned long long)entry, (unsigned long long)addr);
+				    (unsigned long long)entry, (unsigned long long)addr);
 		} else {
 			check_table(c, pte_pfn(entry), level - 1, addr, leaves);
 		}
@@ -231,7 +280,7 @@ static void check_tables(struct check *c)
 	check_table(c, c->m->cr3 >> PAGE_SHIFT, PG_LEVEL_PGD, 0, true);
 	if (c->direct != c->m->ram_size)
 		complain_of(c, "the direct map has %llu bytes of RAM, not %llu",
-		      (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
+			    (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
 	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
 		check_table(c, vma->pgd >> PAGE_SHIFT, PG_LEVEL_PGD, 0, false);
 		for (uint64_t i = 0; i < vma->nr_frames; i++)
@@ -239,8 +288,8 @@ static void check_tables(struct check *c)
 	}
 	if (c->tables != atomic_load(&c->m->nr_table_frames))
 		complain_of(c, "%llu page tables are in use, %llu were counted",
-		      (unsigned long long)c->tables,
-		      (unsigned long long)atomic_load(&c->m->nr_table_frames));
+			    (unsigned long long)c->tables,
+			    (unsigned long long)atomic_load(&c->m->nr_table_frames));
 }
 
 /* Every frame in use is held by what was found, as often as its count says. */
@@ -259,11 +308,11 @@ static void check_counts(struct check *c)
 		count = atomic_load(&pfn_to_page(m, pfn)->_refcount);
 		if (count != c->refs[pfn])
 			complain_of(c, "frame %llx has %u references, and %u holders",
-			      (unsigned long long)pfn, count, c->refs[pfn]);
+				    (unsigned long long)pfn, count, c->refs[pfn]);
 	}
 	if (used != c->distinct)
-		complain_of(c, "%llu frames are in use, and %llu have a holder", (unsigned long long)used,
-		      (unsigned long long)c->distinct);
+		complain_of(c, "%llu frames are in use, and %llu have a holder",
+			    (unsigned long long)used, (unsigned long long)c->distinct);
 }
 
 unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)

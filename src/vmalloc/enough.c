@@ -8,7 +8,9 @@
  *
  * Two indexes of their own are built of the ranges: one with all of them, one
  * without those that wait (w), as a purge leaves it.  They place as the
- * machine's index does, because they are the same index.
+ * machine's index does, because they are the same index.  For Linux's policies the
+ * ranges that wait are really given back, in the order of its generation on one
+ * processor (generation.h), since the shape of its tree depends on that.
  *
  *	a wider window	A place below `start` is the highest that there is when the
  *			window begins at `bottom`: none fits above, so that exactly
@@ -71,6 +73,61 @@ static int place_by_all(struct gaptree *t, const struct vm_question *q, struct v
 			gaptree_search(t, q->size, q->align, q->start, q->end, &places[p].addr);
 	}
 	return 0;
+}
+
+/* What waits is given back, joined with what it touches, in ascending order. */
+static void purge_joined(struct gaptree *t, const struct vm_range *ranges, size_t n)
+{
+	for (size_t i = 0, next; i < n; i = next) {
+		vaddr_t end = ranges[i].addr;
+
+		for (next = i; next < n && ranges[next].waits && ranges[next].addr == end; next++) {
+			gaptree_take(t, end);
+			end += ranges[next].size;
+		}
+		if (next > i)
+			gaptree_give_back(t, ranges[i].addr, end);
+		else
+			next = i + 1;
+	}
+}
+
+static void purge_singly(struct gaptree *t, const struct vm_range *ranges, size_t n)
+{
+	while (n--)
+		if (ranges[n].waits)
+			gaptree_remove(t, ranges[n].addr);
+}
+
+/* After a purge, under one of Linux's policies. */
+static int place_by_linux(struct machine *m, const struct vm_range *ranges, size_t n,
+			  const struct vm_question *q, enum vm_policy policy, struct vm_place *ret)
+{
+	struct gaptree t;
+	int err = build(&t, m, ranges, n, false, q->start);
+
+	if (err)
+		return err;
+	err = gaptree_set_policy(&t, policy);
+	if (!err) {
+		if (policy == VM_LINUX_6_1)
+			purge_joined(&t, ranges, n);
+		else
+			purge_singly(&t, ranges, n);
+		ret->fits = gaptree_search(&t, q->size, q->align, q->start, q->end, &ret->addr);
+	}
+	gaptree_deinit(&t);
+	return err;
+}
+
+static int place_purged(struct gaptree *purged, const struct vm_range *ranges, size_t n,
+			const struct vm_question *q, struct vm_place *places)
+{
+	int err = place_by_all(purged, q, places);
+
+	for (enum vm_policy p = VM_LINUX_6_1; p <= VM_LINUX_6_12 && !err; p++)
+		err = place_by_linux(purged->m, ranges, n, q, p, &places[p]);
+	return err;
 }
 
 /* How far the window would have to reach; nothing fits in it as it is. */
@@ -196,7 +253,7 @@ int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
 	largest_hole(&purged, q, &ret->purged_largest_at, &ret->purged_largest);
 	err = place_by_all(&now, q, ret->now);
 	if (!err)
-		err = place_by_all(&purged, q, ret->purged);
+		err = place_purged(&purged, ranges, n, q, ret->purged);
 	if (!err && !ret->purged[VM_FIRST_FIT].fits)
 		err = find_wider(&purged, q, ret);
 	if (!err) {

@@ -26,9 +26,14 @@
  *    all, the range is free at once.
  * 4. Nothing waits while max_pages is 0.  So whoever frees at once
  *    (__remove_vm_area) need not ask what it is that it takes out of the index.
+ *    Where there are pools nothing is freed at once: a range waits, and with
+ *    max_pages 0 it is purged just then, into its pool.
+ * 5. In which order ranges are given back, and what goes into pools instead, is
+ *    a matter of the policy: generation.c.
  */
 #include <string.h>
 
+#include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
 #define RANGES_FIRST 64
@@ -109,38 +114,59 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 		return;
 	}
 	gaptree_replace(&v->tree, area->addr, &l->item);
-	l->range[l->n++] = (struct lazy_range){ area->addr, area->size };
+	l->range[l->n++] = (struct lazy_range){ area->addr, area->size, area->pool_node };
 	l->nr_pages += area->size >> PAGE_SHIFT;
 	trace_free(m, area->addr, l->nr_pages, l->max_pages);
 	if (l->nr_pages > l->max_pages)
 		purge_locked(m);
 }
 
-uint64_t purge_locked(struct machine *m)
+/* The bounds of all that waits, which are flushed as one. */
+static void waiting_bounds(const struct lazy *l, vaddr_t *start, vaddr_t *end)
+{
+	*start = UINT64_MAX;
+	*end = 0;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct lazy_range *r = &l->range[i];
+
+		if (r->addr < *start)
+			*start = r->addr;
+		if (r->addr + r->size > *end)
+			*end = r->addr + r->size;
+	}
+}
+
+/* How many became free, or are in pools from now on. */
+static uint64_t purge(struct machine *m, bool for_room)
 {
 	struct vmlist *v = m->vmlist;
 	struct lazy *l = &v->lazy;
-	vaddr_t start = UINT64_MAX;
-	vaddr_t end = 0;
+	vaddr_t start, end;
 	size_t n = l->n;
+	uint64_t decayed;
 
-	if (!n)
+	if (!n && !v->pools)
 		return 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct lazy_range *r = &l->range[i];
-
-		gaptree_remove(&v->tree, r->addr);
-		if (r->addr < start)
-			start = r->addr;
-		if (r->addr + r->size > end)
-			end = r->addr + r->size;
-	}
+	waiting_bounds(l, &start, &end);
+	decayed = give_back_waiting(m, for_room);
 	l->n = 0;
 	l->nr_pages = 0;
-	flush_tlb_kernel_range(m, start, end);
-	trace_purge(m, start, end, n);
+	if (n)
+		flush_tlb_kernel_range(m, start, end);
+	if (n || decayed || !for_room) /* Linux tells of empty ones, too */
+		trace_purge(m, start, end, n);
 	vmlist_changed(v);
-	return n;
+	return n + decayed;
+}
+
+uint64_t purge_locked(struct machine *m)
+{
+	return purge(m, false);
+}
+
+uint64_t purge_for_room(struct machine *m)
+{
+	return purge(m, true);
 }
 
 uint64_t purge_vmap_area_lazy(struct machine *m)
@@ -158,6 +184,7 @@ void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 	struct lazy *l = &m->vmlist->lazy;
 
 	vmlist_write_lock(m);
+	l->max_is_set = true;
 	l->max_pages = pages;
 	if (l->nr_pages > pages)
 		purge_locked(m);

@@ -9,6 +9,8 @@ libvmalloc_a_SOURCES = \
 	%D%/check.c \
 	%D%/enough.c \
 	%D%/flags.c \
+	%D%/generation.c \
+	%D%/generation.h \
 	%D%/lazy.c \
 	%D%/map.c \
 	%D%/noroom.c \

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Policies by name, and the one that a machine has.  How each one finds its
- * place is the index's matter: gaptree.c and gapfit.c.
+ * place is the index's matter: gaptree.c, gapfit.c, kerneltree.c.
  */
 #include <string.h>
 
+#include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
 static const char *const names[NR_VM_POLICIES] = {
-	[VM_FIRST_FIT] = "first-fit", [VM_NEXT_FIT] = "next-fit", [VM_BEST_FIT] = "best-fit",
-	[VM_WORST_FIT] = "worst-fit", [VM_TOP_DOWN] = "top-down",
+	[VM_FIRST_FIT] = "first-fit",	[VM_NEXT_FIT] = "next-fit", [VM_BEST_FIT] = "best-fit",
+	[VM_WORST_FIT] = "worst-fit",	[VM_TOP_DOWN] = "top-down", [VM_LINUX_6_1] = "linux-6.1",
+	[VM_LINUX_6_12] = "linux-6.12",
 };
 
 const char *vm_policy_name(enum vm_policy policy)
@@ -28,15 +30,43 @@ int vm_policy_parse(const char *name, enum vm_policy *ret)
 	return -EINVAL;
 }
 
+uint64_t vmalloc_linux_lazy_max(const struct machine *m)
+{
+	return fls64(m->nr_cpus) * UINT64_C(8192);
+}
+
+/* What may wait follows the policy until somebody says otherwise. Lock held for writing. */
+static void follow_policy(struct machine *m, enum vm_policy policy)
+{
+	struct lazy *l = &m->vmlist->lazy;
+
+	if (l->max_is_set)
+		return;
+	l->max_pages = policy_is_linux(policy) ? vmalloc_linux_lazy_max(m) : 0;
+	if (l->nr_pages > l->max_pages)
+		purge_locked(m);
+}
+
 int vmalloc_set_policy(struct machine *m, enum vm_policy policy)
 {
 	struct vmlist *v = m->vmlist;
-	int err;
+	struct pools *pools = NULL;
+	int err = 0;
 
 	vmlist_write_lock(m);
-	err = gaptree_set_policy(&v->tree, policy);
-	if (!err) {
+	if (policy_has_pools(m, policy) && !v->pools)
+		err = pools_create(m, m->nr_cpus, &pools);
+	if (!err)
+		err = gaptree_set_policy(&v->tree, policy);
+	if (err) {
+		pools_destroy(pools);
+	} else {
+		if (pools)
+			v->pools = pools;
+		else if (!policy_has_pools(m, policy))
+			drop_pools(m);
 		atomic_store_explicit(&v->policy, policy, memory_order_relaxed);
+		follow_policy(m, policy);
 		vmlist_changed(v);
 	}
 	vmlist_write_unlock(m);

@@ -173,9 +173,9 @@ static int resize_range(struct machine *m, vaddr_t addr, uint64_t full)
 	int err = gaptree_resize(tree, addr, full);
 	vaddr_t place;
 
-	if (err == -EBUSY && m->vmlist->lazy.n &&
+	if (err == -EBUSY && (m->vmlist->lazy.n || m->vmlist->pools) &&
 	    !gaptree_search(tree, full, PAGE_SIZE, m->vmalloc_start, m->vmalloc_end, &place)) {
-		purge_locked(m);
+		purge_for_room(m);
 		err = gaptree_resize(tree, addr, full);
 	}
 	return err;
@@ -246,12 +246,15 @@ static void change_places(struct resize *r, struct vm_struct *stand_in)
 	struct gaptree *tree = &r->m->vmlist->tree;
 	struct vm_struct *area = r->area;
 	vaddr_t old = area->addr;
+	uint32_t pool_node = area->pool_node;
 
 	gaptree_replace(tree, stand_in->addr, area);
 	gaptree_replace(tree, old, stand_in);
 	area->addr = stand_in->addr;
 	stand_in->addr = old;
 	stand_in->size = area->size;
+	area->pool_node = stand_in->pool_node;
+	stand_in->pool_node = pool_node;
 	__remove_vm_area(r->m, old);
 }
 

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 
+#include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
 /* A writer goes before readers that come after it: a crowd of readers must not hold it up. */
@@ -42,6 +43,9 @@ int vmalloc_init(struct machine *m)
 	if (err)
 		goto free_busy;
 	lazy_init(&v->lazy);
+	v->pooled_item.flags = VM_UNINITIALIZED | VM_NO_GUARD;
+	v->pool_start = m->vmalloc_start;
+	v->pool_end = m->vmalloc_end;
 	kmem_cache_init(&v->descriptors, m, sizeof(struct vm_struct));
 	m->vmlist = v;
 	return 0;
@@ -73,6 +77,9 @@ void vmalloc_exit(struct machine *m)
 	if (!v)
 		return;
 	vmalloc_set_lazy_max(m, 0);
+	vmlist_write_lock(m);
+	drop_pools(m);
+	vmlist_write_unlock(m);
 	/*
 	 * An array goes with its owner, wherever it lies, and not before it: so
 	 * the next area is looked up afresh each time.

@@ -103,13 +103,13 @@ static vaddr_t make_area(struct machine *m, const struct request *r)
 vaddr_t vmalloc_array(struct machine *m, uint64_t bytes, struct vm_struct *owner)
 {
 	return make_area(m, &(struct request){ .size = bytes,
-					      .start = m->vmalloc_start,
-					      .end = m->vmalloc_end,
-					      .gfp = owner->gfp & ~(__GFP_DMA | __GFP_DMA32),
-					      .prot = PAGE_KERNEL,
-					      .node = owner->node,
-					      .caller = owner->caller,
-					      .array_of = owner });
+					       .start = m->vmalloc_start,
+					       .end = m->vmalloc_end,
+					       .gfp = owner->gfp & ~(__GFP_DMA | __GFP_DMA32),
+					       .prot = PAGE_KERNEL,
+					       .node = owner->node,
+					       .caller = owner->caller,
+					       .array_of = owner });
 }
 
 vaddr_t __vmalloc_area_node(struct machine *m, struct vm_struct *area, gfp_t gfp, pgprot_t prot,

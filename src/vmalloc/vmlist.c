@@ -32,7 +32,7 @@ struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr)
 {
 	void *item = gaptree_find(&m->vmlist->tree, addr);
 
-	return is_lazy(m->vmlist, item) ? NULL : item;
+	return is_freed(m->vmlist, item) ? NULL : item;
 }
 
 void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg)
@@ -55,10 +55,10 @@ void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *laz
 	vmlist_read_lock(m);
 	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &c); area;
 	     area = gaptree_next(&c)) {
-		if (is_lazy(v, area)) {
+		if (is_freed(v, area)) {
 			struct gap_extent e = gaptree_extent(&c);
 
-			lazy(arg, e.start, e.end - e.start);
+			lazy(arg, e.start, e.end - e.start, is_pooled(v, area));
 		} else if (!(area->flags & VM_UNINITIALIZED)) {
 			fn(arg, area);
 		}

@@ -16,6 +16,7 @@
 struct lazy_range {
 	vaddr_t addr;
 	uint64_t size;
+	uint32_t pool_node; /* as in struct vm_struct */
 };
 
 /* Those of a machine, see lazy.c. Under vmlist_lock; the two numbers may be read without. */
@@ -26,6 +27,7 @@ struct lazy {
 	size_t room; /* entries there is memory for */
 	_Atomic uint64_t nr_pages;
 	_Atomic uint64_t max_pages; /* 0: areas are freed at once, and nothing waits */
+	bool max_is_set;	    /* max_pages was asked for, and does not follow the policy */
 };
 
 /*
@@ -41,8 +43,11 @@ struct lazy {
 struct vmlist {
 	pthread_rwlock_t busy;
 	pthread_rwlock_t lock;
-	struct gaptree tree;	       /* struct vm_struct by address; under lock */
-	struct lazy lazy;	       /* ranges in tree whose areas are gone */
+	struct gaptree tree; /* struct vm_struct by address; under lock */
+	struct lazy lazy;    /* ranges in tree whose areas are gone */
+	struct pools *pools; /* VM_LINUX_6_12 with several processors, or NULL; under lock */
+	struct vm_struct pooled_item;  /* as lazy.item, for ranges in pools */
+	vaddr_t pool_start, pool_end;  /* the window of allocations that pools are for */
 	struct gaptree io;	       /* device ranges in use, by physical address; under lock */
 	struct vma *vmas;	       /* under lock */
 	uint32_t last_tag;	       /* under lock */
@@ -92,6 +97,17 @@ static inline bool is_lazy(const struct vmlist *v, const void *item)
 	return item == &v->lazy.item;
 }
 
+static inline bool is_pooled(const struct vmlist *v, const void *item)
+{
+	return item == &v->pooled_item;
+}
+
+/* A range of the index that is no area. */
+static inline bool is_freed(const struct vmlist *v, const void *item)
+{
+	return is_lazy(v, item) || is_pooled(v, item);
+}
+
 /*
  * The pages of an area are unmapped.  free_vmap_area_noflush: its range, which
  * is in the index, shall wait for a purge; that may follow just then.
@@ -101,8 +117,13 @@ static inline bool is_lazy(const struct vmlist *v, const void *item)
 void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area);
 void freed_at_once(struct machine *m, const struct vm_struct *area);
 
-/* purge_vmap_area_lazy with the lock held for writing. */
+/*
+ * purge_vmap_area_lazy with the lock held for writing.  purge_for_room: because
+ * there is no place otherwise; pools are emptied, too.  It returns how many
+ * ranges became free.
+ */
 uint64_t purge_locked(struct machine *m);
+uint64_t purge_for_room(struct machine *m);
 
 /* unmap_vm_area without the TLB flush. */
 void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);

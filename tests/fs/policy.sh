@@ -18,13 +18,14 @@ make() {
 }
 
 is "$(stat -c '%a %s' $file)" "644 0"
-is "$(cat $file)" "[first-fit] next-fit best-fit worst-fit top-down"
+all="first-fit next-fit best-fit worst-fit top-down linux-6.1 linux-6.12"
+is "$(cat $file)" "[first-fit] ${all#* }"
 is "$(key policy)" first-fit
-for policy in next-fit best-fit worst-fit top-down first-fit; do
+for policy in ${all#* } first-fit; do
 	seen=$(cat status)
 	echo $policy >$file
 	is "$(grep -o '\[.*\]' $file)" "[$policy]"
-	is "$(tr -d '[]' <$file)" "first-fit next-fit best-fit worst-fit top-down"
+	is "$(tr -d '[]' <$file)" "$all"
 	is "$(key policy)" $policy
 	[ "$(cat status)" != "$seen" ] || fail "status did not change"
 done
@@ -87,8 +88,26 @@ make v 7 # from the start again
 at v 6
 is "$(knob check)" ok
 
-# What is in the tree stays where it is, and its content with it.
+# Linux's: what is freed waits, device memory is aligned to its own size, and a
+# hole that just fits is found if the walk of the tree comes past it.
 rm a b c v w z
+echo linux-6.1 >$file
+is "$(knob lazy_max_pages)" 8192
+make a 3
+at a 0
+rm a
+make a 3
+at a 4
+is "$(knob nr_lazy)" 4
+echo 1 >sys/kernel/mm/vmalloc/purge
+truncate -s 16K ioremap/i
+at ioremap/i 8
+is "$(knob check)" ok
+rm a ioremap/i
+echo first-fit >$file
+is "$(knob lazy_max_pages)" 0
+
+# What is in the tree stays where it is, and its content with it.
 random_file "$tmp/data" 12288
 cp "$tmp/data" a
 make b 1

@@ -106,13 +106,13 @@ static void compare_area(void *arg, const struct vm_struct *area)
 		     (unsigned long long)area->addr);
 }
 
-static void compare_lazy(void *arg, vaddr_t addr, uint64_t size)
+static void compare_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	unsigned *i = arg;
 	const struct area *a = *i < w.nr_areas ? w.area[*i] : NULL;
 
 	++*i;
-	if (!a || a->kind != LAZY || a->addr != addr || a->size != size)
+	if (pooled || !a || a->kind != LAZY || a->addr != addr || a->size != size)
 		fail("range %u, at %llx, is not what it should be", *i - 1,
 		     (unsigned long long)addr);
 }

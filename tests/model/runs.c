@@ -141,7 +141,8 @@ static void run(const struct pass *p)
 	for (w.op = 1; w.op <= p->ops; w.op++) {
 		history->op = w.op;
 		if (p->run->switching && any(500) == 0)
-			set_policy((enum vm_policy)any(NR_VM_POLICIES));
+			set_policy((enum vm_policy)any(VM_TOP_DOWN +
+						       1)); /* check_generation has the rest */
 		one_op();
 		if (w.op % 1000 == 0)
 			compare_all();

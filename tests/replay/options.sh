@@ -54,7 +54,7 @@ refused 1 --load="$tmp" "$placement"
 expect 0 "$(figure failures --vmalloc=64M "$placement")"
 
 # Each policy once, whatever is said how often.
-expect 6 "$("$replay" --csv --policy=best-fit,all,first-fit "$placement" | wc -l)"
+expect 8 "$("$replay" --csv --policy=best-fit,all,first-fit "$placement" | wc -l)"
 expect best-fit "$("$replay" --csv --policy=best-fit,all "$placement" | sed -n '2s/,.*//p')"
 
 # Commands of the trace switch the policy where the command line has no say.

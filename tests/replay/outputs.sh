@@ -8,7 +8,7 @@
 "$replay" --policy=all --json --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" "$tmp/t" >"$tmp/json"
 
 # All lines have as many fields; a run for each policy.
-awk -F, 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 6 }' "$tmp/csv" || fail "$(cat "$tmp/csv")"
+awk -F, 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 8 }' "$tmp/csv" || fail "$(cat "$tmp/csv")"
 
 if command -v python3 >/dev/null; then
 	python3 -m json.tool "$tmp/json" >/dev/null
@@ -16,7 +16,7 @@ if command -v python3 >/dev/null; then
 		import csv, json, sys
 		rows = list(csv.DictReader(open(sys.argv[1])))
 		runs = json.load(open(sys.argv[2]))["runs"]
-		assert len(rows) == len(runs) == 5
+		assert len(rows) == len(runs) == 7
 		for row, run in zip(rows, runs):
 		    for key, value in run.items():
 		        if key in ("policy", "ns_per_event"):
@@ -30,7 +30,7 @@ fi
 
 for svg in map timeline; do
 	[ "$(stat -c %s "$tmp/$svg.svg")" -lt 1048576 ] || fail "$svg.svg is too large"
-	for policy in first-fit next-fit best-fit worst-fit top-down; do
+	for policy in first-fit next-fit best-fit worst-fit top-down linux-6.1 linux-6.12; do
 		grep -q ">$policy<" "$tmp/$svg.svg" || fail "no $policy in $svg.svg"
 	done
 	if command -v xmllint >/dev/null; then
@@ -48,7 +48,7 @@ points() {
 [ "$(points "$tmp/timeline.svg")" -le 1025 ] || fail "$(points "$tmp/timeline.svg") points"
 
 # Fragmentation, largest hole, span, peak address: four lines for each policy.
-expect 20 "$(grep -c '<polyline' "$tmp/timeline.svg")"
+expect 28 "$(grep -c '<polyline' "$tmp/timeline.svg")"
 "$replay" --timeline="$tmp/one.svg" "$tmp/t" >/dev/null
 expect 4 "$(grep -c '<polyline' "$tmp/one.svg")"
 # Where all is freed on the way there is no peak address, and its line is cut.
@@ -57,12 +57,12 @@ expect 5 "$(grep -c '<polyline' "$tmp/cut.svg")"
 
 # The map has one scale for all policies, and a column for each is drawn once.
 expect 1 "$(grep -o '; a row is [^<]*' "$tmp/map.svg" | sort -u | wc -l)"
-expect 5 "$(grep -c '; a row is ' "$tmp/map.svg")"
+expect 7 "$(grep -c '; a row is ' "$tmp/map.svg")"
 # Where all is freed at the end, it shows what the last placement led to.
 grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | grep -q ^free
 "$replay" --policy=all --svg="$tmp/map.svg" "$placement" >/dev/null
-expect 5 "$(grep -c '>n333<' "$tmp/map.svg")"
-expect 5 "$(grep -c '>66 areas; ' "$tmp/map.svg")"
+expect 7 "$(grep -c '>n333<' "$tmp/map.svg")"
+expect 7 "$(grep -c '>66 areas; ' "$tmp/map.svg")"
 grep -q 'event 600 of 666' "$tmp/map.svg" || fail "it does not say when"
 # Where something is left, that is shown and nothing else.
 printf 'alloc gone 65536\nalloc left 65536\nfree gone\n' | "$replay" --svg="$tmp/map.svg" - >/dev/null

@@ -105,10 +105,11 @@ static void add_area(void *arg, const struct vm_struct *area)
 	s->busy += area->size;
 }
 
-static void add_lazy(void *arg, vaddr_t addr, uint64_t size)
+static void add_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	struct sum *s = arg;
 
+	(void)pooled;
 	if (addr < s->last)
 		atomic_fetch_add(&churn.bad, 1);
 	s->last = addr + size;

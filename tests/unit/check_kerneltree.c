@@ -42,7 +42,7 @@ static uint64_t below(uint64_t n)
 static void cut(uint64_t first, uint64_t pages)
 {
 	unit_assert(!kerneltree_reserve(tree, (uint64_t)model.busy.n + 1));
-	kerneltree_cut(tree, BASE + first * P, pages * P);
+	kerneltree_cut(tree, NULL, BASE + first * P, pages * P);
 	lm_cut(&model, BASE + first * P, BASE + (first + pages) * P);
 	lm_append(&model.busy,
 		  (struct lm_range){ BASE + first * P, BASE + (first + pages) * P, 0 });
@@ -80,16 +80,17 @@ static void compare(void)
 
 static bool search(uint64_t size, uint64_t align, uint64_t start, uint64_t end, uint64_t *ret)
 {
-	uint64_t expected;
-	bool found = kerneltree_search(tree, size, align, start, end, ret);
+	struct kernel_place place;
+	bool found = kerneltree_search(tree, size, align, start, end, &place);
 
-	unit_assert(found == lm_search(&model, size, align, start, end, &expected));
-	unit_assert(!found || *ret == expected);
+	unit_assert(found == lm_search(&model, size, align, start, end, ret));
+	unit_assert(!found || place.addr == *ret);
 	return found;
 }
 
 START_TEST(one_hole)
 {
+	struct kernel_place place;
 	uint64_t addr;
 
 	/* All of it is one hole, which is not cut at the window. */
@@ -101,9 +102,9 @@ START_TEST(one_hole)
 	ck_assert(!search(4 * P, 8 * P, BASE + P, BASE + 11 * P, &addr));
 	ck_assert(!search(3 * P, P, BASE, BASE + 2 * P, &addr));
 	/* Nor is there one for what no hole could have. */
-	ck_assert(!kerneltree_search(tree, UINT64_MAX - P, 2 * P, BASE, TOP, &addr));
-	ck_assert(!kerneltree_search(tree, 0, P, BASE, TOP, &addr));
-	ck_assert(!kerneltree_search(tree, P, P, TOP, BASE, &addr));
+	ck_assert(!kerneltree_search(tree, UINT64_MAX - P, 2 * P, BASE, TOP, &place));
+	ck_assert(!kerneltree_search(tree, 0, P, BASE, TOP, &place));
+	ck_assert(!kerneltree_search(tree, P, P, TOP, BASE, &place));
 }
 END_TEST
 
@@ -120,7 +121,7 @@ START_TEST(exact_hole_off_the_way)
 	 * of one page, and the walk, which asks for 4 pages less a byte, finds no
 	 * reason to go there.
 	 */
-	kerneltree_cut(tree, 1, BASE - 1);
+	kerneltree_cut(tree, NULL, 1, BASE - 1);
 	lm_cut(&model, 1, BASE);
 	cut(0, 1);
 	cut(4, 2);
@@ -166,16 +167,17 @@ END_TEST
 
 START_TEST(nothing_is_free)
 {
+	struct kernel_place place;
 	uint64_t addr;
 
-	kerneltree_cut(tree, 1, TOP - 1);
+	kerneltree_cut(tree, NULL, 1, TOP - 1);
 	ck_assert_uint_eq(tree->holes, 0);
-	ck_assert(!kerneltree_search(tree, P, P, BASE, TOP, &addr));
+	ck_assert(!kerneltree_search(tree, P, P, BASE, TOP, &place));
 	ck_assert(!kerneltree_next(tree, 0, &addr, &addr));
 	ck_assert_uint_eq(kerneltree_check(tree, 0, unit_report, NULL), 0);
 	kerneltree_give_back(tree, BASE, BASE + P);
-	ck_assert(kerneltree_search(tree, P, P, BASE, TOP, &addr));
-	ck_assert_uint_eq(addr, BASE);
+	ck_assert(kerneltree_search(tree, P, P, BASE, TOP, &place));
+	ck_assert_uint_eq(place.addr, BASE);
 }
 END_TEST
 

@@ -26,10 +26,11 @@ static void listed_area(void *arg, const struct vm_struct *area)
 	l->last = area->addr + area->size;
 }
 
-static void listed_lazy(void *arg, vaddr_t addr, uint64_t size)
+static void listed_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	struct listed *l = arg;
 
+	ck_assert(!pooled);
 	l->lazy++;
 	l->bytes += size;
 	l->ordered &= addr >= l->last;

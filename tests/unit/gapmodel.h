@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A gap tree and, beside it, the simplest model of one: all holes are looked
- * at, one after the other, with arithmetic in 128 bits.  Each operation here is
- * done to both, and must end alike.
+ * at, one after the other, with arithmetic in 128 bits.  For Linux's policies
+ * there is linuxmodel.h.  Each operation here is done to both, and must end
+ * alike.
  */
 #ifndef GAPMODEL_H
 #define GAPMODEL_H
 
 #include <errno.h>
 
+#include "linuxmodel.h"
 #include "space.h"
 #include "vmalloc/index/gaptree.h"
 
@@ -31,6 +33,9 @@ static struct model {
 	enum vm_policy policy;
 } model;
 
+static struct linux_model kernel; /* the same holes, while it is on */
+static bool kernel_on;
+
 static char item;
 
 static inline void setup(void)
@@ -40,12 +45,15 @@ static inline void setup(void)
 	model.n = 0;
 	model.placed_end = 0;
 	model.policy = VM_FIRST_FIT;
+	kernel_on = false;
 	seed = UINT64_C(88172645463325252);
 }
 
 static inline void teardown(void)
 {
 	gaptree_deinit(&tree);
+	if (kernel_on)
+		lm_deinit(&kernel);
 	ck_assert_uint_eq(m->kmalloc_live, 0);
 	machine_destroy(m);
 }
@@ -82,6 +90,8 @@ static bool model_search(uint64_t size, uint64_t align, uint64_t start, uint64_t
 
 	if (!align)
 		align = 1;
+	if (kernel_on)
+		return size && start <= end && lm_search(&kernel, size, align, start, end, ret);
 	for (size_t i = 0; size && i <= model.n; i++) {
 		u128 low, high, addr, hole;
 
@@ -122,6 +132,9 @@ static bool model_search(uint64_t size, uint64_t align, uint64_t start, uint64_t
 		case VM_TOP_DOWN:
 			*ret = (uint64_t)((high - size) / align * align);
 			break;
+		case VM_LINUX_6_1:
+		case VM_LINUX_6_12:
+			unit_assert(false);
 		}
 		found = true;
 	}
@@ -139,12 +152,32 @@ static void model_add(uint64_t addr, uint64_t size)
 		model.r[i] = model.r[i - 1];
 	model.r[i].addr = addr;
 	model.r[i].size = size;
+	if (kernel_on)
+		lm_cut(&kernel, addr, addr + size);
 }
 
 static void model_drop(size_t i)
 {
+	if (kernel_on)
+		lm_give_back(&kernel, model.r[i].addr, model.r[i].addr + model.r[i].size);
 	model.n--;
 	memmove(&model.r[i], &model.r[i + 1], (model.n - i) * sizeof(model.r[0]));
+}
+
+/* All ranges are cut out of one hole, in ascending order, or the tree is gone. */
+static void model_set_policy(enum vm_policy policy)
+{
+	bool on = policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
+
+	model.policy = policy;
+	if (on && !kernel_on) {
+		lm_init(&kernel, false, 1, 0, 0, UINT64_MAX);
+		for (size_t i = 0; i < model.n; i++)
+			lm_cut(&kernel, model.r[i].addr, model.r[i].addr + model.r[i].size);
+	} else if (!on && kernel_on) {
+		lm_deinit(&kernel);
+	}
+	kernel_on = on;
 }
 
 static void compare_largest(uint64_t start, uint64_t end)
@@ -254,8 +287,15 @@ static inline void resize(size_t i, uint64_t size)
 	model_hole(i + 1, &low, &high);
 	fits = (u128)model.r[i].addr + size <= high;
 	unit_assert(gaptree_resize(&tree, model.r[i].addr, size) == (fits ? 0 : -EBUSY));
-	if (fits)
-		model.r[i].size = size;
+	if (!fits)
+		return;
+	low = model.r[i].addr + model.r[i].size;
+	high = model.r[i].addr + size;
+	if (kernel_on && low < high)
+		lm_cut(&kernel, (uint64_t)low, (uint64_t)high);
+	if (kernel_on && high < low)
+		lm_give_back(&kernel, (uint64_t)high, (uint64_t)low);
+	model.r[i].size = size;
 }
 
 static inline int set_policy(enum vm_policy policy)
@@ -263,7 +303,7 @@ static inline int set_policy(enum vm_policy policy)
 	int err = gaptree_set_policy(&tree, policy);
 
 	if (!err)
-		model.policy = policy;
+		model_set_policy(policy);
 	unit_assert(tree.policy == model.policy);
 	return err;
 }

@@ -4,8 +4,8 @@
  * description in doc/placement.md allows and with nothing of src/ in it.
  *
  * Holes are in a red-black tree with a nil node, as in the textbook; the
- * largest hole of a subtree is not kept but counted anew each time.  Everything
- * else is in plain arrays, searched from one end to the other.
+ * largest hole of each subtree is not kept but counted anew by each search.
+ * Everything else is in plain arrays, searched from one end to the other.
  */
 #ifndef LINUXMODEL_H
 #define LINUXMODEL_H
@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define LM_PAGE UINT64_C(4096)
-#define LM_MAX 4096 /* ranges of each kind */
 #define LM_CPUS 16
 #define LM_POOLS 257 /* by pages; 0 is not used */
 
@@ -24,6 +23,7 @@ enum lm_colour { LM_BLACK, LM_RED };
 
 struct lm_node {
 	uint64_t start, end;
+	uint64_t max; /* of the subtree, during a search */
 	enum lm_colour colour;
 	struct lm_node *parent, *left, *right;
 };
@@ -35,8 +35,8 @@ struct lm_range {
 };
 
 struct lm_list {
-	struct lm_range r[LM_MAX];
-	int n;
+	struct lm_range *r;
+	int n, room;
 };
 
 struct linux_model {
@@ -54,8 +54,10 @@ struct linux_model {
 
 static inline void lm_append(struct lm_list *l, struct lm_range r)
 {
-	if (l->n == LM_MAX)
-		abort();
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 8;
+		l->r = realloc(l->r, (size_t)l->room * sizeof(r));
+	}
 	l->r[l->n++] = r;
 }
 
@@ -187,7 +189,7 @@ static inline void lm_insert(struct linux_model *t, struct lm_node *x, uint64_t 
 		y = x;
 		x = start < x->start ? x->left : x->right;
 	}
-	*z = (struct lm_node){ start, end, LM_RED, y, t->nil, t->nil };
+	*z = (struct lm_node){ start, end, 0, LM_RED, y, t->nil, t->nil };
 	if (y == t->nil)
 		t->root = z;
 	else if (start < y->start)
@@ -301,17 +303,21 @@ static inline void lm_remove(struct linux_model *t, struct lm_node *z)
 
 /* --- holes --------------------------------------------------------------------------- */
 
-static inline uint64_t lm_max(const struct linux_model *t, const struct lm_node *h)
+/* The largest hole of each subtree, counted anew; the result is h's. */
+static inline uint64_t lm_count_max(const struct linux_model *t, struct lm_node *h)
 {
-	uint64_t max, other;
+	uint64_t left, right;
 
 	if (h == t->nil)
 		return 0;
-	max = h->end - h->start;
-	other = lm_max(t, h->left);
-	max = other > max ? other : max;
-	other = lm_max(t, h->right);
-	return other > max ? other : max;
+	h->max = h->end - h->start;
+	left = lm_count_max(t, h->left);
+	right = lm_count_max(t, h->right);
+	if (left > h->max)
+		h->max = left;
+	if (right > h->max)
+		h->max = right;
+	return h->max;
 }
 
 /* The address in that hole, at or above s; false if the range does not fit there. */
@@ -334,18 +340,21 @@ static inline bool lm_search(const struct linux_model *t, uint64_t size, uint64_
 	const struct lm_node *h = t->root;
 	uint64_t s = start;
 
+	if (length < size) /* more than there is */
+		return false;
+	lm_count_max(t, t->root);
 	while (h != t->nil) {
-		if (lm_max(t, h->left) >= length && s < h->start) {
+		if (h->left->max >= length && s < h->start) {
 			h = h->left;
 		} else if (lm_fits(h, size, align, s, ret)) {
 			break;
-		} else if (lm_max(t, h->right) >= length) {
+		} else if (h->right->max >= length) {
 			h = h->right;
 		} else {
 			for (h = h->parent; h != t->nil; h = h->parent) {
 				if (lm_fits(h, size, align, s, ret))
 					goto found;
-				if (lm_max(t, h->right) >= length && s <= h->start) {
+				if (h->right->max >= length && s <= h->start) {
 					s = h->start + 1;
 					h = h->right;
 					break;
@@ -418,6 +427,11 @@ static inline void lm_deinit(struct linux_model *t)
 {
 	while (t->root != t->nil)
 		lm_remove(t, t->root);
+	free(t->busy.r);
+	free(t->waiting.r);
+	for (int node = 0; node < LM_CPUS; node++)
+		for (int pages = 0; pages < LM_POOLS; pages++)
+			free(t->pool[node][pages].r);
 }
 
 /* --- areas --------------------------------------------------------------------------- */
@@ -454,9 +468,8 @@ static inline void lm_purge(struct linux_model *t, bool empty_pools)
 		return;
 	}
 	for (int node = 0; node < t->cpus; node++) {
-		static struct lm_list gone;
+		struct lm_list gone = { 0 };
 
-		gone.n = 0;
 		for (int pages = 1; pages < LM_POOLS; pages++) {
 			struct lm_list *pool = &t->pool[node][pages];
 			int n = empty_pools || pool->n < 4 ? pool->n : pool->n / 4;
@@ -467,11 +480,11 @@ static inline void lm_purge(struct linux_model *t, bool empty_pools)
 		lm_merge(&gone);
 		for (int i = 0; i < gone.n; i++)
 			lm_give_back(t, gone.r[i].start, gone.r[i].end);
+		free(gone.r);
 	}
 	for (int node = 0; node < t->cpus; node++) {
-		static struct lm_list back;
+		struct lm_list back = { 0 };
 
-		back.n = 0;
 		for (int i = 0; i < t->waiting.n;) {
 			struct lm_range r = t->waiting.r[i];
 
@@ -487,6 +500,7 @@ static inline void lm_purge(struct linux_model *t, bool empty_pools)
 		}
 		for (int i = back.n - 1; i >= 0; i--)
 			lm_give_back(t, back.r[i].start, back.r[i].end);
+		free(back.r);
 	}
 }
 

@@ -21,6 +21,7 @@ VMALLOC_TESTS = \
 	%D%/check_enough \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
+	%D%/check_generation \
 	%D%/check_kerneltree \
 	%D%/check_lazy \
 	%D%/check_map \

@@ -151,8 +151,9 @@ static void add_area(void *arg, const struct vm_struct *area)
 }
 
 /* Used by nobody, and nobody's to have. */
-static void add_lazy(void *arg, vaddr_t addr, uint64_t size)
+static void add_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
+	(void)pooled;
 	take(arg, addr, size);
 }
 

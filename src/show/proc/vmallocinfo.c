@@ -95,7 +95,8 @@ GBytes *show_vmallocinfo(struct machine *m)
 	for (guint i = 0; i < s.areas->len; i++)
 		add_line(out, &s, snapshot_area(&s, i));
 	for (guint i = 0; i < s.lazy->len; i++)
-		add_lazy(out, snapshot_lazy(&s, i));
+		if (!snapshot_lazy(&s, i)->pooled) /* of pools Linux says nothing */
+			add_lazy(out, snapshot_lazy(&s, i));
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(out);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "vmalloc/index/gapnode.h"
+#include "vmalloc/index/kerneltree.h"
 
 #define LEVELS_MAX 32u /* more than a tree of nodes at their least fill can have */
 
@@ -132,6 +133,36 @@ static void check_node(struct check *c, const struct gap_node *p)
 	}
 }
 
+/* Linux's tree has the gap [start, end), and no other from *at on.  *at becomes its end. */
+static void check_kernel_gap(struct check *c, uint64_t start, uint64_t end, uint64_t *at)
+{
+	uint64_t low, high;
+
+	if (start == end)
+		return;
+	if (!kerneltree_next(c->t->kernel, *at, &low, &high) || low != start || high != end)
+		wrong(c, c->t->root, "Linux's tree has another gap at %016llx",
+		      (unsigned long long)start);
+	*at = end;
+}
+
+/* The same gaps as here; its space begins at address 1 and ends at its own top. */
+static void check_kernel(struct check *c)
+{
+	const struct gaptree *t = c->t;
+	struct gap_cursor cursor;
+	uint64_t at = 0, end = 1;
+
+	for (void *item = gaptree_seek(t, 0, &cursor); item; item = gaptree_next(&cursor)) {
+		struct gap_extent e = gaptree_extent(&cursor);
+
+		check_kernel_gap(c, end, e.start, &at);
+		end = e.end;
+	}
+	check_kernel_gap(c, end, t->kernel->top, &at);
+	c->errors += kerneltree_check(t->kernel, t->count, c->report, c->arg);
+}
+
 unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *arg)
 {
 	struct check c = { .t = t, .report = report, .arg = arg };
@@ -156,6 +187,12 @@ unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *ar
 		      (unsigned long long)t->gaps, (unsigned long long)t->busy);
 	if (!t->by_size != (t->policy != VM_BEST_FIT && t->policy != VM_WORST_FIT))
 		wrong(&c, root, "the policy and the order by size do not go together");
+	if (!t->kernel != (t->policy != VM_LINUX_6_1 && t->policy != VM_LINUX_6_12))
+		wrong(&c, root, "the policy and Linux's tree do not go together");
+	if (t->ordered_twice != (t->by_size || t->kernel))
+		wrong(&c, root, "the tree does not know how many orders it has");
+	if (t->kernel)
+		check_kernel(&c);
 	if (t->by_size)
 		c.errors += gapsize_check(t->by_size, c.sorted, t->count, report, arg);
 	if (c.last[0] != t->last)

@@ -16,6 +16,7 @@
  * The space below `base` is in no entry.  It belongs to the first gap.
  */
 #include "vmalloc/index/gapnode.h"
+#include "vmalloc/index/kerneltree.h"
 
 /* --- top-down ------------------------------------------------------------------ */
 
@@ -76,6 +77,22 @@ bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct 
 	}
 	*pos = (struct gap_pos){ t->first, 0 };
 	return w->start < t->base && fit_below(w, w->start, t->first->e[0].key, ret);
+}
+
+/* --- as Linux does it ---------------------------------------------------------- */
+
+bool gap_fit_kernel(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		    uint64_t *ret, uint64_t *steps)
+{
+	struct kernel_place place;
+	bool found = kerneltree_search(t->kernel, w->size, w->align, w->start, w->end, &place);
+
+	*steps += place.steps;
+	if (!found)
+		return false;
+	*pos = gap_descend(t, place.addr);
+	*ret = place.addr;
+	return true;
 }
 
 /* --- by size ------------------------------------------------------------------- */

@@ -167,6 +167,8 @@ bool gap_fit_by_size(const struct gaptree *t, const struct gap_wish *w, struct g
 		     uint64_t *ret, uint64_t *steps, struct gapsize_cursor *at);
 bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
 		      uint64_t *ret, uint64_t *steps);
+bool gap_fit_kernel(const struct gaptree *t, const struct gap_wish *w, struct gap_pos *pos,
+		    uint64_t *ret, uint64_t *steps);
 
 /*
  * Tell the order by size, which is there, what became of a gap (gapsort.c).
@@ -177,11 +179,15 @@ bool gap_fit_top_down(const struct gaptree *t, const struct gap_wish *w, struct 
  * them may be empty.
  *
  * merged: the gaps of `before` bytes at low and `after` bytes at end are one now.
+ * That of Linux is told as well.
+ *
+ * resized: the range at addr, with `room` bytes to the next one, has another size.
  */
 void gap_sort_split(struct gaptree *t, uint64_t key, uint64_t old, uint64_t low, uint64_t before,
 		    uint64_t after, uint64_t next);
 void gap_sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t low, uint64_t after,
 		     uint64_t end);
+void gap_sort_resized(struct gaptree *t, uint64_t addr, uint64_t room, uint64_t old, uint64_t size);
 
 /* A node without entries, all links NULL, or NULL. */
 struct gap_node *gap_node_create(struct machine *m);

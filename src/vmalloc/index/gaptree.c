@@ -48,13 +48,15 @@
  * Policies: what is said above is first fit.  Next fit is 5. from a remembered
  * address.  The others are in gapfit.c: top-down takes the last entry instead of
  * the first; best fit and worst fit choose by the order of gapsize.c, which is
- * told of each gap that comes or goes while one of them is on (gapsort.c).
+ * told of each gap that comes or goes while one of them is on (gapsort.c).  Linux's
+ * are found in a tree of its own (kerneltree.c), which is told in the same way.
  *
  * gapwalk.c goes through the ranges in order, gapspan.c has the sums.
  */
 #include <errno.h>
 
 #include "vmalloc/index/gapnode.h"
+#include "vmalloc/index/kerneltree.h"
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -209,6 +211,16 @@ static bool search(const struct gaptree *t, const struct gap_wish *w, struct gap
 		return gap_fit_by_size(t, w, pos, ret, steps, at);
 	case VM_TOP_DOWN:
 		return gap_fit_top_down(t, w, pos, ret, steps);
+	case VM_LINUX_6_1:
+	case VM_LINUX_6_12:
+		/*
+		 * The kernel's walk leaves out what is too short for the length that
+		 * it asks for, and nothing else.  If that is the size, it finds the
+		 * lowest place, and first fit finds that sooner.
+		 */
+		if (w->align > PAGE_SIZE && w->end - w->start != w->size)
+			return gap_fit_kernel(t, w, pos, ret, steps);
+		break;
 	case VM_FIRST_FIT:
 		break;
 	}
@@ -291,7 +303,16 @@ hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t
 cold int insert_at_cold(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t size,
 			void *item)
 {
-	return insert_at(t, pos, addr, size, item, t->by_size);
+	int err;
+
+	if (!t->kernel)
+		return insert_at(t, pos, addr, size, item, t->by_size);
+	err = kerneltree_reserve(t->kernel, t->count + 1);
+	if (!err)
+		err = insert_at(t, pos, addr, size, item, NULL);
+	if (!err)
+		kerneltree_cut(t->kernel, NULL, addr, size);
+	return err;
 }
 
 cold int place_by_policy(struct gaptree *t, const struct gap_wish *w, void *item, uint64_t *ret)
@@ -391,10 +412,21 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 	}
 	t->busy -= end - addr;
 	t->gaps += 1 - (uint64_t)(gap != 0) - (after != 0);
-	if (unlikely(t->by_size))
+	if (unlikely(t->ordered_twice))
 		gap_sort_merged(t, end + after, gap, low, after, end);
 	if (unlikely(p->n < GAP_FILL_MIN))
 		gap_node_refill(t, p);
+	return item;
+}
+
+void *gaptree_take(struct gaptree *t, uint64_t addr)
+{
+	bool ordered_twice = t->ordered_twice;
+	void *item;
+
+	t->ordered_twice = t->by_size;
+	item = gaptree_remove(t, addr);
+	t->ordered_twice = ordered_twice;
 	return item;
 }
 
@@ -415,8 +447,8 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 	set_gap(next.node, next.i, room - size);
 	t->busy += size - (room - gap);
 	t->gaps += (uint64_t)(size != room) - (gap != 0);
-	if (unlikely(t->by_size))
-		gap_sort_split(t, addr + room, gap, addr + room - gap, 0, room - size, addr + size);
+	if (unlikely(t->ordered_twice))
+		gap_sort_resized(t, addr, room, room - gap, size);
 	return 0;
 }
 
@@ -459,7 +491,9 @@ void gaptree_deinit(struct gaptree *t)
 	struct gap_node *p = t->root;
 
 	gapsize_destroy(t->by_size);
+	kerneltree_destroy(t->kernel);
 	t->by_size = NULL;
+	t->kernel = NULL;
 	while (p) {
 		struct gap_node *below = p->level ? p->e[0].ptr : NULL;
 

@@ -33,6 +33,7 @@
 
 struct gap_node;
 struct gapsize;
+struct kerneltree;
 
 struct gaptree {
 	struct machine *m; /* whose memory the nodes are */
@@ -47,7 +48,9 @@ struct gaptree {
 	uint64_t gaps;		    /* that are not empty, the first and the last one too */
 	uint64_t placed_end;	    /* where the range placed last ended then, or 0 */
 	uint64_t steps;		    /* nodes that placing has looked at */
-	struct gapsize *by_size;    /* the gaps by size, or NULL: see gaptree_set_policy */
+	bool ordered_twice;	    /* one of the next two is there: see gaptree_set_policy */
+	struct gapsize *by_size;    /* the gaps by size, or NULL */
+	struct kerneltree *kernel;  /* the gaps as Linux keeps them, or NULL */
 	enum vm_policy policy;
 };
 
@@ -70,10 +73,12 @@ int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base);
 void gaptree_deinit(struct gaptree *t);
 
 /*
- * Where ranges are placed from now on; it is first fit to begin with.  Best fit
- * and worst fit keep the gaps in a second order while they last, which takes
- * memory when they begin, O(n log n), and with each placement.  0, or -ENOMEM
- * and the policy stays.
+ * Where ranges are placed from now on; it is first fit to begin with.  Best
+ * fit, worst fit and Linux's policies keep the gaps in a second order while they
+ * last, which takes memory when they begin, O(n log n), and with each placement.
+ * That of Linux is made by cutting the ranges out of one hole, in ascending
+ * order; both generations have the same one.  0, or -ENOMEM and the policy
+ * stays.
  */
 int gaptree_set_policy(struct gaptree *t, enum vm_policy policy);
 
@@ -103,6 +108,14 @@ int gaptree_insert(struct gaptree *t, uint64_t addr, uint64_t size, void *item);
 
 /* Takes the range that starts at addr out: its item, NULL if none does. Never fails. */
 void *gaptree_remove(struct gaptree *t, uint64_t addr);
+
+/*
+ * The same in two steps, for ranges that are given back together: the first
+ * leaves the range busy in the order of Linux, if there is one; the second frees
+ * all of [start, end) there, in one piece.
+ */
+void *gaptree_take(struct gaptree *t, uint64_t addr);
+void gaptree_give_back(struct gaptree *t, uint64_t start, uint64_t end);
 
 /* The item of the range that starts at addr, or NULL. */
 void *gaptree_find(const struct gaptree *t, uint64_t addr);

@@ -28,6 +28,31 @@ static inline bool is_right(const struct hole *h)
 	return h->up->right == h;
 }
 
+/* The next one on that side. */
+static struct hole *neighbour(const struct hole *h, bool right)
+{
+	struct hole *next = right ? h->right : h->left;
+
+	if (!next) {
+		while (h->up && is_right(h) == right)
+			h = h->up;
+		return h->up;
+	}
+	while (*child(next, !right))
+		next = *child(next, !right);
+	return next;
+}
+
+struct hole *hole_before(const struct hole *h)
+{
+	return neighbour(h, false);
+}
+
+struct hole *hole_after(const struct hole *h)
+{
+	return neighbour(h, true);
+}
+
 void hole_changed(struct hole *h)
 {
 	for (; h; h = h->up) {

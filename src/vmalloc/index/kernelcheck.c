@@ -8,7 +8,7 @@
 
 #include "vmalloc/index/kernelnode.h"
 
-struct walk {
+struct hole_walk {
 	page_report_fn *report;
 	void *arg;
 	unsigned wrong;
@@ -16,7 +16,7 @@ struct walk {
 	uint64_t end; /* of the hole before */
 };
 
-static void wrong(struct walk *w, const char *what, uint64_t addr)
+static void wrong(struct hole_walk *w, const char *what, uint64_t addr)
 {
 	char text[128];
 
@@ -28,7 +28,7 @@ static void wrong(struct walk *w, const char *what, uint64_t addr)
 	w->report(w->arg, text);
 }
 
-static void check_node(struct walk *w, const struct hole *h)
+static void check_node(struct hole_walk *w, const struct hole *h)
 {
 	if (h->start >= h->end)
 		wrong(w, "an empty hole", h->start);
@@ -45,7 +45,7 @@ static void check_node(struct walk *w, const struct hole *h)
 }
 
 /* How many black nodes each way down has. */
-static unsigned check_below(struct walk *w, const struct hole *h)
+static unsigned check_below(struct hole_walk *w, const struct hole *h)
 {
 	unsigned left, right;
 
@@ -62,7 +62,7 @@ static unsigned check_below(struct walk *w, const struct hole *h)
 unsigned kerneltree_check(const struct kerneltree *t, uint64_t ranges, page_report_fn *report,
 			  void *arg)
 {
-	struct walk w = { .report = report, .arg = arg };
+	struct hole_walk w = { .report = report, .arg = arg };
 	uint64_t stock = 0;
 
 	if (t->root && (t->root->red || t->root->up))

@@ -37,6 +37,10 @@ static inline uint64_t hole_max_of(const struct hole *h)
 	return max;
 }
 
+/* The holes next to h, by address. NULL: it is the lowest, or the highest. */
+struct hole *hole_before(const struct hole *h);
+struct hole *hole_after(const struct hole *h);
+
 /* The size of h or of one of its children's maxima has changed: corrects it and those above. */
 void hole_changed(struct hole *h);
 

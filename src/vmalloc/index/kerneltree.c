@@ -14,16 +14,16 @@
 
 /* --- nodes ------------------------------------------------------------------- */
 
-static void put_node(struct kerneltree *t, struct hole *h)
+static void put_hole(struct kerneltree *t, struct hole *h)
 {
-	if (t->found == h)
-		t->found = NULL;
+	if (t->last == h)
+		t->last = NULL;
 	h->up = t->stock;
 	t->stock = h;
 }
 
 /* A node out of the stock, where there is one. */
-static struct hole *take_node(struct kerneltree *t, uint64_t start, uint64_t end)
+static struct hole *take_hole(struct kerneltree *t, uint64_t start, uint64_t end)
 {
 	struct hole *h = t->stock;
 
@@ -40,7 +40,7 @@ int kerneltree_reserve(struct kerneltree *t, uint64_t ranges)
 
 		if (!h)
 			return -ENOMEM;
-		put_node(t, h);
+		put_hole(t, h);
 		t->nr_nodes++;
 	}
 	return 0;
@@ -69,7 +69,7 @@ int kerneltree_create(struct machine *m, uint64_t top, struct kerneltree **ret)
 		kfree(m, t);
 		return -ENOMEM;
 	}
-	hole_insert(t, take_node(t, 1, top), NULL, &t->root);
+	hole_insert(t, take_hole(t, 1, top), NULL, &t->root);
 	t->holes = 1;
 	*ret = t;
 	return 0;
@@ -90,7 +90,7 @@ void kerneltree_destroy(struct kerneltree *t)
 			h->up->left = NULL;
 		else
 			h->up->right = NULL;
-		put_node(t, h);
+		put_hole(t, h);
 	}
 	while (t->stock) {
 		struct hole *h = t->stock;
@@ -104,14 +104,14 @@ void kerneltree_destroy(struct kerneltree *t)
 /* --- searching --------------------------------------------------------------- */
 
 /* What is looked for. */
-struct wish {
+struct kernel_wish {
 	uint64_t size;
 	uint64_t mask;	 /* the alignment, less one */
 	uint64_t length; /* a subtree that has no hole of that length is not entered */
 };
 
 /* True if the range fits into this very hole, at or above `from`. */
-static inline bool fits(const struct hole *h, const struct wish *w, uint64_t from)
+static inline bool fits(const struct hole *h, const struct kernel_wish *w, uint64_t from)
 {
 	uint64_t low = h->start > from ? h->start : from;
 	uint64_t addr = (low + w->mask) & ~w->mask;
@@ -120,12 +120,13 @@ static inline bool fits(const struct hole *h, const struct wish *w, uint64_t fro
 }
 
 /* The hole that the kernel takes, or NULL. */
-static struct hole *walk(struct kerneltree *t, const struct wish *w, uint64_t from)
+static struct hole *walk(const struct kerneltree *t, const struct kernel_wish *w, uint64_t from,
+			 uint64_t *steps)
 {
 	struct hole *h = t->root;
 
 	while (h) {
-		t->steps++;
+		++*steps;
 		if (hole_max(h->left) >= w->length && from < h->start) {
 			h = h->left;
 			continue;
@@ -137,7 +138,7 @@ static struct hole *walk(struct kerneltree *t, const struct wish *w, uint64_t fr
 			continue;
 		}
 		while ((h = h->up)) {
-			t->steps++;
+			++*steps;
 			if (fits(h, w, from))
 				return h;
 			if (hole_max(h->right) >= w->length && from <= h->start) {
@@ -150,26 +151,27 @@ static struct hole *walk(struct kerneltree *t, const struct wish *w, uint64_t fr
 	return NULL;
 }
 
-bool kerneltree_search(struct kerneltree *t, uint64_t size, uint64_t align, uint64_t start,
-		       uint64_t end, uint64_t *ret)
+bool kerneltree_search(const struct kerneltree *t, uint64_t size, uint64_t align, uint64_t start,
+		       uint64_t end, struct kernel_place *ret)
 {
-	struct wish w = { size, align ? align - 1 : 0, size };
+	struct kernel_wish w = { size, align ? align - 1 : 0, size };
 	struct hole *h;
 	uint64_t addr;
 
+	ret->steps = 0;
 	if (!size || start > end)
 		return false;
 	if (align > PAGE_SIZE && end - start != size &&
 	    __builtin_add_overflow(size, w.mask, &w.length))
 		return false;
-	h = walk(t, &w, start);
+	h = walk(t, &w, start, &ret->steps);
 	if (!h)
 		return false;
 	addr = ((h->start > start ? h->start : start) + w.mask) & ~w.mask;
 	if (addr > end || size > end - addr)
 		return false;
-	t->found = h;
-	*ret = addr;
+	ret->hole = h;
+	ret->addr = addr;
 	return true;
 }
 
@@ -178,11 +180,11 @@ bool kerneltree_search(struct kerneltree *t, uint64_t size, uint64_t align, uint
 /* The hole that has addr, which one has. */
 static struct hole *hole_at(const struct kerneltree *t, uint64_t addr)
 {
-	struct hole *h = t->found;
+	struct hole *h = t->last ? t->last : t->root;
 
-	if (h && h->start <= addr && addr < h->end)
-		return h;
-	for (h = t->root; addr < h->start || addr >= h->end;)
+	if (addr < h->start || addr >= h->end)
+		h = t->root;
+	while (addr < h->start || addr >= h->end)
 		h = addr < h->start ? h->left : h->right;
 	return h;
 }
@@ -197,18 +199,19 @@ static void insert_below(struct kerneltree *t, struct hole *upper, uint64_t star
 		up = *link;
 		link = &up->right; /* it is above all holes there */
 	}
-	hole_insert(t, take_node(t, start, end), up, link);
+	hole_insert(t, take_hole(t, start, end), up, link);
 	t->holes++;
 }
 
-void kerneltree_cut(struct kerneltree *t, uint64_t addr, uint64_t size)
+void kerneltree_cut(struct kerneltree *t, struct hole *hole, uint64_t addr, uint64_t size)
 {
-	struct hole *h = hole_at(t, addr);
+	struct hole *h = hole ? hole : hole_at(t, addr);
 	uint64_t low = h->start;
 
+	t->last = h;
 	if (low == addr && h->end == addr + size) {
 		hole_remove(t, h);
-		put_node(t, h);
+		put_hole(t, h);
 		t->holes--;
 	} else if (low == addr) {
 		h->start = addr + size;
@@ -223,38 +226,74 @@ void kerneltree_cut(struct kerneltree *t, uint64_t addr, uint64_t size)
 	}
 }
 
-void kerneltree_give_back(struct kerneltree *t, uint64_t start, uint64_t end)
-{
-	struct hole *before = NULL, *after = NULL;
-	struct hole *up = NULL;
-	struct hole **link = &t->root;
+/* The holes on both sides of `start`, where none is (NULL: there is none), and the place between. */
+struct between {
+	struct hole *before, *after;
+	struct hole *up;
+	struct hole **link;
+};
 
-	while (*link) {
-		up = *link;
-		if (start < up->start) {
-			after = up;
-			link = &up->left;
+static struct between find_between(struct kerneltree *t, uint64_t start)
+{
+	struct between b = { .link = &t->root };
+
+	while (*b.link) {
+		b.up = *b.link;
+		if (start < b.up->start) {
+			b.after = b.up;
+			b.link = &b.up->left;
 		} else {
-			before = up;
-			link = &up->right;
+			b.before = b.up;
+			b.link = &b.up->right;
 		}
 	}
-	if (after && after->start != end)
-		after = NULL;
-	if (before && before->end == start) {
-		if (after) {
-			end = after->end;
-			hole_remove(t, after);
-			put_node(t, after);
+	return b;
+}
+
+/*
+ * The same, if the hole that changed last is beside [start, end).  What was cut
+ * last is often given back first.
+ */
+static bool beside_last(const struct kerneltree *t, uint64_t start, uint64_t end,
+			struct between *ret)
+{
+	struct hole *h = t->last;
+
+	if (h && h->start == end)
+		*ret = (struct between){ hole_before(h), h, NULL, NULL };
+	else if (h && h->end == start)
+		*ret = (struct between){ h, hole_after(h), NULL, NULL };
+	else
+		return false;
+	return true;
+}
+
+void kerneltree_give_back(struct kerneltree *t, uint64_t start, uint64_t end)
+{
+	struct between b;
+	bool meets_before, meets_after;
+
+	if (!beside_last(t, start, end, &b))
+		b = find_between(t, start);
+	meets_before = b.before && b.before->end == start;
+	meets_after = b.after && b.after->start == end;
+	if (meets_before) {
+		if (meets_after) {
+			end = b.after->end;
+			hole_remove(t, b.after);
+			put_hole(t, b.after);
 			t->holes--;
 		}
-		before->end = end;
-		hole_changed(before);
-	} else if (after) {
-		after->start = start;
-		hole_changed(after);
+		b.before->end = end;
+		hole_changed(b.before);
+		t->last = b.before;
+	} else if (meets_after) {
+		b.after->start = start;
+		hole_changed(b.after);
+		t->last = b.after;
 	} else {
-		hole_insert(t, take_node(t, start, end), up, link);
+		t->last = take_hole(t, start, end);
+		hole_insert(t, t->last, b.up, b.link);
 		t->holes++;
 	}
 }

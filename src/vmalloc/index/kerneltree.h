@@ -36,8 +36,8 @@
  *
  *	kerneltree_create(m, top, &t);
  *	err = kerneltree_reserve(t, ranges);	// may fail, before anything changes
- *	if (kerneltree_search(t, size, align, start, end, &addr))
- *		kerneltree_cut(t, addr, size);	// does not fail
+ *	if (kerneltree_search(t, size, align, start, end, &place))
+ *		kerneltree_cut(t, place.hole, place.addr, size);	// does not fail
  *	kerneltree_give_back(t, addr, addr + size);
  */
 #ifndef VMALLOC_KERNELTREE_H
@@ -50,12 +50,18 @@ struct hole;
 struct kerneltree {
 	struct machine *m;  /* whose memory the nodes are */
 	struct hole *root;  /* NULL: there is no hole */
-	struct hole *found; /* where the last search found a place: the next cut may be there */
+	struct hole *last;  /* the hole that changed last, or NULL: a hint where the next will */
 	struct hole *stock; /* nodes that are not in the tree */
 	uint64_t holes;	    /* nodes in the tree */
 	uint64_t nr_nodes;  /* in the tree and in stock */
 	uint64_t top;	    /* one past the last byte of the highest hole */
-	uint64_t steps;	    /* nodes that searches have looked at */
+};
+
+/* What a search found. Good until the tree changes. */
+struct kernel_place {
+	uint64_t addr;
+	struct hole *hole; /* that has it */
+	uint64_t steps;	   /* nodes looked at, also where nothing was found */
 };
 
 /* One hole, [1, top).  0 or -ENOMEM.  destroy: NULL is fine. */
@@ -74,13 +80,16 @@ void kerneltree_trim(struct kerneltree *t, uint64_t ranges);
 /*
  * Where the kernel would put a range of `size` bytes, aligned to `align` (a
  * power of two, or 0), in the window [start, end].  False if it would find no
- * place.  Nothing changes.
+ * place.
  */
-bool kerneltree_search(struct kerneltree *t, uint64_t size, uint64_t align, uint64_t start,
-		       uint64_t end, uint64_t *ret);
+bool kerneltree_search(const struct kerneltree *t, uint64_t size, uint64_t align, uint64_t start,
+		       uint64_t end, struct kernel_place *ret);
 
-/* [addr, addr + size) becomes busy; it lies within one hole.  There is a node for it. */
-void kerneltree_cut(struct kerneltree *t, uint64_t addr, uint64_t size);
+/*
+ * [addr, addr + size) becomes busy; it lies within one hole (NULL: look for
+ * it).  There is a node for what is left of it.
+ */
+void kerneltree_cut(struct kerneltree *t, struct hole *hole, uint64_t addr, uint64_t size);
 
 /* [start, end) becomes free; none of it lies in a hole.  There is a node for it. */
 void kerneltree_give_back(struct kerneltree *t, uint64_t start, uint64_t end);

@@ -53,12 +53,10 @@ static inline uint64_t *entry(struct pool *q, uint32_t i)
 /* One range more in this pool, or fewer: -1. */
 static void count(struct pools *p, unsigned node, uint64_t pages, int more)
 {
-	uint64_t total = atomic_load_explicit(&p->pages, memory_order_relaxed);
-
 	p->node[node].pool[pages - 1].n += (uint32_t)more;
 	p->node[node].ranges += (uint64_t)more;
 	p->ranges += (uint64_t)more;
-	atomic_store_explicit(&p->pages, total + (uint64_t)more * pages, memory_order_relaxed);
+	p->pages += (uint64_t)more * pages;
 }
 
 bool pools_front(const struct pools *p, unsigned node, uint64_t pages, uint64_t *ret)

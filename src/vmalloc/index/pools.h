@@ -43,7 +43,7 @@ struct pools {
 	struct pool_node *node;
 	unsigned nr_nodes;
 	uint64_t ranges;	 /* of all nodes */
-	_Atomic uint64_t pages;	 /* of them; may be read without the lock */
+	uint64_t pages;		 /* of them */
 	struct pool_range *sort; /* room for all ranges of a node that has many, for decay */
 	uint64_t sort_room;
 };

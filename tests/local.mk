@@ -9,7 +9,7 @@ include %D%/model/local.mk
 include %D%/replay/local.mk
 include %D%/unit/local.mk
 
-STRUCTURE_TESTS = %D%/commit_msg.sh %D%/layers.sh %D%/scripts.sh
+STRUCTURE_TESTS = %D%/commit_msg.sh %D%/knots.sh %D%/layers.sh %D%/names.sh %D%/scripts.sh
 TESTS = \
 	$(STRUCTURE_TESTS) $(LIBRARY_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
 	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS)

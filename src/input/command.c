@@ -31,35 +31,35 @@ static const unsigned char class[256] = {
 };
 
 /* What is left of the line. */
-struct cursor {
+struct line_cursor {
 	char *at;
 	char *end; /* a NUL */
 	const char **why;
 };
 
-struct word {
+struct line_word {
 	char *start; /* NUL-terminated */
 	size_t len;
 	unsigned classes;
 };
 
-typedef int parse_fn(struct cursor *cur, struct command *c);
+typedef int parse_fn(struct line_cursor *cur, struct command *c);
 
-struct row {
+struct command_row {
 	const char *word;
 	size_t len;
 	enum command_type type;
 	parse_fn *parse;
 };
 
-static int fail(struct cursor *cur, const char *why)
+static int fail(struct line_cursor *cur, const char *why)
 {
 	*cur->why = why;
 	return -EINVAL;
 }
 
 /* 1 and the next word; 0 at the end of the line; -EINVAL. */
-static int next_word(struct cursor *cur, struct word *ret)
+static int split_word(struct line_cursor *cur, struct line_word *ret)
 {
 	char *p = cur->at;
 	unsigned seen = 0;
@@ -90,10 +90,10 @@ static int next_word(struct cursor *cur, struct word *ret)
 	return 1;
 }
 
-static int no_more(struct cursor *cur)
+static int no_more(struct line_cursor *cur)
 {
-	struct word w;
-	int err = next_word(cur, &w);
+	struct line_word w;
+	int err = split_word(cur, &w);
 
 	return err > 0 ? fail(cur, "more words than the command takes") : err;
 }
@@ -104,7 +104,7 @@ static bool is_octal(char c)
 }
 
 /* Three digits for each escape, so there is room for what they stand for. */
-static int unescape(struct cursor *cur, char *s)
+static int unescape_word(struct line_cursor *cur, char *s)
 {
 	char *out = strchr(s, '\\');
 
@@ -128,16 +128,16 @@ static int unescape(struct cursor *cur, char *s)
 	return 0;
 }
 
-static int to_name(struct cursor *cur, const struct word *w, char **ret)
+static int to_name(struct line_cursor *cur, const struct line_word *w, char **ret)
 {
 	*ret = w->start;
-	return w->classes & ESCAPE ? unescape(cur, w->start) : 0;
+	return w->classes & ESCAPE ? unescape_word(cur, w->start) : 0;
 }
 
-static int next_name(struct cursor *cur, char **ret)
+static int next_name(struct line_cursor *cur, char **ret)
 {
-	struct word w;
-	int err = next_word(cur, &w);
+	struct line_word w;
+	int err = split_word(cur, &w);
 
 	if (err <= 0)
 		return err ? err : fail(cur, "a name is missing");
@@ -147,7 +147,7 @@ static int next_name(struct cursor *cur, char **ret)
 /* Powers of 1024; 0 is no suffix. */
 static const unsigned char suffix[256] = { ['K'] = 1, ['M'] = 2, ['G'] = 3, ['T'] = 4 };
 
-static unsigned digit(char c)
+static unsigned hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return (unsigned)(c - '0');
@@ -156,7 +156,7 @@ static unsigned digit(char c)
 }
 
 /* A number at *s, which moves behind it; there is at least one digit of it. */
-static int to_number(struct cursor *cur, const char **s, uint64_t *ret)
+static int to_number(struct line_cursor *cur, const char **s, uint64_t *ret)
 {
 	const char *p = *s;
 	const char *start = p;
@@ -170,8 +170,8 @@ static int to_number(struct cursor *cur, const char **s, uint64_t *ret)
 			start = p += 2;
 		}
 	}
-	for (; digit(*p) < base; p++) {
-		unsigned d = digit(*p);
+	for (; hex_digit(*p) < base; p++) {
+		unsigned d = hex_digit(*p);
 
 		if (__builtin_mul_overflow(value, base, &value) ||
 		    __builtin_add_overflow(value, d, &value))
@@ -185,7 +185,8 @@ static int to_number(struct cursor *cur, const char **s, uint64_t *ret)
 }
 
 /* A whole word that is a number, with a suffix if it may have one. */
-static int word_number(struct cursor *cur, const struct word *w, bool is_size, uint64_t *ret)
+static int word_number(struct line_cursor *cur, const struct line_word *w, bool is_size,
+		       uint64_t *ret)
 {
 	const char *p = w->start;
 	int err = to_number(cur, &p, ret);
@@ -203,10 +204,10 @@ static int word_number(struct cursor *cur, const struct word *w, bool is_size, u
 }
 
 /* 1, 0 if there is none, -EINVAL. */
-static int next_number(struct cursor *cur, bool is_size, uint64_t *ret)
+static int next_number(struct line_cursor *cur, bool is_size, uint64_t *ret)
 {
-	struct word w;
-	int err = next_word(cur, &w);
+	struct line_word w;
+	int err = split_word(cur, &w);
 
 	if (err <= 0)
 		return err;
@@ -214,7 +215,7 @@ static int next_number(struct cursor *cur, bool is_size, uint64_t *ret)
 	return err ? err : 1;
 }
 
-static int name_and_size(struct cursor *cur, struct command *c)
+static int name_and_size(struct line_cursor *cur, struct command *c)
 {
 	int err = next_name(cur, &c->name);
 
@@ -225,24 +226,24 @@ static int name_and_size(struct cursor *cur, struct command *c)
 	return 0;
 }
 
-static int parse_name_size(struct cursor *cur, struct command *c)
+static int parse_name_size(struct line_cursor *cur, struct command *c)
 {
 	int err = name_and_size(cur, c);
 
 	return err ? err : no_more(cur);
 }
 
-static int parse_name(struct cursor *cur, struct command *c)
+static int parse_name(struct line_cursor *cur, struct command *c)
 {
 	int err = next_name(cur, &c->name);
 
 	return err ? err : no_more(cur);
 }
 
-static int parse_vfree(struct cursor *cur, struct command *c)
+static int parse_vfree(struct line_cursor *cur, struct command *c)
 {
-	struct word w;
-	int err = next_word(cur, &w);
+	struct line_word w;
+	int err = split_word(cur, &w);
 
 	if (err <= 0)
 		return err ? err : fail(cur, "a name or an address is missing");
@@ -254,14 +255,14 @@ static int parse_vfree(struct cursor *cur, struct command *c)
 }
 
 /* One number more is ALIGN, two are START and END, three are all of them. */
-static int parse_get_vm_area(struct cursor *cur, struct command *c)
+static int parse_get_vm_area(struct line_cursor *cur, struct command *c)
 {
-	struct word w[3];
+	struct line_word w[3];
 	int n = 0;
 	int err = name_and_size(cur, c);
 
 	while (!err && n < 3) {
-		err = next_word(cur, &w[n]);
+		err = split_word(cur, &w[n]);
 		if (err <= 0)
 			break;
 		n++;
@@ -284,7 +285,7 @@ static int parse_get_vm_area(struct cursor *cur, struct command *c)
 	return c->start > c->end ? fail(cur, "a window that ends before its start") : 0;
 }
 
-static int parse_vmap(struct cursor *cur, struct command *c)
+static int parse_vmap(struct line_cursor *cur, struct command *c)
 {
 	int err = next_name(cur, &c->name);
 	char *p;
@@ -304,7 +305,7 @@ static int parse_vmap(struct cursor *cur, struct command *c)
 	return 0;
 }
 
-static int parse_alloc(struct cursor *cur, struct command *c)
+static int parse_alloc(struct line_cursor *cur, struct command *c)
 {
 	int err = name_and_size(cur, c);
 
@@ -316,7 +317,7 @@ static int parse_alloc(struct cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
-static int parse_nothing(struct cursor *cur, struct command *c)
+static int parse_nothing(struct line_cursor *cur, struct command *c)
 {
 	(void)c;
 	return no_more(cur);
@@ -328,7 +329,7 @@ static int parse_nothing(struct cursor *cur, struct command *c)
 #define COMMAND(first, word, type, parse)                                                          \
 	[SLOT(first, sizeof(word) - 1)] = { word, sizeof(word) - 1, type, parse }
 
-static const struct row commands[SLOTS] = {
+static const struct command_row commands[SLOTS] = {
 	COMMAND('v', "vmalloc", COMMAND_VMALLOC, parse_name_size),
 	COMMAND('v', "vfree", COMMAND_VFREE, parse_vfree),
 	COMMAND('r', "resize", COMMAND_RESIZE, parse_name_size),
@@ -344,9 +345,9 @@ static const struct row commands[SLOTS] = {
 
 int command_parse(char *line, size_t len, struct command *ret, const char **why)
 {
-	struct cursor cur = { line, line + len, why };
-	const struct row *row;
-	struct word w;
+	struct line_cursor cur = { line, line + len, why };
+	const struct command_row *row;
+	struct line_word w;
 	int err;
 
 	*ret = (struct command){ .type = COMMAND_NONE };
@@ -355,7 +356,7 @@ int command_parse(char *line, size_t len, struct command *ret, const char **why)
 		cur.at++;
 	if (*cur.at == '#')
 		return 0;
-	err = next_word(&cur, &w);
+	err = split_word(&cur, &w);
 	if (err <= 0)
 		return err;
 	row = &commands[SLOT(w.start[0], w.len)];
@@ -367,11 +368,11 @@ int command_parse(char *line, size_t len, struct command *ret, const char **why)
 
 int command_next_source(struct command *c, struct command_source *ret, const char **why)
 {
-	struct cursor cur = { c->rest, c->rest_end, why };
+	struct line_cursor cur = { c->rest, c->rest_end, why };
 	const char *p;
 	char *colon;
-	struct word w;
-	int err = next_word(&cur, &w);
+	struct line_word w;
+	int err = split_word(&cur, &w);
 
 	if (err <= 0)
 		return err;

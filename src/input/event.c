@@ -86,7 +86,7 @@ static enum trace_status take_command(struct event *ret)
 	return TRACE_EVENT;
 }
 
-enum trace_status trace_line(struct trace *t, char *line, size_t len, struct event *ret,
+enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, struct event *ret,
 			     const char **why)
 {
 	enum trace_status status;

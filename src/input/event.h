@@ -56,13 +56,13 @@ enum trace_status {
 	TRACE_JUNK,    /* *why (static) says what is wrong with it */
 };
 
-struct trace {
+struct trace_reader {
 	bool kernel;   /* a line of a kernel's trace was seen */
 	uint64_t lost; /* events that the kernel says it could not record */
 };
 
 /* Takes a line apart; line[len] is writable, and the line is changed. */
-enum trace_status trace_line(struct trace *t, char *line, size_t len, struct event *ret,
+enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, struct event *ret,
 			     const char **why);
 
 /*

@@ -20,7 +20,7 @@ static const char stem[] = "_vmap_area";
 #define STEM_LEN (sizeof(stem) - 1)
 
 /* What is left of a line. */
-struct words {
+struct trace_words {
 	const char *p;
 	const char *end;
 };
@@ -30,7 +30,7 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool digit(char c)
+static bool is_decimal(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -43,7 +43,7 @@ static const unsigned char hex_digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-static bool take_hex(struct words *w, uint64_t *ret)
+static bool take_trace_hex(struct trace_words *w, uint64_t *ret)
 {
 	const char *p = w->p;
 	uint64_t value = 0;
@@ -62,16 +62,16 @@ static bool take_hex(struct words *w, uint64_t *ret)
 }
 
 /* A number, decimal or 0x hexadecimal. False if there is none or it is too large. */
-static bool take_number(struct words *w, uint64_t *ret)
+static bool take_trace_number(struct trace_words *w, uint64_t *ret)
 {
 	const char *first = w->p;
 	uint64_t value = 0;
 
 	if (w->end - w->p > 2 && w->p[0] == '0' && w->p[1] == 'x') {
 		w->p += 2;
-		return take_hex(w, ret);
+		return take_trace_hex(w, ret);
 	}
-	while (w->p < w->end && digit(*w->p)) {
+	while (w->p < w->end && is_decimal(*w->p)) {
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_add_overflow(value, (uint64_t)(*w->p - '0'), &value))
 			return false;
@@ -81,14 +81,15 @@ static bool take_number(struct words *w, uint64_t *ret)
 	return w->p > first;
 }
 
-static void skip_blanks(struct words *w)
+static void skip_trace_blanks(struct trace_words *w)
 {
 	while (w->p < w->end && blank(*w->p))
 		w->p++;
 }
 
 /* "key=NUMBER" or "key: NUMBER", and the blanks after it. */
-static inline bool take_field(struct words *w, const char *key, size_t len, uint64_t *ret)
+static inline bool take_trace_field(struct trace_words *w, const char *key, size_t len,
+				    uint64_t *ret)
 {
 	if ((size_t)(w->end - w->p) <= len || memcmp(w->p, key, len))
 		return false;
@@ -96,18 +97,18 @@ static inline bool take_field(struct words *w, const char *key, size_t len, uint
 	if (*w->p != '=' && *w->p != ':')
 		return false;
 	w->p++;
-	skip_blanks(w);
-	if (!take_number(w, ret))
+	skip_trace_blanks(w);
+	if (!take_trace_number(w, ret))
 		return false;
 	if (w->p < w->end && !blank(*w->p))
 		return false;
-	skip_blanks(w);
+	skip_trace_blanks(w);
 	return true;
 }
 
-#define FIELD(w, key, ret) take_field((w), (key), sizeof(key) - 1, (ret))
+#define FIELD(w, key, ret) take_trace_field((w), (key), sizeof(key) - 1, (ret))
 
-static enum trace_status take_alloc(struct words *w, struct event *ret, const char **why)
+static enum trace_status take_alloc(struct trace_words *w, struct event *ret, const char **why)
 {
 	uint64_t failed;
 
@@ -138,7 +139,7 @@ static enum trace_status take_alloc(struct words *w, struct event *ret, const ch
 	return TRACE_EVENT;
 }
 
-static enum trace_status take_free(struct words *w, struct event *ret, const char **why)
+static enum trace_status take_free(struct trace_words *w, struct event *ret, const char **why)
 {
 	uint64_t waiting, max;
 
@@ -152,7 +153,7 @@ static enum trace_status take_free(struct words *w, struct event *ret, const cha
 	return TRACE_EVENT;
 }
 
-static enum trace_status take_purge(struct words *w, struct event *ret, const char **why)
+static enum trace_status take_purge(struct trace_words *w, struct event *ret, const char **why)
 {
 	uint64_t start, end, count;
 
@@ -172,7 +173,7 @@ static const struct {
 	const char *after; /* with the colon that ends it */
 	size_t after_len;
 	enum event_type type;
-	enum trace_status (*take)(struct words *w, struct event *ret, const char **why);
+	enum trace_status (*take)(struct trace_words *w, struct event *ret, const char **why);
 } events[] = {
 	{ "alloc", 5, ":", 1, EVENT_ALLOC, take_alloc },
 	{ "free", 4, "_noflush:", 9, EVENT_FREE, take_free },
@@ -180,7 +181,7 @@ static const struct {
 };
 
 /* The event whose name has its middle at `at`; -1 if it is no event's. */
-static int event_at(const char *line, const char *at, const char *end)
+static int read_event(const char *line, const char *at, const char *end)
 {
 	const char *after = at + STEM_LEN;
 
@@ -206,7 +207,7 @@ static bool has_cpu(const char *line, const char *end)
 	while ((p = memchr(p, '[', (size_t)(end - p)))) {
 		const char *q = ++p;
 
-		while (q < end && digit(*q))
+		while (q < end && is_decimal(*q))
 			q++;
 		if (q > p && end - q >= 2 && q[0] == ']' && q[1] == ' ')
 			return true;
@@ -218,7 +219,7 @@ static bool has_cpu(const char *line, const char *end)
 static bool lost_events(const char *line, const char *end, uint64_t *ret)
 {
 	static const char lost[] = " [LOST ";
-	struct words w = { .end = end };
+	struct trace_words w = { .end = end };
 	const char *p;
 
 	if (end - line < 4 || memcmp(line, "CPU:", 4))
@@ -227,7 +228,7 @@ static bool lost_events(const char *line, const char *end, uint64_t *ret)
 	if (!p)
 		return false;
 	w.p = p + sizeof(lost) - 1;
-	return take_number(&w, ret);
+	return take_trace_number(&w, ret);
 }
 
 enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, bool *is_kernel,
@@ -239,16 +240,16 @@ enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, b
 
 	*lost = 0;
 	while ((at = memmem(at, (size_t)(end - at), stem, STEM_LEN))) {
-		int i = event_at(line, at, end);
-		struct words w;
+		int i = read_event(line, at, end);
+		struct trace_words w;
 
 		at += STEM_LEN;
 		if (i < 0)
 			continue;
-		w = (struct words){ .p = at + events[i].after_len, .end = end };
+		w = (struct trace_words){ .p = at + events[i].after_len, .end = end };
 		while (w.end > w.p && blank(w.end[-1]))
 			w.end--;
-		skip_blanks(&w);
+		skip_trace_blanks(&w);
 		*ret = (struct event){ .type = events[i].type, .traced = true };
 		status = events[i].take(&w, ret, why);
 		if (status == TRACE_EVENT)

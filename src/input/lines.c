@@ -53,7 +53,7 @@ struct input {
 };
 
 /* At most size bytes of the file; 0 at its end. */
-static size_t read_file(struct input *in, void *buf, size_t size)
+static size_t read_raw(struct input *in, void *buf, size_t size)
 {
 	ssize_t n;
 
@@ -73,12 +73,12 @@ static size_t read_file(struct input *in, void *buf, size_t size)
 }
 
 /* True if there are packed bytes to look at. */
-static bool refill(struct input *in)
+static bool refill_buffer(struct input *in)
 {
 	if (in->packed_next < in->packed_end)
 		return true;
 	in->packed_next = 0;
-	in->packed_end = read_file(in, in->packed, sizeof(in->packed));
+	in->packed_end = read_raw(in, in->packed, sizeof(in->packed));
 	return in->packed_end;
 }
 
@@ -87,7 +87,7 @@ static size_t fill_plain(struct input *in, char *buf, size_t size)
 	size_t n = in->packed_end - in->packed_next;
 
 	if (!n)
-		return read_file(in, buf, size);
+		return read_raw(in, buf, size);
 	n = MIN(n, size);
 	memcpy(buf, in->packed + in->packed_next, n);
 	in->packed_next += n;
@@ -97,7 +97,7 @@ static size_t fill_plain(struct input *in, char *buf, size_t size)
 /* Another member may follow; zeros that fill up a tape's block are none. */
 static bool begin_member(struct input *in)
 {
-	while (refill(in)) {
+	while (refill_buffer(in)) {
 		if (in->packed[in->packed_next] == 0x1f) {
 			inflateReset(&in->gzip);
 			in->between = false;
@@ -122,7 +122,7 @@ static size_t fill_gzip(struct input *in, char *buf, size_t size)
 
 		if (in->problem || (in->between && !begin_member(in)))
 			break;
-		if (!refill(in)) {
+		if (!refill_buffer(in)) {
 			if (!in->problem)
 				in->problem = "the gzip data end too early";
 			break;
@@ -160,7 +160,7 @@ static size_t fill_zstd(struct input *in, char *buf, size_t size)
 		size_t status;
 
 		/* Text may be left in the decoder when all packed bytes are in it. */
-		if (!refill(in) && in->between)
+		if (!refill_buffer(in) && in->between)
 			break;
 		packed = (ZSTD_inBuffer){ .src = in->packed,
 					  .size = in->packed_end,
@@ -208,8 +208,8 @@ static int detect(struct input *in)
 {
 	/* A pipe may give its first bytes one by one; a line ends what is no magic number. */
 	while (in->packed_end < LONGEST_MAGIC && !memchr(in->packed, '\n', in->packed_end)) {
-		size_t n = read_file(in, in->packed + in->packed_end,
-				     sizeof(in->packed) - in->packed_end);
+		size_t n = read_raw(in, in->packed + in->packed_end,
+				    sizeof(in->packed) - in->packed_end);
 
 		if (!n)
 			break;

@@ -13,7 +13,7 @@
 
 #define ARRAY_ENTRY sizeof(uint64_t)
 
-static void set_window(const struct replay *r, struct step *s, const struct event *e)
+static void step_window(const struct replay *r, struct step *s, const struct event *e)
 {
 	const struct machine_config *c = &r->config.machine;
 
@@ -49,7 +49,7 @@ static struct live *add_array(struct replay *r, uint64_t entries, uint32_t owner
 	s->size = bytes;
 	s->owner = owner;
 	s->root = root;
-	set_window(r, s, NULL);
+	step_window(r, s, NULL);
 	array->array = add_array(r, PAGE_ALIGN(bytes) >> PAGE_SHIFT, array->slot, root);
 	return array;
 }
@@ -124,7 +124,7 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	s->align = e->align;
 	s->flags = area_flags(e);
 	s->failed = true;
-	set_window(r, s, e);
+	step_window(r, s, e);
 	s->last = true;
 	live_remove_array(&r->live, nobody);
 }
@@ -141,7 +141,7 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	s->flags = area_flags(e);
 	s->recorded = e->has_addr;
 	s->addr = e->addr;
-	set_window(r, s, e);
+	step_window(r, s, e);
 	if (l->paged) {
 		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
 		l->array = add_array(r, l->capacity, l->slot, l->slot);
@@ -220,7 +220,7 @@ static void change_size(struct replay *r, struct live *l, uint64_t size)
 	s->size = size;
 	s->grows = pages > before;
 	s->array = array;
-	set_window(r, s, NULL);
+	step_window(r, s, NULL);
 	remove_array(r, old, array);
 }
 

@@ -27,7 +27,7 @@ struct saved_areas {
 	GPtrArray *callers; /* a name or NULL for each */
 };
 
-static void add_area(void *arg, const struct vm_struct *area)
+static void save_area(void *arg, const struct vm_struct *area)
 {
 	struct saved_areas *saved = arg;
 	struct step s = {
@@ -66,7 +66,7 @@ static int read_layout(const char *path, uint64_t memory, struct saved_areas *sa
 	else
 		*error = g_strdup("the host is out of memory");
 	if (!err)
-		vmlist_for_each(m, add_area, saved);
+		vmlist_for_each(m, save_area, saved);
 	vmalloc_exit(m);
 	machine_destroy(m);
 	return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From lines to steps in batches, which all runs take; what is wrong on the way.
+ * Reads a trace line by line, and says what is wrong with it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -9,63 +9,6 @@
 #include "replay/replay.h"
 
 #define PROGRESS_LINES 65536
-
-static const char *const problem_texts[NR_PROBLEMS] = {
-	[PROBLEM_JUNK] = "lines that are no events",
-	[PROBLEM_TOO_LONG] = "lines that are too long",
-	[PROBLEM_NO_NAME] = "names that are not allocated",
-	[PROBLEM_NO_ADDRESS] = "frees of areas from before the trace",
-	[PROBLEM_TWICE] = "allocations of what was not freed",
-	[PROBLEM_LOST] = "events that were lost in recording",
-	[PROBLEM_CUT] = "inputs that end too early",
-};
-
-const char *problem_text(enum problem problem)
-{
-	return problem_texts[problem];
-}
-
-static void add_problems(struct replay *r, enum problem problem, uint64_t n)
-{
-	struct problem_count *p = &r->problem[problem];
-
-	if (!p->count)
-		p->line = r->line;
-	p->count += n;
-}
-
-void replay_problem(struct replay *r, enum problem problem)
-{
-	add_problems(r, problem, 1);
-}
-
-void replay_flush(struct replay *r)
-{
-	for (unsigned i = 0; i < r->nr_runs && !r->err; i++)
-		r->err = run_steps(&r->run[i], r->batch, r->nr_batch, r->live.nr_slots);
-	r->nr_batch = 0;
-}
-
-struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
-{
-	struct step *s;
-
-	if (r->nr_batch == REPLAY_BATCH)
-		replay_flush(r);
-	if (type == STEP_PLACE || type == STEP_RESIZE)
-		r->placed_at = r->events;
-	s = &r->batch[r->nr_batch++];
-	*s = (struct step){
-		.type = type,
-		.slot = slot,
-		.owner = NO_SLOT,
-		.root = NO_SLOT,
-		.array = NO_SLOT,
-		.flags = VM_ALLOC,
-		.line = r->line,
-	};
-	return s;
-}
 
 /* The first thing wrong, if anything is. */
 static char *first_problem(const struct replay *r, const char *why)
@@ -80,7 +23,7 @@ static char *first_problem(const struct replay *r, const char *why)
 			line = p->line;
 			what = i == PROBLEM_JUNK && why ? why
 			       : i == PROBLEM_CUT	? r->cut
-							: problem_texts[i];
+							: problem_text(i);
 		}
 	}
 	for (unsigned i = 0; i < r->nr_runs; i++) {
@@ -116,7 +59,8 @@ static int check_strict(struct replay *r, const char *why, char **error)
 	return -EINVAL;
 }
 
-static void take_line(struct replay *r, struct trace *t, char *line, size_t len, const char **why)
+static void replay_line(struct replay *r, struct trace_reader *t, char *line, size_t len,
+			const char **why)
 {
 	uint64_t lost = t->lost;
 	struct event e;
@@ -132,13 +76,13 @@ static void take_line(struct replay *r, struct trace *t, char *line, size_t len,
 		break;
 	}
 	if (t->lost != lost)
-		add_problems(r, PROBLEM_LOST, t->lost - lost);
+		replay_problems(r, PROBLEM_LOST, t->lost - lost);
 }
 
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
 		 char **error)
 {
-	struct trace t = { 0 };
+	struct trace_reader t = { 0 };
 	enum input_status status;
 	const char *why = NULL;
 	char *line;
@@ -147,7 +91,7 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 	while ((status = input_line(in, &line, &len)) != INPUT_END) {
 		r->line = ++r->lines;
 		if (status == INPUT_LINE)
-			take_line(r, &t, line, len, &why);
+			replay_line(r, &t, line, len, &why);
 		else
 			replay_problem(r, PROBLEM_TOO_LONG);
 		if (r->config.strict && any_problem(r))

@@ -92,15 +92,25 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 /* Many of these, in words. */
 const char *problem_text(enum problem problem);
 
-/* One event (events.c); what it leads to may wait in the batch until replay_flush(). */
+/* Takes one event (events.c); its steps may wait in the batch until replay_flush(). */
 void replay_event(struct replay *r, struct event *e);
-void replay_flush(struct replay *r);
 
-/* The areas of a saved vmallocinfo (load.c), before the trace. 0, or -errno and *error. */
+/*
+ * Places the areas of a saved vmallocinfo (preload.c), before the trace begins.
+ * 0, or -errno and *error (for g_free).
+ */
 int replay_load(struct replay *r, const char *path, char **error);
 
-/* For these two: a step, good until the next one is asked for; and something wrong at this line. */
+/*
+ * The batch (batch.c).  replay_step() appends a step, which stays valid until
+ * the next one is asked for; replay_flush() lets all runs take what has gathered,
+ * and sets r->err if one of them failed.
+ */
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot);
+void replay_flush(struct replay *r);
+
+/* Counts one problem, or n of them, found at this line of the trace. */
 void replay_problem(struct replay *r, enum problem problem);
+void replay_problems(struct replay *r, enum problem problem, uint64_t n);
 
 #endif

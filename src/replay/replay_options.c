@@ -10,9 +10,9 @@
 
 #define MEMORY (UINT64_C(16) << 20) /* of machines whose frames nobody asks for */
 
-static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-static void complain(const char *fmt, ...)
+static void usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -24,7 +24,7 @@ static void complain(const char *fmt, ...)
 }
 
 /* Values as they stand on the command line. */
-struct words {
+struct option_words {
 	char *policy;
 	char *lazy;
 	char *vmalloc;
@@ -68,13 +68,13 @@ static int take_policies(struct replay_config *c, const char *word)
 		if (vm_policy_parse(*name, &policy)) {
 			g_autofree char *known = policy_names();
 
-			complain("'%s' is no policy; there are %s, and all", *name, known);
+			usage_error("'%s' is no policy; there are %s, and all", *name, known);
 			return -EINVAL;
 		}
 		add_policy(c, policy);
 	}
 	if (!c->nr_policies) {
-		complain("--policy= names no policy; try --policy=all");
+		usage_error("--policy= names no policy; try --policy=all");
 		return -EINVAL;
 	}
 	return 0;
@@ -85,15 +85,16 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 	const char *wrong;
 
 	if (!size_parse(word, &c->machine.vmalloc_size)) {
-		complain("--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
-			 "in --vmalloc=64M",
-			 word);
+		usage_error(
+			"--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
+			"in --vmalloc=64M",
+			word);
 		return -EINVAL;
 	}
 	c->clip = true;
 	wrong = machine_config_check(&c->machine);
 	if (wrong) {
-		complain("%s", wrong);
+		usage_error("%s", wrong);
 		return -EINVAL;
 	}
 	return 0;
@@ -103,11 +104,11 @@ static int take_file(const char *option, const char *path)
 {
 	if (!path || path[0])
 		return 0;
-	complain("%s names no file", option);
+	usage_error("%s names no file", option);
 	return -EINVAL;
 }
 
-static int take_words(struct options *o, const struct words *w)
+static int take_option_words(struct replay_options *o, const struct option_words *w)
 {
 	struct replay_config *c = &o->replay;
 
@@ -119,7 +120,7 @@ static int take_words(struct options *o, const struct words *w)
 		guint64 pages;
 
 		if (!g_ascii_string_to_unsigned(w->lazy, 10, 0, G_MAXUINT64, &pages, NULL)) {
-			complain("--lazy=%s is no number of pages", w->lazy);
+			usage_error("--lazy=%s is no number of pages", w->lazy);
 			return -EINVAL;
 		}
 		c->has_lazy = true;
@@ -129,7 +130,7 @@ static int take_words(struct options *o, const struct words *w)
 	    take_file("--timeline=", o->timeline))
 		return -EINVAL;
 	if (w->csv && w->json) {
-		complain("--csv and --json exclude each other");
+		usage_error("--csv and --json exclude each other");
 		return -EINVAL;
 	}
 	o->format = w->csv ? REPORT_CSV : w->json ? REPORT_JSON : REPORT_TABLE;
@@ -138,20 +139,21 @@ static int take_words(struct options *o, const struct words *w)
 	c->timeline = o->timeline;
 	c->map = o->svg;
 	if (!w->traces || !w->traces[0]) {
-		complain("which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
-			 "input; try vmallocfs-replay --help");
+		usage_error("which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
+			    "input; try vmallocfs-replay --help");
 		return -EINVAL;
 	}
 	if (w->traces[1]) {
-		complain("one argument too many: '%s'; usage: vmallocfs-replay [OPTION]... TRACE",
-			 w->traces[1]);
+		usage_error(
+			"one argument too many: '%s'; usage: vmallocfs-replay [OPTION]... TRACE",
+			w->traces[1]);
 		return -EINVAL;
 	}
 	o->trace = g_strdup(w->traces[0]);
 	return 0;
 }
 
-static GOptionContext *option_context(struct options *o, struct words *w)
+static GOptionContext *option_context(struct replay_options *o, struct option_words *w)
 {
 	/* clang-format off */
 	const GOptionEntry entries[] = {
@@ -187,28 +189,28 @@ static GOptionContext *option_context(struct options *o, struct words *w)
 	return context;
 }
 
-int replay_options_init(struct options *o, int argc, char **argv)
+int replay_options_init(struct replay_options *o, int argc, char **argv)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	g_autoptr(GOptionContext) context = NULL;
 	g_autoptr(GError) error = NULL;
 	/* GLib takes words out of its list. */
 	g_auto(GStrv) args = g_strdupv(argv);
-	struct words words = { 0 };
+	struct option_words words = { 0 };
 	int err = 0;
 
 	(void)argc;
-	*o = (struct options){ .replay.machine = defaults };
+	*o = (struct replay_options){ .replay.machine = defaults };
 	o->replay.machine.memory = MEMORY;
 	o->replay.machine.init_on_alloc = false;
 	context = option_context(o, &words);
 	if (!g_option_context_parse_strv(context, &args, &error)) {
-		complain("%s; try vmallocfs-replay --help", error->message);
+		usage_error("%s; try vmallocfs-replay --help", error->message);
 		err = -EINVAL;
 	}
 	o->version = words.version;
 	if (!err && !o->version)
-		err = take_words(o, &words);
+		err = take_option_words(o, &words);
 	g_free(words.policy);
 	g_free(words.lazy);
 	g_free(words.vmalloc);
@@ -216,7 +218,7 @@ int replay_options_init(struct options *o, int argc, char **argv)
 	return err;
 }
 
-void replay_options_deinit(struct options *o)
+void replay_options_deinit(struct replay_options *o)
 {
 	g_free(o->load);
 	g_free(o->svg);

@@ -8,7 +8,7 @@
 #include "replay/replay.h"
 #include "replay/report.h"
 
-struct options {
+struct replay_options {
 	struct replay_config replay;
 	enum report_format format;
 	char *load;
@@ -22,7 +22,7 @@ struct options {
  * 0, or -EINVAL after one line on stderr that says what to change.
  * replay_options_deinit() is due in both cases.  --help prints and ends the program.
  */
-int replay_options_init(struct options *o, int argc, char **argv);
-void replay_options_deinit(struct options *o);
+int replay_options_init(struct replay_options *o, int argc, char **argv);
+void replay_options_deinit(struct replay_options *o);
 
 #endif

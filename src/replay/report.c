@@ -11,7 +11,7 @@
 
 enum kind { COUNT, BYTES, RATIO };
 
-struct row {
+struct report_column {
 	const char *key;   /* in CSV and JSON */
 	const char *title; /* in the table */
 	enum kind kind;
@@ -53,7 +53,7 @@ static double same_percent(const struct run_figures *f)
 #define FIELD(member) NULL, offsetof(struct run_figures, member)
 
 /* clang-format off */
-static const struct row rows[] = {
+static const struct report_column rows[] = {
 	{ "placements", "placements", COUNT, FIELD(placed), false },
 	{ "failures", "failures", COUNT, FIELD(failed), false },
 	{ "peak_span", "peak span", BYTES, FIELD(peak_span), false },
@@ -75,7 +75,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static uint64_t field(const struct row *row, const struct run_figures *f)
+static uint64_t column_value(const struct report_column *row, const struct run_figures *f)
 {
 	return *(const uint64_t *)(const void *)((const char *)f + row->offset);
 }
@@ -104,15 +104,15 @@ static void add_ratio(GString *out, const char *format, double x)
 	g_string_append(out, g_ascii_formatd(buf, sizeof(buf), format, x));
 }
 
-static void add_plain(GString *out, const struct row *row, const struct run_figures *f)
+static void add_plain(GString *out, const struct report_column *row, const struct run_figures *f)
 {
 	if (row->kind == RATIO)
 		add_ratio(out, "%.6f", row->ratio(f));
 	else
-		g_string_append_printf(out, "%" PRIu64, field(row, f));
+		g_string_append_printf(out, "%" PRIu64, column_value(row, f));
 }
 
-static void add_cell(GString *out, const struct row *row, const struct run_figures *f)
+static void add_cell(GString *out, const struct report_column *row, const struct run_figures *f)
 {
 	g_autoptr(GString) cell = g_string_new(NULL);
 
@@ -123,9 +123,9 @@ static void add_cell(GString *out, const struct row *row, const struct run_figur
 									    : "%.2f",
 			  row->ratio(f));
 	else if (row->kind == BYTES)
-		add_size(cell, field(row, f));
+		add_size(cell, column_value(row, f));
 	else
-		g_string_append_printf(cell, "%" PRIu64, field(row, f));
+		g_string_append_printf(cell, "%" PRIu64, column_value(row, f));
 	g_string_append_printf(out, "%14s", cell->str);
 }
 
@@ -245,7 +245,7 @@ static void report_json(GString *out, const struct replay *r)
 	g_string_append(out, "\n\t]\n}\n");
 }
 
-GString *report(const struct replay *r, enum report_format format)
+GString *replay_report(const struct replay *r, enum report_format format)
 {
 	static void (*const reports[])(GString * out, const struct replay *r) = {
 		[REPORT_TABLE] = report_table,

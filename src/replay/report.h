@@ -10,6 +10,6 @@
 
 enum report_format { REPORT_TABLE, REPORT_CSV, REPORT_JSON };
 
-GString *report(const struct replay *r, enum report_format format);
+GString *replay_report(const struct replay *r, enum report_format format);
 
 #endif

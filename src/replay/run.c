@@ -7,7 +7,7 @@
 
 #include "replay/run.h"
 
-static int boot(const struct run *r, struct machine **ret)
+static int boot_machine(const struct run *r, struct machine **ret)
 {
 	int err = machine_boot(&r->config, ret);
 
@@ -36,7 +36,7 @@ int run_init(struct run *r, const struct machine_config *config, enum vm_policy 
 		.places = g_array_new(FALSE, TRUE, sizeof(vaddr_t)),
 		.timeline = timeline,
 	};
-	return boot(r, &r->m);
+	return boot_machine(r, &r->m);
 }
 
 void run_deinit(struct run *r)
@@ -92,7 +92,7 @@ const char *run_name(const struct run *r)
 	return r->mixed ? "mixed" : vm_policy_name(r->policy);
 }
 
-static vaddr_t *place_of(const struct run *r, uint32_t slot)
+static vaddr_t *slot_place(const struct run *r, uint32_t slot)
 {
 	return &g_array_index(r->places, vaddr_t, slot);
 }
@@ -113,13 +113,13 @@ static void remove_at(struct run *r, vaddr_t addr)
 
 static void remove_slot(struct run *r, uint32_t slot)
 {
-	remove_at(r, *place_of(r, slot));
-	*place_of(r, slot) = 0;
+	remove_at(r, *slot_place(r, slot));
+	*slot_place(r, slot) = 0;
 }
 
 static void keep_removed(struct run *r, uint32_t slot)
 {
-	struct removed gone = { .slot = slot, .addr = *place_of(r, slot) };
+	struct removed gone = { .slot = slot, .addr = *slot_place(r, slot) };
 	const struct vm_struct *area;
 
 	if (!gone.addr || machine_of(r, gone.addr) != r->m)
@@ -135,7 +135,7 @@ static void keep_removed(struct run *r, uint32_t slot)
 }
 
 /* 0 or -errno. */
-static int search(struct run *r, const struct step *s, vaddr_t *ret)
+static int search_place(struct run *r, const struct step *s, vaddr_t *ret)
 {
 	struct machine *m = s->aside ? r->aside : r->m;
 	struct vm_struct *area;
@@ -151,7 +151,7 @@ static int search(struct run *r, const struct step *s, vaddr_t *ret)
 	return 0;
 }
 
-static int restore(struct run *r, const struct step *s)
+static int restore_step(struct run *r, const struct step *s)
 {
 	struct vm_restore area = {
 		.addr = s->addr,
@@ -161,7 +161,7 @@ static int restore(struct run *r, const struct step *s)
 	int err = vm_restore_area(s->aside ? r->aside : r->m, &area);
 
 	if (!err)
-		*place_of(r, s->slot) = s->addr;
+		*slot_place(r, s->slot) = s->addr;
 	if (!err && r->timeline && !s->aside)
 		timeline_window(r->timeline, s->addr);
 	return err;
@@ -175,7 +175,7 @@ static void differs(struct run *r, const struct step *s, uint64_t *count)
 }
 
 /* The trace's own outcome is beside ours. */
-static void compare(struct run *r, const struct step *s, vaddr_t addr)
+static void compare_placement(struct run *r, const struct step *s, vaddr_t addr)
 {
 	struct run_figures *f = &r->figures;
 
@@ -201,7 +201,7 @@ static int place_failed(struct run *r, const struct step *s)
 	struct machine *m = s->aside ? r->aside : r->m;
 	bool waiting = vmalloc_nr_lazy(m);
 	vaddr_t addr = 0;
-	int err = search(r, s, &addr);
+	int err = search_place(r, s, &addr);
 
 	if (err == -ENOMEM)
 		return err;
@@ -217,7 +217,7 @@ static int place_failed(struct run *r, const struct step *s)
 		r->figures.placed++;
 	else
 		r->figures.failed++;
-	compare(r, s, addr);
+	compare_placement(r, s, addr);
 	return 0;
 }
 
@@ -228,17 +228,17 @@ static int place(struct run *r, const struct step *s)
 
 	if (s->failed)
 		return place_failed(r, s);
-	if (s->owner != NO_SLOT && !*place_of(r, s->owner))
+	if (s->owner != NO_SLOT && !*slot_place(r, s->owner))
 		return 0; /* there is nothing to make an array for */
-	err = search(r, s, &addr);
+	err = search_place(r, s, &addr);
 	if (err == -ENOMEM)
 		return err;
-	*place_of(r, s->slot) = addr;
+	*slot_place(r, s->slot) = addr;
 	if (!err)
 		r->figures.placed++;
 	else
 		r->figures.failed++;
-	compare(r, s, addr);
+	compare_placement(r, s, addr);
 	if (err && s->root != NO_SLOT) {
 		remove_slot(r, s->owner);
 		remove_slot(r, s->root);
@@ -275,9 +275,9 @@ static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
  * freed lazily cannot be taken up again, so there one that grows always moves,
  * and one that shrinks keeps its range.
  */
-static int resize(struct run *r, const struct step *s)
+static int resize_step(struct run *r, const struct step *s)
 {
-	vaddr_t old = *place_of(r, s->slot);
+	vaddr_t old = *slot_place(r, s->slot);
 	bool lazy = old && vmalloc_lazy_max(machine_of(r, old));
 	vaddr_t addr;
 	int err;
@@ -287,7 +287,7 @@ static int resize(struct run *r, const struct step *s)
 	err = lazy ? -EEXIST : resize_in_place(r, s, old);
 	if (err != -EEXIST)
 		return err;
-	err = search(r, s, &addr);
+	err = search_place(r, s, &addr);
 	if (err == -ENOMEM)
 		return err;
 	if (err) {
@@ -296,14 +296,14 @@ static int resize(struct run *r, const struct step *s)
 	}
 	r->figures.placed++;
 	remove_at(r, old);
-	*place_of(r, s->slot) = addr;
+	*slot_place(r, s->slot) = addr;
 	return 0;
 }
 
 /* False if a larger page array found no place: then the area stays as it is. */
 static bool has_array(const struct run *r, const struct step *s)
 {
-	return s->array == NO_SLOT || *place_of(r, s->array);
+	return s->array == NO_SLOT || *slot_place(r, s->array);
 }
 
 /* The array that was to go stays in the place of the new one, if that has none. */
@@ -314,15 +314,15 @@ static void remove_or_keep(struct run *r, const struct step *s)
 			keep_removed(r, s->slot);
 		remove_slot(r, s->slot);
 	} else {
-		*place_of(r, s->array) = *place_of(r, s->slot);
-		*place_of(r, s->slot) = 0;
+		*slot_place(r, s->array) = *slot_place(r, s->slot);
+		*slot_place(r, s->slot) = 0;
 	}
 }
 
-static int take(struct run *r, const struct step *s)
+static int take_step(struct run *r, const struct step *s)
 {
 	if (s->aside && !r->aside) {
-		int err = boot(r, &r->aside);
+		int err = boot_machine(r, &r->aside);
 
 		if (err)
 			return err;
@@ -331,12 +331,12 @@ static int take(struct run *r, const struct step *s)
 		g_array_set_size(r->removed, 0);
 	switch (s->type) {
 	case STEP_PLACE:
-		return s->restored ? restore(r, s) : place(r, s);
+		return s->restored ? restore_step(r, s) : place(r, s);
 	case STEP_REMOVE:
 		remove_or_keep(r, s);
 		return 0;
 	case STEP_RESIZE:
-		return has_array(r, s) ? resize(r, s) : 0;
+		return has_array(r, s) ? resize_step(r, s) : 0;
 	case STEP_PURGE:
 		purge_vmap_area_lazy(r->m);
 		if (r->aside)
@@ -408,7 +408,7 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 	if (nr_slots > r->places->len)
 		g_array_set_size(r->places, MAX(nr_slots, r->places->len * 2));
 	for (size_t i = 0; i < n; i++) {
-		int err = take(r, &step[i]);
+		int err = take_step(r, &step[i]);
 
 		if (err)
 			return err;

@@ -145,7 +145,7 @@ static double draw_column(struct svg *svg, const struct replay *r, const struct 
 	return HEAD + space.height;
 }
 
-static void draw_title(struct svg *svg, const struct replay *r, bool went_back)
+static void draw_policies_title(struct svg *svg, const struct replay *r, bool went_back)
 {
 	static const char bold[] = "font-size=\"20\" font-weight=\"bold\"";
 
@@ -176,7 +176,7 @@ GBytes *replay_map_svg(struct replay *r)
 	}
 	pixel = common_pixel(r, l);
 	svg_begin(&svg, width);
-	draw_title(&svg, r, went_back && r->placed_at);
+	draw_policies_title(&svg, r, went_back && r->placed_at);
 	for (unsigned i = 0; i < r->nr_runs; i++) {
 		double column = draw_column(&svg, r, &l[i], i, pixel);
 

@@ -222,7 +222,7 @@ static uint64_t nr_events(const struct timeline *t)
 }
 
 /* The middle of the events that point i stands for. */
-static double event_at(const struct timeline *t, unsigned i)
+static double point_event(const struct timeline *t, unsigned i)
 {
 	uint64_t n = i < t->points ? t->distance : t->taken;
 
@@ -337,8 +337,9 @@ static void add_y_axis(GString *out, double y, const struct axis *values, bool b
 }
 
 /* A line, or several: it ends where there is no value that its axis could have. */
-static void add_line(GString *out, const struct timeline *t, unsigned policy, enum timeline_value v,
-		     double window, double y, const struct axis *events, const struct axis *values)
+static void add_curve(GString *out, const struct timeline *t, unsigned policy,
+		      enum timeline_value v, double window, double y, const struct axis *events,
+		      const struct axis *values)
 {
 	bool open = false;
 
@@ -359,7 +360,7 @@ static void add_line(GString *out, const struct timeline *t, unsigned policy, en
 			g_string_append_c(out, ' ');
 		}
 		open = true;
-		add_number(out, "%.1f", LEFT + on_axis(events, event_at(t, i)) * PLOT_WIDTH);
+		add_number(out, "%.1f", LEFT + on_axis(events, point_event(t, i)) * PLOT_WIDTH);
 		g_string_append_c(out, ',');
 		add_number(out, "%.1f", y - on_axis(values, value) * CHART_HEIGHT);
 	}
@@ -395,7 +396,7 @@ GString *timeline_svg(const struct timeline *const *t, unsigned n)
 		add_y_axis(out, y, &values, charts[v].kind != PERCENT);
 		add_x_axis(out, y, &events);
 		for (unsigned i = 0; i < n && events.end > 0; i++)
-			add_line(out, t[i], i, v, window, y, &events, &values);
+			add_curve(out, t[i], i, v, window, y, &events, &values);
 	}
 	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">events",
 			       LEFT + PLOT_WIDTH / 2, HEIGHT - 10);

@@ -100,14 +100,14 @@ static int end_output(bool good)
 	return -EIO;
 }
 
-static int write_report(const struct replay *r, const struct options *o)
+static int write_report(const struct replay *r, const struct replay_options *o)
 {
-	g_autoptr(GString) text = report(r, o->format);
+	g_autoptr(GString) text = replay_report(r, o->format);
 
 	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
 }
 
-static int run(const struct options *o)
+static int replay_and_report(const struct replay_options *o)
 {
 	g_autofree char *error = NULL;
 	struct replay *r;
@@ -144,7 +144,7 @@ destroy:
 
 int main(int argc, char **argv)
 {
-	struct options o;
+	struct replay_options o;
 	int status = EXIT_OK;
 
 	if (replay_options_init(&o, argc, argv))
@@ -152,7 +152,7 @@ int main(int argc, char **argv)
 	else if (o.version)
 		status = end_output(puts("vmallocfs-replay " PACKAGE_VERSION) >= 0) ? EXIT_REFUSED
 										    : EXIT_OK;
-	else if (run(&o))
+	else if (replay_and_report(&o))
 		status = EXIT_REFUSED;
 	replay_options_deinit(&o);
 	return status;

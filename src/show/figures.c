@@ -5,7 +5,7 @@
  */
 #include "show/figures.h"
 
-static void add_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span)
+static void count_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span)
 {
 	uint64_t size = end - start;
 
@@ -28,7 +28,7 @@ static void add_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span
  */
 uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 {
-	uint64_t payload = a->size - area_guard(a);
+	uint64_t payload = a->size - record_guard(a);
 	paddr_t phys = a->phys_addr & PAGE_MASK;
 
 	if (!(a->flags & VM_IOREMAP))
@@ -36,7 +36,7 @@ uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 	return phys >= m->ram_size && phys < PHYS_END && payload <= PHYS_END - phys ? payload : 0;
 }
 
-struct walk {
+struct figures_walk {
 	struct figures *f;
 	const struct machine *m;
 	vaddr_t cursor;
@@ -44,25 +44,25 @@ struct walk {
 };
 
 /* Takes a range, and with it the hole before it. False if it is not in the window. */
-static bool take(struct walk *w, vaddr_t addr, uint64_t size)
+static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1; /* an area may end at 2^64 */
 
 	if (last < w->m->vmalloc_start || addr > w->m->vmalloc_end)
 		return false;
 	if (addr > w->cursor)
-		add_hole(w->f, w->cursor, addr, !w->first);
+		count_hole(w->f, w->cursor, addr, !w->first);
 	w->cursor = last + 1;
 	w->first = false;
 	return true;
 }
 
-static void take_area(struct walk *w, const struct area_record *a)
+static void take_area(struct figures_walk *w, const struct area_record *a)
 {
 	uint64_t mapped = area_mapped(a, w->m);
-	uint64_t guard = area_guard(a);
+	uint64_t guard = record_guard(a);
 
-	if (!take(w, a->addr, a->size)) {
+	if (!count_range(w, a->addr, a->size)) {
 		w->f->outside++;
 		return;
 	}
@@ -71,9 +71,9 @@ static void take_area(struct walk *w, const struct area_record *a)
 	w->f->unmapped += a->size - guard - mapped;
 }
 
-static void take_lazy(struct walk *w, const struct lazy_record *r)
+static void take_lazy(struct figures_walk *w, const struct lazy_record *r)
 {
-	if (!take(w, r->addr, r->size))
+	if (!count_range(w, r->addr, r->size))
 		return;
 	w->f->lazy += r->size;
 	w->f->lazy_ranges++;
@@ -83,7 +83,7 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 {
 	/* Of what can be given out; no area in the window begins above it. */
 	vaddr_t end = m->vmalloc_end + 1 - PAGE_SIZE;
-	struct walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
+	struct figures_walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
 	guint lazy = 0;
 
 	*f = (struct figures){ .areas = s->areas->len };
@@ -97,7 +97,7 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 	while (lazy < s->lazy->len)
 		take_lazy(&w, snapshot_lazy(s, lazy++));
 	if (w.cursor < end)
-		add_hole(f, w.cursor, end, false);
+		count_hole(f, w.cursor, end, false);
 }
 
 unsigned fragmentation(uint64_t largest, uint64_t free)

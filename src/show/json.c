@@ -94,7 +94,7 @@ static char *put_range_members(char *p, vaddr_t start, uint64_t size)
 	return put_json_number(put_next(p, "size"), size);
 }
 
-static char *put_machine(char *p, const struct machine *m)
+static char *put_json_machine(char *p, const struct machine *m)
 {
 	p = put_str(put_key(p, "arch"), "\"x86-64\"");
 	p = put_json_number(put_next(p, "memory"), m->ram_size);
@@ -141,7 +141,7 @@ void json_head(GString *out, struct machine *m, const struct figures *f)
 {
 	char *p = text_room(out, HEAD_MAX);
 
-	p = put_machine(put_str(put_key(p, "machine"), "{"), m);
+	p = put_json_machine(put_str(put_key(p, "machine"), "{"), m);
 	p = put_str(p, "},\n");
 	p = put_figures(put_str(put_key(p, "figures"), "{"), m, f);
 	*p++ = '}';
@@ -166,7 +166,8 @@ static char *put_flag_list(char *p, unsigned flags)
 }
 
 /* As in status: what is no file has a name in brackets. */
-static char *put_name(char *p, const struct snapshot *s, const struct area_record *a, bool file)
+static char *put_json_area_name(char *p, const struct snapshot *s, const struct area_record *a,
+				bool file)
 {
 	unsigned brackets = file ? 0 : MAX(a->depth, 1);
 
@@ -183,7 +184,7 @@ static char *put_name(char *p, const struct snapshot *s, const struct area_recor
 	return p;
 }
 
-static char *put_nodes(char *p, const struct snapshot *s, const struct area_record *a)
+static char *put_json_nodes(char *p, const struct snapshot *s, const struct area_record *a)
 {
 	const uint64_t *n = &g_array_index(s->nodes, uint64_t, a->nodes);
 
@@ -207,17 +208,17 @@ void json_area(GString *out, const struct snapshot *s, const struct area_record 
 					 (JSON_NUMBER_MAX + 2) * s->nr_nodes);
 
 	p = put_range_members(p, a->addr, a->size);
-	p = put_json_number(put_next(p, "guard"), area_guard(a));
+	p = put_json_number(put_next(p, "guard"), record_guard(a));
 	p = put_json_number(put_next(p, "pages"), a->nr_pages);
 	p = put_flag_list(put_next(p, "flags"), a->flags);
-	p = put_name(put_next(p, "name"), s, a, file);
+	p = put_json_area_name(put_next(p, "name"), s, a, file);
 	p = put_str(put_next(p, "file"), file ? "true" : "false");
 	if (file)
 		p = put_json_number(put_next(p, "requested"), a->requested_size);
 	if (a->phys_addr)
 		p = put_json_addr(put_next(p, "phys"), a->phys_addr);
 	if (a->nodes != NO_NODES)
-		p = put_nodes(put_next(p, "nodes"), s, a);
+		p = put_json_nodes(put_next(p, "nodes"), s, a);
 	text_end(out, p);
 }
 

@@ -68,7 +68,7 @@ static void touch_pages(void *data, gsize size)
 		p[i] = 0;
 }
 
-static GArray *new_array(guint element_size, uint64_t room)
+static GArray *new_touched_array(guint element_size, uint64_t room)
 {
 	GArray *array = g_array_sized_new(FALSE, FALSE, element_size, (guint)room);
 
@@ -83,11 +83,11 @@ void snapshot_init(struct snapshot *s, struct machine *m)
 	s->nr_nodes = m->nr_nodes;
 	room = vmlist_count(m);
 	room += room / 64 + AREAS_SPARE;
-	s->areas = new_array(sizeof(struct area_record), room);
+	s->areas = new_touched_array(sizeof(struct area_record), room);
 	s->names = g_string_sized_new(room * NAME_GUESS);
 	touch_pages(s->names->str, s->names->allocated_len);
-	s->nodes = new_array(sizeof(uint64_t), s->nr_nodes > 1 ? room * s->nr_nodes : 0);
-	s->lazy = new_array(sizeof(struct lazy_record), 0);
+	s->nodes = new_touched_array(sizeof(uint64_t), s->nr_nodes > 1 ? room * s->nr_nodes : 0);
+	s->lazy = new_touched_array(sizeof(struct lazy_record), 0);
 	vmlist_for_each_range(m, copy_area, copy_lazy, s);
 }
 
@@ -120,7 +120,7 @@ uint64_t show_zones_state(struct machine *m)
 	uint64_t state = 0;
 
 	for (unsigned i = 0; i < nr_zones(m); i++) {
-		if (!zone_at(m, i, &z))
+		if (!zone_by_number(m, i, &z))
 			continue;
 		state = (state ^ z.pcp) * UINT64_C(0x9e3779b97f4a7c15);
 		for (unsigned order = 0; order < MAX_ORDER; order++)

@@ -71,7 +71,7 @@ static inline const struct lazy_record *snapshot_lazy(const struct snapshot *s, 
 }
 
 /* Bytes at the end of an area that are its guard page. */
-static inline uint64_t area_guard(const struct area_record *a)
+static inline uint64_t record_guard(const struct area_record *a)
 {
 	return a->flags & VM_NO_GUARD ? 0 : PAGE_SIZE;
 }

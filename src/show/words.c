@@ -104,6 +104,14 @@ char *put_size(char *p, uint64_t v)
 	return p;
 }
 
+struct size_text size_text(uint64_t bytes)
+{
+	struct size_text t;
+
+	*put_size(t.s, bytes) = '\0';
+	return t;
+}
+
 const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len)
 {
 	const char *name, *cut;

@@ -42,4 +42,10 @@ const char *area_short_name(const struct snapshot *s, const struct area_record *
 /* Writes a size as people say it: 80K, 1.3M.  At most SIZE_MAX_LEN bytes. */
 char *put_size(char *p, uint64_t v);
 
+/* The same as a string, for printf. */
+struct size_text {
+	char s[SIZE_MAX_LEN + 1];
+};
+struct size_text size_text(uint64_t bytes);
+
 #endif

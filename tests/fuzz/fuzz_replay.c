@@ -47,7 +47,7 @@ static void check_run(const struct replay *r, const struct run *run)
 
 static void check_report(const struct replay *r, enum report_format format)
 {
-	g_autoptr(GString) text = report(r, format);
+	g_autoptr(GString) text = replay_report(r, format);
 
 	FUZZ_ASSERT(text->len && text->str[text->len - 1] == '\n');
 	FUZZ_ASSERT(g_utf8_validate(text->str, (gssize)text->len, NULL));

@@ -30,7 +30,7 @@ static void check_event(const struct event *e, const char *line, size_t len)
 
 static void one_line(void *arg, char *line, size_t len)
 {
-	struct trace *t = arg;
+	struct trace_reader *t = arg;
 	char *before = malloc(len + 1);
 	const char *why = NULL;
 	uint64_t lost;
@@ -60,7 +60,7 @@ static void one_line(void *arg, char *line, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct trace t = { 0 };
+	struct trace_reader t = { 0 };
 
 	fuzz_lines(data, size, 1, one_line, &t);
 	return 0;

@@ -35,7 +35,7 @@ static struct replay *begin(const struct replay_config *config)
 static void feed(struct replay *r, const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	struct trace t = { 0 };
+	struct trace_reader t = { 0 };
 
 	for (char **line = lines; *line; line++) {
 		struct event e;
@@ -404,7 +404,7 @@ START_TEST(test_report)
 
 	feed(r, "alloc a 4096 0x0\nfree nobody");
 	for (unsigned i = REPORT_TABLE; i <= REPORT_JSON; i++) {
-		g_autoptr(GString) text = report(r, (enum report_format)i);
+		g_autoptr(GString) text = replay_report(r, (enum report_format)i);
 
 		ck_assert_ptr_nonnull(strstr(text->str, "first-fit"));
 		ck_assert(text->str[text->len - 1] == '\n');

@@ -13,7 +13,7 @@
 #include "unit.h"
 
 static char buf[8192];
-static struct trace trace;
+static struct trace_reader trace;
 static struct event event;
 static const char *why;
 
@@ -172,7 +172,7 @@ END_TEST
 
 START_TEST(test_lost)
 {
-	trace = (struct trace){ 0 };
+	trace = (struct trace_reader){ 0 };
 	ck_assert_int_eq(parse("CPU:1 [LOST 57 EVENTS]"), TRACE_NOTHING);
 	ck_assert_int_eq(parse("CPU:0 [LOST 3 EVENTS]"), TRACE_NOTHING);
 	ck_assert_uint_eq(trace.lost, 60);
@@ -181,7 +181,7 @@ END_TEST
 
 START_TEST(test_header)
 {
-	trace = (struct trace){ 0 };
+	trace = (struct trace_reader){ 0 };
 	ck_assert_int_eq(parse("# tracer: nop"), TRACE_NOTHING);
 	ck_assert_int_eq(parse("#"), TRACE_NOTHING);
 	ck_assert_int_eq(parse(""), TRACE_NOTHING);
@@ -195,7 +195,7 @@ START_TEST(test_call_chain)
 {
 	static const char chain[] = "\tffffffff81295a8e alloc_vmap_area+0x5ae ([kernel.kallsyms])";
 
-	trace = (struct trace){ 0 };
+	trace = (struct trace_reader){ 0 };
 	ck_assert_int_eq(parse(chain), TRACE_JUNK);
 	ck_assert_int_eq(parse("bash 1 [000] 1.0: vmalloc:" ALLOC), TRACE_EVENT);
 	ck_assert_int_eq(parse(chain), TRACE_NOTHING);
@@ -205,7 +205,7 @@ END_TEST
 
 START_TEST(test_commands)
 {
-	trace = (struct trace){ 0 };
+	trace = (struct trace_reader){ 0 };
 	ck_assert_int_eq(parse("alloc n1 36864 0xa000"), TRACE_EVENT);
 	ck_assert_int_eq(event.type, EVENT_ALLOC);
 	ck_assert(!event.traced && event.has_addr && !event.has_window);
@@ -245,7 +245,7 @@ END_TEST
 
 START_TEST(test_junk)
 {
-	trace = (struct trace){ 0 };
+	trace = (struct trace_reader){ 0 };
 	ck_assert_int_eq(parse("what is this"), TRACE_JUNK);
 	ck_assert_ptr_nonnull(why);
 	ck_assert_int_eq(parse("alloc"), TRACE_JUNK);

@@ -33,7 +33,7 @@ static char *put_frames(char *p, uint64_t n)
 	return put_str(put_size(p, n << PAGE_SHIFT), ")");
 }
 
-static char *put_machine(char *p, struct machine *m)
+static char *put_machine_key(char *p, struct machine *m)
 {
 	p = put_str(p, "machine: x86-64, memory ");
 	p = put_size(p, m->ram_size);
@@ -47,7 +47,7 @@ static char *put_machine(char *p, struct machine *m)
 	return p;
 }
 
-static char *put_window(char *p, const struct figures *f, const struct machine *m)
+static char *put_window_keys(char *p, const struct figures *f, const struct machine *m)
 {
 	uint64_t window = m->vmalloc_end + 1 - m->vmalloc_start;
 
@@ -118,7 +118,7 @@ static char *put_columns(char *p)
 /* Bytes that a line takes at most, name excepted. */
 #define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 8)
 
-static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
+static void add_status_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
 	char *p = text_room(out, LINE_ROOM + area_name_max(a));
 	char *flags;
@@ -151,13 +151,13 @@ GBytes *show_status(struct machine *m)
 	snapshot_init(&s, m);
 	figures_compute(&f, &s, m);
 
-	p = put_machine(p, m);
-	p = put_window(p, &f, m);
+	p = put_machine_key(p, m);
+	p = put_window_keys(p, &f, m);
 	p = put_memory(p, m);
 	p = put_columns(p);
 	text_end(out, p);
 	for (guint i = 0; i < s.areas->len; i++)
-		add_line(out, &s, snapshot_area(&s, i));
+		add_status_line(out, &s, snapshot_area(&s, i));
 
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(out);

@@ -39,14 +39,14 @@
 /* --- an area's details ------------------------------------------------------ */
 
 /* Neighbouring pages on neighbouring frames; absent pages are a run as well. */
-struct run {
+struct pte_run {
 	uint64_t pfn;
 	uint64_t pages;
 	bool absent;
 };
 
 struct runs {
-	struct run run[RUNS_MAX];
+	struct pte_run run[RUNS_MAX];
 	unsigned n;
 	uint64_t pages; /* that all runs have */
 	bool full;
@@ -54,12 +54,12 @@ struct runs {
 
 static void runs_add(struct runs *r, uint64_t pfn, bool absent)
 {
-	struct run *last = r->n ? &r->run[r->n - 1] : NULL;
+	struct pte_run *last = r->n ? &r->run[r->n - 1] : NULL;
 
 	if (last && last->absent == absent && (absent || last->pfn + last->pages == pfn)) {
 		last->pages++;
 	} else if (r->n < RUNS_MAX) {
-		r->run[r->n++] = (struct run){ .pfn = pfn, .pages = 1, .absent = absent };
+		r->run[r->n++] = (struct pte_run){ .pfn = pfn, .pages = 1, .absent = absent };
 	} else {
 		r->full = true;
 		return;
@@ -140,8 +140,8 @@ static void add_walk(GString *out, struct machine *m, vaddr_t addr)
 	text_end(out, p);
 }
 
-static void add_area(GString *out, struct machine *m, const struct snapshot *s,
-		     const struct area_record *a)
+static void add_page_area(GString *out, struct machine *m, const struct snapshot *s,
+			  const struct area_record *a)
 {
 	struct area_record shown = *a;
 	char *p;
@@ -153,7 +153,7 @@ static void add_area(GString *out, struct machine *m, const struct snapshot *s,
 	p = put_json_number(put_str(p, "\", \"mapped\": "), area_mapped(a, m));
 	text_end(out, p);
 	if (!(a->flags & VM_IOREMAP))
-		add_runs(out, m, a->addr, (a->size - area_guard(a)) >> PAGE_SHIFT);
+		add_runs(out, m, a->addr, (a->size - record_guard(a)) >> PAGE_SHIFT);
 	add_walk(out, m, a->addr);
 }
 
@@ -216,7 +216,7 @@ static void add_block(GString *out, const struct snapshot *s, guint from, guint 
 		const struct area_record *a = snapshot_area(s, i);
 
 		size += a->size;
-		guards += area_guard(a);
+		guards += record_guard(a);
 		pages += a->nr_pages;
 		flags |= a->flags;
 	}
@@ -251,7 +251,7 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
 
 		g_string_append(out, i ? ",\n{" : "\n{");
 		if (end == i + 1)
-			add_area(out, m, s, snapshot_area(s, i));
+			add_page_area(out, m, s, snapshot_area(s, i));
 		else
 			add_block(out, s, i, end);
 		g_string_append_c(out, '}');
@@ -260,7 +260,7 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
 	g_string_append(out, "]");
 }
 
-static void add_lazy(GString *out, const struct snapshot *s)
+static void add_page_lazy(GString *out, const struct snapshot *s)
 {
 	guint n = s->lazy->len;
 	guint each = n / LAZY_MAX + 1;
@@ -348,7 +348,7 @@ GBytes *show_map_html(struct machine *m)
 	g_string_append(out, ",\n");
 	add_areas(out, m, &l.snapshot);
 	g_string_append(out, ",\n");
-	add_lazy(out, &l.snapshot);
+	add_page_lazy(out, &l.snapshot);
 	g_string_append(out, ",\n");
 	add_zones(out, &l);
 	g_string_append(out, ",\n");

@@ -45,7 +45,7 @@ enum segment_kind area_kind(const struct area_record *a)
 }
 
 /* Where laying out has come to. */
-struct cursor {
+struct layout_cursor {
 	struct layout *l;
 	vaddr_t at;   /* 0 may mean 2^64, and then nothing follows */
 	vaddr_t end;  /* of what can be given out in the window */
@@ -53,7 +53,8 @@ struct cursor {
 	bool outside; /* of what comes now */
 };
 
-static void add(struct cursor *c, enum segment_kind kind, uint64_t size, uint32_t area)
+static void append_segment(struct layout_cursor *c, enum segment_kind kind, uint64_t size,
+			   uint32_t area)
 {
 	struct segment seg = {
 		.addr = c->at, .size = size, .area = area, .kind = kind, .outside = c->outside
@@ -67,35 +68,35 @@ static void add(struct cursor *c, enum segment_kind kind, uint64_t size, uint32_
 	c->at += size;
 }
 
-static void add_hole(struct cursor *c, uint64_t size)
+static void add_hole_segment(struct layout_cursor *c, uint64_t size)
 {
 	struct hole_class *class = &c->l->holes[fls64(size >> PAGE_SHIFT) - 1];
 
 	class->count++;
 	class->bytes += size;
-	add(c, SEG_HOLE, size, NO_AREA);
+	append_segment(c, SEG_HOLE, size, NO_AREA);
 }
 
 /* Nothing lies in [c->at, to): a hole, the last page, and what is not of the window. */
-static void advance(struct cursor *c, vaddr_t to)
+static void advance(struct layout_cursor *c, vaddr_t to)
 {
 	vaddr_t window_end = c->l->window_start + c->l->window_size;
 
 	c->outside = true;
 	if (c->at < c->l->window_start && c->at < to)
-		add(c, SEG_OUTSIDE, MIN(to, c->l->window_start) - c->at, NO_AREA);
+		append_segment(c, SEG_OUTSIDE, MIN(to, c->l->window_start) - c->at, NO_AREA);
 	c->outside = false;
 	if (c->at >= c->l->window_start && c->at < MIN(to, c->end))
-		add_hole(c, MIN(to, c->end) - c->at);
+		add_hole_segment(c, MIN(to, c->end) - c->at);
 	if (c->at >= c->end && c->at < MIN(to, window_end))
-		add(c, SEG_LAST, MIN(to, window_end) - c->at, NO_AREA);
+		append_segment(c, SEG_LAST, MIN(to, window_end) - c->at, NO_AREA);
 	c->outside = true;
 	if (c->at >= window_end && c->at < to)
-		add(c, SEG_OUTSIDE, to - c->at, NO_AREA);
+		append_segment(c, SEG_OUTSIDE, to - c->at, NO_AREA);
 }
 
 /* Goes to where something begins.  The first thing below the window is where all begins. */
-static void begin(struct cursor *c, vaddr_t addr, uint64_t size)
+static void begin(struct layout_cursor *c, vaddr_t addr, uint64_t size)
 {
 	struct layout *l = c->l;
 
@@ -106,26 +107,28 @@ static void begin(struct cursor *c, vaddr_t addr, uint64_t size)
 	c->outside = addr + size - 1 < l->window_start || addr >= l->window_start + l->window_size;
 }
 
-static void add_area(struct cursor *c, const struct machine *m, uint32_t i)
+static void add_area_segments(struct layout_cursor *c, const struct machine *m, uint32_t i)
 {
 	const struct area_record *a = snapshot_area(&c->l->snapshot, i);
 	uint64_t mapped = area_mapped(a, m);
-	uint64_t guard = area_guard(a);
+	uint64_t guard = record_guard(a);
 	enum segment_kind kind = area_kind(a);
 
 	begin(c, a->addr, a->size);
 	c->l->areas[mapped ? kind : SEG_UNMAPPED]++;
 	if (a->depth)
 		c->l->array_frames += a->nr_pages;
-	add(c, kind, mapped, i);
-	add(c, SEG_UNMAPPED, a->size - guard - mapped, i);
-	add(c, SEG_GUARD, guard, i);
+	append_segment(c, kind, mapped, i);
+	append_segment(c, SEG_UNMAPPED, a->size - guard - mapped, i);
+	append_segment(c, SEG_GUARD, guard, i);
 }
 
 static void add_space(struct layout *l, const struct machine *m)
 {
 	const struct snapshot *s = &l->snapshot;
-	struct cursor c = { .l = l, .at = m->vmalloc_start, .end = m->vmalloc_end + 1 - PAGE_SIZE };
+	struct layout_cursor c = { .l = l,
+				   .at = m->vmalloc_start,
+				   .end = m->vmalloc_end + 1 - PAGE_SIZE };
 	vaddr_t window_end = m->vmalloc_end + 1;
 	guint area = 0, lazy = 0;
 
@@ -136,10 +139,10 @@ static void add_space(struct layout *l, const struct machine *m)
 			r = snapshot_lazy(s, lazy);
 		if (r && (area == s->areas->len || r->addr < snapshot_area(s, area)->addr)) {
 			begin(&c, r->addr, r->size);
-			add(&c, SEG_LAZY, r->size, NO_AREA);
+			append_segment(&c, SEG_LAZY, r->size, NO_AREA);
 			lazy++;
 		} else {
-			add_area(&c, m, area++);
+			add_area_segments(&c, m, area++);
 		}
 	}
 	if (!c.any || (c.at && c.at < window_end))
@@ -151,7 +154,7 @@ static void add_frames(struct layout *l, struct machine *m)
 	struct zone_info z;
 
 	for (unsigned i = 0; i < nr_zones(m); i++)
-		if (zone_at(m, i, &z))
+		if (zone_by_number(m, i, &z))
 			g_array_append_val(l->zones, z);
 	l->frames = m->nr_frames;
 	l->free_frames = nr_free_pages(m);

@@ -15,7 +15,7 @@ struct grid {
 	uint64_t next; /* the row after those that are there */
 };
 
-static void add(struct grid *g, uint64_t n, guint first, bool is_break)
+static void add_grid_row(struct grid *g, uint64_t n, guint first, bool is_break)
 {
 	struct layout_row row = {
 		.addr = g->origin + g->next * g->row_bytes,
@@ -34,9 +34,9 @@ static void add(struct grid *g, uint64_t n, guint first, bool is_break)
 static void skip_to(struct grid *g, uint64_t row, guint first)
 {
 	if (row == g->next + 1)
-		add(g, 1, first, false);
+		add_grid_row(g, 1, first, false);
 	else if (row > g->next)
-		add(g, row - g->next, first, true);
+		add_grid_row(g, row - g->next, first, true);
 }
 
 /* The first of the free segments that lead up to segment i, or i. */
@@ -48,7 +48,7 @@ static guint free_before(const struct layout *l, guint i)
 }
 
 /* False if there are more than max_rows. */
-static bool cut(struct grid *g)
+static bool cut_grid(struct grid *g)
 {
 	const struct layout *l = g->l;
 	uint64_t last_row = (g->last - g->origin) / g->row_bytes;
@@ -63,7 +63,7 @@ static bool cut(struct grid *g)
 		/* There is always a first row, however empty. */
 		if (segment_is_free(seg)) {
 			if (!g->next)
-				add(g, 1, i, false);
+				add_grid_row(g, 1, i, false);
 			continue;
 		}
 		if (to < g->next)
@@ -72,7 +72,7 @@ static bool cut(struct grid *g)
 		if (to - g->next >= g->max_rows)
 			return false;
 		while (g->next <= to)
-			add(g, 1, g->next == from ? free_before(l, i) : i, false);
+			add_grid_row(g, 1, g->next == from ? free_before(l, i) : i, false);
 		if (g->rows->len > g->max_rows)
 			return false;
 	}
@@ -96,7 +96,7 @@ static void cut_whole(struct grid *g)
 			       (layout_segment(g->l, seg)->size - 1) <
 		       offset)
 			seg++;
-		add(g, 1, seg, false);
+		add_grid_row(g, 1, seg, false);
 	}
 }
 
@@ -120,7 +120,7 @@ GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, u
 		*cell *= 2;
 	for (;; *cell *= 2) {
 		g.row_bytes = *cell * cells;
-		if (cut(&g))
+		if (cut_grid(&g))
 			break;
 	}
 	cut_whole(&g);

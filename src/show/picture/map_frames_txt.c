@@ -11,6 +11,8 @@
  */
 #include "show/picture/map_txt.h"
 
+#include "show/words.h"
+
 #define ZONES_MAX 8
 #define ZONE_NAME 10  /* columns of its name */
 #define ORDER_WIDTH 5 /* columns of a count */
@@ -25,7 +27,7 @@ static const struct glyph few_tables_glyph = { 0x2591, 't' }; /* ░ */
 static const struct glyph free_glyph = { 0xb7, '.' };	      /* · */
 
 /* A number in four columns: 9999, 12k, 4M. */
-static void put_count(struct canvas *c, uint64_t n)
+static void put_short_count(struct canvas *c, uint64_t n)
 {
 	static const char units[] = " kMGTPE";
 	unsigned unit = 0;
@@ -41,7 +43,7 @@ static void put_count(struct canvas *c, uint64_t n)
 }
 
 /* Cells of n that `part` takes; at least one if it is not 0. */
-static unsigned share(unsigned n, uint64_t part, uint64_t whole)
+static unsigned share_of_cells(unsigned n, uint64_t part, uint64_t whole)
 {
 	unsigned cells = (unsigned)((double)part / (double)whole * n + 0.5);
 
@@ -53,8 +55,8 @@ static void draw_owners(struct canvas *c, unsigned n, const struct zone_info *z)
 	uint64_t frames = z->end_pfn - z->start_pfn;
 	uint64_t used = frames - MIN(frames, z->free);
 	uint64_t nr_data = used - MIN(used, z->tables);
-	unsigned tables = share(n, z->tables, frames);
-	unsigned data = share(n, nr_data, frames);
+	unsigned tables = share_of_cells(n, z->tables, frames);
+	unsigned data = share_of_cells(n, nr_data, frames);
 
 	tables = MIN(tables, n);
 	data = MIN(data, n - tables);
@@ -72,10 +74,10 @@ static void draw_orders(struct canvas *c, const struct zone_info *z)
 		unsigned step;
 
 		if (c->width >= WIDE) {
-			put_count(c, z->nr_free[order]);
+			put_short_count(c, z->nr_free[order]);
 			continue;
 		}
-		step = z->free ? share(CANVAS_STEPS, frames, z->free) : 0;
+		step = z->free ? share_of_cells(CANVAS_STEPS, frames, z->free) : 0;
 		canvas_put(c, canvas_step(c, MIN(step, CANVAS_STEPS)));
 	}
 }
@@ -87,7 +89,7 @@ static void draw_zone(struct canvas *c, const struct zone_info *z)
 	canvas_printf(c, "%2u %s", z->node, z->name);
 	canvas_tab(c, ZONE_NAME);
 	draw_owners(c, BAR_WIDTH, z);
-	put_count(c, z->free);
+	put_short_count(c, z->free);
 	canvas_printf(c, " ");
 	if (wide)
 		canvas_tab(c, ORDERS_AT);

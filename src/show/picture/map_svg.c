@@ -21,7 +21,7 @@
 /* The whole stays below 1 MiB. */
 #define SPACE_BYTES (900u << 10)
 
-static double draw_title(struct svg *svg, const struct layout *l)
+static double draw_map_title(struct svg *svg, const struct layout *l)
 {
 	svg_text(svg, SIDE, 36, "font-size=\"22\" font-weight=\"bold\"", "vmalloc address space");
 	svg_text(svg, WIDTH - SIDE, 36, "text-anchor=\"end\" font-size=\"14\"", "policy %s%s",
@@ -67,7 +67,7 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 	(void)options;
 	layout_init(&l, m);
 	svg_begin(&svg, WIDTH);
-	y = draw_title(&svg, &l);
+	y = draw_map_title(&svg, &l);
 	svg_figures(&svg, &l, SIDE, y, WIDTH - 2 * SIDE);
 	y += SVG_FIGURES_HEIGHT + 18;
 	y += svg_legend(&svg, &l, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS) + 4;

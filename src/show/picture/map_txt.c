@@ -23,6 +23,7 @@
 
 #include "show/digits.h"
 #include "show/show.h"
+#include "show/words.h"
 
 #define ROWS_MAX 16
 #define AREAS_MAX 8
@@ -47,14 +48,6 @@ static const struct glyph kind_glyphs[NR_SEGMENT_KINDS] = {
 	[SEG_LAST] = { 0x2524, ']' },	  /* ┤ */
 	[SEG_OUTSIDE] = { ' ', ' ' },
 };
-
-struct size_text size_text(uint64_t bytes)
-{
-	struct size_text t;
-
-	*put_size(t.s, bytes) = '\0';
-	return t;
-}
 
 /* What lies in one cell. */
 struct cell {
@@ -162,7 +155,7 @@ static gunichar cell_glyph(struct map *map, const struct cell *cell)
 	return canvas_glyph(&map->c, kind_glyphs[kind]);
 }
 
-static void draw_row(struct map *map, const struct layout_row *row)
+static void draw_cells_row(struct map *map, const struct layout_row *row)
 {
 	memset(map->row, 0, map->cells * sizeof(*map->row));
 	for (guint i = row->first; i < map->l->segments->len; i++) {
@@ -183,7 +176,7 @@ static void draw_row(struct map *map, const struct layout_row *row)
 	canvas_newline(&map->c);
 }
 
-static void draw_break(struct map *map, const struct layout_row *row)
+static void draw_row_break(struct map *map, const struct layout_row *row)
 {
 	uint64_t hole = layout_row_window(map->l, row);
 
@@ -205,9 +198,9 @@ static void draw_space(struct map *map)
 		const struct layout_row *row = &g_array_index(rows, struct layout_row, i);
 
 		if (row->is_break)
-			draw_break(map, row);
+			draw_row_break(map, row);
 		else
-			draw_row(map, row);
+			draw_cells_row(map, row);
 	}
 }
 

@@ -7,14 +7,7 @@
 
 #include "show/picture/canvas.h"
 #include "show/picture/layout.h"
-#include "show/words.h"
 
 void map_frames(struct canvas *c, const struct layout *l);
-
-/* A size as people say it. */
-struct size_text {
-	char s[SIZE_MAX_LEN + 1];
-};
-struct size_text size_text(uint64_t bytes);
 
 #endif

@@ -333,7 +333,7 @@ static uint64_t choose_wide(const struct drawing *d)
 }
 
 /* What lies below all: address, and the part of the row that is of the window. */
-static void draw_row(struct drawing *d, guint i)
+static void draw_space_row(struct drawing *d, guint i)
 {
 	const struct layout *l = d->l;
 	const struct layout_row *row = row_at(d, i);
@@ -353,7 +353,7 @@ static void draw_row(struct drawing *d, guint i)
 		 height + 1, "fill=\"none\" stroke=\"#c8d0d8\" stroke-width=\"1\"");
 }
 
-static void draw_break(struct drawing *d, guint i)
+static void draw_space_break(struct drawing *d, guint i)
 {
 	const struct layout *l = d->l;
 	const struct layout_row *row = row_at(d, i);
@@ -394,9 +394,9 @@ static void draw_rows(struct drawing *d)
 {
 	for (guint i = 0; i < d->space->rows->len; i++) {
 		if (row_at(d, i)->is_break)
-			draw_break(d, i);
+			draw_space_break(d, i);
 		else
-			draw_row(d, i);
+			draw_space_row(d, i);
 	}
 }
 

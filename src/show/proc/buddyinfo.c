@@ -14,7 +14,7 @@
 
 #define ROW_MAX (ZONE_MAX + 1 + MAX_ORDER * (DEC_MAX + 1) + 1)
 
-static char *put_row(char *p, const struct zone_info *z)
+static char *put_zone_orders(char *p, const struct zone_info *z)
 {
 	p = put_zone(p, z->node, z->name);
 	*p++ = ' ';
@@ -32,7 +32,7 @@ GBytes *show_buddyinfo(struct machine *m)
 	struct zone_info z;
 
 	for (unsigned i = 0; i < nr_zones(m); i++)
-		if (zone_at(m, i, &z))
-			text_end(out, put_row(text_room(out, ROW_MAX), &z));
+		if (zone_by_number(m, i, &z))
+			text_end(out, put_zone_orders(text_room(out, ROW_MAX), &z));
 	return g_string_free_to_bytes(out);
 }

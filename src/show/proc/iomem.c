@@ -62,7 +62,7 @@ static bool area_range(const struct vm_struct *area, const struct machine *m, st
 }
 
 /* Called with the lock held, once an area: few of them are I/O areas. */
-static void add_area(void *arg, const struct vm_struct *area)
+static void add_io_area(void *arg, const struct vm_struct *area)
 {
 	struct resources *list = arg;
 	struct resource r = {
@@ -81,7 +81,7 @@ static void add_area(void *arg, const struct vm_struct *area)
 }
 
 /* Parents before children: where two begin together the larger one comes first. */
-static gint compare(gconstpointer a, gconstpointer b)
+static gint compare_resources(gconstpointer a, gconstpointer b)
 {
 	const struct resource *x = a;
 	const struct resource *y = b;
@@ -98,8 +98,8 @@ static void resources_init(struct resources *r, struct machine *m)
 	r->m = m;
 	r->list = g_array_new(FALSE, FALSE, sizeof(struct resource));
 	r->names = g_string_new(NULL);
-	vmlist_for_each(m, add_area, r);
-	g_array_sort(r->list, compare);
+	vmlist_for_each(m, add_io_area, r);
+	g_array_sort(r->list, compare_resources);
 }
 
 static void resources_deinit(struct resources *r)

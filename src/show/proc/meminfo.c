@@ -46,7 +46,7 @@ struct meminfo {
 
 enum unit { KB, COUNT };
 
-struct row {
+struct meminfo_row {
 	const char *label;
 	size_t figure; /* offset in struct meminfo */
 	enum unit unit;
@@ -62,7 +62,7 @@ struct row {
 		.label = (label_), .unit = COUNT                                                   \
 	}
 
-static const struct row rows[] = {
+static const struct meminfo_row rows[] = {
 	TRUE_ROW("MemTotal:", total),
 	TRUE_ROW("MemFree:", free),
 	TRUE_ROW("MemAvailable:", free),
@@ -129,7 +129,7 @@ struct window {
 };
 
 /* Called with the lock held, once a range, ascending. False if it is not in the window. */
-static bool take(struct window *w, vaddr_t addr, uint64_t size)
+static bool take_chunk(struct window *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1;
 
@@ -142,26 +142,26 @@ static bool take(struct window *w, vaddr_t addr, uint64_t size)
 }
 
 /* One that reaches into the window from below is not used space of it, but no gap either. */
-static void add_area(void *arg, const struct vm_struct *area)
+static void count_area(void *arg, const struct vm_struct *area)
 {
 	struct window *w = arg;
 
-	if (take(w, area->addr, area->size) && area->addr >= w->m->vmalloc_start)
+	if (take_chunk(w, area->addr, area->size) && area->addr >= w->m->vmalloc_start)
 		w->used += area->size;
 }
 
 /* Used by nobody, and nobody's to have. */
-static void add_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
+static void count_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	(void)pooled;
-	take(arg, addr, size);
+	take_chunk(arg, addr, size);
 }
 
 static void count_vmalloc(struct machine *m, struct meminfo *f)
 {
 	struct window w = { .m = m, .cursor = m->vmalloc_start };
 
-	vmlist_for_each_range(m, add_area, add_lazy, &w);
+	vmlist_for_each_range(m, count_area, count_lazy, &w);
 	if (w.cursor < m->vmalloc_end)
 		w.chunk = MAX(w.chunk, m->vmalloc_end - w.cursor);
 	f->vmalloc_total = (m->vmalloc_end - m->vmalloc_start) >> 10;
@@ -171,15 +171,15 @@ static void count_vmalloc(struct machine *m, struct meminfo *f)
 
 /* --- the direct map -------------------------------------------------------- */
 
-struct direct_map {
+struct direct_map_figures {
 	uint64_t ram_size;
 	struct meminfo *f;
 };
 
 /* The direct map begins where an entry of the highest level does. */
-static bool add_entry(void *arg, const struct table_entry *e)
+static bool count_entry(void *arg, const struct table_entry *e)
 {
-	struct direct_map *d = arg;
+	struct direct_map_figures *d = arg;
 
 	if (e->addr - PAGE_OFFSET >= d->ram_size)
 		return false;
@@ -190,9 +190,9 @@ static bool add_entry(void *arg, const struct table_entry *e)
 
 static void count_direct_map(struct machine *m, struct meminfo *f)
 {
-	struct direct_map d = { .ram_size = m->ram_size, .f = f };
+	struct direct_map_figures d = { .ram_size = m->ram_size, .f = f };
 
-	tables_walk(m, add_entry, &d);
+	tables_walk(m, count_entry, &d);
 }
 
 /* --- the text -------------------------------------------------------------- */
@@ -207,7 +207,7 @@ static uint64_t frames_to_kb(uint64_t frames)
 #define ROW_MAX (32 + DEC_MAX)
 
 /* A label that is too long takes its columns from the number's. */
-static char *put_row(char *p, const struct row *row, uint64_t figure)
+static char *put_meminfo_row(char *p, const struct meminfo_row *row, uint64_t figure)
 {
 	char *start = p;
 
@@ -228,10 +228,11 @@ GBytes *show_meminfo(struct machine *m)
 
 	count_vmalloc(m, &f);
 	count_direct_map(m, &f);
-	for (const struct row *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
+	for (const struct meminfo_row *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
 		const char *figure = (const char *)&f + row->figure;
 
-		text_end(out, put_row(text_room(out, ROW_MAX), row, *(const uint64_t *)figure));
+		text_end(out,
+			 put_meminfo_row(text_room(out, ROW_MAX), row, *(const uint64_t *)figure));
 	}
 	return g_string_free_to_bytes(out);
 }

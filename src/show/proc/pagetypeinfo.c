@@ -90,13 +90,13 @@ static char *put_blocks(char *p, const struct zone_info *z)
 	return p;
 }
 
-static void add_node(GString *out, struct machine *m, unsigned node)
+static void add_node_pagetypes(GString *out, struct machine *m, unsigned node)
 {
 	struct zone_info zones[MAX_NR_ZONES];
 	unsigned n = 0;
 
 	for (unsigned type = 0; type < MAX_NR_ZONES; type++)
-		n += zone_at(m, node * MAX_NR_ZONES + type, &zones[n]);
+		n += zone_by_number(m, node * MAX_NR_ZONES + type, &zones[n]);
 
 	text_end(out, put_free_header(text_room(out, ROW_MAX)));
 	for (unsigned i = 0; i < n; i++)
@@ -112,6 +112,6 @@ GBytes *show_pagetypeinfo(struct machine *m)
 	GString *out = g_string_new(NULL);
 
 	for (unsigned node = 0; node < m->nr_nodes; node++)
-		add_node(out, m, node);
+		add_node_pagetypes(out, m, node);
 	return g_string_free_to_bytes(out);
 }

@@ -30,7 +30,7 @@ static char *put_caller(char *p, const struct snapshot *s, const struct area_rec
 	return put_hex(p, a->requested_size);
 }
 
-static char *put_node(char *p, unsigned node, uint64_t n)
+static char *put_node_count(char *p, unsigned node, uint64_t n)
 {
 	if (!n)
 		return p;
@@ -39,15 +39,15 @@ static char *put_node(char *p, unsigned node, uint64_t n)
 	return put_dec(p, n);
 }
 
-static char *put_nodes(char *p, const struct snapshot *s, const struct area_record *a)
+static char *put_node_counts(char *p, const struct snapshot *s, const struct area_record *a)
 {
 	const uint64_t *n;
 
 	if (a->nodes == NO_NODES)
-		return put_node(p, 0, a->nr_pages);
+		return put_node_count(p, 0, a->nr_pages);
 	n = &g_array_index(s->nodes, uint64_t, a->nodes);
 	for (unsigned node = 0; node < s->nr_nodes; node++)
-		p = put_node(p, node, n[node]);
+		p = put_node_count(p, node, n[node]);
 	return p;
 }
 
@@ -55,7 +55,7 @@ static char *put_nodes(char *p, const struct snapshot *s, const struct area_reco
 #define LINE_ROOM (RANGE_MAX + 3 * DEC_MAX + 2 * HEX_MAX + FLAG_WORDS_MAX + 64)
 #define NODE_ROOM (2 * DEC_MAX + 3)
 
-static void add_line(GString *out, const struct snapshot *s, const struct area_record *a)
+static void add_area_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
 	char *p = text_room(out, LINE_ROOM + 4 * a->name_len + NODE_ROOM * s->nr_nodes);
 
@@ -69,13 +69,13 @@ static void add_line(GString *out, const struct snapshot *s, const struct area_r
 	if (a->phys_addr)
 		p = put_addr(put_str(p, " phys="), a->phys_addr);
 	p = put_flags(p, a->flags, ' ');
-	p = put_nodes(p, s, a);
+	p = put_node_counts(p, s, a);
 	*p++ = '\n';
 	text_end(out, p);
 }
 
 /* A freed area whose range waits: nobody's any more. */
-static void add_lazy(GString *out, const struct lazy_record *r)
+static void add_lazy_line(GString *out, const struct lazy_record *r)
 {
 	char *p = text_room(out, LINE_ROOM);
 
@@ -93,10 +93,10 @@ GBytes *show_vmallocinfo(struct machine *m)
 
 	snapshot_init(&s, m);
 	for (guint i = 0; i < s.areas->len; i++)
-		add_line(out, &s, snapshot_area(&s, i));
+		add_area_line(out, &s, snapshot_area(&s, i));
 	for (guint i = 0; i < s.lazy->len; i++)
 		if (!snapshot_lazy(&s, i)->pooled) /* of pools Linux says nothing */
-			add_lazy(out, snapshot_lazy(&s, i));
+			add_lazy_line(out, snapshot_lazy(&s, i));
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(out);
 }

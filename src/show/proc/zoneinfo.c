@@ -124,7 +124,7 @@ static void add_table(struct node_tables *t, pfn_t pfn)
 	t->sum++;
 }
 
-static bool add_entry(void *arg, const struct table_entry *e)
+static bool count_table(void *arg, const struct table_entry *e)
 {
 	struct node_tables *t = arg;
 
@@ -147,7 +147,7 @@ static void count_tables(struct machine *m, struct node_tables *t)
 	*t = (struct node_tables){ .m = m };
 	if (m->nr_nodes > 1) {
 		add_table(t, m->cr3 >> PAGE_SHIFT);
-		tables_walk(m, add_entry, t);
+		tables_walk(m, count_table, t);
 	}
 	if (all > t->sum)
 		t->nr[0] += all - t->sum;
@@ -213,7 +213,7 @@ static char *put_populated(char *p, const struct zone_info *z)
 	return put_field(p, "\n  start_pfn:           ", z->start_pfn);
 }
 
-static void add_node(GString *out, struct machine *m, unsigned node, uint64_t tables)
+static void add_node_zones(GString *out, struct machine *m, unsigned node, uint64_t tables)
 {
 	bool first = true;
 
@@ -243,6 +243,6 @@ GBytes *show_zoneinfo(struct machine *m)
 
 	count_tables(m, &tables);
 	for (unsigned node = 0; node < m->nr_nodes; node++)
-		add_node(out, m, node, tables.nr[node]);
+		add_node_zones(out, m, node, tables.nr[node]);
 	return g_string_free_to_bytes(out);
 }

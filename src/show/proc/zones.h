@@ -6,7 +6,7 @@
  *	struct zone_info z;
  *
  *	for (unsigned i = 0; i < nr_zones(m); i++)
- *		if (zone_at(m, i, &z))
+ *		if (zone_by_number(m, i, &z))
  *			...
  *
  * Nodes ascend, and zones within a node; a node has only those that its range
@@ -26,7 +26,7 @@ static inline unsigned nr_zones(const struct machine *m)
 }
 
 /* False if the node has no such zone. */
-static inline bool zone_at(struct machine *m, unsigned i, struct zone_info *ret)
+static inline bool zone_by_number(struct machine *m, unsigned i, struct zone_info *ret)
 {
 	return zone_info(m, i / MAX_NR_ZONES, (enum zone_type)(i % MAX_NR_ZONES), ret);
 }

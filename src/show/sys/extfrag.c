@@ -77,7 +77,7 @@ static char *put_thousandths(char *p, int v)
 	return p;
 }
 
-static char *put_row(char *p, const struct zone_info *z, index_fn *index)
+static char *put_zone_index(char *p, const struct zone_info *z, index_fn *index)
 {
 	p = put_zone(p, z->node, z->name);
 	*p++ = ' ';
@@ -95,8 +95,8 @@ static GBytes *show_index(struct machine *m, index_fn *index)
 	struct zone_info z;
 
 	for (unsigned i = 0; i < nr_zones(m); i++)
-		if (zone_at(m, i, &z))
-			text_end(out, put_row(text_room(out, ROW_MAX), &z, index));
+		if (zone_by_number(m, i, &z))
+			text_end(out, put_zone_index(text_room(out, ROW_MAX), &z, index));
 	return g_string_free_to_bytes(out);
 }
 

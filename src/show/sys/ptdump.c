@@ -54,7 +54,7 @@ static const struct marker markers[] = {
 
 static const char *const level_names[PG_LEVELS] = { "pte", "pmd", "pud", "pgd" };
 
-struct run {
+struct ptdump_run {
 	vaddr_t start;
 	vaddr_t last; /* inclusive: the last run ends with the address space */
 	enum pg_level level;
@@ -62,11 +62,11 @@ struct run {
 	pte_t effective;
 };
 
-struct dump {
+struct table_dump {
 	GString *out;
 	const struct marker *next; /* the first that was not reached yet */
 	bool open;		   /* `run` has entries */
-	struct run run;
+	struct ptdump_run run;
 	uint64_t lines;		/* so far */
 	uint64_t section_lines; /* of them since the last marker, those left out included */
 	uint64_t skipped;	/* left out since the last line */
@@ -77,7 +77,7 @@ struct dump {
 #define LINE_MAX_BYTES (RANGE_MAX + DEC_MAX + 64)
 
 /* The largest unit in which it is a whole number. */
-static char *put_size(char *p, uint64_t size)
+static char *put_ptdump_size(char *p, uint64_t size)
 {
 	const char *unit = "BKMGTPE";
 
@@ -95,7 +95,7 @@ static char *put_flag(char *p, pte_t flag, const char *word)
 }
 
 /* The columns are as wide without flags.  Bit 7 is PAT in a PTE and PSE above, where PAT is 12. */
-static char *put_run_flags(char *p, const struct run *run)
+static char *put_run_flags(char *p, const struct ptdump_run *run)
 {
 	bool large = run->level > PG_LEVEL_PTE;
 	pte_t f = run->flags;
@@ -114,12 +114,12 @@ static char *put_run_flags(char *p, const struct run *run)
 	return put_bytes(p, f & _PAGE_NX ? "NX " : "x  ", 3);
 }
 
-static char *put_run(char *p, const struct run *run)
+static char *put_run(char *p, const struct ptdump_run *run)
 {
 	uint64_t size = run->last - run->start + 1;
 
 	p = put_range(p, run->start, size);
-	p = put_size(put_bytes(p, "   ", 3), size);
+	p = put_ptdump_size(put_bytes(p, "   ", 3), size);
 	p = put_run_flags(p, run);
 	p = put_bytes(p, level_names[run->level], 3);
 	*p++ = '\n';
@@ -127,7 +127,7 @@ static char *put_run(char *p, const struct run *run)
 }
 
 /* Says how many were left out, in the place of those. */
-static void tell_skipped(struct dump *d)
+static void tell_skipped(struct table_dump *d)
 {
 	char *p;
 
@@ -140,7 +140,7 @@ static void tell_skipped(struct dump *d)
 	d->skipped = 0;
 }
 
-static void end_run(struct dump *d)
+static void end_run(struct table_dump *d)
 {
 	uint64_t most = d->next > markers ? d->next[-1].max_lines : 0;
 
@@ -157,14 +157,14 @@ static void end_run(struct dump *d)
 	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), &d->run));
 }
 
-static void end_section(struct dump *d)
+static void end_section(struct table_dump *d)
 {
 	end_run(d);
 	tell_skipped(d);
 	d->section_lines = 0;
 }
 
-static void begin_section(struct dump *d)
+static void begin_section(struct table_dump *d)
 {
 	char *p;
 
@@ -177,15 +177,15 @@ static void begin_section(struct dump *d)
 
 /* --- runs ------------------------------------------------------------------ */
 
-static bool marker_by(const struct dump *d, vaddr_t addr)
+static bool marker_by(const struct table_dump *d, vaddr_t addr)
 {
 	return d->next < markers + G_N_ELEMENTS(markers) && d->next->start <= addr;
 }
 
 /* Adds entries to the run they belong to.  While it is open, they adjoin it. */
-static void extend(struct dump *d, const struct run *r)
+static void extend(struct table_dump *d, const struct ptdump_run *r)
 {
-	struct run *run = &d->run;
+	struct ptdump_run *run = &d->run;
 
 	if (d->open && run->flags == r->flags && run->effective == r->effective &&
 	    run->level == r->level) {
@@ -197,11 +197,11 @@ static void extend(struct dump *d, const struct run *r)
 	d->open = true;
 }
 
-static void add_entries(struct dump *d, struct run *r)
+static void add_entries(struct table_dump *d, struct ptdump_run *r)
 {
 	while (marker_by(d, r->last)) {
 		if (d->next->start > r->start) {
-			struct run before = *r;
+			struct ptdump_run before = *r;
 
 			before.last = d->next->start - 1;
 			extend(d, &before);
@@ -212,7 +212,7 @@ static void add_entries(struct dump *d, struct run *r)
 	extend(d, r);
 }
 
-static void skip_entry(struct dump *d, const struct table_entry *e)
+static void skip_entry(struct table_dump *d, const struct table_entry *e)
 {
 	while (marker_by(d, e->addr))
 		begin_section(d);
@@ -232,8 +232,8 @@ static pte_t entry_flags(const struct table_entry *e)
 
 static bool dump_entry(void *arg, const struct table_entry *e)
 {
-	struct dump *d = arg;
-	struct run r;
+	struct table_dump *d = arg;
+	struct ptdump_run r;
 
 	if (e->kind == ENTRY_TABLE)
 		return true;
@@ -241,9 +241,9 @@ static bool dump_entry(void *arg, const struct table_entry *e)
 		skip_entry(d, e);
 		return false;
 	}
-	r = (struct run){
+	r = (struct ptdump_run){
 		.start = e->addr,
-		.last = entry_last(e),
+		.last = table_entry_last(e),
 		.level = e->level,
 		.flags = entry_flags(e),
 		.effective = e->effective,
@@ -254,7 +254,7 @@ static bool dump_entry(void *arg, const struct table_entry *e)
 
 GBytes *show_ptdump(struct machine *m)
 {
-	struct dump d = { .out = g_string_sized_new(4096), .next = markers };
+	struct table_dump d = { .out = g_string_sized_new(4096), .next = markers };
 
 	tables_walk(m, dump_entry, &d);
 	end_section(&d);

@@ -9,7 +9,7 @@
 
 #define TABLES_SPARE 512 /* a small machine may be made to point at itself as well */
 
-struct walk {
+struct table_walk {
 	struct machine *m;
 	entry_fn *fn;
 	void *arg;
@@ -48,12 +48,13 @@ static enum entry_kind entry_kind(const struct machine *m, enum pg_level level, 
 }
 
 /* What a CPU makes of the flags on its way down. */
-static pte_t combine(pte_t flags, pte_t entry)
+static pte_t inherit_flags(pte_t flags, pte_t entry)
 {
 	return (flags & entry & (_PAGE_RW | _PAGE_USER)) | ((flags | entry) & _PAGE_NX);
 }
 
-static void walk_table(struct walk *w, enum pg_level level, pfn_t pfn, vaddr_t base, pte_t flags)
+static void walk_table(struct table_walk *w, enum pg_level level, pfn_t pfn, vaddr_t base,
+		       pte_t flags)
 {
 	pte_t copy[PTRS_PER_TABLE];
 
@@ -68,7 +69,7 @@ static void walk_table(struct walk *w, enum pg_level level, pfn_t pfn, vaddr_t b
 		};
 
 		if (e.kind != ENTRY_NONE)
-			e.effective = combine(flags, entry);
+			e.effective = inherit_flags(flags, entry);
 		if (e.kind == ENTRY_TABLE && !w->left)
 			e.kind = ENTRY_SKIPPED;
 		if (w->fn(w->arg, &e) && e.kind == ENTRY_TABLE) {
@@ -80,7 +81,7 @@ static void walk_table(struct walk *w, enum pg_level level, pfn_t pfn, vaddr_t b
 
 void tables_walk(struct machine *m, entry_fn *fn, void *arg)
 {
-	struct walk w = {
+	struct table_walk w = {
 		.m = m,
 		.fn = fn,
 		.arg = arg,

@@ -43,7 +43,7 @@ struct table_entry {
 };
 
 /* Last address that an entry covers. */
-static inline vaddr_t entry_last(const struct table_entry *e)
+static inline vaddr_t table_entry_last(const struct table_entry *e)
 {
 	return e->addr | ((UINT64_C(1) << level_shift(e->level)) - 1);
 }

@@ -12,7 +12,7 @@
 
 #include "show/show.h"
 
-struct field {
+struct format_field {
 	const char *type;
 	const char *name;
 	bool is_signed;
@@ -24,7 +24,7 @@ struct field {
 static const struct event {
 	const char *name;
 	const char *print; /* of the text, in ftrace's words: %lu is 64 bits */
-	struct field fields[FIELDS_MAX + 1];
+	struct format_field fields[FIELDS_MAX + 1];
 } events[NR_TRACE_TYPES] = {
 	[TRACE_ALLOC_VMAP_AREA] = {
 		"alloc_vmap_area",
@@ -122,13 +122,13 @@ GBytes *show_trace(struct machine *m)
 
 /* --- format files ----------------------------------------------------------- */
 
-static void append_field(GString *out, const struct field *f, unsigned offset, unsigned size)
+static void append_field(GString *out, const struct format_field *f, unsigned offset, unsigned size)
 {
 	g_string_append_printf(out, "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%d;\n", f->type,
 			       f->name, offset, size, f->is_signed);
 }
 
-static unsigned size_of(const struct field *f)
+static unsigned size_of(const struct format_field *f)
 {
 	static const struct {
 		const char *word;
@@ -141,7 +141,7 @@ static unsigned size_of(const struct field *f)
 	return 0;
 }
 
-static unsigned append_fields(GString *out, const struct field *f, unsigned offset)
+static unsigned append_fields(GString *out, const struct format_field *f, unsigned offset)
 {
 	for (; f->name; f++) {
 		append_field(out, f, offset, size_of(f));
@@ -152,11 +152,12 @@ static unsigned append_fields(GString *out, const struct field *f, unsigned offs
 
 static GBytes *format_of(enum trace_type type)
 {
-	static const struct field common[] = { { "unsigned short", "common_type", false },
-					       { "unsigned char", "common_flags", false },
-					       { "unsigned char", "common_preempt_count", false },
-					       { "int", "common_pid", true },
-					       { NULL, NULL, false } };
+	static const struct format_field common[] = { { "unsigned short", "common_type", false },
+						      { "unsigned char", "common_flags", false },
+						      { "unsigned char", "common_preempt_count",
+							false },
+						      { "int", "common_pid", true },
+						      { NULL, NULL, false } };
 	const struct event *e = &events[type];
 	GString *out = g_string_new(NULL);
 	unsigned offset;
@@ -166,7 +167,7 @@ static GBytes *format_of(enum trace_type type)
 	g_string_append_c(out, '\n');
 	append_fields(out, e->fields, offset);
 	g_string_append_printf(out, "\nprint fmt: \"%s\"", e->print);
-	for (const struct field *f = e->fields; f->name; f++)
+	for (const struct format_field *f = e->fields; f->name; f++)
 		g_string_append_printf(out, ", REC->%s", f->name);
 	g_string_append_c(out, '\n');
 	return g_string_free_to_bytes(out);

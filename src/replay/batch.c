@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The batch: steps gather here until it is full, and then each run takes all of
+ * them.  Problems of the trace are counted here too, as they are found.
+ */
+#include "replay/replay.h"
+
+static const char *const problem_texts[NR_PROBLEMS] = {
+	[PROBLEM_JUNK] = "lines that are no events",
+	[PROBLEM_TOO_LONG] = "lines that are too long",
+	[PROBLEM_NO_NAME] = "names that are not allocated",
+	[PROBLEM_NO_ADDRESS] = "frees of areas from before the trace",
+	[PROBLEM_TWICE] = "allocations of what was not freed",
+	[PROBLEM_LOST] = "events that were lost in recording",
+	[PROBLEM_CUT] = "inputs that end too early",
+};
+
+const char *problem_text(enum problem problem)
+{
+	return problem_texts[problem];
+}
+
+void replay_problems(struct replay *r, enum problem problem, uint64_t n)
+{
+	struct problem_count *p = &r->problem[problem];
+
+	if (!p->count)
+		p->line = r->line;
+	p->count += n;
+}
+
+void replay_problem(struct replay *r, enum problem problem)
+{
+	replay_problems(r, problem, 1);
+}
+
+void replay_flush(struct replay *r)
+{
+	for (unsigned i = 0; i < r->nr_runs && !r->err; i++)
+		r->err = run_steps(&r->run[i], r->batch, r->nr_batch, r->live.nr_slots);
+	r->nr_batch = 0;
+}
+
+struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
+{
+	struct step *s;
+
+	if (r->nr_batch == REPLAY_BATCH)
+		replay_flush(r);
+	if (type == STEP_PLACE || type == STEP_RESIZE)
+		r->placed_at = r->events;
+	s = &r->batch[r->nr_batch++];
+	*s = (struct step){
+		.type = type,
+		.slot = slot,
+		.owner = NO_SLOT,
+		.root = NO_SLOT,
+		.array = NO_SLOT,
+		.flags = VM_ALLOC,
+		.line = r->line,
+	};
+	return s;
+}

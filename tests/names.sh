@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A function or a type has one name in src/, and no other one has it, not even a
+# static one in another file: a debugger's breakpoint, a line of a profile and a
+# search then lead to one place.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/.."
+
+# Every program has one.
+meant="function:main"
+# What is said where there is no libkdumpfile has the names of what does the work.
+meant="$meant function:dump_open function:dump_close function:dump_put_symbol"
+meant="$meant function:dump_vmallocinfo function:dump_area_frames"
+
+# Names that files still share, until one of them gets a better name.  This test
+# fails when a name here is defined once only: then take it out.
+renamed_later() {
+	cat <<-'END'
+	function:add_area function:add_space function:append function:begin function:check_node
+	function:complain function:copy_area function:count function:count_area
+	function:draw_space function:is_caller function:is_sound function:layout_deinit
+	function:layout_init function:meets function:name_of function:option_context
+	function:put_changes function:put_failures function:put_field function:put_file
+	function:put_groups function:put_holes function:put_key function:put_kinds
+	function:put_quotes function:put_removals function:put_series function:put_space
+	function:put_title function:run function:share function:take function:take_node
+	function:take_words function:word_is function:write_file function:write_report
+	function:wrong struct:check struct:layout struct:words
+	END
+}
+
+# "NAME FILE" for each function and each struct, union and enum that a file defines.
+definitions() {
+	awk '
+	FNR == 1 { head = "" }
+	# A type: the brace stands on its line.
+	/^(typedef )?(struct|union|enum) [a-z_0-9]+ \{/ {
+		sub(/^typedef /, "")
+		print $1 ":" $2, FILENAME
+		next
+	}
+	# A function: the brace stands alone, after the lines of its head.
+	$0 == "{" {
+		if (head ~ /\(/) {
+			gsub(/__attribute__\(\([^)]*\)*\)/, "", head)
+			sub(/\(.*/, "", head)
+			sub(/[ \t]+$/, "", head)
+			sub(/.*[^A-Za-z_0-9]/, "", head)
+			print "function:" head, FILENAME
+		}
+		head = ""
+		next
+	}
+	/^[#}\/]/ || /^ \*/ || /;$/ || /^$/ { head = ""; next }
+	{ head = head " " $0 }' "$@"
+}
+
+all=$(find src -name '*.[ch]' -exec cat {} + | wc -l)
+doubled=$(find src -name '*.[ch]' | sort | while IFS= read -r file; do definitions "$file"; done |
+	awk '{ n[$1]++; files[$1] = files[$1] " " $2 }
+	END { for (name in n) if (n[name] > 1) print name files[name] }' | sort)
+failed=0
+
+complain() {
+	echo "$*"
+	failed=1
+}
+
+[ "$all" -gt 0 ] || complain "no source found"
+while read -r name files; do
+	[ -n "$name" ] || continue
+	case " $meant "$(renamed_later | tr '\n' ' ')" " in
+	*" $name "*) ;;
+	*) complain "$name is defined more than once: $files" ;;
+	esac
+done <<<"$doubled"
+for name in $(renamed_later); do
+	grep -q "^$name " <<<"$doubled" ||
+		complain "$name is defined once: take it out of the list in tests/names.sh"
+done
+exit $failed

@@ -79,7 +79,6 @@ static void mem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	(void)inode;
 	st->st_size = (off_t)fs->m->ram_size;
-	st->st_blocks = ram_blocks(fs->m);
 }
 
 const struct file_ops mem_ops = {
@@ -178,9 +177,9 @@ static int kmem_seek(struct fs *fs, struct inode *inode, uint64_t off, int whenc
 
 static void kmem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
+	(void)fs;
 	(void)inode;
 	st->st_size = (off_t)KERNEL_SPACE;
-	st->st_blocks = ram_blocks(fs->m);
 }
 
 const struct file_ops kmem_ops = {

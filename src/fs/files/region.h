@@ -59,10 +59,4 @@ static inline size_t region_clip(size_t count, uint64_t left)
 	return count < left ? count : (size_t)left;
 }
 
-/* st_blocks of a file that shows the machine's RAM. */
-static inline blkcnt_t ram_blocks(const struct machine *m)
-{
-	return (blkcnt_t)((m->ram_size + 511) / 512);
-}
-
 #endif

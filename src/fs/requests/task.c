@@ -10,14 +10,22 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fs/requests/task.h"
 
 #define KNOWN_MAX 16
 
+/*
+ * Descriptors that are left to others where few can be open: libgcc_s is opened
+ * when a thread is cancelled, and the process aborts if that fails.
+ */
+#define HEADROOM 8
+
 struct tasks {
 	pthread_mutex_t lock;
+	rlim_t fd_max; /* descriptors from this one on are not kept */
 	uint64_t clock;
 	struct known {
 		pid_t pid; /* 0: this place is free */
@@ -29,7 +37,11 @@ struct tasks {
 struct tasks *tasks_new(void)
 {
 	struct tasks *t = g_new0(struct tasks, 1);
+	struct rlimit limit;
 
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		limit.rlim_cur = 0;
+	t->fd_max = limit.rlim_cur > HEADROOM ? limit.rlim_cur - HEADROOM : 0;
 	pthread_mutex_init(&t->lock, NULL);
 	return t;
 }
@@ -101,6 +113,8 @@ static void comm_of(struct tasks *t, pid_t pid, char *comm)
 			strcpy(comm, "<...>");
 		}
 	}
+	if (k->pid && (rlim_t)k->fd >= t->fd_max)
+		forget(k);
 	if (k->pid)
 		k->used = ++t->clock;
 	pthread_mutex_unlock(&t->lock);

@@ -17,6 +17,7 @@ FS_TESTS = \
 	%D%/ctl_sizes.sh \
 	%D%/ctl_twins.sh \
 	%D%/damage.sh \
+	%D%/descriptors.sh \
 	%D%/experiments.sh \
 	%D%/fallocate.sh \
 	%D%/faults.sh \
@@ -24,6 +25,7 @@ FS_TESTS = \
 	%D%/grow.sh \
 	%D%/heldopen.sh \
 	%D%/init_on_alloc.sh \
+	%D%/inodes.sh \
 	%D%/ioremap.sh \
 	%D%/kcore.sh \
 	%D%/kcore_drgn.sh \
@@ -46,6 +48,7 @@ FS_TESTS = \
 	%D%/node_exporter.sh \
 	%D%/nodevice.sh \
 	%D%/nospace.sh \
+	%D%/nowindows.sh \
 	%D%/oneliners.sh \
 	%D%/oom.sh \
 	%D%/openflags.sh \

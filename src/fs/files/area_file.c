@@ -309,14 +309,20 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 		return errno ? -errno : -ENOMEM;
 	}
 	pthread_mutex_lock(&fs->tree_lock);
-	inode = inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
-	inode->kind = kind;
+	inode = inode_limit_reached(fs)
+			? NULL
+			: inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
 	pthread_mutex_unlock(&fs->tree_lock);
-	inode->addr = addr;
-	inode->size = file->size;
+	if (inode) {
+		inode->kind = kind;
+		inode->addr = addr;
+		inode->size = file->size;
+	} else {
+		vunmap(fs->m, addr);
+	}
 	fs_areas_unlock_shared(fs);
 	*ret = inode;
-	return 0;
+	return inode ? 0 : -ENOSPC;
 }
 
 int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, const char *caller,

@@ -29,6 +29,11 @@ struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, 
 	return inode;
 }
 
+bool inode_limit_reached(const struct fs *fs)
+{
+	return fs->nr_inodes - fs->nr_fixed >= fs->max_inodes;
+}
+
 /*
  * No thread can find the inode any more.  Take the lock: the thread that answered
  * its last reader may still be unlocking, and the lock is freed next.

@@ -155,6 +155,9 @@ static inline bool inode_is_dir(const struct inode *inode)
 struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
 			gid_t gid);
 
+/* No more files can be made: ENOSPC. Tree lock held. */
+bool inode_limit_reached(const struct fs *fs);
+
 /* Counts a lookup that an open may follow. Tree lock held. */
 void inode_looked_up(struct fs *fs, struct inode *inode);
 

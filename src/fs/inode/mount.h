@@ -32,7 +32,9 @@ struct fs {
 	pthread_mutex_t tree_lock;
 	int64_t racing_until; /* until then lookups pin inodes; as inode->pinned_until */
 	ino_t last_ino;
-	uint64_t nr_inodes;
+	uint64_t nr_inodes;  /* that exist, */
+	uint64_t nr_fixed;   /* of which so many are always there, */
+	uint64_t max_inodes; /* and so many can be made */
 	struct inode_list all;
 
 	pthread_rwlock_t addr_lock; /* taken through fs_areas_lock() */

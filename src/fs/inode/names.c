@@ -44,6 +44,8 @@ int name_make(struct fs *fs, struct inode *dir, const char *name, const struct n
 		inode_hold(inode);
 	} else if (!kind->ops || kind->link_only) {
 		err = -EPERM;
+	} else if (inode_limit_reached(fs)) {
+		err = -ENOSPC;
 	} else {
 		inode = new_file(fs, dir, owner, kind->ops);
 		dir_insert(dir, inode, name);
@@ -75,6 +77,8 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		err = -EEXIST;
 	else if (!possible)
 		err = -EPERM;
+	else if (inode_limit_reached(fs))
+		err = -ENOSPC;
 	else
 		inode = new_file(fs, dir, owner, ops ? ops : kind->ops);
 	pthread_mutex_unlock(&fs->tree_lock);

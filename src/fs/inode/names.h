@@ -23,7 +23,8 @@ bool name_too_long(const char *name);
 
 /*
  * Finds or makes the file `name` and holds it.  0, -EEXIST (it is there, and
- * excl), -EPERM (nothing can be made here), -ENAMETOOLONG.
+ * excl), -EPERM (nothing can be made here), -ENAMETOOLONG,
+ * -ENOSPC (there are as many files as there may be).
  */
 int name_make(struct fs *fs, struct inode *dir, const char *name, const struct name_owner *owner,
 	      bool excl, struct inode **ret);

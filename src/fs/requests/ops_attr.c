@@ -87,7 +87,7 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	reply_attr(req, &st, attr_timeout(inode));
 }
 
-/* Blocks are frames, so that df shows memory; a new file needs one at least. */
+/* Blocks are frames, so that df shows memory. */
 void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
 	struct fs *fs = op_fs(req);
@@ -97,8 +97,8 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 	st.f_blocks = nr_managed_pages(fs->m);
 	st.f_bfree = st.f_bavail = nr_free_pages(fs->m);
 	pthread_mutex_lock(&fs->tree_lock);
-	st.f_files = fs->nr_inodes + st.f_bfree;
+	st.f_files = fs->nr_fixed + fs->max_inodes;
+	st.f_ffree = st.f_favail = st.f_files - fs->nr_inodes;
 	pthread_mutex_unlock(&fs->tree_lock);
-	st.f_ffree = st.f_favail = st.f_bfree;
 	reply_statfs(req, &st);
 }

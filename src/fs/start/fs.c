@@ -10,6 +10,9 @@
 #include "fs/threads/coherence.h"
 #include "fs/threads/forget.h"
 
+/* A small machine still has room for the names of a test. */
+#define INODES_MIN 16384
+
 void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);
@@ -33,7 +36,9 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
 	fs->tasks = tasks_new();
+	fs->max_inodes = config->nr_inodes ? config->nr_inodes : MAX(m->nr_frames, INODES_MIN);
 	tree_build(fs);
+	fs->nr_fixed = fs->nr_inodes;
 	*ret = fs;
 }
 

@@ -27,8 +27,10 @@ struct fs;
 struct fs_config {
 	uid_t uid; /* owner of the directories and the fixed files */
 	gid_t gid;
-	bool noatime;	   /* reads leave atime alone */
-	unsigned max_read; /* as the mount has it; 0: no such limit */
+	bool noatime;	    /* reads leave atime alone */
+	unsigned max_read;  /* as the mount has it; 0: no such limit */
+	bool nowindows;	    /* nothing but the files of areas, and status */
+	uint64_t nr_inodes; /* files that users can make; 0: one for each frame, at least 16,384 */
 };
 
 /* The tree without a single area file. Host memory that ends aborts, as GLib does. */

@@ -27,6 +27,7 @@ struct words {
 	char *vmalloc;
 	char *init_on_alloc;
 	char *load;
+	char *nr_inodes;
 	char *fsname;
 	char *subtype;
 	unsigned max_read;
@@ -34,6 +35,7 @@ struct words {
 	unsigned max_idle_threads;
 	int clone_fd;
 	int nonempty;
+	int nowindows;
 	int foreground;
 	int debug;
 	int single_threaded;
@@ -53,6 +55,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("vmalloc=%s", vmalloc),
 	WORD("init_on_alloc=%s", init_on_alloc),
 	WORD("load=%s", load),
+	WORD("nr_inodes=%s", nr_inodes),
 	WORD("fsname=%s", fsname),
 	WORD("subtype=%s", subtype),
 	WORD("max_read=%u", max_read),
@@ -60,6 +63,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("max_idle_threads=%u", max_idle_threads),
 	WORD("clone_fd", clone_fd),
 	WORD("nonempty", nonempty),
+	WORD("nowindows", nowindows),
 	WORD("-f", foreground),
 	WORD("-d", debug),
 	WORD("debug", debug),
@@ -91,7 +95,8 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = { "memory", "nodes", "vmalloc", "init_on_alloc", "load" };
+static const char *const need_value[] = { "memory",	   "nodes", "vmalloc",
+					  "init_on_alloc", "load",  "nr_inodes" };
 
 static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -186,6 +191,12 @@ static int take_words(struct options *o, const struct words *w)
 		}
 		c->init_on_alloc = w->init_on_alloc[0] == '1';
 	}
+	if (size_word("nr_inodes", w->nr_inodes, &o->nr_inodes))
+		return -EINVAL;
+	if (w->nr_inodes && !o->nr_inodes) {
+		complain("nr_inodes=%s is not possible; give at least 1", w->nr_inodes);
+		return -EINVAL;
+	}
 	if (w->load && !w->load[0]) {
 		complain("load= names no file");
 		return -EINVAL;
@@ -237,6 +248,7 @@ static void words_clear(struct words *w)
 	free(w->fsname);
 	free(w->subtype);
 	free(w->load);
+	free(w->nr_inodes);
 }
 
 int options_init(struct options *o, int argc, char **argv)
@@ -258,6 +270,7 @@ int options_init(struct options *o, int argc, char **argv)
 	o->help = words.help;
 	o->version = words.version;
 	o->nonempty = words.nonempty;
+	o->nowindows = words.nowindows;
 	o->max_read = words.max_read;
 	o->max_threads = MAX(words.max_threads, 1);
 	/* Threads that come and go with each request cost dearly: by default all stay. */
@@ -303,7 +316,9 @@ void options_help(void)
 	      "    -f                    stay in the foreground\n"
 	      "    -d                    the same, and print each request\n"
 	      "    -s                    one thread\n"
+	      "    -o nr_inodes=N        files that can be made (as many as frames, at least 16K)\n"
 	      "    -o nonempty           mount over whatever is in DIR\n"
+	      "    -o nowindows          only files of areas, and status\n"
 	      "    -o allow_other        let other users in, as far as modes allow\n"
 	      "    -o auto_unmount       unmount even when the program is killed\n"
 	      "    -o ro,noatime,...     as for any mount, see mount(8)\n"

@@ -14,7 +14,9 @@ struct options {
 	char *dir;     /* mountpoint */
 	bool nonempty; /* mount whatever is there */
 	bool noatime;
-	unsigned max_read; /* bytes a read request may ask for; 0: no such limit */
+	bool nowindows;
+	uint64_t nr_inodes; /* files that users can make; 0: the default */
+	unsigned max_read;  /* bytes a read request may ask for; 0: no such limit */
 	unsigned max_threads;
 	unsigned max_idle_threads;
 	bool foreground;

@@ -39,8 +39,11 @@ static const struct dir_kind dir_kinds[] = {
 /* Directories in which nothing can be made. */
 static const struct dir_kind bare_dir = { .path = NULL };
 
+/* The one that is there with nowindows. */
+#define STATUS 0
+
 static const struct text_row text_rows[] = {
-	{ { "status", 0444, &text_ops }, .show = show_status, .sized = true },
+	[STATUS] = { { "status", 0444, &text_ops }, .show = show_status, .sized = true },
 	{ { "map.txt", 0444, &text_ops }, .show_with = show_map_txt, .sized = true, .zones = true },
 	{ { "map.svg", 0444, &text_ops }, .show_with = show_map_svg, .sized = true, .zones = true },
 	{ { "status.json", 0444, &text_ops }, .show = show_status_json, .sized = true },
@@ -157,7 +160,12 @@ void tree_build(struct fs *fs)
 {
 	fs->root = make_dir(fs, &bare_dir);
 	for (size_t i = 0; i < G_N_ELEMENTS(dir_kinds); i++)
-		build_dir(fs, &dir_kinds[i]);
+		if (dir_kinds[i].ops || !fs->config.nowindows)
+			build_dir(fs, &dir_kinds[i]);
+	if (fs->config.nowindows) {
+		build_text(fs, &text_rows[STATUS]);
+		return;
+	}
 	for (size_t i = 0; i < G_N_ELEMENTS(text_rows); i++)
 		build_text(fs, &text_rows[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)

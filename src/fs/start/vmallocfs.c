@@ -192,9 +192,12 @@ destroy:
 
 static int mount_machine(struct options *o)
 {
-	struct fs_config config = {
-		.uid = getuid(), .gid = getgid(), .noatime = o->noatime, .max_read = o->max_read
-	};
+	struct fs_config config = { .uid = getuid(),
+				    .gid = getgid(),
+				    .noatime = o->noatime,
+				    .max_read = o->max_read,
+				    .nr_inodes = o->nr_inodes,
+				    .nowindows = o->nowindows };
 	g_autofree char *why = mountpoint_check(o->dir, o->nonempty);
 	struct machine *m;
 	struct fs *fs;
@@ -213,6 +216,11 @@ static int mount_machine(struct options *o)
 	status = boot(o, &m);
 	if (status)
 		goto free_dir;
+	/*
+	 * What the parent left open, a lock perhaps, would stay open with the daemon.
+	 * A layout in /dev/fd/N has been read by now.
+	 */
+	closefrom(STDERR_FILENO + 1);
 	fs_create(m, &config, &fs);
 	status = run(fs, o, dir);
 	fs_destroy(fs);

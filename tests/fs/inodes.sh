@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Files, empty ones included, are as many as nr_inodes= says, and df -i tells the truth.
+. "$(dirname "$0")/lib.sh"
+start_fs -o memory=64M,nr_inodes=5
+cd "$mnt"
+
+free_inodes() { stat -f -c %d .; }
+
+is "$(free_inodes)" 5
+touch a b c
+truncate -s 4096 a
+is "$(free_inodes)" 2
+ln a vmap/t
+echo "vmalloc d 4096" >ctl
+is "$(free_inodes)" 0
+
+# Each way to make a file says that there is no room, and leaves nothing.
+areas=$(key areas)
+expect_errno ENOSPC open e 'O_CREAT|O_WRONLY'
+expect_errno ENOSPC link a vmap/u
+! echo "vmalloc e 4096" >ctl 2>/dev/null || fail "ctl made a sixth file"
+! echo "vmap u a" >ctl 2>/dev/null || fail "ctl made a sixth file by vmap"
+is "$(key areas)" "$areas"
+[ ! -e e ] && [ ! -e vmap/u ] || fail "a file that was refused is there"
+
+# A name that is free again can be had.
+rm b
+is "$(free_inodes)" 1
+touch e
+cd /
+stop_fs
+
+# As many as frames, but at least 16384.
+start_fs -o memory=16M
+is "$(stat -f -c %d "$mnt")" 16384
+stop_fs
+start_fs -o memory=128M
+is "$(stat -f -c %d "$mnt")" 32768
+stop_fs

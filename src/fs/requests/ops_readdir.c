@@ -39,8 +39,8 @@ static void entry_clear(void *p)
 }
 
 /* Tree lock held. */
-static void add_entry(GArray *entries, const struct inode *inode, const char *name,
-		      uint64_t position, struct inode *counted)
+static void collect_entry(GArray *entries, const struct inode *inode, const char *name,
+			  uint64_t position, struct inode *counted)
 {
 	struct entry entry = {
 		.inode = counted,
@@ -64,13 +64,14 @@ static GArray *collect(struct fs *fs, const struct inode *dir, uint64_t after, g
 	g_array_set_clear_func(entries, entry_clear);
 	pthread_mutex_lock(&fs->tree_lock);
 	if (after < POSITION_DOT)
-		add_entry(entries, dir, ".", POSITION_DOT, NULL);
+		collect_entry(entries, dir, ".", POSITION_DOT, NULL);
 	if (after < POSITION_DOTDOT)
-		add_entry(entries, dir->parent ? dir->parent : dir, "..", POSITION_DOTDOT, NULL);
+		collect_entry(entries, dir->parent ? dir->parent : dir, "..", POSITION_DOTDOT,
+			      NULL);
 	while (entries->len < max && (inode = dir_next(dir, after, &after)))
 		/* What changes by itself, as the size of a text, is asked for when it is wanted. */
-		add_entry(entries, inode, inode->name, after,
-			  plus && attr_timeout(inode) > 0 ? inode : NULL);
+		collect_entry(entries, inode, inode->name, after,
+			      plus && attr_timeout(inode) > 0 ? inode : NULL);
 	pthread_mutex_unlock(&fs->tree_lock);
 	return entries;
 }

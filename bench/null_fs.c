@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE ((size_t)256 << 20)
-#define NR_FILES 64 /* inode numbers 2... name a slot and its generation */
+#define NR_FILES 64
 #define TIMEOUT 3600.0
 #define STATUS_INO 2
 #define LIST_INO 3
@@ -42,23 +42,23 @@ struct file {
 
 static char *buffer;
 static struct file files[NR_FILES];
-static fuse_ino_t last_ino = LIST_INO;
+static int nr_used; /* slots that ever had a file; the others are behind them */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* A free slot, for the empty name. */
 static struct file *by_name(const char *name)
 {
-	for (int i = 0; i < NR_FILES; i++)
+	for (int i = 0; i < nr_used; i++)
 		if (!strcmp(files[i].name, name))
 			return &files[i];
-	return NULL;
+	return !name[0] && nr_used < NR_FILES ? &files[nr_used++] : NULL;
 }
 
 static struct file *by_ino(fuse_ino_t ino)
 {
-	for (int i = 0; i < NR_FILES; i++)
-		if (files[i].name[0] && files[i].ino == ino)
-			return &files[i];
-	return NULL;
+	struct file *f = &files[ino % NR_FILES];
+
+	return f->name[0] && f->ino == ino ? f : NULL;
 }
 
 /* Lock held. */
@@ -172,7 +172,8 @@ static void null_create(fuse_req_t req, fuse_ino_t parent, const char *name, mod
 	f = by_name("");
 	if (f) {
 		snprintf(f->name, sizeof(f->name), "%s", name);
-		f->ino = ++last_ino;
+		/* A number is never used twice, and says which slot it is. */
+		f->ino = f->ino ? f->ino + NR_FILES : (fuse_ino_t)(NR_FILES + (f - files));
 		f->size = 0;
 		f->mode = (int)(mode & 07777);
 		fill_entry(&e, f->ino);

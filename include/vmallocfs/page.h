@@ -143,6 +143,19 @@ void free_table(struct machine *m, pfn_t pfn);
  */
 void pages_populate(struct machine *m, const pfn_t *pfn, size_t n);
 
+/*
+ * For who got fewer frames than n more that were needed, and still has those it
+ * got: true if so many are not free in the zones that gfp allows.  Else the
+ * failure was injected, and the log has it already.
+ */
+bool frames_short(struct machine *m, gfp_t gfp, uint64_t n);
+
+/*
+ * Logs (rate-limited) that `asked` frames could not be had: of which zones and
+ * node, and what is free there.
+ */
+void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked);
+
 /* References.  The caller of get_page holds one already or owns the frame otherwise. */
 void get_page(struct page *page);
 void put_page(struct machine *m, struct page *page);

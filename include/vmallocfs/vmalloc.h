@@ -13,7 +13,8 @@
  *
  * Names and conventions are those of Linux 2.6.19: NULL or 0 on failure, and
  * errno then says why:
- *	ENOMEM	no frames, no descriptor memory, or more than the machine has
+ *	ENOMEM	no frames, or more than the machine has (both logged), or no
+ *		descriptor memory
  *	ENOSPC	no room in the address space (logged)
  *	EINVAL	a size of zero or another impossible value
  *	EIO	the machine has crashed (a BUG)
@@ -236,7 +237,7 @@ struct page *vmalloc_to_page(struct machine *m, vaddr_t addr);
 
 /*
  * Allocation: the address of a new area of `size` bytes, or 0.  A size of zero
- * or of more pages than the machine has fails without a message.
+ * fails without a message, one of more pages than the machine has with one.
  */
 vaddr_t vmalloc(struct machine *m, uint64_t size, const char *caller);
 vaddr_t vmalloc_user(struct machine *m, uint64_t size, const char *caller);

@@ -18,6 +18,7 @@ libmachine_a_SOURCES = \
 	%D%/pgmap.c \
 	%D%/pgtable.c \
 	%D%/phys.c \
+	%D%/shortage.c \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/version.c \

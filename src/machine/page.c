@@ -134,14 +134,6 @@ static size_t zone_alloc(struct zone *z, size_t n, pfn_t *ret)
 	return got;
 }
 
-/* The highest zone that gfp allows. */
-static unsigned gfp_zone(gfp_t gfp)
-{
-	if (gfp & __GFP_DMA)
-		return ZONE_DMA;
-	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
-}
-
 /*
  * The zones to try, best first.  Begins with zone_first; NULL after the last.
  */
@@ -290,6 +282,7 @@ void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 {
 	size_t allowed = fault_pass(m, &m->fail_table, GFP_KERNEL, 0, n);
+	bool is_short;
 	size_t got;
 
 	/* A table is a page as well; but fail-nth counts data alone, so that it can be aimed. */
@@ -307,8 +300,11 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 	pages_populate(m, ret, got);
 	if (got == n)
 		return 0;
+	is_short = frames_short(m, GFP_KERNEL, n - got);
 	while (got)
 		free_table(m, ret[--got]);
+	if (is_short)
+		log_no_frames(m, GFP_KERNEL, NUMA_NO_NODE, n);
 	return -ENOMEM;
 }
 

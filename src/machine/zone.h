@@ -67,6 +67,14 @@ bool zone_take_block(struct zone *z, unsigned order, pfn_t *ret);
 /* The stack, with z->lock held: keeps the `keep` frames that were freed last. */
 void zone_drain(struct zone *z, unsigned keep);
 
+/* The highest zone that gfp allows. */
+static inline unsigned gfp_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
+}
+
 /* Zone of a valid frame. */
 static inline struct zone *pfn_to_zone(const struct machine *m, pfn_t pfn)
 {

@@ -159,7 +159,11 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 		array_set(m, array, first + done, got, pfn);
 		done += got;
 		if (got < want) {
+			bool is_short = frames_short(m, area->gfp, n - done);
+
 			area_put_frames(m, area, array, first, done);
+			if (is_short)
+				log_no_frames(m, area->gfp, area->node, n);
 			return -ENOMEM;
 		}
 	}

@@ -117,6 +117,7 @@ static int get_fresh_frames(struct resize *r)
 {
 	struct machine *m = r->m;
 	uint64_t n = r->new_n - r->old_n;
+	bool is_short;
 	size_t got;
 
 	r->fresh = kmalloc(m, n * sizeof(*r->fresh), GFP_KERNEL);
@@ -125,7 +126,10 @@ static int get_fresh_frames(struct resize *r)
 	got = alloc_pages_bulk(m, r->area->gfp, r->area->node, n, r->fresh);
 	if (got == n)
 		return 0;
+	is_short = frames_short(m, r->area->gfp, n - got);
 	put_pages_bulk(m, r->fresh, got);
+	if (is_short)
+		log_no_frames(m, r->area->gfp, r->area->node, n);
 	return -ENOMEM;
 }
 
@@ -330,6 +334,8 @@ static int resize_area(struct machine *m, struct vm_struct *area, uint64_t size)
 		.new_n = size_to_pages(size),
 	};
 
+	if (r.new_n > m->nr_frames)
+		log_no_frames(m, area->gfp, area->node, r.new_n - r.old_n);
 	if (!r.new_n || r.new_n > m->nr_frames)
 		return -ENOMEM;
 	if (r.new_n > r.old_n)

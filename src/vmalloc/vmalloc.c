@@ -26,8 +26,10 @@ static int fill_area(struct machine *m, struct vm_struct *area)
 
 	if (atomic_load_explicit(&m->crashed, memory_order_relaxed))
 		return -EIO;
-	if (n > m->nr_frames)
+	if (n > m->nr_frames) {
+		log_no_frames(m, area->gfp, area->node, n);
 		return -ENOMEM;
+	}
 	err = array_alloc(m, area, n, &area->pages);
 	if (err)
 		return err;
@@ -85,6 +87,7 @@ static vaddr_t make_area(struct machine *m, const struct request *r)
 		return 0;
 	}
 	if (n > m->nr_frames) {
+		log_no_frames(m, r->gfp, r->node, n);
 		errno = ENOMEM;
 		return 0;
 	}

@@ -120,7 +120,9 @@ START_TEST(test_sizes)
 		ck_assert_uint_eq(kinds[_i].fn(m, bad[i], "x"), 0);
 		ck_assert_int_eq(errno, bad[i] ? ENOMEM : EINVAL);
 	}
-	ck_assert_uint_eq(log_seq(m), seq);
+	/* More than the machine has: the log says so, and nothing else. */
+	ck_assert_uint_gt(log_seq(m), seq);
+	ck_assert_uint_eq(space_logged(m, "out of frames"), log_seq(m) - seq);
 	ck_assert_uint_eq(atomic_load(&m->kmalloc_live), live);
 
 	/* As many as there are, but never all of them at once: tables take some. */
@@ -135,6 +137,32 @@ START_TEST(test_sizes)
 	/* A failure leaves no trace: the next one succeeds. */
 	ck_assert_uint_eq(kinds[_i].fn(m, 1, "x"), m->vmalloc_start);
 	ck_assert_uint_eq(space_used(m), 1);
+	space_end(m);
+}
+END_TEST
+
+/* Each way in which frames can be missing has its line, and no other failure has one. */
+START_TEST(test_out_of_frames)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	vaddr_t a = vmalloc(m, MiB(1), "a");
+
+	ck_assert_uint_eq(vmalloc(m, 0, NULL), 0);
+	m->fail_page_alloc.nth = 3;
+	ck_assert_uint_eq(vmalloc(m, MiB(1), NULL), 0);
+	m->failslab.nth = 1;
+	ck_assert_uint_eq(vmalloc(m, MiB(1), NULL), 0);
+	ck_assert_uint_eq(space_logged(m, "out of frames"), 0);
+
+	ck_assert_uint_eq(vmalloc(m, MiB(15), NULL), 0);
+	ck_assert_uint_eq(space_logged(m, "out of frames: 3840 were asked for, of zone Normal"), 1);
+	ck_assert_int_eq(vresize(m, a, MiB(16), &a), -ENOMEM);
+	ck_assert_uint_eq(space_logged(m, "out of frames: 3840 were asked for, of zone Normal"), 2);
+	ck_assert_uint_eq(vmalloc_32(m, MiB(17), NULL), 0);
+	ck_assert_uint_eq(space_logged(m, "out of frames: 4352 were asked for, of zone DMA32"), 1);
+	ck_assert_int_eq(vresize(m, a, UINT64_C(40) << 40, &a), -ENOMEM);
+	ck_assert_uint_eq(space_logged(m, "out of frames"), 4);
+	space_check(m);
 	space_end(m);
 }
 END_TEST
@@ -650,6 +678,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_kind, 0, NR_KINDS);
 	tcase_add_loop_test(tc, test_content, 0, NR_KINDS);
 	tcase_add_loop_test(tc, test_sizes, 0, NR_KINDS);
+	tcase_add_test(tc, test_out_of_frames);
 	tcase_add_loop_test(tc, test_out_of_space, 0, NR_KINDS);
 	tcase_add_loop_test(tc, test_crashed, 0, NR_KINDS);
 	tcase_add_loop_test(tc, test_array, 0, NR_KINDS);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saying why there are no frames: one line in the log, as a full address space
+ * has one.
+ *
+ *	out of frames: 8192 were asked for, of zone Normal or a lower one, node 1
+ *	first; free on that node: DMA32 12, Normal 0; on all nodes: 40 of 16383
+ */
+#include <stdio.h>
+#include "machine/zone.h"
+
+#define FREE_MAX 128 /* bytes for the free frames of a node's zones */
+
+bool frames_short(struct machine *m, gfp_t gfp, uint64_t n)
+{
+	uint64_t free = 0;
+
+	for (unsigned nid = 0; nid < m->nr_nodes; nid++)
+		for (unsigned t = 0; t <= gfp_zone(gfp); t++)
+			free += atomic_load_explicit(&m->node[nid].zone[t].free,
+						     memory_order_relaxed);
+	return free < n;
+}
+
+/* "DMA 0, DMA32 12": the zones of a node that gfp allows, and what is free in each. */
+static void free_on_node(struct machine *m, gfp_t gfp, unsigned nid, char *text)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned t = 0; t <= gfp_zone(gfp); t++) {
+		struct zone_info z;
+
+		if (!zone_info(m, nid, t, &z))
+			continue;
+		used += (size_t)snprintf(text + used, FREE_MAX - used, "%s%s %lu", used ? ", " : "",
+					 z.name, (unsigned long)z.free);
+	}
+	if (!used)
+		snprintf(text, FREE_MAX, "no such zone");
+}
+
+void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
+{
+	static const char *const zones[MAX_NR_ZONES] = {
+		"zone DMA",
+		"zone DMA32 or a lower one",
+		"zone Normal or a lower one",
+	};
+	unsigned nid = node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
+	char free[FREE_MAX];
+
+	if (!printk_ratelimit(m))
+		return;
+	free_on_node(m, gfp, nid, free);
+	printk(m, KERN_WARNING,
+	       "out of frames: %lu were asked for, of %s, node %u first; free on that node: %s; "
+	       "on all nodes: %lu of %lu",
+	       (unsigned long)asked, zones[gfp_zone(gfp)], nid, free,
+	       (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
+}

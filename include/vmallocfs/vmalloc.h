@@ -468,10 +468,10 @@ struct vm_answer {
 	uint64_t purged_largest;
 
 	/* With what waits purged; meaningful if the request does not fit then. */
-	uint64_t lower;	 /* bytes by which start would have to be lower, 0: that cannot help */
-	uint64_t higher; /* bytes by which end would have to be higher, 0: that cannot help */
-	uint64_t nr_removals;		     /* areas of which each one's removal makes room */
-	size_t removal[VM_ENOUGH_REMOVALS];  /* the smallest of them, smallest first */
+	uint64_t lower;	      /* bytes by which start would have to be lower, 0: that cannot help */
+	uint64_t higher;      /* bytes by which end would have to be higher, 0: that cannot help */
+	uint64_t nr_removals; /* areas of which each one's removal makes room */
+	size_t removal[VM_ENOUGH_REMOVALS]; /* the smallest of them, smallest first */
 	bool packed; /* it fits if all areas of the window are moved to one of its ends */
 };
 

@@ -172,9 +172,11 @@ START_TEST(test_grow)
 	struct vma *vma = make(m, 2);
 	uint64_t refs;
 
-	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE), -EINVAL); /* nothing was inserted yet */
+	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE),
+			 -EINVAL); /* nothing was inserted yet */
 	ck_assert_int_eq(remap_vmalloc_range(m, vma, a, 0), 0);
-	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE), -EINVAL); /* the area has but two pages */
+	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE),
+			 -EINVAL); /* the area has but two pages */
 	for (uint64_t n = 3; n <= 200; n++) {
 		if (n == 7) /* from here on there is no room behind it */
 			ck_assert_uint_ne(vmalloc(m, PAGE_SIZE, NULL), 0);

@@ -80,7 +80,7 @@ struct machine_config {
 /* The members in their order, because C++17 knows no names here. */
 #define MACHINE_CONFIG_DEFAULT                                                                     \
 	{                                                                                          \
-		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true                                     \
+		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true                                  \
 	}
 
 /*

@@ -85,11 +85,13 @@ static void check_frame(struct check *c, pfn_t pfn, bool free)
 
 	if (flags & PG_reserved) {
 		if (free || pfn != 0)
-			books_wrong(c, "frame %lx is reserved and should not be", (unsigned long)pfn);
+			books_wrong(c, "frame %lx is reserved and should not be",
+				    (unsigned long)pfn);
 		return;
 	}
 	if (free && count)
-		books_wrong(c, "frame %lx is free and has %u references", (unsigned long)pfn, count);
+		books_wrong(c, "frame %lx is free and has %u references", (unsigned long)pfn,
+			    count);
 	if (free && flags & ~PG_dirty)
 		books_wrong(c, "frame %lx is free and has flags %#x", (unsigned long)pfn, flags);
 	if (!free && !count)
@@ -112,22 +114,22 @@ static void mark_free(struct check *c, pfn_t start, uint64_t len, unsigned char 
 			c->nr_free[order]++;
 			if (b % 2 && bitmap_test(&z->bitmap[order], first + b - 1))
 				books_wrong(c, "blocks of order %u before frame %lx are not merged",
-				       order, (unsigned long)(start + end));
+					    order, (unsigned long)(start + end));
 			if (end > len) {
 				books_wrong(c, "block %lx of order %u goes beyond the end",
-				       (unsigned long)(start + at), order);
+					    (unsigned long)(start + at), order);
 				end = len;
 			}
 			for (; at < end; at++)
 				if (mark[at]++)
 					books_wrong(c, "frame %lx is in two free blocks",
-					       (unsigned long)(start + at));
+						    (unsigned long)(start + at));
 		}
 	}
 	for (unsigned i = 0; i < z->nr_pcp; i++)
 		if (z->pcp[i] >= start && z->pcp[i] < start + len && mark[z->pcp[i] - start]++)
 			books_wrong(c, "frame %lx is on the stack and free besides",
-			       (unsigned long)z->pcp[i]);
+				    (unsigned long)z->pcp[i]);
 }
 
 static void check_block(struct check *c, pfn_t start, uint64_t len)
@@ -171,7 +173,7 @@ static bool level_tells(struct check *c, const struct bitmap *b, unsigned l, uin
 		for (; i < next; i++)
 			if (below[i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
 				books_wrong(c, "level %u of a bitmap does not tell of word %lu", l,
-				       (unsigned long)i);
+					    (unsigned long)i);
 				return false;
 			}
 	}
@@ -201,7 +203,7 @@ static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn
 		check_bitmap(&c, o);
 		if (c.nr_free[o] != z->nr_free[o])
 			books_wrong(&c, "order %u has %lu free blocks, but counts %lu", o,
-			       (unsigned long)c.nr_free[o], (unsigned long)z->nr_free[o]);
+				    (unsigned long)c.nr_free[o], (unsigned long)z->nr_free[o]);
 		if ((z->nr_free[o] != 0) != (z->orders >> o & 1))
 			books_wrong(&c, "order %u is not marked as it counts", o);
 	}
@@ -210,10 +212,10 @@ static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn
 	for (unsigned i = 0; i < z->nr_pcp && i < PCP_MAX; i++)
 		if (z->pcp[i] < z->start || z->pcp[i] >= z->end)
 			books_wrong(&c, "frame %lx is on the stack of another zone",
-			       (unsigned long)z->pcp[i]);
+				    (unsigned long)z->pcp[i]);
 	if (c.free != z->free)
 		books_wrong(&c, "%lu frames are free, but it counts %lu", (unsigned long)c.free,
-		       (unsigned long)z->free);
+			    (unsigned long)z->free);
 	return c.bad;
 }
 

@@ -203,10 +203,10 @@ static void bend(struct copy *c, bool ring)
 		uint64_t other[2] = { b->start, b->start + b->size };
 
 		/* What the entry before b leads to is b. */
-		ck_assert_int_eq(pread(c->fd, &next, sizeof(next),
-				       (off_t)(find_bytes(c, other, sizeof(other)) +
-					       d->types.va_list)),
-				 sizeof(next));
+		ck_assert_int_eq(
+			pread(c->fd, &next, sizeof(next),
+			      (off_t)(find_bytes(c, other, sizeof(other)) + d->types.va_list)),
+			sizeof(next));
 	}
 	ck_assert_int_eq(pwrite(c->fd, &next, sizeof(next), (off_t)at), sizeof(next));
 	dump_close(d);

@@ -69,7 +69,9 @@ static void put_tokens(void)
 
 static void build(void)
 {
-	static const unsigned char names[] = { 3, 'T', 1, 2, 3, 't', 'a', 'b', 4, 'T', 'e', 'n', 'd' };
+	static const unsigned char names[] = {
+		3, 'T', 1, 2, 3, 't', 'a', 'b', 4, 'T', 'e', 'n', 'd'
+	};
 
 	memset(memory, 0, sizeof(memory));
 	memcpy(memory, names, sizeof(names));

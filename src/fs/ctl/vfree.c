@@ -72,9 +72,9 @@ static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	pthread_mutex_lock(&fs->tree_lock);
 	inode = find_path(fs, &owner);
 	if (!inode || inode->addr != addr)
-		LIST_FOREACH(inode, &fs->all, all)
-	if (inode->addr == addr)
-		break;
+		LIST_FOREACH (inode, &fs->all, all)
+			if (inode->addr == addr)
+				break;
 	if (inode && inode_is_unused(inode)) {
 		*dying = true;
 		inode = NULL;

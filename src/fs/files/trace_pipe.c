@@ -122,9 +122,9 @@ static struct waiter *next_waiter(struct trace_pipe *p)
 {
 	struct waiter *w;
 
-	TAILQ_FOREACH(w, &p->waiters, next)
-	if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
-		break;
+	TAILQ_FOREACH (w, &p->waiters, next)
+		if (w->ready && (w->interrupted || w->impatient || has_news(p, w->open)))
+			break;
 	return w;
 }
 
@@ -168,9 +168,9 @@ static struct fuse_pollhandle *next_poller(struct trace_pipe *p)
 	struct fuse_pollhandle *ph = NULL;
 	struct pipe_open *open;
 
-	LIST_FOREACH(open, &p->opens, all)
-	if (open->ph && has_news(p, open))
-		break;
+	LIST_FOREACH (open, &p->opens, all)
+		if (open->ph && has_news(p, open))
+			break;
 	if (open) {
 		ph = open->ph;
 		open->ph = NULL;
@@ -290,9 +290,9 @@ static void pipe_interrupt(fuse_req_t req, void *arg)
 	struct waiter *w;
 
 	pthread_mutex_lock(&p->lock);
-	TAILQ_FOREACH(w, &p->waiters, next)
-	if (w->req == req)
-		w->interrupted = true;
+	TAILQ_FOREACH (w, &p->waiters, next)
+		if (w->req == req)
+			w->interrupted = true;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }

@@ -240,8 +240,7 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	pthread_mutex_lock(&fs->user_lock);
-	LIST_FOREACH(inode, &fs->user, user)
-	{
+	LIST_FOREACH (inode, &fs->user, user) {
 		inode_lock_shared(inode);
 		if (inode->vma && n)
 			inode_ranges(fs, inode, pfn, n, ranges);

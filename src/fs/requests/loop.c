@@ -164,8 +164,8 @@ static void end_loop(struct loop *loop, int error)
 		loop->error = error;
 	loop->stop = true;
 	fuse_session_exit(loop->se);
-	LIST_FOREACH(w, &loop->workers, all)
-	pthread_cond_signal(&w->promoted);
+	LIST_FOREACH (w, &loop->workers, all)
+		pthread_cond_signal(&w->promoted);
 }
 
 static bool too_many_lead(const struct loop *loop)
@@ -275,9 +275,9 @@ static void wait_for_leaders(struct loop *loop)
 		struct worker *w;
 
 		/* More than once: the thread may have looked just before, and be about to wait. */
-		LIST_FOREACH(w, &loop->workers, all)
-		if (w->leads)
-			depose(w);
+		LIST_FOREACH (w, &loop->workers, all)
+			if (w->leads)
+				depose(w);
 		if (!loop->nr_leading)
 			break;
 		clock_gettime(CLOCK_MONOTONIC, &until);

@@ -98,8 +98,7 @@ static bool are_several(struct loop *loop)
 	bool several = false;
 	struct worker *w;
 
-	LIST_FOREACH(w, &loop->workers, all)
-	{
+	LIST_FOREACH (w, &loop->workers, all) {
 		unsigned changes = atomic_load_explicit(&w->changes, memory_order_relaxed);
 
 		several |= changes != w->seen_changes;
@@ -153,8 +152,7 @@ static long tick(struct loop *loop)
 	struct worker *w;
 	bool several;
 
-	LIST_FOREACH(w, &loop->workers, all)
-	{
+	LIST_FOREACH (w, &loop->workers, all) {
 		busy |= look_at_worker(w);
 		running |= w->seen_turn & 1;
 	}
@@ -194,9 +192,9 @@ static void pause_ticking(struct loop *loop)
 
 	atomic_store(&loop->watchdog.ticking, false);
 	/* Who began a request before this store counts on us. */
-	LIST_FOREACH(w, &loop->workers, all)
-	if (atomic_load(&w->turn) != w->seen_turn)
-		watchdog_wake(loop);
+	LIST_FOREACH (w, &loop->workers, all)
+		if (atomic_load(&w->turn) != w->seen_turn)
+			watchdog_wake(loop);
 }
 
 static void wait_for_timer(const struct watchdog *dog)

@@ -166,9 +166,9 @@ static struct forget_job *next_waiting(struct forget *f)
 {
 	struct forget_job *job;
 
-	STAILQ_FOREACH(job, &f->jobs, next)
-	if (job->req)
-		break;
+	STAILQ_FOREACH (job, &f->jobs, next)
+		if (job->req)
+			break;
 	return job;
 }
 

@@ -97,8 +97,7 @@ static int read_types(struct dump *d, char **error)
 	g_autofree void *btf = NULL;
 	uint64_t addr, len;
 
-	if (!(kallsyms_find(&d->symbols, "__start_BTF", &addr) &&
-	      btf_at(&d->memory, addr, &len)) &&
+	if (!(kallsyms_find(&d->symbols, "__start_BTF", &addr) && btf_at(&d->memory, addr, &len)) &&
 	    !search_btf(d, &addr, &len)) {
 		*error = g_strdup_printf(
 			"Linux %s has no BTF (CONFIG_DEBUG_INFO_BTF), which describes its types, "
@@ -147,8 +146,7 @@ static void place_x86_64(struct dump *d)
 	if (d->vmalloc.start)
 		d->vmalloc.end = d->vmalloc.start + (five ? 12800 : 32) * TIB;
 	if (dump_file_number(d->file, "KERNEL_IMAGE_SIZE", &image) && image <= UINT64_C(1) << 30)
-		d->module_space =
-			(struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86 };
+		d->module_space = (struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86 };
 	variable(d, "vmemmap_base", &d->vmemmap);
 }
 

@@ -40,8 +40,8 @@ enum dump_kind {
 struct dump_area {
 	enum dump_kind kind;
 	uint64_t start;
-	uint64_t size; /* bytes, with the guard if there is one */
-	uint64_t flags; /* the kernel's own VM_ flags */
+	uint64_t size;	 /* bytes, with the guard if there is one */
+	uint64_t flags;	 /* the kernel's own VM_ flags */
 	uint64_t caller; /* an address in its text, or 0 */
 	uint64_t phys;
 	uint64_t pages; /* address of the array of struct page pointers, or 0 */

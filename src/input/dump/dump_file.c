@@ -136,8 +136,8 @@ static bool read_phys(struct dump_file *f, uint64_t addr, void *buf, size_t len)
 }
 
 /* True if a note begins in the page at addr; its text then goes to *ret. */
-static bool note_in_page(struct dump_file *f, const unsigned char *page, size_t size,
-			 uint64_t addr, char **ret)
+static bool note_in_page(struct dump_file *f, const unsigned char *page, size_t size, uint64_t addr,
+			 char **ret)
 {
 	static const char pattern[] = NOTE_NAME "\0\0" INFO_START;
 	const unsigned char *p = memmem(page, size, pattern, sizeof(pattern) - 1);
@@ -198,8 +198,8 @@ static bool search_note(struct dump_file *f, char **ret)
 	kdump_num_t size;
 	bool found;
 
-	if (kdump_get_number_attr(f->ctx, KDUMP_ATTR_PAGE_SIZE, &size) != KDUMP_OK ||
-	    size < 1024 || size > 1 << 20)
+	if (kdump_get_number_attr(f->ctx, KDUMP_ATTR_PAGE_SIZE, &size) != KDUMP_OK || size < 1024 ||
+	    size > 1 << 20)
 		size = 4096;
 	if (kdump_get_attr(f->ctx, KDUMP_ATTR_FILE_PAGEMAP, &pages) != KDUMP_OK)
 		return false;
@@ -241,11 +241,11 @@ static int refuse_format(struct dump_file *f, char **error)
 {
 	char head[sizeof(FLAT_MAGIC)] = "";
 
-	if (pread(f->fd, head, sizeof(head), 0) > 0 && !strncmp(head, FLAT_MAGIC, strlen(FLAT_MAGIC)))
+	if (pread(f->fd, head, sizeof(head), 0) > 0 &&
+	    !strncmp(head, FLAT_MAGIC, strlen(FLAT_MAGIC)))
 		*error = g_strdup("a flattened dump: rearrange it with makedumpfile -R first");
 	else
-		*error = g_strdup_printf("not a dump that can be read: %s",
-					 kdump_get_err(f->ctx));
+		*error = g_strdup_printf("not a dump that can be read: %s", kdump_get_err(f->ctx));
 	return -ENOTSUP;
 }
 

@@ -62,9 +62,8 @@ int dump_area_frames(struct dump *d, const struct dump_area *a, uint64_t *pfn, c
 
 		if (!memory_read(&d->memory, a->pages + done * sizeof(*page), page,
 				 n * sizeof(*page))) {
-			*error = g_strdup_printf("the frames of the area at 0x%" PRIx64
-						 " cannot be read",
-						 a->start);
+			*error = g_strdup_printf(
+				"the frames of the area at 0x%" PRIx64 " cannot be read", a->start);
 			return -EINVAL;
 		}
 		for (uint32_t i = 0; i < n; i++)
@@ -89,8 +88,8 @@ static int count_nodes(struct dump *d, const struct dump_area *a, const struct m
 		return err;
 	for (uint32_t i = 0; i < a->nr_pages; i++)
 		for (unsigned n = 0; n < nr; n++)
-			count[n] += pfn[i] >= node[n].start &&
-				    pfn[i] - node[n].start < node[n].frames;
+			count[n] +=
+				pfn[i] >= node[n].start && pfn[i] - node[n].start < node[n].frames;
 	return 0;
 }
 
@@ -149,8 +148,8 @@ int dump_vmallocinfo(struct dump *d, GString *out, char **error)
 
 		if (a->kind == DUMP_POOLED)
 			continue;
-		g_string_append_printf(out, "0x%016" PRIx64 "-0x%016" PRIx64 " %7" PRIu64,
-				       a->start, a->start + a->size, a->size);
+		g_string_append_printf(out, "0x%016" PRIx64 "-0x%016" PRIx64 " %7" PRIu64, a->start,
+				       a->start + a->size, a->size);
 		if (a->kind == DUMP_MAP_RAM)
 			g_string_append(out, " vm_map_ram");
 		else if (a->kind == DUMP_UNPURGED)

@@ -107,9 +107,8 @@ static int expand_all(struct kallsyms *k, const struct dump_memory *mem,
 		k->name[i] = (uint32_t)k->names->len;
 		if (expand(s, t, k->names) && k->names->len <= NAMES_MAX)
 			continue;
-		*error = g_strdup_printf("the name of symbol %" PRIu32 " of %" PRIu32
-					 " cannot be read",
-					 i, k->nr);
+		*error = g_strdup_printf(
+			"the name of symbol %" PRIu32 " of %" PRIu32 " cannot be read", i, k->nr);
 		return -EINVAL;
 	}
 	return 0;

@@ -33,8 +33,7 @@ static bool read_entry(struct dump *d, uint64_t va, enum dump_kind kind, struct 
 	uint64_t end, vm;
 
 	*a = (struct dump_area){ .kind = kind };
-	if (!memory_u64(mem, va + t->va_start, &a->start) ||
-	    !memory_u64(mem, va + t->va_end, &end))
+	if (!memory_u64(mem, va + t->va_start, &a->start) || !memory_u64(mem, va + t->va_end, &end))
 		return false;
 	a->size = end - a->start;
 	/* A freed range has other members where a busy one has vm. */
@@ -48,7 +47,8 @@ static bool read_entry(struct dump *d, uint64_t va, enum dump_kind kind, struct 
 	return true;
 }
 
-static int walk_list(struct dump *d, uint64_t head, enum dump_kind kind, const char *name, char **error)
+static int walk_list(struct dump *d, uint64_t head, enum dump_kind kind, const char *name,
+		     char **error)
 {
 	struct kernel_list l;
 
@@ -106,10 +106,10 @@ static int walk_nodes(struct dump *d, uint64_t nodes, uint32_t nr, char **error)
 
 	for (uint32_t i = 0; !err && i < nr; i++)
 		err = walk_list(d, nodes + (uint64_t)i * t->node_size + t->node_busy, DUMP_AREA,
-			   "a node's list of areas", error);
+				"a node's list of areas", error);
 	for (uint32_t i = 0; !err && i < nr; i++)
 		err = walk_list(d, nodes + (uint64_t)i * t->node_size + t->node_lazy, DUMP_UNPURGED,
-			   "a node's list of freed ranges", error);
+				"a node's list of freed ranges", error);
 	for (uint32_t i = 0; !err && i < nr; i++)
 		err = walk_pools(d, nodes + (uint64_t)i * t->node_size, error);
 	return err;
@@ -122,8 +122,8 @@ static int read_vmap_nodes(struct dump *d, uint64_t pointer, char **error)
 	uint32_t nr;
 
 	if (!kallsyms_find(&d->symbols, "nr_vmap_nodes", &addr) ||
-	    !memory_u32(&d->memory, addr, &nr) || !memory_u64(&d->memory, pointer, &nodes) ||
-	    !nr || nr > NODES_MAX || t->node_busy == NO_MEMBER || t->node_lazy == NO_MEMBER ||
+	    !memory_u32(&d->memory, addr, &nr) || !memory_u64(&d->memory, pointer, &nodes) || !nr ||
+	    nr > NODES_MAX || t->node_busy == NO_MEMBER || t->node_lazy == NO_MEMBER ||
 	    t->node_pool == NO_MEMBER || t->pool_head == NO_MEMBER) {
 		*error = g_strdup("its nodes of areas (vmap_nodes) cannot be read");
 		return -EINVAL;

@@ -78,8 +78,8 @@ static bool read_ranges(struct module *m, const struct dump_memory *mem,
 		if (!add_range(m, mem, addr + t->core_base, addr + t->core_length) ||
 		    !memory_u32(mem, addr + t->core_text, &text))
 			return false;
-		m->text_end = m->ranges->len ? g_array_index(m->ranges, struct range, 0).start + text
-					     : 0;
+		m->text_end =
+			m->ranges->len ? g_array_index(m->ranges, struct range, 0).start + text : 0;
 		return true;
 	}
 	for (uint32_t i = 0; i < t->nr_module_mem; i++) {
@@ -164,9 +164,9 @@ static void read_module_symbols(struct module *m, const struct dump_memory *mem)
 	    !memory_u64(mem, m->kallsyms + t->strtab, &strtab) || nr > SYMBOLS_MAX)
 		return;
 	m->symbol = g_new0(struct elf_symbol, nr + 1);
-	m->nr_symbols = (uint32_t)(memory_read_some(mem, symtab, m->symbol,
-						    nr * sizeof(*m->symbol)) /
-				   sizeof(*m->symbol));
+	m->nr_symbols =
+		(uint32_t)(memory_read_some(mem, symtab, m->symbol, nr * sizeof(*m->symbol)) /
+			   sizeof(*m->symbol));
 	read_strings(m, mem, strtab);
 }
 

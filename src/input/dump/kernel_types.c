@@ -20,8 +20,14 @@ struct wanted {
 	bool optional;
 };
 
-#define WANT(type, member, to) { type, member, offsetof(struct kernel_types, to), false }
-#define MAYBE(type, member, to) { type, member, offsetof(struct kernel_types, to), true }
+#define WANT(type, member, to)                                                                     \
+	{                                                                                          \
+		type, member, offsetof(struct kernel_types, to), false                             \
+	}
+#define MAYBE(type, member, to)                                                                    \
+	{                                                                                          \
+		type, member, offsetof(struct kernel_types, to), true                              \
+	}
 
 static const struct wanted members[] = {
 	WANT("vmap_area", "va_start", va_start),
@@ -87,8 +93,7 @@ static bool find_member(const struct btf *btf, const struct btf_type *t, const c
 			*ret = type;
 			return true;
 		}
-		if (have && !*have &&
-		    find_member(btf, type, name, len, depth + 1, bits, ret)) {
+		if (have && !*have && find_member(btf, type, name, len, depth + 1, bits, ret)) {
 			*bits += btf_member_bit_offset(t, i);
 			return true;
 		}
@@ -104,8 +109,8 @@ static const struct btf_type *find_struct(const struct btf *btf, const char *nam
 }
 
 /* The byte that a path leads to; its type. */
-static bool find_member_path(const struct btf *btf, const char *type, const char *path, uint32_t *bytes,
-		      const struct btf_type **ret)
+static bool find_member_path(const struct btf *btf, const char *type, const char *path,
+			     uint32_t *bytes, const struct btf_type **ret)
 {
 	const struct btf_type *t = find_struct(btf, type);
 	uint32_t bits = 0;
@@ -163,8 +168,11 @@ static int read_sizes(struct kernel_types *t, const struct btf *btf, char **erro
 	t->node_size = struct_size(btf, "vmap_node");
 	t->pool_size = struct_size(btf, "vmap_pool");
 	t->module_mem_size = struct_size(btf, "module_memory");
-	t->nr_pools = find_member_path(btf, "vmap_node", "pool", &at, &array) ? length_of(array, 4096) : 0;
-	t->nr_module_mem = find_member_path(btf, "module", "mem", &at, &array) ? length_of(array, 64) : 0;
+	t->nr_pools = find_member_path(btf, "vmap_node", "pool", &at, &array)
+			      ? length_of(array, 4096)
+			      : 0;
+	t->nr_module_mem =
+		find_member_path(btf, "module", "mem", &at, &array) ? length_of(array, 64) : 0;
 	if (!t->page_size || t->page_size > 4096) {
 		*error = g_strdup("its BTF has no struct page of a size that could be");
 		return -EINVAL;

@@ -182,8 +182,8 @@ static int unpack_with(int (*unpack)(struct unpacking *u), int *fd,
 		err = -errno;
 	if (err) {
 		*error = g_strdup_printf("cannot unpack it: %s",
-					 err == -EBADMSG ? "it is damaged, or cut off" :
-							   g_strerror(-err));
+					 err == -EBADMSG ? "it is damaged, or cut off"
+							 : g_strerror(-err));
 		close(u->to);
 	} else {
 		close(*fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How Linux places areas, written down a second time, as literally as the
- * description in doc/placement.md allows and with nothing of src/ in it.
+ * words of the rules allow and with nothing of src/ in it.
  *
  * Holes are in a red-black tree with a nil node, as in the textbook; the
  * largest hole of each subtree is not kept but counted anew by each search.

@@ -18,16 +18,14 @@ meant="$meant function:dump_vmallocinfo function:dump_area_frames"
 # fails when a name here is defined once only: then take it out.
 renamed_later() {
 	cat <<-'END'
-	function:add_area function:add_space function:append function:begin function:check_node
-	function:complain function:copy_area function:count function:count_area
-	function:draw_space function:is_caller function:is_sound function:layout_deinit
-	function:layout_init function:meets function:name_of function:option_context
-	function:put_changes function:put_failures function:put_field function:put_file
-	function:put_groups function:put_holes function:put_key function:put_kinds
-	function:put_quotes function:put_removals function:put_series function:put_space
-	function:put_title function:run function:share function:take function:take_node
-	function:take_words function:word_is function:write_file function:write_report
-	function:wrong struct:check struct:layout struct:words
+	function:add_space function:append function:begin function:check_node function:complain
+	function:copy_area function:count function:count_area function:draw_space
+	function:is_sound function:meets function:option_context function:put_changes
+	function:put_failures function:put_field function:put_file function:put_groups
+	function:put_holes function:put_key function:put_kinds function:put_quotes
+	function:put_removals function:put_series function:put_space function:put_title
+	function:run function:share function:take function:take_node function:take_words
+	function:write_file function:write_report function:wrong struct:check struct:words
 	END
 }
 

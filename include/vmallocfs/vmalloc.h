@@ -48,7 +48,8 @@ VMALLOCFS_BEGIN_DECLS
 #define VM_NO_GUARD 0x40u /* no guard page: only where get_vm_area_range() or a layout says so */
 #define VM_DMA_COHERENT 0x100u /* only in restored layouts */
 #define VM_SPARSE 0x200u       /* only in restored layouts */
-#define VM_SYMBOL 0x8000u      /* caller is a kernel's "symbol+0x0/0x0", not a file's name */
+#define VM_MAP_RAM 0x400u /* only in restored layouts: a block of vm_map_ram(), no frames known */
+#define VM_SYMBOL 0x8000u /* caller is a kernel's "symbol+0x0/0x0", not a file's name */
 
 /* What vmallocinfo calls a flag; in the order in which it prints them. */
 struct vm_flag_word {
@@ -57,7 +58,7 @@ struct vm_flag_word {
 	size_t len;
 };
 
-#define NR_VM_FLAG_WORDS 7
+#define NR_VM_FLAG_WORDS 8
 extern const struct vm_flag_word vm_flag_words[NR_VM_FLAG_WORDS];
 
 /* The largest alignment of an I/O area is 2^30; historic kernels had 2^19. */
@@ -431,6 +432,13 @@ struct vm_restore {
 	const char *caller;
 };
 int vm_restore_area(struct machine *m, const struct vm_restore *r);
+
+/*
+ * Puts a range there that another machine had freed and not purged: it waits
+ * here as well.  0, -EINVAL (also if more would wait than vmalloc_lazy_max()
+ * lets), -EEXIST, -ENOMEM.
+ */
+int vm_restore_waiting(struct machine *m, vaddr_t addr, uint64_t size);
 
 /*
  * What would be enough: whether a request fits into a window of which the

@@ -30,7 +30,7 @@ static int read_files(const struct info_options *o, struct info *info)
 
 	for (char **file = o->files; *file; file++) {
 		g_autofree char *error = NULL;
-		g_autofree char *name = g_strescape(*file, NULL);
+		g_autofree char *name = listing_title(*file);
 		g_autoptr(GString) summary = g_string_new(NULL);
 		struct listing *l;
 
@@ -40,7 +40,7 @@ static int read_files(const struct info_options *o, struct info *info)
 		}
 		info_init(&info[n++], l, o->by);
 		listing_summary(l, summary);
-		put_line(strcmp(*file, "-") ? name : "standard input", summary->str);
+		put_line(name, summary->str);
 	}
 	return o->files[n] ? -n - 1 : n;
 }

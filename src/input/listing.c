@@ -61,6 +61,16 @@ uint64_t listed_mapped(const struct listing *l, const struct listed *a)
 	return most;
 }
 
+char *listing_title(const char *path)
+{
+	char *title = g_strdup(strcmp(path, "-") ? path : "standard input");
+
+	for (char *p = title; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return title;
+}
+
 static bool meets(const struct listing_window *w, const struct listed *a)
 {
 	return a->start < w->end && listed_end(a) > w->start;

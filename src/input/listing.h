@@ -159,6 +159,13 @@ static inline struct listed *listing_area(const struct listing *l, guint i)
 	return &g_array_index(l->areas, struct listed, i);
 }
 
+/* The i-th of an area's counts of nodes. */
+static inline const struct listed_node *listing_node(const struct listing *l,
+						     const struct listed *a, uint32_t i)
+{
+	return &g_array_index(l->nodes, struct listed_node, a->first_node + i);
+}
+
 /* A terminated string; NULL for LISTING_UNNAMED. */
 static inline const char *listing_name(const struct listing *l, uint32_t name)
 {
@@ -189,6 +196,9 @@ uint64_t listed_mapped(const struct listing *l, const struct listed *a);
 
 /* The window that a range lies in, wholly or in part; NULL: in none. */
 const struct listing_window *listing_window_of(const struct listing *l, const struct listed *a);
+
+/* The path for a message: what would end the line is '?'; "standard input" for "-" (for g_free). */
+char *listing_title(const char *path);
 
 /*
  * Appends one line without newline: what came in and what did not, the first

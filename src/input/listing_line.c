@@ -190,8 +190,8 @@ static void range_at(const char *text, const char *end, const char *at, struct l
 	ret->size = size;
 	if (is_sound(&a, &b, size))
 		ret->state = RANGE_GOOD;
-	else if (at == a.end && b.begin == at + 1 && p > b.end)
-		ret->state = RANGE_HIDDEN; /* written as vmallocinfo writes it, and still wrong */
+	else if (at == a.end && b.begin == at + 1 && p > b.end && !((a.value | b.value) >> 32))
+		ret->state = RANGE_HIDDEN; /* a hash has 32 bits; anything longer is damaged */
 }
 
 void listing_find_range(const char *text, const char *end, struct listing_range *ret)
@@ -213,16 +213,20 @@ struct word {
 	const char *end;
 };
 
-/* The next word. Empty at the end, and where a remark begins. */
+static const char *find(struct word w, const char *s)
+{
+	return memmem(w.p, (size_t)(w.end - w.p), s, strlen(s));
+}
+
+/* The next word. Empty at the end, and where a remark begins: a caller may begin with # as well. */
 static struct word next_word(const char **at, const char *end)
 {
 	struct word w = { skip_blanks(*at, end), NULL };
 
-	if (w.p < end && *w.p == '#')
-		w.p = end;
-	w.end = memchr(w.p, ' ', (size_t)(end - w.p));
-	if (!w.end)
-		w.end = end;
+	for (w.end = w.p; w.end < end && *w.end != ' ';)
+		w.end++;
+	if (w.p < end && *w.p == '#' && !find(w, "+0x"))
+		w.p = w.end = end;
 	*at = w.end;
 	return w;
 }
@@ -317,11 +321,6 @@ static bool is_known_word(struct word w, unsigned *flag)
 	       WORD_IS(w, "vm_area");
 }
 
-static const char *find(struct word w, const char *s)
-{
-	return memmem(w.p, (size_t)(w.end - w.p), s, strlen(s));
-}
-
 /* symbol+0xoffset/0xlength, <symbol+offset>, or an address where the kernel knew no symbol. */
 static bool is_caller(struct word w)
 {
@@ -329,9 +328,10 @@ static bool is_caller(struct word w)
 
 	if (w.end - w.p > 2 && *w.p == '<' && w.end[-1] == '>')
 		return find(w, "+");
-	if (w.end - w.p >= 2 + MIN_DIGITS && w.p[0] == '0' && w.p[1] == 'x')
-		return listing_address(w.p, w.end, &v) == w.end;
-	return find(w, "+0x") > w.p && find(w, "/0x");
+	if (w.end - w.p >= MIN_DIGITS && listing_address(w.p, w.end, &v) == w.end)
+		return true;
+	/* A file's name may begin like an offset. */
+	return w.end - w.p > 1 && find((struct word){ w.p + 1, w.end }, "+0x") && find(w, "/0x");
 }
 
 /* The first word after the size may be a caller without an offset, too. */

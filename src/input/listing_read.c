@@ -12,6 +12,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "input/lines.h"
 #include "input/listing_line.h"
@@ -293,22 +296,36 @@ static char *not_strict(const struct listing *l)
 	return NULL;
 }
 
-static char *name_of(const char *path)
+/* A device that never ends, such as /dev/zero, would never be read to its end. */
+static bool is_endless(const char *path)
 {
-	return strcmp(path, "-") ? g_strescape(path, NULL) : g_strdup("standard input");
+	struct stat st;
+	int err = strcmp(path, "-") ? stat(path, &st) : fstat(STDIN_FILENO, &st);
+	bool device = !err && S_ISCHR(st.st_mode);
+
+	if (!device || st.st_rdev == makedev(1, 3)) /* /dev/null */
+		return false;
+	return strcmp(path, "-") || !isatty(STDIN_FILENO);
 }
 
 int listing_read(const char *path, const struct listing_options *o, struct listing **ret,
 		 char **error)
 {
-	g_autofree char *name = name_of(path);
+	g_autofree char *name = listing_title(path);
 	g_autofree char *wrong = NULL;
 	struct input *in;
 	struct reader r;
-	int err = input_open(path, &in, error);
+	int err;
 
-	if (err)
+	if (is_endless(path)) {
+		*error = g_strdup_printf("%s: this is a device, and no listing", name);
+		return -EINVAL;
+	}
+	err = input_open(path, &in, error);
+	if (err) {
+		g_strdelimit(*error, "\n\r", '?');
 		return err;
+	}
 	reader_init(&r, path);
 	take_input(&r, in);
 	input_close(in);

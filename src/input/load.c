@@ -1,275 +1,166 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Booting with the layout of a saved vmallocinfo.
+ * Booting with the areas of a listing.
  *
- *	read	every line is taken apart; the first bad one ends it
- *	check	the areas are sorted: overlaps, addresses that are taken, frames
- *	restore	one after another, lowest first
+ *	choose_areas	what this machine can have where it was; what not is counted
+ *	check	frames and page tables
+ *	restore	one after another, lowest first; then the ranges that wait
  *
- * Nothing is made before everything is known to be sound, and if making fails
+ * Nothing is made before it is known that there is room, and if making fails
  * after all, what was made is freed again.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <unistd.h>
+#include "input/load.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 #include <vmallocfs/vmalloc.h>
 
-#include "input/load.h"
-#include "input/parse.h"
+#define MIB (UINT64_C(1) << 20)
 
-#define NOTHING SIZE_MAX
+/* Linux lets as much wait on a machine with one processor. */
+#define LAZY_MAX_DEFAULT (32 * MIB / PAGE_SIZE)
 
-struct saved_area {
-	unsigned long line;
-	struct vm_restore restore; /* caller and node_pages are filled in last */
-	size_t caller;		   /* offset in callers, or NOTHING */
-	size_t nodes;		   /* index of the first of nr_nodes counts, or NOTHING */
-};
-
-struct layout {
+struct loading {
 	struct machine *m;
-	unsigned long lines; /* read so far: the number of the last */
-	GArray *areas;	     /* struct saved_area, in the file's order, then sorted */
-	GString *callers;    /* terminated strings */
-	GArray *nodes;	     /* uint64_t */
-	unsigned max_nodes;  /* that any line counts frames on */
+	const struct listing *l;
+	GArray *areas; /* struct vm_restore, ascending; caller and node_pages are filled in last */
+	GArray *index; /* guint: which area of the listing each is */
 	uint64_t nr_pages;
-	uint64_t vm_map_ram; /* lines that are no area */
-	uint64_t unpurged;
+	uint64_t unmapped;   /* ioremaps whose device memory is RAM here */
+	uint64_t in_the_way; /* areas where this machine has its direct map or vmemmap */
+	uint64_t elsewhere;  /* areas at addresses that this machine cannot name */
+	unsigned max_nodes;  /* that any area has frames on */
 };
 
-static void layout_init(struct layout *l, struct machine *m)
+/* Four levels: the upper half, canonical. */
+static bool is_nameable(const struct listed *a)
 {
-	*l = (struct layout){
-		.m = m,
-		.areas = g_array_new(FALSE, FALSE, sizeof(struct saved_area)),
-		.callers = g_string_new(NULL),
-		.nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
-	};
+	return a->start >> 47 == 0x1ffff && listed_end(a) <= -PAGE_SIZE;
 }
 
-static void layout_deinit(struct layout *l)
+static struct vm_restore *restore_at(const struct loading *b, guint i)
 {
-	g_array_unref(l->areas);
-	g_string_free(l->callers, TRUE);
-	g_array_unref(l->nodes);
+	return &g_array_index(b->areas, struct vm_restore, i);
 }
 
-static struct saved_area *area_at(const struct layout *l, guint i)
+static bool meets(const struct listed *a, vaddr_t start, uint64_t size)
 {
-	return &g_array_index(l->areas, struct saved_area, i);
+	return a->start < start + size && start < listed_end(a);
 }
 
-static void add_area(struct layout *l, const struct saved_line *line)
+/* Where the machine has its direct map or vmemmap. */
+static bool is_in_the_way(const struct listed *a, uint64_t ram_size)
 {
-	struct saved_area a = {
-		.line = l->lines,
-		.restore = {
-			.addr = line->addr,
-			.size = line->size,
-			.nr_pages = line->nr_pages,
-			.phys_addr = line->phys_addr,
-			.flags = line->flags | VM_SYMBOL,
-		},
-		.caller = NOTHING,
-		.nodes = NOTHING,
-	};
-
-	if (line->caller) {
-		a.caller = l->callers->len;
-		g_string_append_len(l->callers, line->caller, (gssize)line->caller_len);
-		g_string_append_c(l->callers, '\0');
-	}
-	if (line->nodes && l->m->nr_nodes > 1) {
-		a.nodes = l->nodes->len;
-		g_array_append_vals(l->nodes, line->node_pages, l->m->nr_nodes);
-	}
-	l->max_nodes = MAX(l->max_nodes, line->nodes);
-	g_array_append_val(l->areas, a);
+	return meets(a, PAGE_OFFSET, PAGE_ALIGN(ram_size)) ||
+	       meets(a, VMEMMAP_START, (ram_size >> PAGE_SHIFT) * 64);
 }
 
-static int add_line(struct layout *l, const char *text, size_t len, char **error)
+bool load_can_place(const struct listed *a, uint64_t ram_size)
 {
-	struct saved_line line;
+	return is_nameable(a) && !is_in_the_way(a, ram_size);
+}
 
-	l->lines++;
-	if (len && text[len - 1] == '\r') /* it was on another system in between */
-		len--;
-	if (!len)
+/* Frames that it owns. A page of another kernel may be several of ours. */
+static uint64_t frames_of(const struct listing *l, const struct listed *a)
+{
+	uint64_t most = (a->size - (a->guard ? UINT64_C(1) << l->page_shift : 0)) >> PAGE_SHIFT;
+	unsigned shift = l->page_shift - PAGE_SHIFT;
+
+	if (a->flags & VM_IOREMAP || a->kind != LISTED_AREA)
 		return 0;
-	*error = saved_line_parse(text, len, l->m->nr_nodes, &line);
-	if (*error)
-		return -EINVAL;
-
-	switch (line.kind) {
-	case SAVED_AREA:
-		add_area(l, &line);
-		break;
-	case SAVED_VM_MAP_RAM:
-		l->vm_map_ram++;
-		break;
-	case SAVED_UNPURGED:
-		l->unpurged++;
-		break;
-	}
-	return 0;
+	return a->pages > most >> shift ? most : a->pages << shift;
 }
 
-/* Feeds all lines of fd to add_line().  The buffer holds one line of the greatest length. */
-static int read_lines(struct layout *l, int fd, char **error)
+static struct vm_restore restore_of(const struct listing *l, const struct listed *a)
 {
-	char buf[SAVED_LINE_MAX + 1];
-	size_t len = 0;
+	unsigned flags = a->flags | VM_SYMBOL | (a->guard ? 0 : VM_NO_GUARD);
 
-	for (;;) {
-		ssize_t n = read(fd, buf + len, sizeof(buf) - len);
-		char *start = buf, *newline;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			int err = -errno;
-
-			*error = g_strdup_printf("cannot be read: %s", g_strerror(-err));
-			return err;
-		}
-		if (!n)
-			break;
-		len += (size_t)n;
-		while ((newline = memchr(start, '\n', len))) {
-			int err = add_line(l, start, (size_t)(newline - start), error);
-
-			if (err)
-				return err;
-			len -= (size_t)(newline + 1 - start);
-			start = newline + 1;
-		}
-		if (len == sizeof(buf)) {
-			l->lines++;
-			*error = g_strdup_printf("longer than %d bytes, which no line of a "
-						 "vmallocinfo is",
-						 SAVED_LINE_MAX);
-			return -EINVAL;
-		}
-		memmove(buf, start, len);
-	}
-	if (len) {
-		/* A bad line is reported as such; a good one may still be half of another. */
-		int err = add_line(l, buf, len, error);
-
-		if (err)
-			return err;
-		*error = g_strdup("the file ends within this line, without a newline; save it "
-				  "again");
-		return -EINVAL;
-	}
-	return 0;
+	return (struct vm_restore){
+		.addr = a->start,
+		.size = a->size,
+		.nr_pages = frames_of(l, a),
+		.phys_addr = a->has_phys ? a->phys : 0,
+		.flags = flags,
+	};
 }
 
-static int read_file(struct layout *l, const char *path, char **error)
+/* Bytes of device memory that is device memory here too, so that it can be mapped. */
+static uint64_t device_bytes(uint64_t ram_size, const struct vm_restore *r)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err;
-
-	if (fd < 0) {
-		err = -errno;
-		*error = g_strdup_printf("cannot be opened: %s", g_strerror(-err));
-		return err;
-	}
-	err = read_lines(l, fd, error);
-	close(fd);
-	if (err && l->lines) {
-		g_autofree char *what = *error;
-
-		*error = g_strdup_printf("line %lu: %s", l->lines, what);
-	}
-	if (!err && !l->areas->len) {
-		*error = g_strdup("there is no area in it; save a machine's /proc/vmallocinfo, "
-				  "as root");
-		err = -EINVAL;
-	}
-	return err;
-}
-
-static gint by_addr(gconstpointer a, gconstpointer b)
-{
-	vaddr_t x = ((const struct saved_area *)a)->restore.addr;
-	vaddr_t y = ((const struct saved_area *)b)->restore.addr;
-
-	return (x > y) - (x < y);
-}
-
-static bool meets(const struct vm_restore *r, vaddr_t start, uint64_t size)
-{
-	return r->addr < start + size && start <= r->addr + r->size - 1;
-}
-
-/* Why this machine cannot have an area there, or NULL. */
-static const char *place_taken(const struct machine *m, const struct vm_restore *r)
-{
-	if (meets(r, PAGE_OFFSET, m->ram_size))
-		return "this machine has its direct map there; record on a kernel booted with "
-		       "nokaslr, or boot with less memory=";
-	if (meets(r, VMEMMAP_START, m->nr_frames * 64))
-		return "this machine has its vmemmap there; record on a kernel booted with "
-		       "nokaslr, or boot with less memory=";
-	if (r->addr + r->size - 1 >= -PAGE_SIZE)
-		return "no area can have the last page of the address space";
-	return NULL;
-}
-
-/* Sorts; then an area can only meet the one before it. */
-static int check_places(struct layout *l, char **error)
-{
-	g_array_sort(l->areas, by_addr);
-	for (guint i = 0; i < l->areas->len; i++) {
-		const struct saved_area *a = area_at(l, i);
-		const struct saved_area *b = i ? area_at(l, i - 1) : NULL;
-		const char *taken = place_taken(l->m, &a->restore);
-
-		if (b && meets(&b->restore, a->restore.addr, 1)) {
-			*error = g_strdup_printf("lines %lu and %lu: their areas overlap",
-						 MIN(a->line, b->line), MAX(a->line, b->line));
-			return -EINVAL;
-		}
-		if (taken) {
-			*error = g_strdup_printf("line %lu: %s", a->line, taken);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-/* Pages of device memory that is device memory here too, so that it can be mapped. */
-static uint64_t device_pages(const struct machine *m, const struct vm_restore *r)
-{
-	uint64_t size = r->size - PAGE_SIZE;
+	uint64_t size = r->size - (r->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
 	paddr_t phys = r->phys_addr & PAGE_MASK;
 
-	if (!(r->flags & VM_IOREMAP) || phys < m->ram_size || phys >= PHYS_END ||
+	if (!(r->flags & VM_IOREMAP) || phys < ram_size || phys >= PHYS_END ||
 	    size > PHYS_END - phys)
 		return 0;
-	return size >> PAGE_SHIFT;
+	return size;
+}
+
+static unsigned nodes_of(const struct listing *l, const struct listed *a)
+{
+	unsigned nodes = 0;
+
+	for (uint32_t i = 0; i < a->nr_nodes; i++)
+		nodes = MAX(nodes, listing_node(l, a, i)->node + 1);
+	return nodes;
+}
+
+/* What of the listing goes into a machine with that much RAM. */
+static void choose_areas(struct loading *b, uint64_t ram_size)
+{
+	for (guint i = 0; i < b->l->areas->len; i++) {
+		const struct listed *a = listing_area(b->l, i);
+		struct vm_restore r = restore_of(b->l, a);
+
+		if (a->overlaps)
+			continue;
+		if (!is_nameable(a)) {
+			b->elsewhere++;
+		} else if (is_in_the_way(a, ram_size)) {
+			b->in_the_way++;
+		} else {
+			g_array_append_val(b->areas, r);
+			g_array_append_val(b->index, i);
+			b->nr_pages += r.nr_pages;
+			b->unmapped += r.flags & VM_IOREMAP && !device_bytes(ram_size, &r);
+			b->max_nodes = MAX(b->max_nodes, nodes_of(b->l, a));
+		}
+	}
+}
+
+static void loading_init(struct loading *b, struct machine *m, const struct listing *l)
+{
+	*b = (struct loading){
+		.m = m,
+		.l = l,
+		.areas = g_array_new(FALSE, FALSE, sizeof(struct vm_restore)),
+		.index = g_array_new(FALSE, FALSE, sizeof(guint)),
+	};
+}
+
+static void loading_deinit(struct loading *b)
+{
+	g_array_unref(b->areas);
+	g_array_unref(b->index);
 }
 
 /*
  * Page tables that the areas need at most: at each level, how many spans of
  * one table their mapped ranges touch.
  */
-static uint64_t tables_needed(const struct layout *l)
+static uint64_t tables_needed(const struct loading *b, uint64_t ram_size)
 {
 	uint64_t tables = 0;
 
 	for (enum pg_level level = PG_LEVEL_PMD; level < PG_LEVELS; level++) {
 		uint64_t next = 0; /* first span that is not counted yet */
 
-		for (guint i = 0; i < l->areas->len; i++) {
-			const struct vm_restore *r = &area_at(l, i)->restore;
-			uint64_t n = r->nr_pages + device_pages(l->m, r);
+		for (guint i = 0; i < b->areas->len; i++) {
+			const struct vm_restore *r = restore_at(b, i);
+			uint64_t n = (r->nr_pages << PAGE_SHIFT) + device_bytes(ram_size, r);
 			uint64_t first = r->addr >> level_shift(level);
-			uint64_t last = (r->addr + (n << PAGE_SHIFT) - 1) >> level_shift(level);
+			uint64_t last = (r->addr + n - 1) >> level_shift(level);
 
 			if (!n || last < next)
 				continue;
@@ -280,128 +171,242 @@ static uint64_t tables_needed(const struct layout *l)
 	return tables;
 }
 
-#define MIB (UINT64_C(1) << 20)
 #define SPARE_FRAMES 16 /* for the direct map's own tables, which grow with memory */
 
-static int check_frames(struct layout *l, char **error)
+/* Whole MiB of RAM for so many frames beyond those that the machine takes for itself. */
+static uint64_t memory_for(uint64_t frames)
 {
-	struct machine *m = l->m;
-	uint64_t tables = tables_needed(l);
-	uint64_t free = nr_free_pages(m);
-	uint64_t memory = 0;
+	frames += SPARE_FRAMES;
+	frames += frames >> 27; /* one PUD table for 512 GiB of direct map */
+	return (frames + MIB / PAGE_SIZE - 1) / (MIB / PAGE_SIZE);
+}
 
-	for (guint i = 0; i < l->areas->len; i++)
-		l->nr_pages += area_at(l, i)->restore.nr_pages;
-	if (l->nr_pages + tables <= free)
+static int check_frames(const struct loading *b, char **error)
+{
+	uint64_t tables = tables_needed(b, b->m->ram_size);
+	uint64_t free = nr_free_pages(b->m);
+	uint64_t memory = memory_for(b->nr_pages + tables + (b->m->nr_frames - free));
+
+	if (b->nr_pages + tables <= free)
 		return 0;
-
-	/* One PUD table a 512 GiB of direct map. */
-	memory = l->nr_pages + tables + (m->nr_frames - free) + SPARE_FRAMES;
-	memory += memory >> 27;
-	memory = (memory + MIB / PAGE_SIZE - 1) / (MIB / PAGE_SIZE);
 	if (memory > MEMORY_MAX / MIB)
 		*error = g_strdup_printf("its areas take %" PRIu64
 					 " frames, more than any machine here can have",
-					 l->nr_pages + tables);
+					 b->nr_pages + tables);
 	else
 		*error = g_strdup_printf("its areas take %" PRIu64 " frames, %" PRIu64
 					 " of them for page tables, and this machine has %" PRIu64
 					 " free; boot with memory=%" PRIu64 "M",
-					 l->nr_pages + tables, tables, free, memory);
+					 b->nr_pages + tables, tables, free, memory);
 	return -ENOMEM;
 }
 
-/* Takes the first n areas away again. */
-static void undo(struct layout *l, guint n)
+int load_check(const struct listing *l, char **error)
 {
-	while (n--) {
-		const struct vm_restore *r = &area_at(l, n)->restore;
+	guint here = 0;
 
-		if (r->nr_pages)
-			vfree(l->m, r->addr);
-		else
-			vunmap(l->m, r->addr);
+	if (l->hidden) {
+		*error = g_strdup("its addresses are hashed or hidden, so that no area can be put "
+				  "where it was; save it again as root with "
+				  "kernel.kptr_restrict=1, or boot with no_hash_pointers; "
+				  "vmallocfs-info tells what can be told without");
+		return -EINVAL;
 	}
+	for (guint i = 0; i < l->areas->len; i++)
+		here += is_nameable(listing_area(l, i));
+	/* Modules of kernels with five levels lie where those of four do. */
+	if (here && here >= l->areas->len - here)
+		return 0;
+	*error = g_strdup_printf("its addresses (0x%" PRIx64 " ...) are none that page tables of "
+				 "x86-64 with four levels can hold; vmallocfs-info reads it",
+				 listing_area(l, 0)->start);
+	return -EINVAL;
 }
 
-static int restore(struct layout *l, char **error)
+uint64_t load_memory(const struct listing *l, unsigned nodes)
 {
-	for (guint i = 0; i < l->areas->len; i++) {
-		struct saved_area *a = area_at(l, i);
-		int err;
+	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
+	uint64_t frames, memory;
+	struct loading b;
 
-		if (a->caller != NOTHING)
-			a->restore.caller = l->callers->str + a->caller;
-		if (a->nodes != NOTHING)
-			a->restore.node_pages = &g_array_index(l->nodes, uint64_t, a->nodes);
-		err = vm_restore_area(l->m, &a->restore);
+	/* The less RAM, the more ioremaps are mapped: this asks for the most tables. */
+	loading_init(&b, NULL, l);
+	choose_areas(&b, 0);
+	frames = b.nr_pages + tables_needed(&b, 0);
+	loading_deinit(&b);
+	/* Some on top, so that there is room for what is tried in it. */
+	memory = memory_for(frames + frames / 64 + (2048 + nodes * 1024)) * MIB;
+	return MIN(MAX(memory, defaults.memory), MEMORY_MAX);
+}
+
+/* The caller as the kernel printed it; NULL if there is none. */
+static char *caller_of(const struct listing *l, const struct listed *a)
+{
+	const char *caller = listing_name(l, a->caller), *module = listing_name(l, a->module);
+
+	return module ? g_strdup_printf("%s [%s]", caller, module) : g_strdup(caller);
+}
+
+/* Frames by node, as far as this machine has the nodes; NULL if that is not told, or wrong. */
+static uint64_t *node_pages_of(const struct loading *b, const struct listed *a, uint64_t nr_pages)
+{
+	uint64_t sum = 0, *pages;
+
+	if (!a->nr_nodes || b->m->nr_nodes < 2 || b->l->page_shift != PAGE_SHIFT)
+		return NULL;
+	for (uint32_t i = 0; i < a->nr_nodes; i++)
+		if (__builtin_add_overflow(sum, listing_node(b->l, a, i)->pages, &sum))
+			return NULL;
+	if (sum != nr_pages)
+		return NULL;
+	pages = g_new0(uint64_t, b->m->nr_nodes);
+	for (uint32_t i = 0; i < a->nr_nodes; i++) {
+		const struct listed_node *n = listing_node(b->l, a, i);
+
+		pages[n->node % b->m->nr_nodes] += n->pages;
+	}
+	return pages;
+}
+
+static const struct listed *listed_at(const struct loading *b, guint i)
+{
+	return listing_area(b->l, g_array_index(b->index, guint, i));
+}
+
+static int restore_one(const struct loading *b, guint i)
+{
+	const struct listed *a = listed_at(b, i);
+	struct vm_restore r = *restore_at(b, i);
+	g_autofree char *caller = caller_of(b->l, a);
+	g_autofree uint64_t *node_pages = node_pages_of(b, a, r.nr_pages);
+
+	if (a->kind == LISTED_UNPURGED)
+		return vm_restore_waiting(b->m, r.addr, r.size);
+	r.caller = caller;
+	r.node_pages = node_pages;
+	return vm_restore_area(b->m, &r);
+}
+
+/* Takes the first n areas away again. */
+static void undo(const struct loading *b, guint n, uint64_t lazy_max)
+{
+	purge_vmap_area_lazy(b->m);
+	vmalloc_set_lazy_max(b->m, 0);
+	while (n--) {
+		const struct vm_restore *r = restore_at(b, n);
+
+		if (listed_at(b, n)->kind == LISTED_UNPURGED)
+			continue;
+		if (r->nr_pages)
+			vfree(b->m, r->addr);
+		else
+			vunmap(b->m, r->addr);
+	}
+	vmalloc_set_lazy_max(b->m, lazy_max);
+}
+
+/* A kernel that has ranges that wait frees lazily: so does this machine from then on. */
+static void make_room_to_wait(const struct loading *b)
+{
+	uint64_t waiting = 0;
+
+	for (guint i = 0; i < b->areas->len; i++)
+		if (listed_at(b, i)->kind == LISTED_UNPURGED)
+			waiting += restore_at(b, i)->size >> PAGE_SHIFT;
+	if (waiting && waiting > vmalloc_lazy_max(b->m))
+		vmalloc_set_lazy_max(b->m, MAX(waiting, LAZY_MAX_DEFAULT));
+}
+
+static int restore_all(struct loading *b, char **error)
+{
+	uint64_t lazy_max = vmalloc_lazy_max(b->m);
+
+	make_room_to_wait(b);
+	for (guint i = 0; i < b->areas->len; i++) {
+		int err = restore_one(b, i);
+
 		if (err) {
-			*error = g_strdup_printf("line %lu: this area cannot be made: %s", a->line,
-						 g_strerror(-err));
-			undo(l, i);
+			*error = g_strdup_printf("line %" PRIu64 ": this area cannot be made: %s",
+						 listed_at(b, i)->line, g_strerror(-err));
+			undo(b, i, lazy_max);
 			return err;
-		}
-		if (l->m->crashed) {
-			/* No allocation any more: what there is by now is the layout. */
-			printk(l->m, KERN_WARNING,
-			       "load: the machine crashed at line %lu; %u areas are not made",
-			       a->line, l->areas->len - i - 1);
-			g_array_set_size(l->areas, i + 1);
 		}
 	}
 	return 0;
 }
 
-/* What a reader of the layout should know and cannot see in it. */
-static void log_summary(const struct layout *l, const char *name)
+static void log_count(struct machine *m, uint64_t n, const char *what)
 {
-	struct machine *m = l->m;
-	uint64_t nr_pages = 0, outside = 0, unmapped = 0;
+	if (n)
+		printk(m, KERN_INFO, "load: %llu %s", (unsigned long long)n, what);
+}
 
-	for (guint i = 0; i < l->areas->len; i++) {
-		const struct vm_restore *r = &area_at(l, i)->restore;
+/* What a reader of the layout should know and cannot see in it. */
+static void log_summary(const struct loading *b, const char *name)
+{
+	g_autoptr(GString) summary = g_string_new(NULL);
+	struct machine *m = b->m;
+	uint64_t outside = 0, areas = 0;
 
-		nr_pages += r->nr_pages;
+	for (guint i = 0; i < b->areas->len; i++) {
+		const struct vm_restore *r = restore_at(b, i);
+
+		if (listed_at(b, i)->kind == LISTED_UNPURGED)
+			continue;
+		areas++;
 		outside += r->addr + r->size - 1 < m->vmalloc_start || r->addr > m->vmalloc_end;
-		unmapped += r->flags & VM_IOREMAP && !device_pages(m, r);
 	}
+	listing_summary(b->l, summary);
+	printk(m, KERN_INFO, "load: %s: %s", name, summary->str);
 	printk(m, KERN_INFO,
-	       "load: %u areas with %llu pages, %llu areas outside the vmalloc window, from %s",
-	       l->areas->len, (unsigned long long)nr_pages, (unsigned long long)outside, name);
-	if (l->vm_map_ram || l->unpurged)
-		printk(m, KERN_INFO,
-		       "load: left out %llu lines that are no areas: %llu vm_map_ram, %llu unpurged vm_area",
-		       (unsigned long long)(l->vm_map_ram + l->unpurged),
-		       (unsigned long long)l->vm_map_ram, (unsigned long long)l->unpurged);
-	if (unmapped)
-		printk(m, KERN_INFO,
-		       "load: %llu ioremap areas are not mapped: their physical addresses are no device memory here",
-		       (unsigned long long)unmapped);
-	if (l->max_nodes > m->nr_nodes)
+	       "load: %llu areas with %llu pages, %llu areas outside the vmalloc window",
+	       (unsigned long long)areas, (unsigned long long)b->nr_pages,
+	       (unsigned long long)outside);
+	log_count(
+		m, b->unmapped,
+		"ioremap areas are not mapped: their physical addresses are no device memory here");
+	log_count(m, b->in_the_way,
+		  "areas are left out: this machine has its direct map or its vmemmap there");
+	log_count(m, b->elsewhere,
+		  "areas are left out: page tables with four levels cannot hold their addresses");
+	log_count(m, vmalloc_nr_lazy(m), "pages wait for a purge, and lazy_max_pages lets them");
+	if (b->max_nodes > m->nr_nodes)
 		printk(m, KERN_INFO,
 		       "load: frames of %u nodes share %u here; nodes=%u has them apart",
-		       l->max_nodes, m->nr_nodes, l->max_nodes);
+		       b->max_nodes, m->nr_nodes, b->max_nodes);
+}
+
+int load_listing(struct machine *m, const struct listing *l, char **error)
+{
+	g_autofree char *name = listing_title(l->path);
+	g_autofree char *what = NULL;
+	struct loading b;
+	int err = load_check(l, &what);
+
+	loading_init(&b, m, l);
+	if (!err) {
+		choose_areas(&b, m->ram_size);
+		err = check_frames(&b, &what);
+	}
+	if (!err)
+		err = restore_all(&b, &what);
+	if (!err)
+		log_summary(&b, name);
+	else
+		*error = g_strdup_printf("%s: %s", name, what);
+	loading_deinit(&b);
+	return err;
 }
 
 int load_file(struct machine *m, const char *path, char **error)
 {
-	g_autofree char *name = g_strescape(path, NULL);
-	g_autofree char *what = NULL;
-	struct layout l;
-	int err;
+	const struct listing_options o = { 0 };
+	struct listing *l;
+	int err = listing_read(path, &o, &l, error);
 
-	layout_init(&l, m);
-	err = read_file(&l, path, &what);
-	if (!err)
-		err = check_places(&l, &what);
-	if (!err)
-		err = check_frames(&l, &what);
-	if (!err)
-		err = restore(&l, &what);
-	if (!err)
-		log_summary(&l, name);
-	else
-		*error = g_strdup_printf("%s: %s", name, what);
-	layout_deinit(&l);
+	if (err)
+		return err;
+	err = load_listing(m, l, error);
+	listing_free(l);
 	return err;
 }

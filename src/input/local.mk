@@ -25,8 +25,6 @@ libinput_a_SOURCES = \
 	%D%/listing_window.c \
 	%D%/load.c \
 	%D%/load.h \
-	%D%/parse.c \
-	%D%/parse.h \
 	%D%/size.c \
 	%D%/size.h
 

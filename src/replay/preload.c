@@ -2,118 +2,125 @@
 /*
  * Beginning with a saved layout.
  *
- * The layout is read by a machine of its own, which is large enough and then
- * goes.  Its areas become ranges of address space in the machines of the runs,
- * without frames, each known by its address: a kernel's trace may free it.
+ * Its areas become ranges of address space in the machines of the runs, without
+ * frames, each known by its address: a kernel's trace may free it.  Ranges that
+ * waited for a purge are placed and freed, so that they wait here.
  */
 #include <errno.h>
 
 #include "input/load.h"
 #include "replay/replay.h"
 
-/* What such a machine may have: it takes no host memory but for page tables and descriptors. */
-static const uint64_t memories[] = {
-	UINT64_C(1) << 30,
-	UINT64_C(1) << 34,
-	UINT64_C(1) << 38,
-	UINT64_C(1) << 42,
-};
-
 /* What a run's machine has to know of an area. */
-#define KEPT_FLAGS (VM_IOREMAP | VM_ALLOC | VM_MAP | VM_USERMAP | VM_NO_GUARD | VM_SYMBOL)
+#define KEPT_FLAGS (VM_IOREMAP | VM_ALLOC | VM_MAP | VM_USERMAP)
 
-struct saved_areas {
-	GArray *steps;	    /* struct step */
-	GPtrArray *callers; /* a name or NULL for each */
-};
-
-static void save_area(void *arg, const struct vm_struct *area)
+static bool is_loaded(const struct replay *r, const struct listed *a)
 {
-	struct saved_areas *saved = arg;
-	struct step s = {
-		.type = STEP_PLACE,
-		.owner = NO_SLOT,
-		.root = NO_SLOT,
-		.array = NO_SLOT,
-		.restored = true,
-		.flags = area->flags & KEPT_FLAGS,
-		.addr = area->addr,
-		.size = area->size,
-		.aside = area->addr >= TEXT_START,
-	};
-
-	g_array_append_val(saved->steps, s);
-	g_ptr_array_add(saved->callers, g_strdup(area->caller));
+	return !a->overlaps && load_can_place(a, r->config.machine.memory);
 }
 
-static int read_layout(const char *path, uint64_t memory, struct saved_areas *saved, char **error)
+static struct live *place_listed(struct replay *r, const struct listed *a)
 {
-	struct machine_config c = MACHINE_CONFIG_DEFAULT;
-	struct machine *m;
-	int err;
+	struct live *l = live_add(&r->live, NULL, a->start);
+	struct step *s = replay_step(r, STEP_PLACE, l->slot);
 
-	c.memory = memory;
-	c.init_on_alloc = false;
-	err = machine_boot(&c, &m);
-	if (err) {
-		*error = g_strdup_printf("%s: no machine for this layout: %s", path,
-					 g_strerror(-err));
-		return err;
+	l->size = a->size - (a->guard ? PAGE_SIZE : 0);
+	s->restored = true;
+	s->flags = (a->flags & KEPT_FLAGS) | (a->guard ? 0 : VM_NO_GUARD) | VM_SYMBOL;
+	s->addr = a->start;
+	s->size = a->size;
+	s->aside = a->start >= TEXT_START;
+	return l;
+}
+
+static void place_areas(struct replay *r, const struct listing *layout)
+{
+	for (guint i = 0; i < layout->areas->len; i++) {
+		const struct listed *a = listing_area(layout, i);
+
+		if (a->kind == LISTED_UNPURGED || !is_loaded(r, a))
+			continue;
+		place_listed(r, a);
+		r->loaded++;
 	}
-	err = vmalloc_init(m);
-	if (!err)
-		err = load_file(m, path, error);
-	else
-		*error = g_strdup("the host is out of memory");
-	if (!err)
-		vmlist_for_each(m, save_area, saved);
-	vmalloc_exit(m);
-	machine_destroy(m);
-	return err;
+}
+
+/* A kernel that has ranges that wait frees lazily, until its trace says something else. */
+static void place_waiting(struct replay *r, const struct listing *layout)
+{
+	for (guint i = 0; i < layout->areas->len; i++) {
+		const struct listed *a = listing_area(layout, i);
+		struct live *l;
+
+		if (a->kind != LISTED_UNPURGED || !is_loaded(r, a))
+			continue;
+		if (!r->lazy && !r->config.has_lazy) {
+			r->lazy = true;
+			replay_step(r, STEP_LAZY, NO_SLOT)->size = UINT64_MAX;
+		}
+		l = place_listed(r, a);
+		replay_step(r, STEP_REMOVE, l->slot);
+		live_remove(&r->live, l);
+	}
 }
 
 /* For pictures; an area whose name there is no memory for goes without. */
-static void name_areas(struct replay *r, const struct saved_areas *saved)
+static void name_areas(struct replay *r, const struct listing *layout)
 {
-	for (guint i = 0; i < saved->steps->len; i++) {
-		const struct step *s = &g_array_index(saved->steps, struct step, i);
+	for (guint i = 0; i < layout->areas->len; i++) {
+		const struct listed *a = listing_area(layout, i);
+		const char *caller = listing_name(layout, a->caller);
 
-		for (unsigned k = 0; k < r->nr_runs; k++)
-			vm_set_caller(s->aside ? r->run[k].aside : r->run[k].m, s->addr,
-				      g_ptr_array_index(saved->callers, i));
+		if (!caller || !is_loaded(r, a))
+			continue;
+		for (unsigned k = 0; k < r->nr_runs; k++) {
+			struct run *run = &r->run[k];
+			struct machine *m = a->start >= TEXT_START ? run->aside : run->m;
+
+			vm_set_caller(m, a->start, caller);
+		}
 	}
+}
+
+static int read_listing(const char *path, struct listing **ret, char **error)
+{
+	const struct listing_options o = { 0 };
+	g_autofree char *why = NULL, *name = listing_title(path);
+	struct listing *l;
+	int err = listing_read(path, &o, &l, error);
+
+	if (err)
+		return err;
+	err = load_check(l, &why);
+	if (!err) {
+		*ret = l;
+		return 0;
+	}
+	listing_free(l);
+	*error = g_strdup_printf("%s: %s", name, why);
+	return err;
 }
 
 int replay_load(struct replay *r, const char *path, char **error)
 {
-	g_autoptr(GArray) steps = g_array_new(FALSE, FALSE, sizeof(struct step));
-	g_autoptr(GPtrArray) callers = g_ptr_array_new_with_free_func(g_free);
-	struct saved_areas saved = { steps, callers };
-	int err = -ENOMEM;
+	struct listing *layout;
+	int err = read_listing(path, &layout, error);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(memories) && err == -ENOMEM; i++) {
-		g_clear_pointer(error, g_free);
-		err = read_layout(path, memories[i], &saved, error);
-	}
 	if (err)
 		return err;
-	for (guint i = 0; i < steps->len; i++) {
-		const struct step *area = &g_array_index(steps, struct step, i);
-		struct live *l = live_add(&r->live, NULL, area->addr);
-		struct step *s = replay_step(r, STEP_PLACE, l->slot);
-
-		l->size = area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
-		*s = *area;
-		s->slot = l->slot;
-	}
+	place_areas(r, layout);
+	place_waiting(r, layout);
 	replay_flush(r);
-	r->loaded = steps->len;
 	if (r->err) {
 		*error = g_strdup_printf("%s: its areas cannot be made: %s", path,
 					 g_strerror(-r->err));
+		listing_free(layout);
 		return r->err;
 	}
-	name_areas(r, &saved);
+	name_areas(r, layout);
+	r->load_summary = g_string_new(NULL);
+	listing_summary(layout, r->load_summary);
+	listing_free(layout);
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		run_begin(&r->run[i]);
 	return 0;

@@ -171,5 +171,7 @@ void replay_destroy(struct replay *r)
 	g_free(r->run);
 	live_table_deinit(&r->live);
 	g_string_free(r->path, TRUE);
+	if (r->load_summary)
+		g_string_free(r->load_summary, TRUE);
 	g_free(r);
 }

@@ -69,10 +69,11 @@ struct replay {
 
 	uint64_t lines;
 	uint64_t events;
-	uint64_t placed_at;   /* the last of them that was to place something */
-	uint64_t loaded;      /* areas that were there at the start */
-	uint64_t purge_lines; /* of a recording, while nothing waits for them */
-	const char *cut;      /* why the input ended too early, or NULL */
+	uint64_t placed_at;    /* the last of them that was to place something */
+	uint64_t loaded;       /* areas that were there at the start */
+	GString *load_summary; /* what was read of their file, or NULL */
+	uint64_t purge_lines;  /* of a recording, while nothing waits for them */
+	const char *cut;       /* why the input ended too early, or NULL */
 	struct problem_count problem[NR_PROBLEMS];
 };
 

@@ -16,6 +16,7 @@
 #include "config.h"
 #endif
 
+#include "input/listing.h"
 #include "replay/side_by_side.h"
 #include "replay/replay_options.h"
 
@@ -59,15 +60,23 @@ static void clear_bar(const struct bar *bar)
 		fputs("\r\033[K", stderr);
 }
 
-/* 0 or -EIO, with a line on stderr. */
+/*
+ * 0 or -EIO, with a line on stderr.  g_file_set_contents_full() would leave the
+ * end of an older, longer file.
+ */
 static int write_file(const char *path, const char *text, gsize len)
 {
-	g_autoptr(GError) error = NULL;
+	FILE *f = fopen(path, "we");
+	bool good = f && fwrite(text, 1, len, f) == len;
+	int err = errno;
 
-	if (g_file_set_contents_full(path, text, (gssize)len, G_FILE_SET_CONTENTS_NONE, 0666,
-				     &error))
+	if (f && fclose(f) && good) {
+		err = errno;
+		good = false;
+	}
+	if (good)
 		return 0;
-	fprintf(stderr, "vmallocfs-replay: %s\n", error->message);
+	fprintf(stderr, "vmallocfs-replay: %s: %s\n", path, g_strerror(err));
 	return -EIO;
 }
 
@@ -120,6 +129,11 @@ static int replay_and_report(const struct replay_options *o)
 	if (err) {
 		fprintf(stderr, "vmallocfs-replay: %s\n", error);
 		return err;
+	}
+	if (r->load_summary) {
+		g_autofree char *name = listing_title(o->load);
+
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", name, r->load_summary->str);
 	}
 	err = input_open(o->trace, &in, &error);
 	if (err) {

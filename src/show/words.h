@@ -9,7 +9,7 @@
 
 #include "show/snapshot.h"
 
-#define FLAG_WORDS_MAX 64 /* bytes that all words take, with a separator each */
+#define FLAG_WORDS_MAX 80 /* bytes that all words take, with a separator each */
 
 /* Writes the words of flags to p, `separator` before each.  Returns the place after them. */
 char *put_flags(char *p, unsigned flags, char separator);

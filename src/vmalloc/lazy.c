@@ -121,6 +121,28 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 		purge_locked(m);
 }
 
+int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size)
+{
+	struct vmlist *v = m->vmlist;
+	struct lazy *l = &v->lazy;
+	uint64_t pages = size >> PAGE_SHIFT;
+	size_t waiting = l->n;
+	int err;
+
+	/* Nothing waits above the maximum: see 4. */
+	if (pages > l->max_pages || l->nr_pages > l->max_pages - pages)
+		return -EINVAL;
+	if (!make_lazy_room(m, l) || l->n < waiting)
+		return -ENOMEM;
+	err = gaptree_insert(&v->tree, addr, size, &l->item);
+	if (err)
+		return err;
+	l->range[l->n++] = (struct lazy_range){ addr, size, 0 }; /* of no pool */
+	l->nr_pages += pages;
+	vmlist_changed(v);
+	return 0;
+}
+
 /* The bounds of all that waits, which are flushed as one. */
 static void waiting_bounds(const struct lazy *l, vaddr_t *start, vaddr_t *end)
 {

@@ -119,7 +119,7 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 	if (r->nr_pages) {
 		err = restore_frames(m, area, r);
 	} else if (area->flags & VM_IOREMAP &&
-		   phys_is_device(m, r->phys_addr & PAGE_MASK, area->size - PAGE_SIZE)) {
+		   phys_is_device(m, r->phys_addr & PAGE_MASK, area->size - area_guard(area))) {
 		area->prot = PAGE_KERNEL_NOCACHE;
 		err = restore_device(m, area);
 	}
@@ -141,4 +141,19 @@ int vm_restore_area(struct machine *m, const struct vm_restore *r)
 	err = restore_busy(m, r);
 	unlock_read(&m->vmlist->busy);
 	return err;
+}
+
+int vm_restore_waiting(struct machine *m, vaddr_t addr, uint64_t size)
+{
+	const struct vm_restore r = { .addr = addr, .size = size };
+	int err = check_restore(m, &r);
+
+	if (err)
+		return err;
+	lock_read(&m->vmlist->busy);
+	vmlist_write_lock(m);
+	err = add_lazy_range(m, addr, size);
+	vmlist_write_unlock(m);
+	unlock_read(&m->vmlist->busy);
+	return err == -EBUSY ? -EEXIST : err;
 }

@@ -118,6 +118,13 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area);
 void freed_at_once(struct machine *m, const struct vm_struct *area);
 
 /*
+ * Puts a range into the index that waits from the start: 0, -EBUSY (it meets
+ * something), -EINVAL, -ENOMEM, and nothing has changed then but that others may
+ * have been purged.  Lock held for writing.
+ */
+int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size);
+
+/*
  * purge_vmap_area_lazy with the lock held for writing.  purge_for_room: because
  * there is no place otherwise; pools are emptied, too.  It returns how many
  * ranges became free.

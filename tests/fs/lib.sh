@@ -161,8 +161,8 @@ wait_daemon() {
 	[ "$i" -lt 6000 ] || fail "the daemon is still there after 60 s"
 	wait "$pid" || status=$?
 	pid=
-	if [ -s "$tmp/stderr" ]; then
-		cat "$tmp/stderr" >&2
+	# But for the line that sums up what load= read.
+	if grep -vE '^vmallocfs: .*: [0-9]+ lines?: ' "$tmp/stderr" >&2; then
 		fail "the daemon wrote to stderr"
 	fi
 	[ $status = 0 ] || fail "the daemon's exit status is $status"

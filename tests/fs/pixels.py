@@ -55,7 +55,9 @@ def read_status(path):
             mapped = None if name.startswith("[") else end - start - PAGE
         else:
             mapped = 0
-        areas.append((start, end, kind, mapped))
+        # Kernels make no guard for their per-CPU areas.
+        guard = 0 if name.startswith("[pcpu_get_vm_areas") else PAGE
+        areas.append((start, end, kind, mapped, guard))
     return areas, window
 
 
@@ -64,7 +66,7 @@ def read_unpurged(path):
     for line in open(path, errors="surrogateescape"):
         match = re.match(r"0x([0-9a-f]+)-0x([0-9a-f]+) +\d+ unpurged", line)
         if match:
-            yield int(match[1], 16), int(match[2], 16), "lazy", 0
+            yield int(match[1], 16), int(match[2], 16), "lazy", 0, 0
 
 
 def check_svg(root):
@@ -153,18 +155,19 @@ def main():
                 wrong.append(f"nothing of {what} at {start:#x}")
 
     cursor = window[0]
-    for start, end, kind, mapped in areas:
+    for start, end, kind, mapped, guard in areas:
         if mapped is None:
-            look(start, end - PAGE, kind, lambda s: all(near(p, SOLID[kind]) for p in s) or
+            look(start, end - guard, kind, lambda s: all(near(p, SOLID[kind]) for p in s) or
                  sum(map(is_grey, s)) >= 6)
-            mapped = end - PAGE - start
+            mapped = end - guard - start
         elif mapped:
             look(start, start + mapped, kind, lambda s: all(near(p, SOLID[kind]) for p in s))
         if kind == "lazy":
             look(start, end, kind, lambda s: all(map(yellowish, s)))
         else:
-            look(start + mapped, end - PAGE, "reserved", lambda s: sum(map(is_grey, s)) >= 6)
-            look(end - PAGE, end, "guard", lambda s: sum(map(reddish, s)) >= 5)
+            look(start + mapped, end - guard, "reserved", lambda s: sum(map(is_grey, s)) >= 6)
+            if guard:
+                look(end - guard, end, "guard", lambda s: sum(map(reddish, s)) >= 5)
         if (end - start) / pixel < 3:
             ink(start, end, kind)
         if window[0] <= start < window[1]:

@@ -258,6 +258,63 @@ START_TEST(test_any_order)
 }
 END_TEST
 
+/* What another machine had freed and not purged waits here as well. */
+START_TEST(test_waiting)
+{
+	struct machine *m = space_boot(MiB(64), 1);
+	const struct vm_restore r = { .addr = BASE, .size = 2 * P, .flags = VM_MAP };
+
+	ck_assert_int_eq(vm_restore_waiting(m, BASE, P), -EINVAL);
+	vmalloc_set_lazy_max(m, 8);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 1, P), -EINVAL);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE, 0), -EINVAL);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 16 * P, 9 * P), -EINVAL);
+	ck_assert_int_eq(vm_restore_area(m, &r), 0);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + P, P), -EEXIST);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 2 * P, 3 * P), 0);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 5 * P, 4 * P), 0);
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 9 * P, 2 * P), -EINVAL);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 7);
+	ck_assert_uint_eq(space_areas(m), 1);
+	space_check(m);
+	/* Busy until somebody needs the room. */
+	ck_assert_ptr_nonnull(
+		get_vm_area_range(m, 2 * P, 0, VM_MAP, BASE, BASE + 11 * P, NUMA_NO_NODE, NULL));
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	ck_assert_ptr_nonnull(space_area(m, BASE + 2 * P));
+	ck_assert_int_eq(vm_restore_waiting(m, BASE + 5 * P, 4 * P), 0);
+	ck_assert_uint_eq(purge_vmap_area_lazy(m), 1);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
+/* One page without a guard, of device memory or of frames. */
+START_TEST(test_one_page)
+{
+	struct machine *m = space_boot(MiB(64), 1);
+	const struct vm_restore io = {
+		.addr = BASE, .size = P, .phys_addr = m->io_start, .flags = VM_IOREMAP | VM_NO_GUARD
+	};
+	const struct vm_restore ram = { .addr = BASE + P,
+					.size = P,
+					.flags = VM_MAP_RAM | VM_NO_GUARD };
+
+	ck_assert_int_eq(vm_restore_area(m, &io), 0);
+	ck_assert_int_eq(vm_restore_area(m, &ram), 0);
+	ck_assert_uint_ne(space_pte(m, BASE), 0);
+	ck_assert_uint_eq(space_pte(m, BASE + P), 0);
+	ck_assert_uint_eq(space_warnings(m), 0);
+	ck_assert(!m->crashed);
+	space_check(m);
+	vunmap(m, BASE);
+	vunmap(m, BASE + P);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("restore");
@@ -271,6 +328,8 @@ int main(void)
 	tcase_add_test(tc, test_bare);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_any_order);
+	tcase_add_test(tc, test_waiting);
+	tcase_add_test(tc, test_one_page);
 	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

@@ -96,7 +96,8 @@ MACHINE_TEST_LIBS = libmachine.a $(CHECK_LIBS)
 VMALLOC_TEST_LIBS = libvmalloc.a $(MACHINE_TEST_LIBS)
 INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
-SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS)
+SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
+	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
 REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
 	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
 INFO_TEST_LIBS = libinfo.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \

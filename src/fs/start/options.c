@@ -28,6 +28,7 @@ struct words {
 	char *init_on_alloc;
 	char *load;
 	char *nr_inodes;
+	int strict;
 	char *fsname;
 	char *subtype;
 	unsigned max_read;
@@ -56,6 +57,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("init_on_alloc=%s", init_on_alloc),
 	WORD("load=%s", load),
 	WORD("nr_inodes=%s", nr_inodes),
+	WORD("strict", strict),
 	WORD("fsname=%s", fsname),
 	WORD("subtype=%s", subtype),
 	WORD("max_read=%u", max_read),
@@ -277,7 +279,9 @@ int options_init(struct options *o, int argc, char **argv)
 	o->max_idle_threads = words.max_idle_threads ? words.max_idle_threads : o->max_threads;
 	o->single_threaded = words.single_threaded;
 	o->foreground = words.foreground || words.debug;
+	o->has_memory = words.memory;
 	o->load = g_strdup(words.load);
+	o->strict = words.strict;
 	if (!o->help && !o->version) {
 		err = take_words(o, &words);
 		if (!err && !o->dir) {
@@ -305,11 +309,12 @@ void options_help(void)
 	      "Boots a simulated machine and mounts its vmalloc space on DIR.\n"
 	      "\n"
 	      "The machine:\n"
-	      "    -o memory=SIZE        RAM (256M)\n"
+	      "    -o memory=SIZE        RAM (256M, or what the areas of load= need)\n"
 	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
 	      "    -o vmalloc=SIZE       address space for areas (32T)\n"
 	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
+	      "    -o strict             refuse a FILE of which some would be passed over\n"
 	      "Sizes are bytes, or take K, M, G or T.\n"
 	      "\n"
 	      "The mount:\n"

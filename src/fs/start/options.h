@@ -9,10 +9,12 @@
 
 struct options {
 	struct machine_config machine;
-	char *load;    /* file to take the layout from, or NULL */
-	char *source;  /* what stands in /proc/mounts as the device, or NULL */
-	char *dir;     /* mountpoint */
-	bool nonempty; /* mount whatever is there */
+	bool has_memory; /* somebody said how much */
+	char *load;	 /* file to take the layout from, or NULL */
+	bool strict;	 /* what would be passed over in that file is an error */
+	char *source;	 /* what stands in /proc/mounts as the device, or NULL */
+	char *dir;	 /* mountpoint */
+	bool nonempty;	 /* mount whatever is there */
 	bool noatime;
 	bool nowindows;
 	uint64_t nr_inodes; /* files that users can make; 0: the default */

@@ -27,6 +27,7 @@
 #include "fs/start/fs.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
+#include "input/listing.h"
 #include "input/load.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
@@ -42,12 +43,42 @@ static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 	vfprintf(stderr, fmt, ap);
 }
 
-/* A machine with its address space and, if asked for, a layout. 0 or EXIT_REFUSED. */
-static int boot(const struct options *o, struct machine **ret)
+/* Reads the layout that load= names: 0, or EXIT_REFUSED after a line on stderr. */
+static int read_layout(const struct options *o, struct listing **ret)
+{
+	const struct listing_options how = { .strict = o->strict };
+	g_autofree char *error = NULL, *name = listing_title(o->load), *why = NULL;
+	struct listing *l;
+
+	if (listing_read(o->load, &how, &l, &error)) {
+		fprintf(stderr, "vmallocfs: %s\n", error);
+		return EXIT_REFUSED;
+	}
+	if (load_check(l, &why)) {
+		fprintf(stderr, "vmallocfs: %s: %s\n", name, why);
+		listing_free(l);
+		return EXIT_REFUSED;
+	}
+	*ret = l;
+	return 0;
+}
+
+static void print_summary(const struct listing *l)
+{
+	g_autoptr(GString) summary = g_string_new(NULL);
+	g_autofree char *name = listing_title(l->path);
+
+	listing_summary(l, summary);
+	fprintf(stderr, "vmallocfs: %s: %s\n", name, summary->str);
+}
+
+/* A machine with its address space and, if there is one, a layout. 0 or EXIT_REFUSED. */
+static int boot_with(const struct machine_config *config, const struct listing *l,
+		     struct machine **ret)
 {
 	g_autofree char *error = NULL;
 	struct machine *m;
-	int err = machine_boot(&o->machine, &m);
+	int err = machine_boot(config, &m);
 
 	if (err) {
 		fprintf(stderr,
@@ -61,7 +92,7 @@ static int boot(const struct options *o, struct machine **ret)
 		fprintf(stderr, "vmallocfs: the host is out of memory\n");
 		goto destroy;
 	}
-	if (o->load && load_file(m, o->load, &error)) {
+	if (l && load_listing(m, l, &error)) {
 		fprintf(stderr, "vmallocfs: %s\n", error);
 		goto exit_vmalloc;
 	}
@@ -73,6 +104,23 @@ exit_vmalloc:
 destroy:
 	machine_destroy(m);
 	return EXIT_REFUSED;
+}
+
+static int boot(const struct options *o, struct machine **ret)
+{
+	struct machine_config config = o->machine;
+	struct listing *l = NULL;
+	int status;
+
+	if (o->load && read_layout(o, &l))
+		return EXIT_REFUSED;
+	if (l && !o->has_memory)
+		config.memory = load_memory(l, config.nodes);
+	status = boot_with(&config, l, ret);
+	if (!status && l)
+		print_summary(l);
+	listing_free(l);
+	return status;
 }
 
 static void halt(struct machine *m)

@@ -19,8 +19,12 @@
 #include "show/snapshot.h"
 #include "show/words.h"
 
+/* With the blank before it. An area of a layout may have none. */
 static char *put_caller(char *p, const struct snapshot *s, const struct area_record *a)
 {
+	if (a->name == NO_NAME && a->symbol)
+		return p;
+	*p++ = ' ';
 	if (a->name == NO_NAME)
 		return put_addr(p, a->addr);
 	if (a->symbol)
@@ -62,7 +66,6 @@ static void add_area_line(GString *out, const struct snapshot *s, const struct a
 	p = put_range(p, a->addr, a->size);
 	*p++ = ' ';
 	p = put_dec_wide(p, a->size, 7);
-	*p++ = ' ';
 	p = put_caller(p, s, a);
 	if (a->nr_pages)
 		p = put_dec(put_str(p, " pages="), a->nr_pages);

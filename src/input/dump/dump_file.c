@@ -162,6 +162,13 @@ static bool is_elf(struct dump_file *f)
 	       !strcmp(format, "elf");
 }
 
+static bool is_open(struct dump_file *f)
+{
+	const char *format;
+
+	return kdump_get_string_attr(f->ctx, KDUMP_ATTR_FILE_FORMAT, &format) == KDUMP_OK;
+}
+
 /*
  * A page takes this much of a file at least: itself, or in the compressed forms a
  * descriptor of 24 bytes.
@@ -314,7 +321,7 @@ void dump_file_close(struct dump_file *f)
 	 * makedumpfile dump.  A program reads one or two dumps and ends: a
 	 * few kilobytes are left to the process rather than a damaged heap.
 	 */
-	if (f->ctx && is_elf(f))
+	if (f->ctx && (is_elf(f) || !is_open(f)))
 		kdump_free(f->ctx);
 	if (f->fd >= 0)
 		close(f->fd);

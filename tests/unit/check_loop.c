@@ -437,7 +437,8 @@ START_TEST(test_max_idle)
 			wait_begun(3 * round + i + 1);
 		}
 		short_request(&mnt);
-		ck_assert_uint_ge(count_threads(), threads + 3);
+		/* Three are busy and one leads; the first count may have had a spare one. */
+		ck_assert_uint_ge(count_threads(), threads + 2);
 		for (unsigned i = 0; i < 3; i++) {
 			sem_post(&go);
 			take_answer(&mnt);

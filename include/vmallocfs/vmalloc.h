@@ -41,7 +41,7 @@ VMALLOCFS_BEGIN_DECLS
 
 #define VM_IOREMAP 0x01u       /* device memory */
 #define VM_ALLOC 0x02u	       /* vmalloc() */
-#define VM_MAP 0x04u	       /* vmap()ed frames of somebody else */
+#define VM_MAP 0x04u	       /* vmap()ed frames of another area */
 #define VM_USERMAP 0x08u       /* may be given to remap_vmalloc_range() */
 #define VM_VPAGES 0x10u	       /* its page array is vmalloc'ed itself */
 #define VM_UNINITIALIZED 0x20u /* still being built: readers pass it over */

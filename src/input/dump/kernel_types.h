@@ -39,7 +39,7 @@ struct kernel_types {
 };
 
 /*
- * Reads BTF of len bytes.  0 or -EINVAL (it is none, or lacks a type that every
+ * Reads BTF of len bytes.  0 or -EINVAL (it is damaged, or lacks a type that every
  * kernel has; *error, for g_free, says which).
  */
 int kernel_types_read(struct kernel_types *t, const void *btf, uint32_t len, char **error);

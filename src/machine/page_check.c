@@ -27,7 +27,8 @@ struct check {
 	unsigned bad;
 	uint64_t free;		     /* frames seen free */
 	uint64_t nr_free[MAX_ORDER]; /* bits seen */
-	uint64_t resident_from;	     /* host page number of resident[0] */
+	/* What resident[] tells of: host page numbers, the first and the one after the last. */
+	uint64_t resident_from, resident_end;
 	unsigned char resident[HOST_PAGES];
 };
 
@@ -56,13 +57,14 @@ static bool resident(struct check *c, const void *first, const void *last, const
 	uint64_t from = (uintptr_t)first / PAGE_SIZE;
 	uint64_t to = (uintptr_t)last / PAGE_SIZE;
 
-	if (from < c->resident_from || to >= c->resident_from + HOST_PAGES) {
+	if (from < c->resident_from || to >= c->resident_end) {
 		uint64_t n = ((uintptr_t)end + PAGE_SIZE - 1) / PAGE_SIZE - from;
 
 		n = n < HOST_PAGES ? n : HOST_PAGES;
 		if (mincore((void *)(uintptr_t)(from * PAGE_SIZE), n * PAGE_SIZE, c->resident))
 			return true;
 		c->resident_from = from;
+		c->resident_end = from + n;
 	}
 	for (uint64_t i = from; i <= to; i++)
 		if (c->resident[i - c->resident_from] & 1)

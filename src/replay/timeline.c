@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "replay/timeline.h"
+#include "vmallocfs/vmalloc.h"
 
 void timeline_init(struct timeline *t, const char *name)
 {
@@ -90,8 +91,11 @@ static const struct {
 	const char *dash;
 } styles[] = {
 	{ "#0072b2", "none" },	   { "#d55e00", "9 4" }, { "#009e73", "3 3" },
-	{ "#56b4e9", "12 3 3 3" }, { "#000000", "2 5" },
+	{ "#56b4e9", "12 3 3 3" }, { "#000000", "2 5" }, { "#cc79a7", "7 3" },
+	{ "#8a6d00", "1 3" },
 };
+
+_Static_assert(G_N_ELEMENTS(styles) == NR_VM_POLICIES, "each policy has a style");
 
 static const struct {
 	const char *title;

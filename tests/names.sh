@@ -56,9 +56,11 @@ definitions() {
 }
 
 all=$(find src -name '*.[ch]' -exec cat {} + | wc -l)
-doubled=$(find src -name '*.[ch]' | sort | while IFS= read -r file; do definitions "$file"; done |
+mapfile -t files < <(find src -name '*.[ch]' | sort)
+doubled=$(definitions "${files[@]}" |
 	awk '{ n[$1]++; files[$1] = files[$1] " " $2 }
 	END { for (name in n) if (n[name] > 1) print name files[name] }' | sort)
+known=" $meant $(renamed_later | tr '\n' ' ') "
 failed=0
 
 complain() {
@@ -67,11 +69,11 @@ complain() {
 }
 
 [ "$all" -gt 0 ] || complain "no source found"
-while read -r name files; do
+while read -r name where; do
 	[ -n "$name" ] || continue
-	case " $meant "$(renamed_later | tr '\n' ' ')" " in
+	case $known in
 	*" $name "*) ;;
-	*) complain "$name is defined more than once: $files" ;;
+	*) complain "$name is defined more than once: $where" ;;
 	esac
 done <<<"$doubled"
 for name in $(renamed_later); do

@@ -16,7 +16,7 @@ is "$(wc -l <proc/kmsg)" "$lines" "reading takes nothing away"
 
 # dmesg maps the file.
 requires dmesg --version
-dmesg --help | grep -q -e --file || skip "this dmesg has no --file"
+dmesg --help | has -e --file || skip "this dmesg has no --file"
 dmesg -F proc/kmsg >"$tmp/dmesg" 2>"$tmp/errors"
 is "$(cat "$tmp/errors")" ""
 same "$tmp/dmesg" <(sed 's/^<[0-7]>//' proc/kmsg)
@@ -30,7 +30,7 @@ is "$(dmesg -F proc/kmsg -t | grep -c '^\[')" 0 "dmesg -t"
 is "$(dmesg -F proc/kmsg -T | grep -cE '^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} [0-9]{4}\]')" \
 	"$lines" "dmesg -T"
 # JSON, where this dmesg has it.
-if dmesg --help | grep -q -e --json; then
+if dmesg --help | has -e --json; then
 	is "$(dmesg -F proc/kmsg -J | grep -c '"msg":')" "$lines" "dmesg -J"
 fi
 # What is new is there for the next look.

@@ -42,6 +42,12 @@ say() {
 	printf '%s: %s\n' "$test_name" "$*" >&2
 }
 
+# has ARGUMENT...: as grep -q, at the end of a pipe.  It reads all that comes: grep -q
+# leaves at the first line that matches, and the pipe fails if its writer notices.
+has() {
+	[ "$(grep -c "$@")" -gt 0 ]
+}
+
 # fail WORD...: ends the test as failed; the words say what was expected.
 fail() {
 	local i

@@ -22,6 +22,6 @@ user
 hello"
 is "$(head -n 1 "$tmp/copy/status")" "$(head -n 1 status)"
 tar -cf "$tmp/all.tar" .
-tar -tf "$tmp/all.tar" | grep -qx ./vmap/t || fail "the archive lacks a file"
+tar -tf "$tmp/all.tar" | has -x ./vmap/t || fail "the archive lacks a file"
 cd /
 stop_fs

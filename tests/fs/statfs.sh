@@ -14,7 +14,7 @@ before=$(stat -f -c %f .)
 truncate -s 1M a
 is "$(stat -f -c %f .)" "$(key free_frames)"
 [ $((before - $(stat -f -c %f .))) -ge 256 ] || fail "256 frames are in use"
-df . | grep -q vmallocfs || fail "df names the source"
+df . | has vmallocfs || fail "df names the source"
 
 cd /
 stop_fs

@@ -10,7 +10,7 @@ message='allocation failed: out of vmalloc space - use vmalloc=<size> to increas
 # why WORD...: the last line of the log, below the kernel's, has all of these.
 why() {
 	local line
-	tail -n 2 proc/kmsg | grep -qF "$message" || fail "not the kernel's line: $(tail -n 2 proc/kmsg)"
+	tail -n 2 proc/kmsg | has -F "$message" || fail "not the kernel's line: $(tail -n 2 proc/kmsg)"
 	line=$(tail -n 1 proc/kmsg)
 	for word; do
 		[[ $line == *"$word"* ]] || fail "no '$word' in: $line"

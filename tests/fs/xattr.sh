@@ -30,7 +30,7 @@ expect_errno EOPNOTSUPP setxattr a user.mine 1
 expect_errno EOPNOTSUPP removexattr a user.vmalloc.addr
 
 if command -v getfattr >/dev/null; then
-	getfattr -d a | grep -q '^user.vmalloc.pages="3"$' || fail "getfattr -d"
+	getfattr -d a | has '^user.vmalloc.pages="3"$' || fail "getfattr -d"
 fi
 
 ln a vmap/a

@@ -22,6 +22,12 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-info-$test_name.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'echo "$test_name: FAILED at line $LINENO: $BASH_COMMAND" >&2' ERR
 
+# has ARGUMENT...: as grep -q, at the end of a pipe.  It reads all that comes: grep -q
+# leaves at the first line that matches, and the pipe fails if its writer notices.
+has() {
+	[ "$(grep -c "$@")" -gt 0 ]
+}
+
 # fail WORD...: ends the test as failed.
 fail() {
 	echo "$test_name: FAILED: $*" >&2

@@ -3,8 +3,8 @@
 # The command line, what cannot be read or written, and the exit status.
 . "$(dirname "$0")/lib.sh"
 
-"$info" --help | grep -q -- --enough
-"$info" --version | grep -q '^vmallocfs-info [0-9]'
+"$info" --help | has -- --enough
+"$info" --version | has '^vmallocfs-info [0-9]'
 
 area 0xf1000000 1 >"$tmp/x"
 area 0xf1002000 3 >>"$tmp/x"
@@ -51,7 +51,7 @@ expect 2 "$(wc -l <"$tmp/err")"
 grep -q "1 line passed over (line 1: 'hello')" "$tmp/err"
 
 # Standard input, packed.
-gzip -c "$tmp/x" | "$info" --csv - 2>/dev/null | grep -q '^f,24576,2,4,16384,24576,2$'
+gzip -c "$tmp/x" | "$info" --csv - 2>/dev/null | has '^f,24576,2,4,16384,24576,2$'
 
 # What it asks for fits or does not.
 status 0 --enough=8K "$tmp/x"
@@ -74,9 +74,9 @@ if [ -c /dev/full ]; then
 fi
 
 # A pipe gets no colours, nor does a terminal that is told to have none.
-! "$info" "$tmp/x" 2>/dev/null | grep -q $'\033' || fail "colours in a pipe"
+! "$info" "$tmp/x" 2>/dev/null | has $'\033' || fail "colours in a pipe"
 if command -v script >/dev/null; then
-	script -qec "TERM=xterm '$info' '$tmp/x'" /dev/null </dev/null | grep -q $'\033'
+	script -qec "TERM=xterm '$info' '$tmp/x'" /dev/null </dev/null | has $'\033'
 	! script -qec "TERM=xterm NO_COLOR=1 '$info' '$tmp/x'" /dev/null </dev/null |
-		grep -q $'\033' || fail "colours where there are none"
+		has $'\033' || fail "colours where there are none"
 fi

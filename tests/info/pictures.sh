@@ -27,4 +27,4 @@ iconv -f UTF-8 -t UTF-8 "$tmp/x.html" >/dev/null
 if command -v jq >/dev/null; then
 	"$info" --json "$tmp/evil" 2>/dev/null | jq -e '.groups|length == 2' >/dev/null
 fi
-"$info" --csv "$tmp/evil" 2>/dev/null | grep -q '^"<script>'
+"$info" --csv "$tmp/evil" 2>/dev/null | has '^"<script>'

@@ -51,11 +51,11 @@ diff sizes-c.out sizes-c++.out || fail "C and C++ differ about a structure"
 # What else is there, and what is not.
 for file in bin/vmallocfs bin/vmallocfs-{info,replay} share/man/man1/vmallocfs{,-info,-replay}.1 \
 	include/vmallocfs/{types,machine,page,pgtable,vmalloc}.h; do
-	find "$stage" -path "*/$file" | grep -q . || fail "$file is not installed"
+	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
 for page in README NEWS architecture.md hacking.md lifetime.md locking.md vmalloc.md walk.md \
 	experiments.md experiments/lab.sh; do
-	find "$stage" -path "*/doc/vmallocfs/$page" | grep -q . || fail "$page is not installed"
+	find "$stage" -path "*/doc/vmallocfs/$page" | has . || fail "$page is not installed"
 done
 [ "$(find "$stage" -name '*.a')" = "$(find "$stage" -name libvmallocfs.a)" ] ||
 	fail "an archive of one layer is installed"

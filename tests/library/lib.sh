@@ -12,6 +12,12 @@ TEST_CFLAGS=${TEST_CFLAGS-}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-library.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
+# has ARGUMENT...: as grep -q, at the end of a pipe.  It reads all that comes: grep -q
+# leaves at the first line that matches, and the pipe fails if its writer notices.
+has() {
+	[ "$(grep -c "$@")" -gt 0 ]
+}
+
 fail() {
 	echo "$*" >&2
 	exit 1

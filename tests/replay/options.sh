@@ -3,8 +3,8 @@
 # The command line, and what cannot be read or written.
 . "$(dirname "$0")/lib.sh"
 
-"$replay" --help | grep -q -- --policy
-"$replay" --version | grep -q '^vmallocfs-replay [0-9]'
+"$replay" --help | has -- --policy
+"$replay" --version | has '^vmallocfs-replay [0-9]'
 
 refused 2
 refused 2 one two

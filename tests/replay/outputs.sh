@@ -59,7 +59,7 @@ expect 5 "$(grep -c '<polyline' "$tmp/cut.svg")"
 expect 1 "$(grep -o '; a row is [^<]*' "$tmp/map.svg" | sort -u | wc -l)"
 expect 7 "$(grep -c '; a row is ' "$tmp/map.svg")"
 # Where all is freed at the end, it shows what the last placement led to.
-grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | grep -q ^free
+grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | has ^free
 "$replay" --policy=all --svg="$tmp/map.svg" "$placement" >/dev/null
 expect 7 "$(grep -c '>n333<' "$tmp/map.svg")"
 expect 7 "$(grep -c '>66 areas; ' "$tmp/map.svg")"

@@ -14,21 +14,6 @@ meant="function:main"
 meant="$meant function:dump_open function:dump_close function:dump_put_symbol"
 meant="$meant function:dump_vmallocinfo function:dump_area_frames"
 
-# Names that files still share, until one of them gets a better name.  This test
-# fails when a name here is defined once only: then take it out.
-renamed_later() {
-	cat <<-'END'
-	function:add_space function:append function:begin function:check_node function:complain
-	function:copy_area function:count function:count_area function:draw_space
-	function:is_sound function:meets function:option_context function:put_changes
-	function:put_failures function:put_field function:put_file function:put_groups
-	function:put_holes function:put_key function:put_kinds function:put_quotes
-	function:put_removals function:put_series function:put_space function:put_title
-	function:run function:share function:take function:take_node function:take_words
-	function:write_file function:write_report function:wrong struct:check struct:words
-	END
-}
-
 # "NAME FILE" for each function and each struct, union and enum that a file defines.
 definitions() {
 	awk '
@@ -60,7 +45,6 @@ mapfile -t files < <(find src -name '*.[ch]' | sort)
 doubled=$(definitions "${files[@]}" |
 	awk '{ n[$1]++; files[$1] = files[$1] " " $2 }
 	END { for (name in n) if (n[name] > 1) print name files[name] }' | sort)
-known=" $meant $(renamed_later | tr '\n' ' ') "
 failed=0
 
 complain() {
@@ -71,13 +55,9 @@ complain() {
 [ "$all" -gt 0 ] || complain "no source found"
 while read -r name where; do
 	[ -n "$name" ] || continue
-	case $known in
+	case " $meant " in
 	*" $name "*) ;;
 	*) complain "$name is defined more than once: $where" ;;
 	esac
 done <<<"$doubled"
-for name in $(renamed_later); do
-	grep -q "^$name " <<<"$doubled" ||
-		complain "$name is defined once: take it out of the list in tests/names.sh"
-done
 exit $failed

@@ -75,7 +75,7 @@ static void put_wider(GString *out, const struct info *info, const struct info_a
 		g_string_append(out, "  wider window   does not help\n");
 }
 
-static void put_removals(GString *out, const struct info *info, const struct info_answer *answer)
+static void text_removals(GString *out, const struct info *info, const struct info_answer *answer)
 {
 	const struct listing *l = info->l;
 
@@ -103,7 +103,7 @@ static void put_help(GString *out, const struct info *info, const struct info_an
 	if (answer->space->waiting)
 		put_largest(out, info, "after a purge", a->purged_largest, a->purged_largest_at);
 	put_wider(out, info, answer);
-	put_removals(out, info, answer);
+	text_removals(out, info, answer);
 	g_string_append_printf(out, "  packing        all areas together %s\n",
 			       a->packed ? "makes room" : "does not make room");
 }

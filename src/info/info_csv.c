@@ -9,7 +9,7 @@
 #include "info/info_report.h"
 
 /* A field, quoted where it has to be. */
-static void put_field(GString *out, const char *s)
+static void put_csv_field(GString *out, const char *s)
 {
 	if (!strpbrk(s, ",\"\r\n")) {
 		g_string_append(out, s);
@@ -24,7 +24,7 @@ static void put_field(GString *out, const char *s)
 	g_string_append_c(out, '"');
 }
 
-static void put_groups(const struct info_report *r, GString *out)
+static void csv_groups(const struct info_report *r, GString *out)
 {
 	const GArray *groups = r->info[0].groups;
 	guint n = info_rows(r->o, groups->len);
@@ -34,7 +34,7 @@ static void put_groups(const struct info_report *r, GString *out)
 	for (guint i = 0; i < n; i++) {
 		const struct info_group *g = &g_array_index(groups, struct info_group, i);
 
-		put_field(out, g->name);
+		put_csv_field(out, g->name);
 		g_string_append_printf(out,
 				       ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
 				       ",%" PRIu64 "\n",
@@ -43,7 +43,7 @@ static void put_groups(const struct info_report *r, GString *out)
 	}
 }
 
-static void put_holes(const struct info_report *r, GString *out)
+static void csv_holes(const struct info_report *r, GString *out)
 {
 	const struct info *info = &r->info[0];
 
@@ -61,14 +61,14 @@ static void put_holes(const struct info_report *r, GString *out)
 	}
 }
 
-static void put_series(const struct info_report *r, GString *out)
+static void csv_series(const struct info_report *r, GString *out)
 {
 	g_string_append(out, "file,areas,used,waiting,free,largest_hole,holes\n");
 	for (unsigned i = 0; i < r->n; i++) {
 		const struct info *info = &r->info[i];
 		const struct info_space *s = &info->space[0];
 
-		put_field(out, info->l->path);
+		put_csv_field(out, info->l->path);
 		if (!info->nr_spaces) {
 			g_string_append_printf(out, ",%" PRIu64 ",,,,,\n", info->l->nr_areas);
 			continue;
@@ -84,9 +84,9 @@ static void put_series(const struct info_report *r, GString *out)
 void info_csv(const struct info_report *r, GString *out)
 {
 	if (r->n > 1)
-		put_series(r, out);
+		csv_series(r, out);
 	else if (r->o->holes)
-		put_holes(r, out);
+		csv_holes(r, out);
 	else
-		put_groups(r, out);
+		csv_groups(r, out);
 }

@@ -9,7 +9,7 @@
 #include "show/json.h"
 
 /* Begins a member: a comma unless it is the first, and its name. */
-static void put_key(GString *out, const char *key)
+static void json_key(GString *out, const char *key)
 {
 	char last = out->len ? out->str[out->len - 1] : '{';
 
@@ -21,13 +21,13 @@ static void put_key(GString *out, const char *key)
 
 static void put_number(GString *out, const char *key, uint64_t v)
 {
-	put_key(out, key);
+	json_key(out, key);
 	text_end(out, put_json_number(text_room(out, JSON_NUMBER_MAX), v));
 }
 
 static void put_address(GString *out, const char *key, uint64_t v)
 {
-	put_key(out, key);
+	json_key(out, key);
 	text_end(out, put_json_addr(text_room(out, JSON_ADDR_MAX), v));
 }
 
@@ -36,7 +36,7 @@ static void put_word(GString *out, const char *key, const char *s)
 	size_t len = s ? strlen(s) : 0;
 	char *p;
 
-	put_key(out, key);
+	json_key(out, key);
 	if (!s) {
 		g_string_append(out, "null");
 		return;
@@ -50,23 +50,23 @@ static void put_word(GString *out, const char *key, const char *s)
 
 static void put_bool(GString *out, const char *key, bool v)
 {
-	put_key(out, key);
+	json_key(out, key);
 	g_string_append(out, v ? "true" : "false");
 }
 
-static void begin(GString *out, const char *key, char bracket)
+static void open_bracket(GString *out, const char *key, char bracket)
 {
-	put_key(out, key);
+	json_key(out, key);
 	g_string_append_c(out, bracket);
 }
 
-static void put_quotes(GString *out, const char *key, const GArray *quotes)
+static void json_quotes(GString *out, const char *key, const GArray *quotes)
 {
-	begin(out, key, '[');
+	open_bracket(out, key, '[');
 	for (guint i = 0; i < quotes->len; i++) {
 		const struct listing_quote *q = &g_array_index(quotes, struct listing_quote, i);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_number(out, "line", q->line);
 		if (q->other)
 			put_number(out, "overlaps_line", q->other);
@@ -77,11 +77,11 @@ static void put_quotes(GString *out, const char *key, const GArray *quotes)
 }
 
 /* How many areas there are of each kind. */
-static void put_kinds(GString *out, const struct info *info)
+static void json_kinds(GString *out, const struct info *info)
 {
 	g_autoptr(GArray) kinds = info_group_by(info, BY_KIND);
 
-	begin(out, "kinds", '{');
+	open_bracket(out, "kinds", '{');
 	for (guint i = 0; i < kinds->len; i++) {
 		const struct info_group *g = &g_array_index(kinds, struct info_group, i);
 
@@ -90,14 +90,14 @@ static void put_kinds(GString *out, const struct info *info)
 	g_string_append_c(out, '}');
 }
 
-static void put_failures(GString *out, const struct listing *l)
+static void json_failures(GString *out, const struct listing *l)
 {
-	begin(out, "failures", '[');
+	open_bracket(out, "failures", '[');
 	for (guint i = 0; i < l->failures->len; i++) {
 		const struct listing_failure *f =
 			&g_array_index(l->failures, struct listing_failure, i);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_number(out, "line", f->line);
 		put_number(out, "size", f->size);
 		put_bool(out, "with_guard", f->with_guard);
@@ -114,24 +114,24 @@ static void put_reading(GString *out, const struct info *info)
 	put_word(out, "file", l->path);
 	put_number(out, "lines", l->lines);
 	put_number(out, "areas", l->nr_areas);
-	put_kinds(out, info);
+	json_kinds(out, info);
 	put_number(out, "vm_map_ram", l->nr_map_ram);
 	put_number(out, "unpurged", l->nr_unpurged);
 	put_number(out, "without_guard", l->no_guard);
 	put_number(out, "passed_over", l->passed_over);
-	put_quotes(out, "passed_over_first", l->passed);
+	json_quotes(out, "passed_over_first", l->passed);
 	put_number(out, "overlaps", l->nr_overlaps);
-	put_quotes(out, "overlaps_first", l->overlaps);
+	json_quotes(out, "overlaps_first", l->overlaps);
 	put_number(out, "other_machine", l->elsewhere);
 	put_bool(out, "lines_left_out", l->elided);
 	put_word(out, "problem", l->problem);
 	put_bool(out, "hidden", l->hidden);
 	put_word(out, "arch", l->arch);
 	put_number(out, "page_size", UINT64_C(1) << l->page_shift);
-	put_failures(out, l);
+	json_failures(out, l);
 }
 
-static void put_holes(GString *out, const struct info_holes *h)
+static void json_holes(GString *out, const struct info_holes *h)
 {
 	put_number(out, "free", h->free);
 	put_number(out, "holes", h->hole->len);
@@ -142,11 +142,11 @@ static void put_holes(GString *out, const struct info_holes *h)
 
 static void put_hole_list(GString *out, const struct info_holes *h)
 {
-	begin(out, "hole_list", '[');
+	open_bracket(out, "hole_list", '[');
 	for (guint i = 0; i < h->hole->len; i++) {
 		const struct info_hole *hole = &g_array_index(h->hole, struct info_hole, i);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_address(out, "start", hole->start);
 		put_number(out, "size", hole->size);
 		g_string_append_c(out, '}');
@@ -154,9 +154,9 @@ static void put_hole_list(GString *out, const struct info_holes *h)
 	g_string_append_c(out, ']');
 }
 
-static void put_space(GString *out, const struct info_space *s, bool list_holes)
+static void json_space(GString *out, const struct info_space *s, bool list_holes)
 {
-	begin(out, NULL, '{');
+	open_bracket(out, NULL, '{');
 	put_word(out, "name", s->name);
 	put_address(out, "start", s->window->start);
 	put_address(out, "end", s->window->end);
@@ -167,25 +167,25 @@ static void put_space(GString *out, const struct info_space *s, bool list_holes)
 	put_number(out, "guards", s->guards);
 	put_number(out, "waiting", s->waiting_bytes);
 	put_number(out, "waiting_ranges", s->waiting);
-	put_holes(out, &s->holes);
-	begin(out, "purged", '{');
-	put_holes(out, &s->purged);
+	json_holes(out, &s->holes);
+	open_bracket(out, "purged", '{');
+	json_holes(out, &s->purged);
 	g_string_append_c(out, '}');
 	if (list_holes)
 		put_hole_list(out, &s->holes);
 	g_string_append_c(out, '}');
 }
 
-static void put_groups(GString *out, const struct info *info, const struct info_options *o)
+static void json_groups(GString *out, const struct info *info, const struct info_options *o)
 {
 	guint n = info_rows(o, info->groups->len);
 
 	put_word(out, "by", o->by_word);
-	begin(out, "groups", '[');
+	open_bracket(out, "groups", '[');
 	for (guint i = 0; i < n; i++) {
 		const struct info_group *g = &g_array_index(info->groups, struct info_group, i);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_word(out, "name", g->name);
 		put_number(out, "bytes", g->bytes);
 		put_number(out, "areas", g->areas);
@@ -200,7 +200,7 @@ static void put_groups(GString *out, const struct info *info, const struct info_
 
 static void put_places(GString *out, const char *key, const struct vm_place *places)
 {
-	begin(out, key, '{');
+	open_bracket(out, key, '{');
 	for (unsigned p = 0; p < NR_VM_POLICIES; p++) {
 		const char *name = vm_policy_name((enum vm_policy)p);
 
@@ -212,14 +212,14 @@ static void put_places(GString *out, const char *key, const struct vm_place *pla
 	g_string_append_c(out, '}');
 }
 
-static void put_removals(GString *out, const struct info *info, const struct info_answer *answer)
+static void json_removals(GString *out, const struct info *info, const struct info_answer *answer)
 {
 	put_number(out, "removals", answer->a.nr_removals);
-	begin(out, "removals_smallest", '[');
+	open_bracket(out, "removals_smallest", '[');
 	for (unsigned i = 0; i < answer->nr_removal; i++) {
 		const struct listed *a = listing_area(info->l, answer->removal[i]);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_address(out, "start", a->start);
 		put_number(out, "size", a->size);
 		put_word(out, "caller", listing_name(info->l, a->caller));
@@ -237,7 +237,7 @@ static void put_answer(GString *out, const char *key, const struct info *info,
 		put_word(out, key, NULL);
 		return;
 	}
-	begin(out, key, '{');
+	open_bracket(out, key, '{');
 	put_number(out, "size", answer->request.size);
 	put_number(out, "align", MAX(answer->request.align, UINT64_C(1) << info->l->page_shift));
 	put_number(out, "with_guard", answer->full);
@@ -251,27 +251,27 @@ static void put_answer(GString *out, const char *key, const struct info *info,
 		put_number(out, "largest_hole_purged", a->purged_largest);
 		put_number(out, "wider_below", a->lower);
 		put_number(out, "wider_above", a->higher);
-		put_removals(out, info, answer);
+		json_removals(out, info, answer);
 		put_bool(out, "packing", a->packed);
 	}
 	g_string_append_c(out, '}');
 }
 
-static void put_file(GString *out, const struct info_report *r, unsigned i)
+static void json_file(GString *out, const struct info_report *r, unsigned i)
 {
 	const struct info *info = &r->info[i];
 
-	begin(out, NULL, '{');
+	open_bracket(out, NULL, '{');
 	put_reading(out, info);
-	begin(out, "spaces", '[');
+	open_bracket(out, "spaces", '[');
 	for (unsigned k = 0; k < info->nr_spaces; k++)
-		put_space(out, &info->space[k], r->o->holes);
+		json_space(out, &info->space[k], r->o->holes);
 	g_string_append_c(out, ']');
-	begin(out, "outside", '{');
+	open_bracket(out, "outside", '{');
 	put_number(out, "areas", info->outside);
 	put_number(out, "bytes", info->outside_bytes);
 	g_string_append_c(out, '}');
-	put_groups(out, info, r->o);
+	json_groups(out, info, r->o);
 	if (r->enough)
 		put_answer(out, "enough", info, &r->enough[i], true);
 	if (r->next)
@@ -279,16 +279,16 @@ static void put_file(GString *out, const struct info_report *r, unsigned i)
 	g_string_append_c(out, '}');
 }
 
-static void put_changes(GString *out, const struct info_report *r)
+static void json_changes(GString *out, const struct info_report *r)
 {
 	g_autoptr(GArray) changes = info_changes(&r->info[0], &r->info[r->n - 1]);
 	guint n = info_rows(r->o, changes->len);
 
-	begin(out, "changes", '[');
+	open_bracket(out, "changes", '[');
 	for (guint i = 0; i < n; i++) {
 		const struct info_change *c = &g_array_index(changes, struct info_change, i);
 
-		begin(out, NULL, '{');
+		open_bracket(out, NULL, '{');
 		put_word(out, "name", c->name);
 		put_word(out, "change", info_change_word(c));
 		put_number(out, "from_bytes", c->from_bytes);
@@ -303,14 +303,14 @@ static void put_changes(GString *out, const struct info_report *r)
 void info_json(const struct info_report *r, GString *out)
 {
 	if (r->n == 1) {
-		put_file(out, r, 0);
+		json_file(out, r, 0);
 	} else {
 		g_string_append_c(out, '{');
-		begin(out, "files", '[');
+		open_bracket(out, "files", '[');
 		for (unsigned i = 0; i < r->n; i++)
-			put_file(out, r, i);
+			json_file(out, r, i);
 		g_string_append_c(out, ']');
-		put_changes(out, r);
+		json_changes(out, r);
 		g_string_append_c(out, '}');
 	}
 	g_string_append_c(out, '\n');

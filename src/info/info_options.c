@@ -13,9 +13,9 @@
 
 #define TOP_TEXT 20 /* rows of a table for people, if they do not say */
 
-static void complain(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
+static void info_usage_error(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 
-static void complain(const char *fmt, ...)
+static void info_usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -27,25 +27,25 @@ static void complain(const char *fmt, ...)
 }
 
 /* Values as they stand on the command line. */
-struct words {
+struct info_words {
 	char *vmalloc, *modules, *by, *top, *enough, *next;
 	gboolean holes, json, csv, strict, version;
 };
 
-static int take_windows(struct info_options *o, const struct words *w)
+static int take_windows(struct info_options *o, const struct info_words *w)
 {
 	struct listing_options *l = &o->listing;
 
 	if (w->vmalloc && !listing_parse_window(w->vmalloc, &l->vmalloc, &l->vmalloc_size)) {
-		complain("--vmalloc=%s is no window; give START-END in whole pages, as in "
-			 "--vmalloc=0xf1000000-0xf5110000, or a size, as in --vmalloc=128M",
-			 w->vmalloc);
+		info_usage_error("--vmalloc=%s is no window; give START-END in whole pages, as in "
+				 "--vmalloc=0xf1000000-0xf5110000, or a size, as in --vmalloc=128M",
+				 w->vmalloc);
 		return -EINVAL;
 	}
 	if (w->modules && !listing_parse_window(w->modules, &l->modules, NULL)) {
-		complain("--modules=%s is no window; give START-END in whole pages, as in "
-			 "--modules=0xffffffffc0000000-0xffffffffff000000",
-			 w->modules);
+		info_usage_error("--modules=%s is no window; give START-END in whole pages, as in "
+				 "--modules=0xffffffffc0000000-0xffffffffff000000",
+				 w->modules);
 		return -EINVAL;
 	}
 	return 0;
@@ -70,7 +70,7 @@ static int take_by(struct info_options *o, const char *word)
 	}
 	if (!word)
 		return 0;
-	complain("--by=%s: there are caller, module, kind and size", word);
+	info_usage_error("--by=%s: there are caller, module, kind and size", word);
 	return -EINVAL;
 }
 
@@ -88,7 +88,7 @@ static int take_request(const char *option, const char *word, struct info_reques
 		ret->modules = n == 3 && !strcmp(parts[2], "modules");
 		return 0;
 	}
-	complain(
+	info_usage_error(
 		"%s=%s: give SIZE, SIZE:ALIGN or SIZE:ALIGN:modules, with ALIGN a power of two, as "
 		"in %s=64M:16M",
 		option, word, option);
@@ -103,7 +103,7 @@ static int take_top(struct info_options *o, const char *word)
 	if (!word)
 		return 0;
 	if (!g_ascii_string_to_unsigned(word, 10, 0, G_MAXUINT32, &n, NULL)) {
-		complain("--top=%s is no number of rows; 0 is all", word);
+		info_usage_error("--top=%s is no number of rows; 0 is all", word);
 		return -EINVAL;
 	}
 	o->top = n;
@@ -115,23 +115,24 @@ static int take_files(const struct info_options *o)
 	unsigned stdins = 0;
 
 	if (!o->files || !o->files[0]) {
-		complain("which file? usage: vmallocfs-info [OPTION]... FILE...; - is standard "
-			 "input; try vmallocfs-info --help");
+		info_usage_error(
+			"which file? usage: vmallocfs-info [OPTION]... FILE...; - is standard "
+			"input; try vmallocfs-info --help");
 		return -EINVAL;
 	}
 	for (char **file = o->files; *file; file++)
 		stdins += !strcmp(*file, "-");
 	if (stdins > 1) {
-		complain("standard input can be read once");
+		info_usage_error("standard input can be read once");
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int take_words(struct info_options *o, const struct words *w)
+static int take_info_words(struct info_options *o, const struct info_words *w)
 {
 	if (w->csv && w->json) {
-		complain("--csv and --json exclude each other");
+		info_usage_error("--csv and --json exclude each other");
 		return -EINVAL;
 	}
 	o->format = w->csv ? FORMAT_CSV : w->json ? FORMAT_JSON : FORMAT_TEXT;
@@ -146,13 +147,13 @@ static int take_words(struct info_options *o, const struct words *w)
 	if (w->next && take_request("--next", w->next, &o->next))
 		return -EINVAL;
 	if ((o->svg && !*o->svg) || (o->html && !*o->html)) {
-		complain("--svg= and --html= need the name of a file");
+		info_usage_error("--svg= and --html= need the name of a file");
 		return -EINVAL;
 	}
 	return take_files(o);
 }
 
-static GOptionContext *option_context(struct info_options *o, struct words *w)
+static GOptionContext *info_option_context(struct info_options *o, struct info_words *w)
 {
 	/* clang-format off */
 	const GOptionEntry entries[] = {
@@ -199,19 +200,19 @@ int info_options_init(struct info_options *o, int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	/* GLib takes words out of its list. */
 	g_auto(GStrv) args = g_strdupv(argv);
-	struct words words = { 0 };
+	struct info_words words = { 0 };
 	int err = 0;
 
 	(void)argc;
 	*o = (struct info_options){ 0 };
-	context = option_context(o, &words);
+	context = info_option_context(o, &words);
 	if (!g_option_context_parse_strv(context, &args, &error)) {
-		complain("%s; try vmallocfs-info --help", error->message);
+		info_usage_error("%s; try vmallocfs-info --help", error->message);
 		err = -EINVAL;
 	}
 	o->version = words.version;
 	if (!err && !o->version)
-		err = take_words(o, &words);
+		err = take_info_words(o, &words);
 	g_free(words.vmalloc);
 	g_free(words.modules);
 	g_free(words.by);

@@ -25,7 +25,7 @@ static unsigned flags_of(const struct listed *a)
 	return flags | (a->guard ? 0 : VM_NO_GUARD);
 }
 
-static void copy_area(struct snapshot *s, const struct listing *l, const struct listed *a)
+static void record_listed(struct snapshot *s, const struct listing *l, const struct listed *a)
 {
 	const char *caller = listing_name(l, a->caller);
 	struct area_record r = {
@@ -67,12 +67,12 @@ static void fill(struct snapshot *s, const struct listing *l, const struct listi
 		if (a->kind == LISTED_UNPURGED)
 			g_array_append_val(s->lazy, r);
 		else
-			copy_area(s, l, a);
+			record_listed(s, l, a);
 	}
 }
 
-static double draw_space(struct svg *svg, const struct info *info, const struct info_space *s,
-			 double y)
+static double draw_info_space(struct svg *svg, const struct info *info, const struct info_space *s,
+			      double y)
 {
 	const struct listing_window *w = s->window;
 	/* A machine never gives its window's last page out; where the kernel does, add one. */
@@ -116,6 +116,6 @@ GBytes *info_svg(const struct info *info)
 		 info->l->hidden ? "the addresses are hidden" : "vmalloc address space");
 	y += 34;
 	for (unsigned i = 0; i < info->nr_spaces; i++)
-		y = draw_space(&svg, info, &info->space[i], y);
+		y = draw_info_space(&svg, info, &info->space[i], y);
 	return svg_end(&svg, y);
 }

@@ -52,7 +52,7 @@ static struct info_space *space_of(struct info *info, const struct listed *a)
 	return NULL;
 }
 
-static void count_area(struct info *info, const struct listed *a)
+static void count_in_spaces(struct info *info, const struct listed *a)
 {
 	struct info_space *s = space_of(info, a);
 
@@ -69,7 +69,7 @@ static void count_area(struct info *info, const struct listed *a)
 	}
 }
 
-static void add_space(struct info *info, const char *name, const struct listing_window *w)
+static void add_window(struct info *info, const char *name, const struct listing_window *w)
 {
 	if (!w->end)
 		return;
@@ -82,11 +82,11 @@ void info_find_spaces(struct info *info)
 
 	if (l->hidden)
 		return;
-	add_space(info, "vmalloc", &l->vmalloc);
-	add_space(info, "modules", &l->modules);
+	add_window(info, "vmalloc", &l->vmalloc);
+	add_window(info, "modules", &l->modules);
 	for (guint i = 0; i < l->areas->len; i++)
 		if (!listing_area(l, i)->overlaps)
-			count_area(info, listing_area(l, i));
+			count_in_spaces(info, listing_area(l, i));
 	for (unsigned i = 0; i < info->nr_spaces; i++) {
 		find_holes(&info->space[i].holes, l, info->space[i].window, false);
 		find_holes(&info->space[i].purged, l, info->space[i].window, true);

@@ -23,13 +23,13 @@ struct sheet {
 	bool terminal;
 };
 
-static void put_title(struct sheet *p, const char *text)
+static void text_title(struct sheet *p, const char *text)
 {
 	g_string_append_printf(p->out, "%s%s%s\n", p->terminal ? BOLD : "", text,
 			       p->terminal ? PLAIN : "");
 }
 
-static unsigned share(uint64_t part, uint64_t whole, unsigned width)
+static unsigned cells_of(uint64_t part, uint64_t whole, unsigned width)
 {
 	unsigned n = whole ? (unsigned)((double)part / (double)whole * width + 0.5) : 0;
 
@@ -48,8 +48,8 @@ static void put_cells(GString *out, const char *color, const char *cell, unsigne
 static void put_space_bar(struct sheet *p, const struct info_space *s)
 {
 	uint64_t size = s->window->end - s->window->start;
-	unsigned used = share(s->bytes, size, SPACE_BAR_WIDTH);
-	unsigned waiting = share(s->waiting_bytes, size, SPACE_BAR_WIDTH - used);
+	unsigned used = cells_of(s->bytes, size, SPACE_BAR_WIDTH);
+	unsigned waiting = cells_of(s->waiting_bytes, size, SPACE_BAR_WIDTH - used);
 
 	if (!p->terminal)
 		return;
@@ -73,14 +73,14 @@ static void put_holes_line(struct sheet *p, const struct listing *l, const char 
 	g_string_append_c(p->out, '\n');
 }
 
-static void put_space(struct sheet *p, const struct listing *l, const struct info_space *s)
+static void text_space(struct sheet *p, const struct listing *l, const struct info_space *s)
 {
 	const struct listing_window *w = s->window;
 	g_autofree char *title =
 		g_strdup_printf("%s " ADDR_FMT "-" ADDR_FMT "  %s", s->name, ADDR_ARG(l, w->start),
 				ADDR_ARG(l, w->end), info_size(w->end - w->start).s);
 
-	put_title(p, title);
+	text_title(p, title);
 	put_space_bar(p, s);
 	g_string_append_printf(p->out, "  %-8s %s\n", "window", w->from);
 	g_string_append_printf(p->out,
@@ -111,7 +111,7 @@ static void put_outside(struct sheet *p, const struct info *info)
 /* What comes before a row's name on a terminal. */
 static void put_bar(struct sheet *p, uint64_t part, uint64_t whole)
 {
-	unsigned n = share(part, whole, BAR_WIDTH);
+	unsigned n = cells_of(part, whole, BAR_WIDTH);
 
 	if (!p->terminal)
 		return;
@@ -138,7 +138,7 @@ static bool has_other_spaces(const struct info *info)
 	return false;
 }
 
-static void put_groups(struct sheet *p, const struct info *info)
+static void text_groups(struct sheet *p, const struct info *info)
 {
 	guint n = info_rows(p->o, info->groups->len);
 	bool others = has_other_spaces(info);
@@ -148,7 +148,7 @@ static void put_groups(struct sheet *p, const struct info *info)
 				p->terminal ? BAR_WIDTH + 2 : 0, "", p->o->by_word);
 
 	g_string_append_c(p->out, '\n');
-	put_title(p, title);
+	text_title(p, title);
 	for (guint i = 0; i < n; i++) {
 		const struct info_group *g = &g_array_index(info->groups, struct info_group, i);
 		const struct info_group *first = &g_array_index(info->groups, struct info_group, 0);
@@ -165,14 +165,14 @@ static void put_groups(struct sheet *p, const struct info *info)
 	put_more(p, n, info->groups->len);
 }
 
-static void put_holes(struct sheet *p, const struct info *info)
+static void text_holes(struct sheet *p, const struct info *info)
 {
 	for (unsigned i = 0; i < info->nr_spaces; i++) {
 		const struct info_space *s = &info->space[i];
 		g_autofree char *title = g_strdup_printf("%14s  holes of %s", "bytes", s->name);
 
 		g_string_append_c(p->out, '\n');
-		put_title(p, title);
+		text_title(p, title);
 		for (guint k = 0; k < s->holes.hole->len; k++) {
 			const struct info_hole *h =
 				&g_array_index(s->holes.hole, struct info_hole, k);
@@ -185,7 +185,7 @@ static void put_holes(struct sheet *p, const struct info *info)
 }
 
 /* The failures that the listing's log tells of, as if they had been asked for. */
-static void put_failures(struct sheet *p, const struct info *info)
+static void text_failures(struct sheet *p, const struct info *info)
 {
 	uint64_t page = UINT64_C(1) << info->l->page_shift, last = 0;
 
@@ -208,7 +208,7 @@ static void put_failures(struct sheet *p, const struct info *info)
 	}
 }
 
-static void put_file(struct sheet *p, const struct info_report *r, unsigned i)
+static void text_file(struct sheet *p, const struct info_report *r, unsigned i)
 {
 	const struct info *info = &r->info[i];
 	const struct listing *l = info->l;
@@ -222,23 +222,23 @@ static void put_file(struct sheet *p, const struct info_report *r, unsigned i)
 		g_string_append_printf(p->out, "machine: %s, pages of %s\n", l->arch,
 				       info_size(UINT64_C(1) << l->page_shift).s);
 	for (unsigned k = 0; k < info->nr_spaces; k++)
-		put_space(p, l, &info->space[k]);
+		text_space(p, l, &info->space[k]);
 	put_outside(p, info);
-	put_groups(p, info);
+	text_groups(p, info);
 	if (p->o->holes)
-		put_holes(p, info);
+		text_holes(p, info);
 	if (r->enough && r->enough[i].space)
 		info_put_answer(p->out, info, &r->enough[i]);
 	if (r->next && r->next[i].space)
 		info_put_next(p->out, info, &r->next[i]);
 	if (!r->enough)
-		put_failures(p, info);
+		text_failures(p, info);
 }
 
 /* A row for each file. */
-static void put_series(struct sheet *p, const struct info_report *r)
+static void text_series(struct sheet *p, const struct info_report *r)
 {
-	put_title(p, "         used   areas      waiting         free      largest   holes  file");
+	text_title(p, "         used   areas      waiting         free      largest   holes  file");
 	for (unsigned i = 0; i < r->n; i++) {
 		const struct info *info = &r->info[i];
 		const struct info_space *s = &info->space[0];
@@ -256,7 +256,7 @@ static void put_series(struct sheet *p, const struct info_report *r)
 	}
 }
 
-static void put_changes(struct sheet *p, const struct info_report *r)
+static void text_changes(struct sheet *p, const struct info_report *r)
 {
 	g_autoptr(GArray) changes = info_changes(&r->info[0], &r->info[r->n - 1]);
 	guint n = info_rows(p->o, changes->len);
@@ -268,7 +268,7 @@ static void put_changes(struct sheet *p, const struct info_report *r)
 		g_string_append(p->out, "nothing has changed\n");
 		return;
 	}
-	put_title(p, title);
+	text_title(p, title);
 	for (guint i = 0; i < n; i++) {
 		const struct info_change *c = &g_array_index(changes, struct info_change, i);
 
@@ -287,11 +287,11 @@ void info_text(const struct info_report *r, bool terminal, GString *out)
 	struct sheet sheet = { .out = out, .o = r->o, .terminal = terminal };
 
 	if (r->n == 1) {
-		put_file(&sheet, r, 0);
+		text_file(&sheet, r, 0);
 		return;
 	}
-	put_series(&sheet, r);
-	put_changes(&sheet, r);
+	text_series(&sheet, r);
+	text_changes(&sheet, r);
 	for (unsigned i = 0; i < r->n; i++) {
 		if (r->enough && r->enough[i].space) {
 			g_string_append_printf(out, "\n%s:", r->info[i].l->path);

@@ -70,7 +70,7 @@ static int ask_all(const struct info_report *r, const char *option,
 }
 
 /* g_file_set_contents_full() would leave the end of an older, longer file. */
-static int write_file(const char *path, GBytes *content)
+static int write_info_file(const char *path, GBytes *content)
 {
 	FILE *f = fopen(path, "we");
 	gsize len;
@@ -96,12 +96,12 @@ static int write_pictures(const struct info_report *r)
 	if (o->svg) {
 		g_autoptr(GBytes) svg = info_svg(&r->info[r->n - 1]);
 
-		err = write_file(o->svg, svg);
+		err = write_info_file(o->svg, svg);
 	}
 	if (!err && o->html) {
 		g_autoptr(GBytes) html = info_html(r);
 
-		err = write_file(o->html, html);
+		err = write_info_file(o->html, html);
 	}
 	return err;
 }
@@ -114,7 +114,7 @@ static bool on_terminal(void)
 	return isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR") && term && strcmp(term, "dumb");
 }
 
-static int write_report(const struct info_report *r)
+static int print_info_report(const struct info_report *r)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 
@@ -140,7 +140,7 @@ static int report(struct info_report *r)
 		status = EXIT_REFUSED;
 	if (r->next && ask_all(r, "--next", &o->next, r->next))
 		status = EXIT_REFUSED;
-	if (write_report(r) || write_pictures(r))
+	if (print_info_report(r) || write_pictures(r))
 		return EXIT_REFUSED;
 	for (unsigned i = 0; i < r->n && r->enough && !status; i++)
 		if (!info_fits(&r->enough[i]))
@@ -148,7 +148,7 @@ static int report(struct info_report *r)
 	return status;
 }
 
-static int run(const struct info_options *o)
+static int read_and_report(const struct info_options *o)
 {
 	guint files = g_strv_length(o->files);
 	g_autofree struct info *info = g_new0(struct info, files);
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
 				 ? EXIT_REFUSED
 				 : EXIT_OK;
 	else
-		status = run(&o);
+		status = read_and_report(&o);
 	info_options_deinit(&o);
 	return status;
 }

@@ -71,7 +71,7 @@ char *listing_title(const char *path)
 	return title;
 }
 
-static bool meets(const struct listing_window *w, const struct listed *a)
+static bool meets_window(const struct listing_window *w, const struct listed *a)
 {
 	return a->start < w->end && listed_end(a) > w->start;
 }
@@ -80,9 +80,10 @@ const struct listing_window *listing_window_of(const struct listing *l, const st
 {
 	if (l->hidden)
 		return NULL;
-	if (meets(&l->modules, a) && !(a->start >= l->vmalloc.start && a->start < l->vmalloc.end))
+	if (meets_window(&l->modules, a) &&
+	    !(a->start >= l->vmalloc.start && a->start < l->vmalloc.end))
 		return &l->modules;
-	return meets(&l->vmalloc, a) ? &l->vmalloc : NULL;
+	return meets_window(&l->vmalloc, a) ? &l->vmalloc : NULL;
 }
 
 bool listing_parse_window(const char *word, struct listing_window *window, uint64_t *size)
@@ -105,7 +106,7 @@ bool listing_parse_window(const char *word, struct listing_window *window, uint6
 	       window->end <= -PAGE_SIZE;
 }
 
-static void put_quotes(GString *out, const GArray *quotes)
+static void summarize_quotes(GString *out, const GArray *quotes)
 {
 	for (guint i = 0; i < quotes->len; i++) {
 		const struct listing_quote *q = &g_array_index(quotes, struct listing_quote, i);
@@ -137,7 +138,7 @@ static void put_window(GString *out, const struct listing *l, const char *name,
 }
 
 /* "330 vmalloc, 48 ioremap": the kinds in the order in which they come first. */
-static void put_kinds(GString *out, const struct listing *l)
+static void summarize_kinds(GString *out, const struct listing *l)
 {
 	const char *names[16];
 	guint counts[16], n = 0, k;
@@ -162,7 +163,7 @@ static void put_kinds(GString *out, const struct listing *l)
 		g_string_append_c(out, ')');
 }
 
-static void put_failures(GString *out, const struct listing *l)
+static void summarize_failures(GString *out, const struct listing *l)
 {
 	if (!l->nr_failures)
 		return;
@@ -180,13 +181,13 @@ static void put_losses(GString *out, const struct listing *l)
 	if (l->passed_over) {
 		g_string_append(out, "; ");
 		put_count(out, l->passed_over, "line passed over", "lines passed over");
-		put_quotes(out, l->passed);
+		summarize_quotes(out, l->passed);
 	}
 	if (l->nr_overlaps) {
 		g_string_append(out, "; ");
 		put_count(out, l->nr_overlaps, "range left out because it overlaps an earlier one",
 			  "ranges left out because they overlap earlier ones");
-		put_quotes(out, l->overlaps);
+		summarize_quotes(out, l->overlaps);
 	}
 	if (l->elsewhere) {
 		g_string_append(out, "; ");
@@ -204,7 +205,7 @@ void listing_summary(const struct listing *l, GString *out)
 	put_count(out, l->lines, "line", "lines");
 	g_string_append(out, ": ");
 	put_count(out, l->nr_areas, "area", "areas");
-	put_kinds(out, l);
+	summarize_kinds(out, l);
 	if (l->nr_unpurged) {
 		g_string_append(out, ", ");
 		put_count(out, l->nr_unpurged, "freed range that waits for a purge",
@@ -215,7 +216,7 @@ void listing_summary(const struct listing *l, GString *out)
 		put_count(out, l->no_guard, "area without a guard page",
 			  "areas without a guard page");
 	}
-	put_failures(out, l);
+	summarize_failures(out, l);
 	put_losses(out, l);
 	if (l->hidden)
 		g_string_append(out, "; the addresses are hashed or hidden: save it again as root "

@@ -151,7 +151,7 @@ static bool address_after(const char *at, const char *end, const struct address 
 }
 
 /* True if the two addresses are `size` apart, and an area could be there. */
-static bool is_sound(const struct address *a, const struct address *b, uint64_t size)
+static bool is_range(const struct address *a, const struct address *b, uint64_t size)
 {
 	uint64_t start = a->value, end = b->value;
 
@@ -188,7 +188,7 @@ static void range_at(const char *text, const char *end, const char *at, struct l
 	ret->tail = tail;
 	ret->start = a.value;
 	ret->size = size;
-	if (is_sound(&a, &b, size))
+	if (is_range(&a, &b, size))
 		ret->state = RANGE_GOOD;
 	else if (at == a.end && b.begin == at + 1 && p > b.end && !((a.value | b.value) >> 32))
 		ret->state = RANGE_HIDDEN; /* a hash has 32 bits; anything longer is damaged */
@@ -275,7 +275,7 @@ static bool take_phys(struct word w, struct listing_tail *ret)
 }
 
 /* N0=4; `nodes` may be NULL. */
-static bool take_node(struct word w, GArray *nodes)
+static bool read_node_count(struct word w, GArray *nodes)
 {
 	struct listed_node n;
 	const char *p, *value;
@@ -301,7 +301,7 @@ static bool take_field(struct word w, struct listing_tail *ret, GArray *nodes)
 	case 'p':
 		return take_pages(w, ret) || take_phys(w, ret);
 	case 'N':
-		return take_node(w, nodes);
+		return read_node_count(w, nodes);
 	default:
 		return false;
 	}

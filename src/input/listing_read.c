@@ -109,7 +109,7 @@ static void end_record(struct reader *r)
  * Text that goes on.  Mail for seven bits ends a line that it broke with '=',
  * and one that ends in a blank with "=20".
  */
-static void append(struct reader *r, const char *text, const char *end)
+static void append_to_record(struct reader *r, const char *text, const char *end)
 {
 	while (end - text >= 3 && !memcmp(end - 3, "=20", 3))
 		end -= 3;
@@ -124,7 +124,7 @@ static void begin_record(struct reader *r, const struct listing_range *range, co
 	r->record_line = r->l->lines;
 	r->range = *range;
 	r->tail = (size_t)(range->tail - range->begin);
-	append(r, range->begin, end);
+	append_to_record(r, range->begin, end);
 }
 
 static bool goes_on(const struct reader *r, const char *line, const char *end)
@@ -189,7 +189,7 @@ static void take_line(struct reader *r, char *text, size_t len)
 	}
 	line = listing_skip_prefix(text, end);
 	if (goes_on(r, line, end)) {
-		append(r, line, end);
+		append_to_record(r, line, end);
 		return;
 	}
 	end_record(r);

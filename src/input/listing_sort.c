@@ -70,7 +70,7 @@ static guint filter(struct listing *l,
 	return gone;
 }
 
-static bool is_sound(const struct listing *l, const struct listed *a, int unused)
+static bool is_undamaged(const struct listing *l, const struct listed *a, int unused)
 {
 	(void)l;
 	(void)unused;
@@ -87,7 +87,7 @@ static void decide_hidden(struct listing *l, GArray *hidden)
 		l->hidden = true;
 		return;
 	}
-	damaged = filter(l, is_sound, 0);
+	damaged = filter(l, is_undamaged, 0);
 	l->passed_over += damaged;
 	if (!damaged)
 		return;
@@ -306,7 +306,7 @@ static bool has_guard(const struct listing *l, const struct listed *a)
 	return !(listed_roles(l, a) & (NAME_STATIC | NAME_PERCPU));
 }
 
-static void count(struct listing *l)
+static void count_areas(struct listing *l)
 {
 	for (guint i = 0; i < l->areas->len; i++) {
 		struct listed *a = listing_area(l, i);
@@ -329,5 +329,5 @@ void listing_sort(struct listing *l, GArray *hidden)
 		settle_overlaps(l);
 	}
 	find_page_size(l);
-	count(l);
+	count_areas(l);
 }

@@ -44,7 +44,7 @@ static struct vm_restore *restore_at(const struct loading *b, guint i)
 	return &g_array_index(b->areas, struct vm_restore, i);
 }
 
-static bool meets(const struct listed *a, vaddr_t start, uint64_t size)
+static bool meets_range(const struct listed *a, vaddr_t start, uint64_t size)
 {
 	return a->start < start + size && start < listed_end(a);
 }
@@ -52,8 +52,8 @@ static bool meets(const struct listed *a, vaddr_t start, uint64_t size)
 /* Where the machine has its direct map or vmemmap. */
 static bool is_in_the_way(const struct listed *a, uint64_t ram_size)
 {
-	return meets(a, PAGE_OFFSET, PAGE_ALIGN(ram_size)) ||
-	       meets(a, VMEMMAP_START, (ram_size >> PAGE_SHIFT) * 64);
+	return meets_range(a, PAGE_OFFSET, PAGE_ALIGN(ram_size)) ||
+	       meets_range(a, VMEMMAP_START, (ram_size >> PAGE_SHIFT) * 64);
 }
 
 bool load_can_place(const struct listed *a, uint64_t ram_size)

@@ -19,7 +19,7 @@
 #define BLOCK MAX_ORDER_NR_PAGES
 #define HOST_PAGES 4096 /* host pages asked for at once */
 
-struct check {
+struct frames_check {
 	struct machine *m;
 	struct zone *z;
 	page_report_fn *report;
@@ -32,7 +32,8 @@ struct check {
 	unsigned char resident[HOST_PAGES];
 };
 
-static void __attribute__((format(printf, 2, 3))) books_wrong(struct check *c, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+books_wrong(struct frames_check *c, const char *fmt, ...)
 {
 	char line[160];
 	int len = snprintf(line, sizeof(line), "zone %lx-%lx: ", (unsigned long)c->z->start,
@@ -52,7 +53,7 @@ static void __attribute__((format(printf, 2, 3))) books_wrong(struct check *c, c
  * with `last` in memory.  It is asked for many pages at once, but for none
  * after the one before `end`.
  */
-static bool resident(struct check *c, const void *first, const void *last, const void *end)
+static bool resident(struct frames_check *c, const void *first, const void *last, const void *end)
 {
 	uint64_t from = (uintptr_t)first / PAGE_SIZE;
 	uint64_t to = (uintptr_t)last / PAGE_SIZE;
@@ -72,14 +73,14 @@ static bool resident(struct check *c, const void *first, const void *last, const
 	return false;
 }
 
-static bool descriptors_resident(struct check *c, pfn_t start)
+static bool descriptors_resident(struct frames_check *c, pfn_t start)
 {
 	const struct page *map = c->m->mem_map;
 
 	return resident(c, &map[start], &map[start + BLOCK - 1], &map[c->m->nr_frames]);
 }
 
-static void check_frame(struct check *c, pfn_t pfn, bool free)
+static void check_frame(struct frames_check *c, pfn_t pfn, bool free)
 {
 	const struct page *page = pfn_to_page(c->m, pfn);
 	uint32_t count = atomic_load_explicit(&page->_refcount, memory_order_relaxed);
@@ -101,7 +102,7 @@ static void check_frame(struct check *c, pfn_t pfn, bool free)
 }
 
 /* Marks the frames of a block that some bit of a lower order says are free. */
-static void mark_free(struct check *c, pfn_t start, uint64_t len, unsigned char *mark)
+static void mark_free(struct frames_check *c, pfn_t start, uint64_t len, unsigned char *mark)
 {
 	const struct zone *z = c->z;
 
@@ -134,7 +135,7 @@ static void mark_free(struct check *c, pfn_t start, uint64_t len, unsigned char 
 				    (unsigned long)z->pcp[i]);
 }
 
-static void check_block(struct check *c, pfn_t start, uint64_t len)
+static void check_block(struct frames_check *c, pfn_t start, uint64_t len)
 {
 	unsigned char mark[BLOCK] = { 0 };
 
@@ -160,7 +161,7 @@ static void check_block(struct check *c, pfn_t start, uint64_t len)
  * of words that was never written holds zeros alone, and is not read: some
  * hosts give memory to whoever reads.
  */
-static bool level_tells(struct check *c, const struct bitmap *b, unsigned l, uint64_t words)
+static bool level_tells(struct frames_check *c, const struct bitmap *b, unsigned l, uint64_t words)
 {
 	const uint64_t *below = b->level[l - 1];
 	uint64_t next;
@@ -182,7 +183,7 @@ static bool level_tells(struct check *c, const struct bitmap *b, unsigned l, uin
 	return true;
 }
 
-static void check_bitmap(struct check *c, unsigned order)
+static void check_bitmap(struct frames_check *c, unsigned order)
 {
 	const struct bitmap *b = &c->z->bitmap[order];
 	uint64_t words = b->nr_words;
@@ -196,7 +197,7 @@ static void check_bitmap(struct check *c, unsigned order)
 
 static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn, void *arg)
 {
-	struct check c = { .m = m, .z = z, .report = fn, .arg = arg };
+	struct frames_check c = { .m = m, .z = z, .report = fn, .arg = arg };
 
 	for (pfn_t at = z->start; at < z->end; at += BLOCK)
 		check_block(&c, at, z->end - at < BLOCK ? z->end - at : BLOCK);

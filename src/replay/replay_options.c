@@ -10,9 +10,9 @@
 
 #define MEMORY (UINT64_C(16) << 20) /* of machines whose frames nobody asks for */
 
-static void usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void replay_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-static void usage_error(const char *fmt, ...)
+static void replay_usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -25,6 +25,7 @@ static void usage_error(const char *fmt, ...)
 
 /* Values as they stand on the command line. */
 struct option_words {
+	char *policy_help; /* what --help says of --policy */
 	char *policy;
 	char *lazy;
 	char *vmalloc;
@@ -68,13 +69,14 @@ static int take_policies(struct replay_config *c, const char *word)
 		if (vm_policy_parse(*name, &policy)) {
 			g_autofree char *known = policy_names();
 
-			usage_error("'%s' is no policy; there are %s, and all", *name, known);
+			replay_usage_error("'%s' is no policy; there are %s, and all", *name,
+					   known);
 			return -EINVAL;
 		}
 		add_policy(c, policy);
 	}
 	if (!c->nr_policies) {
-		usage_error("--policy= names no policy; try --policy=all");
+		replay_usage_error("--policy= names no policy; try --policy=all");
 		return -EINVAL;
 	}
 	return 0;
@@ -85,7 +87,7 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 	const char *wrong;
 
 	if (!size_parse(word, &c->machine.vmalloc_size)) {
-		usage_error(
+		replay_usage_error(
 			"--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
 			"in --vmalloc=64M",
 			word);
@@ -94,7 +96,7 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 	c->clip = true;
 	wrong = machine_config_check(&c->machine);
 	if (wrong) {
-		usage_error("%s", wrong);
+		replay_usage_error("%s", wrong);
 		return -EINVAL;
 	}
 	return 0;
@@ -104,11 +106,11 @@ static int take_file(const char *option, const char *path)
 {
 	if (!path || path[0])
 		return 0;
-	usage_error("%s names no file", option);
+	replay_usage_error("%s names no file", option);
 	return -EINVAL;
 }
 
-static int take_option_words(struct replay_options *o, const struct option_words *w)
+static int take_replay_words(struct replay_options *o, const struct option_words *w)
 {
 	struct replay_config *c = &o->replay;
 
@@ -120,7 +122,7 @@ static int take_option_words(struct replay_options *o, const struct option_words
 		guint64 pages;
 
 		if (!g_ascii_string_to_unsigned(w->lazy, 10, 0, G_MAXUINT64, &pages, NULL)) {
-			usage_error("--lazy=%s is no number of pages", w->lazy);
+			replay_usage_error("--lazy=%s is no number of pages", w->lazy);
 			return -EINVAL;
 		}
 		c->has_lazy = true;
@@ -130,7 +132,7 @@ static int take_option_words(struct replay_options *o, const struct option_words
 	    take_file("--timeline=", o->timeline))
 		return -EINVAL;
 	if (w->csv && w->json) {
-		usage_error("--csv and --json exclude each other");
+		replay_usage_error("--csv and --json exclude each other");
 		return -EINVAL;
 	}
 	o->format = w->csv ? REPORT_CSV : w->json ? REPORT_JSON : REPORT_TABLE;
@@ -139,12 +141,13 @@ static int take_option_words(struct replay_options *o, const struct option_words
 	c->timeline = o->timeline;
 	c->map = o->svg;
 	if (!w->traces || !w->traces[0]) {
-		usage_error("which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
-			    "input; try vmallocfs-replay --help");
+		replay_usage_error(
+			"which trace? usage: vmallocfs-replay [OPTION]... TRACE; - is standard "
+			"input; try vmallocfs-replay --help");
 		return -EINVAL;
 	}
 	if (w->traces[1]) {
-		usage_error(
+		replay_usage_error(
 			"one argument too many: '%s'; usage: vmallocfs-replay [OPTION]... TRACE",
 			w->traces[1]);
 		return -EINVAL;
@@ -153,12 +156,16 @@ static int take_option_words(struct replay_options *o, const struct option_words
 	return 0;
 }
 
-static GOptionContext *option_context(struct replay_options *o, struct option_words *w)
+static GOptionContext *replay_option_context(struct replay_options *o, struct option_words *w)
 {
+	g_autofree char *names = policy_names();
+
+	w->policy_help =
+		g_strdup_printf("Where areas go: %s (the first is the default); all", names);
 	/* clang-format off */
 	const GOptionEntry entries[] = {
 		{ "policy", 0, 0, G_OPTION_ARG_STRING, &w->policy,
-		  "Where areas go: first-fit (default), next-fit, best-fit, worst-fit, top-down; all", "P[,P...]" },
+		  w->policy_help, "P[,P...]" },
 		{ "lazy", 0, 0, G_OPTION_ARG_STRING, &w->lazy,
 		  "Freed ranges stay busy until more than N pages wait", "N" },
 		{ "vmalloc", 0, 0, G_OPTION_ARG_STRING, &w->vmalloc,
@@ -203,14 +210,17 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	*o = (struct replay_options){ .replay.machine = defaults };
 	o->replay.machine.memory = MEMORY;
 	o->replay.machine.init_on_alloc = false;
-	context = option_context(o, &words);
+	context = replay_option_context(o, &words);
 	if (!g_option_context_parse_strv(context, &args, &error)) {
-		usage_error("%s; try vmallocfs-replay --help", error->message);
+		replay_usage_error("%s; try vmallocfs-replay --help", error->message);
 		err = -EINVAL;
 	}
 	o->version = words.version;
 	if (!err && !o->version)
-		err = take_option_words(o, &words);
+		err = take_replay_words(o, &words);
+	/* GLib keeps pointers to the texts of the entries. */
+	g_clear_pointer(&context, g_option_context_free);
+	g_free(words.policy_help);
 	g_free(words.policy);
 	g_free(words.lazy);
 	g_free(words.vmalloc);

@@ -64,7 +64,7 @@ static void clear_bar(const struct bar *bar)
  * 0 or -EIO, with a line on stderr.  g_file_set_contents_full() would leave the
  * end of an older, longer file.
  */
-static int write_file(const char *path, const char *text, gsize len)
+static int write_replay_file(const char *path, const char *text, gsize len)
 {
 	FILE *f = fopen(path, "we");
 	bool good = f && fwrite(text, 1, len, f) == len;
@@ -86,7 +86,7 @@ static int draw_map(struct replay *r, const char *path)
 	gsize len;
 	const char *text = g_bytes_get_data(svg, &len);
 
-	return write_file(path, text, len);
+	return write_replay_file(path, text, len);
 }
 
 static int draw_timeline(const struct replay *r, const char *path)
@@ -97,7 +97,7 @@ static int draw_timeline(const struct replay *r, const char *path)
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		lines[i] = r->run[i].timeline;
 	svg = timeline_svg(lines, r->nr_runs);
-	return write_file(path, svg->str, svg->len);
+	return write_replay_file(path, svg->str, svg->len);
 }
 
 /* Ends what goes to standard output. 0 or -EIO, with a line on stderr. */
@@ -109,7 +109,7 @@ static int end_output(bool good)
 	return -EIO;
 }
 
-static int write_report(const struct replay *r, const struct replay_options *o)
+static int print_replay_report(const struct replay *r, const struct replay_options *o)
 {
 	g_autoptr(GString) text = replay_report(r, o->format);
 
@@ -145,7 +145,7 @@ static int replay_and_report(const struct replay_options *o)
 	if (err)
 		fprintf(stderr, "vmallocfs-replay: %s: %s\n", o->trace, error);
 	if (!err)
-		err = write_report(r, o);
+		err = print_replay_report(r, o);
 	if (!err && o->svg)
 		err = draw_map(r, o->svg);
 	if (!err && o->timeline)

@@ -20,7 +20,7 @@
 #include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
-struct check {
+struct machine_checking {
 	struct machine *m;
 	page_report_fn *report;
 	void *arg;
@@ -31,7 +31,8 @@ struct check {
 	uint64_t direct; /* bytes of RAM seen in the direct map */
 };
 
-__attribute__((format(printf, 2, 3))) static void complain_of(struct check *c, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void complain_of(struct machine_checking *c,
+							      const char *fmt, ...)
 {
 	char line[256];
 	va_list ap;
@@ -44,14 +45,14 @@ __attribute__((format(printf, 2, 3))) static void complain_of(struct check *c, c
 		c->report(c->arg, line);
 }
 
-static void count_holder(struct check *c, pfn_t pfn)
+static void count_holder(struct machine_checking *c, pfn_t pfn)
 {
 	if (!c->refs[pfn]++)
 		c->distinct++;
 }
 
 /* What is mapped at addr: the frame number, or absent. */
-static bool mapped_frame(struct check *c, vaddr_t addr, pfn_t *ret)
+static bool mapped_frame(struct machine_checking *c, vaddr_t addr, pfn_t *ret)
 {
 	struct translation t;
 	enum fault fault = pgtable_walk(c->m, c->m->cr3, addr, ACCESS_READ, &t);
@@ -62,7 +63,8 @@ static bool mapped_frame(struct check *c, vaddr_t addr, pfn_t *ret)
 	return true;
 }
 
-static void check_page(struct check *c, const struct vm_struct *area, uint64_t i, pfn_t want)
+static void check_page(struct machine_checking *c, const struct vm_struct *area, uint64_t i,
+		       pfn_t want)
 {
 	vaddr_t addr = area->addr + (i << PAGE_SHIFT);
 	pfn_t pfn;
@@ -76,7 +78,7 @@ static void check_page(struct check *c, const struct vm_struct *area, uint64_t i
 			    (unsigned long long)pfn, (unsigned long long)want);
 }
 
-static void check_held(struct check *c, struct vm_struct *area)
+static void check_held(struct machine_checking *c, struct vm_struct *area)
 {
 	uint64_t n = area_nr_held(area);
 	uint64_t entry[ARRAY_BATCH];
@@ -110,7 +112,7 @@ static void check_held(struct check *c, struct vm_struct *area)
 				    (unsigned long long)area->node_pages[nid]);
 }
 
-static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_end)
+static void check_area(struct machine_checking *c, struct vm_struct *area, vaddr_t *last_end)
 {
 	uint64_t payload = area_payload_end(area) - area->addr;
 	pfn_t pfn;
@@ -134,7 +136,7 @@ static void check_area(struct check *c, struct vm_struct *area, vaddr_t *last_en
 }
 
 struct pooled {
-	struct check *c;
+	struct machine_checking *c;
 	uint64_t n;
 };
 
@@ -155,7 +157,7 @@ static void check_pooled_range(void *arg, unsigned node, uint64_t pages, vaddr_t
 }
 
 /* Ranges in pools: as many as the index has, each where its pool says. */
-static void check_pools(struct check *c, uint64_t n, uint64_t pages)
+static void check_pools(struct machine_checking *c, uint64_t n, uint64_t pages)
 {
 	const struct pools *pools = c->m->vmlist->pools;
 	uint64_t counted = pools ? pools->pages : 0;
@@ -169,7 +171,7 @@ static void check_pools(struct check *c, uint64_t n, uint64_t pages)
 }
 
 /* Ranges that wait to be purged: as many as were counted, and each known by its address. */
-static void check_lazy(struct check *c, uint64_t n, uint64_t pages)
+static void check_lazy(struct machine_checking *c, uint64_t n, uint64_t pages)
 {
 	struct vmlist *v = c->m->vmlist;
 
@@ -183,7 +185,7 @@ static void check_lazy(struct check *c, uint64_t n, uint64_t pages)
 				    (unsigned long long)v->lazy.range[i].addr);
 }
 
-static void check_areas(struct check *c)
+static void check_areas(struct machine_checking *c)
 {
 	struct vmlist *v = c->m->vmlist;
 	struct gap_cursor cursor;
@@ -218,7 +220,8 @@ static void check_areas(struct check *c)
 }
 
 /* A leaf is the direct map's, or some area has a page there (which check_page compared). */
-static void check_mapped_page(struct check *c, vaddr_t addr, enum pg_level level, pte_t entry)
+static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_level level,
+			      pte_t entry)
 {
 	struct machine *m = c->m;
 	const struct vm_struct *area;
@@ -246,7 +249,8 @@ static vaddr_t canonical_form(vaddr_t addr)
 }
 
 /* A table and all below it.  leaves: check what they map, for the kernel's tables. */
-static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t base, bool leaves)
+static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level level, vaddr_t base,
+			bool leaves)
 {
 	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
 
@@ -275,7 +279,7 @@ static void check_table(struct check *c, pfn_t pfn, enum pg_level level, vaddr_t
 	}
 }
 
-static void check_tables(struct check *c)
+static void check_tables(struct machine_checking *c)
 {
 	check_table(c, c->m->cr3 >> PAGE_SHIFT, PG_LEVEL_PGD, 0, true);
 	if (c->direct != c->m->ram_size)
@@ -293,7 +297,7 @@ static void check_tables(struct check *c)
 }
 
 /* Every frame in use is held by what was found, as often as its count says. */
-static void check_counts(struct check *c)
+static void check_counts(struct machine_checking *c)
 {
 	struct machine *m = c->m;
 	uint64_t used = nr_managed_pages(m) - nr_free_pages(m);
@@ -318,7 +322,7 @@ static void check_counts(struct check *c)
 unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)
 {
 	size_t bytes = m->nr_frames * sizeof(uint32_t);
-	struct check c = { .m = m, .report = report, .arg = arg };
+	struct machine_checking c = { .m = m, .report = report, .arg = arg };
 	struct vmlist *v = m->vmlist;
 
 	/* Sparse, like the machine: only what is touched takes memory. */

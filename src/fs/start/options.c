@@ -21,7 +21,7 @@
 #define DEFAULT_THREADS 10
 
 /* Values as they stand on the command line. */
-struct words {
+struct mount_words {
 	char *memory;
 	char *nodes;
 	char *vmalloc;
@@ -47,7 +47,7 @@ struct words {
 
 #define WORD(template, member)                                                                     \
 	{                                                                                          \
-		template, offsetof(struct words, member), 1                                        \
+		template, offsetof(struct mount_words, member), 1                                  \
 	}
 
 static const struct fuse_opt word_opts[] = {
@@ -100,9 +100,9 @@ static const char *const dropped[] = {
 static const char *const need_value[] = { "memory",	   "nodes", "vmalloc",
 					  "init_on_alloc", "load",  "nr_inodes" };
 
-static void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-static void complain(const char *fmt, ...)
+static void mount_usage_error(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -135,13 +135,14 @@ static bool listed(const char *option, const char *const *list, size_t n)
 /* fuse_opt asks: 1 keeps the option for libfuse, 0 drops it, -1 is an error. */
 static int take_option(void *data, const char *arg, int key, struct fuse_args *args)
 {
-	struct words *words = data;
+	struct mount_words *words = data;
 	struct options *o = words->options;
 
 	(void)args;
 	if (key == FUSE_OPT_KEY_NONOPT) {
 		if (o->source) {
-			complain("one argument too many: '%s'; usage: vmallocfs [SOURCE] DIR", arg);
+			mount_usage_error(
+				"one argument too many: '%s'; usage: vmallocfs [SOURCE] DIR", arg);
 			return -1;
 		}
 		if (o->dir)
@@ -156,9 +157,9 @@ static int take_option(void *data, const char *arg, int key, struct fuse_args *a
 	if (listed(arg, dropped, G_N_ELEMENTS(dropped)))
 		return 0;
 	if (listed(arg, need_value, G_N_ELEMENTS(need_value)))
-		complain("%s needs a value: %s=...; try vmallocfs --help", arg, arg);
+		mount_usage_error("%s needs a value: %s=...; try vmallocfs --help", arg, arg);
 	else
-		complain("unknown option '%s'; try vmallocfs --help", arg);
+		mount_usage_error("unknown option '%s'; try vmallocfs --help", arg);
 	return -1;
 }
 
@@ -166,12 +167,13 @@ static int size_word(const char *name, const char *word, uint64_t *ret)
 {
 	if (!word || size_parse(word, ret))
 		return 0;
-	complain("%s=%s is no size; give bytes, or a number with K, M, G or T, as in %s=64M", name,
-		 word, name);
+	mount_usage_error(
+		"%s=%s is no size; give bytes, or a number with K, M, G or T, as in %s=64M", name,
+		word, name);
 	return -EINVAL;
 }
 
-static int take_words(struct options *o, const struct words *w)
+static int take_mount_words(struct options *o, const struct mount_words *w)
 {
 	struct machine_config *c = &o->machine;
 	uint64_t nodes = c->nodes;
@@ -181,14 +183,15 @@ static int take_words(struct options *o, const struct words *w)
 	    size_word("vmalloc", w->vmalloc, &c->vmalloc_size))
 		return -EINVAL;
 	if (w->nodes && (!g_ascii_string_to_unsigned(w->nodes, 10, 0, NODES_MAX, &nodes, NULL))) {
-		complain("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
-			 NODES_MAX);
+		mount_usage_error("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
+				  NODES_MAX);
 		return -EINVAL;
 	}
 	c->nodes = (unsigned)nodes;
 	if (w->init_on_alloc) {
 		if (strcmp(w->init_on_alloc, "0") && strcmp(w->init_on_alloc, "1")) {
-			complain("init_on_alloc=%s is not possible; give 0 or 1", w->init_on_alloc);
+			mount_usage_error("init_on_alloc=%s is not possible; give 0 or 1",
+					  w->init_on_alloc);
 			return -EINVAL;
 		}
 		c->init_on_alloc = w->init_on_alloc[0] == '1';
@@ -196,16 +199,16 @@ static int take_words(struct options *o, const struct words *w)
 	if (size_word("nr_inodes", w->nr_inodes, &o->nr_inodes))
 		return -EINVAL;
 	if (w->nr_inodes && !o->nr_inodes) {
-		complain("nr_inodes=%s is not possible; give at least 1", w->nr_inodes);
+		mount_usage_error("nr_inodes=%s is not possible; give at least 1", w->nr_inodes);
 		return -EINVAL;
 	}
 	if (w->load && !w->load[0]) {
-		complain("load= names no file");
+		mount_usage_error("load= names no file");
 		return -EINVAL;
 	}
 	wrong = machine_config_check(c);
 	if (wrong) {
-		complain("%s", wrong);
+		mount_usage_error("%s", wrong);
 		return -EINVAL;
 	}
 	return 0;
@@ -223,7 +226,7 @@ static void add_escaped(struct fuse_args *args, const char *name, const char *va
 	free(escaped);
 }
 
-static void add_own(struct options *o, const struct words *w)
+static void add_own(struct options *o, const struct mount_words *w)
 {
 	const char *fsname = w->fsname ? w->fsname : o->source ? o->source : "vmallocfs";
 
@@ -240,7 +243,7 @@ static void add_own(struct options *o, const struct words *w)
 		fuse_opt_add_arg(&o->fuse, "-odebug");
 }
 
-static void words_clear(struct words *w)
+static void words_clear(struct mount_words *w)
 {
 	/* fuse_opt made them with malloc. */
 	free(w->memory);
@@ -256,7 +259,7 @@ static void words_clear(struct words *w)
 int options_init(struct options *o, int argc, char **argv)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
-	struct words words = {
+	struct mount_words words = {
 		.options = o,
 		.max_threads = DEFAULT_THREADS,
 	};
@@ -283,9 +286,10 @@ int options_init(struct options *o, int argc, char **argv)
 	o->load = g_strdup(words.load);
 	o->strict = words.strict;
 	if (!o->help && !o->version) {
-		err = take_words(o, &words);
+		err = take_mount_words(o, &words);
 		if (!err && !o->dir) {
-			complain("where to? usage: vmallocfs [SOURCE] DIR; try vmallocfs --help");
+			mount_usage_error(
+				"where to? usage: vmallocfs [SOURCE] DIR; try vmallocfs --help");
 			err = -EINVAL;
 		}
 	}

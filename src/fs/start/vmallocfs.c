@@ -207,7 +207,7 @@ destroy:
 	return err;
 }
 
-static int run(struct fs *fs, struct options *o, const char *dir)
+static int serve_mount(struct fs *fs, struct options *o, const char *dir)
 {
 	struct fuse_session *se;
 	struct watch watch;
@@ -270,7 +270,7 @@ static int mount_machine(struct options *o)
 	 */
 	closefrom(STDERR_FILENO + 1);
 	fs_create(m, &config, &fs);
-	status = run(fs, o, dir);
+	status = serve_mount(fs, o, dir);
 	fs_destroy(fs);
 	halt(m);
 free_dir:

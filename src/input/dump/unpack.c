@@ -37,7 +37,7 @@ static void report_progress(const struct unpacking *u)
 }
 
 /* The next piece of the packed file.  0 at its end, -errno on failure. */
-static ssize_t take(struct unpacking *u)
+static ssize_t take_piece(struct unpacking *u)
 {
 	ssize_t n;
 
@@ -101,7 +101,7 @@ static int unpack_gzip(struct unpacking *u)
 
 	if (inflateInit2(&z, 15 + 16) != Z_OK)
 		return -ENOMEM;
-	while (!err && (n = take(u)) != 0)
+	while (!err && (n = take_piece(u)) != 0)
 		err = n < 0 ? (int)n : inflate_piece(u, &z, (size_t)n, &end);
 	inflateEnd(&z);
 	return err ? err : end ? 0 : -EBADMSG;
@@ -137,7 +137,7 @@ static int unpack_zstd(struct unpacking *u)
 
 	if (!z)
 		return -ENOMEM;
-	while (!err && (n = take(u)) != 0)
+	while (!err && (n = take_piece(u)) != 0)
 		err = n < 0 ? (int)n : zstd_piece(u, z, (size_t)n, &end);
 	ZSTD_freeDStream(z);
 	return err ? err : end ? 0 : -EBADMSG;

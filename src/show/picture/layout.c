@@ -96,7 +96,7 @@ static void advance(struct layout_cursor *c, vaddr_t to)
 }
 
 /* Goes to where something begins.  The first thing below the window is where all begins. */
-static void begin(struct layout_cursor *c, vaddr_t addr, uint64_t size)
+static void cursor_begin(struct layout_cursor *c, vaddr_t addr, uint64_t size)
 {
 	struct layout *l = c->l;
 
@@ -114,7 +114,7 @@ static void add_area_segments(struct layout_cursor *c, const struct machine *m, 
 	uint64_t guard = record_guard(a);
 	enum segment_kind kind = area_kind(a);
 
-	begin(c, a->addr, a->size);
+	cursor_begin(c, a->addr, a->size);
 	c->l->areas[mapped ? kind : SEG_UNMAPPED]++;
 	if (a->depth)
 		c->l->array_frames += a->nr_pages;
@@ -123,7 +123,7 @@ static void add_area_segments(struct layout_cursor *c, const struct machine *m, 
 	append_segment(c, SEG_GUARD, guard, i);
 }
 
-static void add_space(struct layout *l, const struct machine *m)
+static void add_segments(struct layout *l, const struct machine *m)
 {
 	const struct snapshot *s = &l->snapshot;
 	struct layout_cursor c = { .l = l,
@@ -138,7 +138,7 @@ static void add_space(struct layout *l, const struct machine *m)
 		if (lazy < s->lazy->len)
 			r = snapshot_lazy(s, lazy);
 		if (r && (area == s->areas->len || r->addr < snapshot_area(s, area)->addr)) {
-			begin(&c, r->addr, r->size);
+			cursor_begin(&c, r->addr, r->size);
 			append_segment(&c, SEG_LAZY, r->size, NO_AREA);
 			lazy++;
 		} else {
@@ -172,7 +172,7 @@ void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct
 	/* An area is mapped, unmapped, guard and a hole behind it; seldom all of that. */
 	l->segments = g_array_sized_new(FALSE, FALSE, sizeof(struct segment),
 					3 * l->snapshot.areas->len + 8);
-	add_space(l, window);
+	add_segments(l, window);
 	l->zones = g_array_new(FALSE, FALSE, sizeof(struct zone_info));
 }
 

@@ -172,7 +172,7 @@ static void wide_piece(struct drawing *d, const struct segment *seg, vaddr_t add
 	}
 }
 
-static void put_title(struct drawing *d, const struct item *item)
+static void put_tooltip(struct drawing *d, const struct item *item)
 {
 	const struct snapshot *s = &d->l->snapshot;
 	const struct segment *seg = layout_segment(d->l, item->first);
@@ -262,7 +262,7 @@ static void draw_wide(struct drawing *d, const struct item *item)
 		d->space->nr_areas++;
 	flush_column(d);
 	g_string_append(out, "<g>");
-	put_title(d, item);
+	put_tooltip(d, item);
 	for (guint i = 0; i < item->n; i++) {
 		const struct segment *seg = layout_segment(d->l, item->first + i);
 		struct shape shape = { .path = g_string_new(NULL) };

@@ -171,7 +171,7 @@ static char *put_stats(char *p, const char *const *names, size_t n, const char *
 	return p;
 }
 
-static char *put_field(char *p, const char *name, uint64_t value)
+static char *put_zone_field(char *p, const char *name, uint64_t value)
 {
 	return put_dec(put_str(p, name), value);
 }
@@ -184,18 +184,18 @@ static uint64_t zone_free(const struct zone_info *z)
 
 static char *put_pages(char *p, const struct zone_info *z)
 {
-	p = put_field(p, "\n  pages free     ", zone_free(z));
-	p = put_field(p, "\n        boost    ", 0);
-	p = put_field(p, "\n        min      ", 0);
-	p = put_field(p, "\n        low      ", 0);
-	p = put_field(p, "\n        high     ", 0);
-	p = put_field(p, "\n        spanned  ", z->end_pfn - z->start_pfn);
-	p = put_field(p, "\n        present  ", z->end_pfn - z->start_pfn);
-	p = put_field(p, "\n        managed  ", z->managed);
-	p = put_field(p, "\n        cma      ", 0);
-	p = put_field(p, "\n        protection: (", 0);
+	p = put_zone_field(p, "\n  pages free     ", zone_free(z));
+	p = put_zone_field(p, "\n        boost    ", 0);
+	p = put_zone_field(p, "\n        min      ", 0);
+	p = put_zone_field(p, "\n        low      ", 0);
+	p = put_zone_field(p, "\n        high     ", 0);
+	p = put_zone_field(p, "\n        spanned  ", z->end_pfn - z->start_pfn);
+	p = put_zone_field(p, "\n        present  ", z->end_pfn - z->start_pfn);
+	p = put_zone_field(p, "\n        managed  ", z->managed);
+	p = put_zone_field(p, "\n        cma      ", 0);
+	p = put_zone_field(p, "\n        protection: (", 0);
 	for (unsigned i = 1; i < ZONES_LISTED; i++)
-		p = put_field(p, ", ", 0);
+		p = put_zone_field(p, ", ", 0);
 	*p++ = ')';
 	return p;
 }
@@ -204,13 +204,13 @@ static char *put_pages(char *p, const struct zone_info *z)
 static char *put_populated(char *p, const struct zone_info *z)
 {
 	p = put_stats(p, zone_stats, G_N_ELEMENTS(zone_stats), FREE_PAGES, zone_free(z));
-	p = put_field(p, "\n  pagesets\n    cpu: ", 0);
-	p = put_field(p, "\n              count: ", z->pcp);
-	p = put_field(p, "\n              high:  ", PCP_MAX);
-	p = put_field(p, "\n              batch: ", PCP_BATCH);
-	p = put_field(p, "\n  vm stats threshold: ", 0);
-	p = put_field(p, "\n  node_unreclaimable:  ", 0);
-	return put_field(p, "\n  start_pfn:           ", z->start_pfn);
+	p = put_zone_field(p, "\n  pagesets\n    cpu: ", 0);
+	p = put_zone_field(p, "\n              count: ", z->pcp);
+	p = put_zone_field(p, "\n              high:  ", PCP_MAX);
+	p = put_zone_field(p, "\n              batch: ", PCP_BATCH);
+	p = put_zone_field(p, "\n  vm stats threshold: ", 0);
+	p = put_zone_field(p, "\n  node_unreclaimable:  ", 0);
+	return put_zone_field(p, "\n  start_pfn:           ", z->start_pfn);
 }
 
 static void add_node_zones(GString *out, struct machine *m, unsigned node, uint64_t tables)

@@ -11,7 +11,7 @@
 
 #define LEVELS_MAX 32u /* more than a tree of nodes at their least fill can have */
 
-struct check {
+struct gap_check {
 	const struct gaptree *t;
 	page_report_fn *report;
 	void *arg;
@@ -23,8 +23,8 @@ struct check {
 	bool seen_last_leaf;
 };
 
-__attribute__((format(printf, 3, 4))) static void wrong(struct check *c, const struct gap_node *p,
-							const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void
+gap_wrong(struct gap_check *c, const struct gap_node *p, const char *fmt, ...)
 {
 	char text[128], line[192];
 	va_list ap;
@@ -39,36 +39,36 @@ __attribute__((format(printf, 3, 4))) static void wrong(struct check *c, const s
 		c->report(c->arg, line);
 }
 
-static bool check_fill(struct check *c, const struct gap_node *p)
+static bool check_fill(struct gap_check *c, const struct gap_node *p)
 {
 	unsigned min = p->up ? GAP_FILL_MIN : p->level ? 2 : 1;
 
 	if (p->n < min || p->n > GAP_FANOUT) {
-		wrong(c, p, "%u entries", p->n);
+		gap_wrong(c, p, "%u entries", p->n);
 		return false;
 	}
 	for (unsigned i = p->n; i < GAP_FANOUT; i++)
 		if (p->e[i].key != UINT64_MAX || p->e[i].gap)
-			wrong(c, p, "unused entry %u has a key or a gap", i);
+			gap_wrong(c, p, "unused entry %u has a key or a gap", i);
 	for (unsigned i = 1; i < p->n; i++)
 		if (p->e[i - 1].key >= p->e[i].key)
-			wrong(c, p, "entries %u and %u are out of order", i - 1, i);
+			gap_wrong(c, p, "entries %u and %u are out of order", i - 1, i);
 	return true;
 }
 
-static void check_links(struct check *c, const struct gap_node *p)
+static void check_links(struct gap_check *c, const struct gap_node *p)
 {
 	const struct gap_node *prev = c->last[p->level];
 
 	if (p->prev != prev)
-		wrong(c, p, "prev is another node");
+		gap_wrong(c, p, "prev is another node");
 	if (prev && prev->next != p)
-		wrong(c, p, "the node before it does not lead here");
+		gap_wrong(c, p, "the node before it does not lead here");
 	c->last[p->level] = p;
 }
 
 /* A gap that is not empty, nor the last one, stands in the order by size, if there is one. */
-static void check_gap(struct check *c, const struct gap_node *p, uint64_t size, uint64_t low)
+static void check_gap(struct gap_check *c, const struct gap_node *p, uint64_t size, uint64_t low)
 {
 	struct gapsize_cursor at;
 
@@ -78,14 +78,14 @@ static void check_gap(struct check *c, const struct gap_node *p, uint64_t size, 
 	c->sorted++;
 	if (c->t->by_size && (!gapsize_seek(c->t->by_size, gap_key(size, low), &at) ||
 			      gapsize_at(&at) != gap_key(size, low)))
-		wrong(c, p, "the gap at %016llx is not among those by size",
-		      (unsigned long long)low);
+		gap_wrong(c, p, "the gap at %016llx is not among those by size",
+			  (unsigned long long)low);
 }
 
-static void check_leaf(struct check *c, const struct gap_node *p)
+static void check_leaf(struct gap_check *c, const struct gap_node *p)
 {
 	if (c->entries == 0 && p != c->t->first)
-		wrong(c, p, "the tree's first leaf is another node");
+		gap_wrong(c, p, "the tree's first leaf is another node");
 	if (p == c->t->last_leaf)
 		c->seen_last_leaf = true;
 
@@ -95,9 +95,9 @@ static void check_leaf(struct check *c, const struct gap_node *p)
 		bool first = c->entries++ == 0;
 
 		if (e->gap > e->key || (first ? low != c->t->base : low <= c->low))
-			wrong(c, p, "gap %llx before entry %u", (unsigned long long)e->gap, i);
+			gap_wrong(c, p, "gap %llx before entry %u", (unsigned long long)e->gap, i);
 		if (!e->ptr != (e->key == GAPTREE_TOP))
-			wrong(c, p, "entry %u has %s item", i, e->ptr ? "an" : "no");
+			gap_wrong(c, p, "entry %u has %s item", i, e->ptr ? "an" : "no");
 		if (!first)
 			c->busy += low - c->low;
 		if (e->gap)
@@ -106,7 +106,7 @@ static void check_leaf(struct check *c, const struct gap_node *p)
 	}
 }
 
-static void check_node(struct check *c, const struct gap_node *p)
+static void check_gap_node(struct gap_check *c, const struct gap_node *p)
 {
 	if (!check_fill(c, p))
 		return;
@@ -120,34 +120,34 @@ static void check_node(struct check *c, const struct gap_node *p)
 		const struct gap_node *child = e->ptr;
 
 		if (child->level + 1 != p->level) {
-			wrong(c, p, "child %u is of level %u", i, child->level);
+			gap_wrong(c, p, "child %u is of level %u", i, child->level);
 			continue;
 		}
 		if (child->up != p || child->slot != i)
-			wrong(c, p, "child %u does not know its place", i);
-		check_node(c, child);
+			gap_wrong(c, p, "child %u does not know its place", i);
+		check_gap_node(c, child);
 		if (child->n && child->n <= GAP_FANOUT && e->key != child->e[child->n - 1].key)
-			wrong(c, p, "the key of child %u is not its last", i);
+			gap_wrong(c, p, "the key of child %u is not its last", i);
 		if (child->n <= GAP_FANOUT && e->gap != gap_node_max(child))
-			wrong(c, p, "the gap of child %u is not its largest", i);
+			gap_wrong(c, p, "the gap of child %u is not its largest", i);
 	}
 }
 
 /* Linux's tree has the gap [start, end), and no other from *at on.  *at becomes its end. */
-static void check_kernel_gap(struct check *c, uint64_t start, uint64_t end, uint64_t *at)
+static void check_kernel_gap(struct gap_check *c, uint64_t start, uint64_t end, uint64_t *at)
 {
 	uint64_t low, high;
 
 	if (start == end)
 		return;
 	if (!kerneltree_next(c->t->kernel, *at, &low, &high) || low != start || high != end)
-		wrong(c, c->t->root, "Linux's tree has another gap at %016llx",
-		      (unsigned long long)start);
+		gap_wrong(c, c->t->root, "Linux's tree has another gap at %016llx",
+			  (unsigned long long)start);
 	*at = end;
 }
 
 /* The same gaps as here; its space begins at address 1 and ends at its own top. */
-static void check_kernel(struct check *c)
+static void check_kernel(struct gap_check *c)
 {
 	const struct gaptree *t = c->t;
 	struct gap_cursor cursor;
@@ -165,39 +165,39 @@ static void check_kernel(struct check *c)
 
 unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *arg)
 {
-	struct check c = { .t = t, .report = report, .arg = arg };
+	struct gap_check c = { .t = t, .report = report, .arg = arg };
 	const struct gap_node *root = t->root;
 
 	if (root->up || root->level >= LEVELS_MAX) {
-		wrong(&c, root, "it cannot be the root");
+		gap_wrong(&c, root, "it cannot be the root");
 		return c.errors;
 	}
-	check_node(&c, root);
+	check_gap_node(&c, root);
 	for (unsigned i = 0; i <= root->level; i++)
 		if (c.last[i] && c.last[i]->next)
-			wrong(&c, c.last[i], "the last node of its level leads on");
+			gap_wrong(&c, c.last[i], "the last node of its level leads on");
 	if (c.low != GAPTREE_TOP)
-		wrong(&c, root, "the last key is %016llx", (unsigned long long)c.low);
+		gap_wrong(&c, root, "the last key is %016llx", (unsigned long long)c.low);
 	if (c.entries != t->count + 1)
-		wrong(&c, root, "%llu ranges, counted %llu", (unsigned long long)c.entries - 1,
-		      (unsigned long long)t->count);
+		gap_wrong(&c, root, "%llu ranges, counted %llu", (unsigned long long)c.entries - 1,
+			  (unsigned long long)t->count);
 	if (c.gaps != t->gaps || c.busy != t->busy)
-		wrong(&c, root, "%llu gaps and %llu busy bytes, counted %llu and %llu",
-		      (unsigned long long)c.gaps, (unsigned long long)c.busy,
-		      (unsigned long long)t->gaps, (unsigned long long)t->busy);
+		gap_wrong(&c, root, "%llu gaps and %llu busy bytes, counted %llu and %llu",
+			  (unsigned long long)c.gaps, (unsigned long long)c.busy,
+			  (unsigned long long)t->gaps, (unsigned long long)t->busy);
 	if (!t->by_size != (t->policy != VM_BEST_FIT && t->policy != VM_WORST_FIT))
-		wrong(&c, root, "the policy and the order by size do not go together");
+		gap_wrong(&c, root, "the policy and the order by size do not go together");
 	if (!t->kernel != (t->policy != VM_LINUX_6_1 && t->policy != VM_LINUX_6_12))
-		wrong(&c, root, "the policy and Linux's tree do not go together");
+		gap_wrong(&c, root, "the policy and Linux's tree do not go together");
 	if (t->ordered_twice != (t->by_size || t->kernel))
-		wrong(&c, root, "the tree does not know how many orders it has");
+		gap_wrong(&c, root, "the tree does not know how many orders it has");
 	if (t->kernel)
 		check_kernel(&c);
 	if (t->by_size)
 		c.errors += gapsize_check(t->by_size, c.sorted, t->count, report, arg);
 	if (c.last[0] != t->last)
-		wrong(&c, root, "the tree's last leaf is another node");
+		gap_wrong(&c, root, "the tree's last leaf is another node");
 	if (!c.seen_last_leaf)
-		wrong(&c, root, "the leaf noted last is not in the tree");
+		gap_wrong(&c, root, "the leaf noted last is not in the tree");
 	return c.errors;
 }

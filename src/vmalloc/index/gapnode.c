@@ -78,7 +78,7 @@ int gap_node_reserve(struct gaptree *t, const struct gap_node *p, struct gap_nod
 	return 0;
 }
 
-static struct gap_node *take_node(struct gap_node **chain, unsigned level)
+static struct gap_node *take_gap_node(struct gap_node **chain, unsigned level)
 {
 	struct gap_node *p = *chain;
 
@@ -91,7 +91,7 @@ static struct gap_node *take_node(struct gap_node **chain, unsigned level)
 static void grow_root(struct gaptree *t, struct gap_node **chain)
 {
 	struct gap_node *old = t->root;
-	struct gap_node *root = take_node(chain, old->level + 1u);
+	struct gap_node *root = take_gap_node(chain, old->level + 1u);
 
 	root->n = 1;
 	root->e[0] = (struct gap_entry){ old->e[old->n - 1].key, gap_node_max(old), old };
@@ -111,7 +111,7 @@ void gap_node_split(struct gaptree *t, struct gap_node *p, unsigned at, struct g
 		gap_node_split(t, p->up, p->slot, chain);
 	up = p->up;
 
-	right = take_node(chain, p->level);
+	right = take_gap_node(chain, p->level);
 	memcpy(right->e, &p->e[keep], (GAP_FANOUT - keep) * sizeof(p->e[0]));
 	right->n = (uint16_t)(GAP_FANOUT - keep);
 	node_cut(p, keep);
@@ -163,7 +163,7 @@ static void merge(struct gaptree *t, struct gap_node *left, struct gap_node *rig
 }
 
 /* Evens out left and right, its next sibling. */
-static void share(struct gap_node *left, struct gap_node *right)
+static void share_siblings(struct gap_node *left, struct gap_node *right)
 {
 	unsigned n = left->n;
 	unsigned half = (n + right->n) / 2;
@@ -208,5 +208,5 @@ void gap_node_refill(struct gaptree *t, struct gap_node *p)
 	if (left->n + right->n <= GAP_FANOUT - GAP_FILL_MIN)
 		merge(t, left, right);
 	else
-		share(left, right);
+		share_siblings(left, right);
 }

@@ -83,7 +83,7 @@ static void drop_node(struct gapsize *x)
 }
 
 /* An empty node out of the stock, where there is one: see above. */
-static struct size_node *take(struct gapsize *x)
+static struct size_node *take_size_node(struct gapsize *x)
 {
 	struct size_node *p = x->stock;
 
@@ -123,7 +123,8 @@ static inline void node_close(struct size_node *p, unsigned i, bool inner)
 }
 
 /* Copies c entries of `from`, i and on, to the end of `to`. */
-static void append(struct size_node *to, struct size_node *from, unsigned i, unsigned c, bool inner)
+static void append_entries(struct size_node *to, struct size_node *from, unsigned i, unsigned c,
+			   bool inner)
 {
 	memcpy(&to->key[to->n], &from->key[i], c * sizeof(to->key[0]));
 	if (inner)
@@ -167,7 +168,7 @@ static void split(struct gapsize *x, struct path *path, unsigned level)
 	unsigned at;
 
 	if (level == x->top) {
-		up = take(x);
+		up = take_size_node(x);
 		up->n = 1; /* GAPSIZE_NO_KEY is the right separator */
 		up->child[0] = p;
 		x->root = up;
@@ -180,8 +181,8 @@ static void split(struct gapsize *x, struct path *path, unsigned level)
 	up = path->node[level + 1];
 	at = path->i[level + 1];
 
-	right = take(x);
-	append(right, p, keep, GAPSIZE_FANOUT - keep, level);
+	right = take_size_node(x);
+	append_entries(right, p, keep, GAPSIZE_FANOUT - keep, level);
 	cut(p, keep);
 	if (level == 0) {
 		right->prev = p;
@@ -229,7 +230,7 @@ void gapsize_add(struct gapsize *x, gap_key_t key)
 }
 
 /* Evens out left and right, which hold too much for one: entries go to the emptier. */
-static void share(struct size_node *left, struct size_node *right, bool inner)
+static void share_entries(struct size_node *left, struct size_node *right, bool inner)
 {
 	unsigned half = (left->n + right->n) / 2;
 	unsigned c;
@@ -246,7 +247,7 @@ static void share(struct size_node *left, struct size_node *right, bool inner)
 		cut(left, half);
 	} else {
 		c = half - left->n;
-		append(left, right, 0, c, inner);
+		append_entries(left, right, 0, c, inner);
 		memmove(right->key, &right->key[c], (right->n - c) * sizeof(right->key[0]));
 		if (inner)
 			memmove(right->child, &right->child[c],
@@ -279,11 +280,11 @@ static void refill(struct gapsize *x, const struct path *path, unsigned level)
 	left = up->child[at];
 	right = up->child[at + 1];
 	if (left->n + right->n > MERGED_MAX) {
-		share(left, right, level);
+		share_entries(left, right, level);
 		up->key[at] = left->key[left->n - 1];
 		return;
 	}
-	append(left, right, 0, right->n, level);
+	append_entries(left, right, 0, right->n, level);
 	if (level == 0) {
 		left->next = right->next;
 		if (left->next)
@@ -347,7 +348,7 @@ int gapsize_create(struct machine *m, uint64_t holes, struct gapsize **ret)
 		gapsize_destroy(x);
 		return err;
 	}
-	x->root = take(x);
+	x->root = take_size_node(x);
 	*ret = x;
 	return 0;
 }
@@ -372,7 +373,7 @@ void gapsize_destroy(struct gapsize *x)
 
 /* --- check ---------------------------------------------------------------------------- */
 
-struct check {
+struct size_check {
 	const struct gapsize *x;
 	page_report_fn *report;
 	void *arg;
@@ -382,7 +383,7 @@ struct check {
 	gap_key_t last;
 };
 
-static void wrong(struct check *c, unsigned level, const char *what)
+static void size_wrong(struct size_check *c, unsigned level, const char *what)
 {
 	char line[128];
 
@@ -393,33 +394,33 @@ static void wrong(struct check *c, unsigned level, const char *what)
 }
 
 /* All keys below p must be above the last one seen, and at most `separator`. */
-static void check_node(struct check *c, const struct size_node *p, unsigned level,
-		       gap_key_t separator)
+static void check_size_node(struct size_check *c, const struct size_node *p, unsigned level,
+			    gap_key_t separator)
 {
 	unsigned min = level < c->x->top ? FILL_MIN : level ? 2 : 0;
 
 	c->nodes++;
 	if (p->n < min || p->n > GAPSIZE_FANOUT) {
-		wrong(c, level, "too few entries, or too many");
+		size_wrong(c, level, "too few entries, or too many");
 		return;
 	}
 	for (unsigned i = p->n; i < GAPSIZE_FANOUT; i++)
 		if (p->key[i] != GAPSIZE_NO_KEY)
-			wrong(c, level, "an unused entry has a key");
+			size_wrong(c, level, "an unused entry has a key");
 	if (level && p->key[p->n - 1] != separator)
-		wrong(c, level, "the last separator is not the node's own");
+		size_wrong(c, level, "the last separator is not the node's own");
 	for (unsigned i = 0; level && i < p->n; i++) {
-		check_node(c, p->child[i], level - 1, p->key[i]);
+		check_size_node(c, p->child[i], level - 1, p->key[i]);
 		c->last = p->key[i];
 	}
 	if (level)
 		return;
 	if (p->prev != c->last_leaf || (p->prev && p->prev->next != p))
-		wrong(c, level, "a link between leaves is wrong");
+		size_wrong(c, level, "a link between leaves is wrong");
 	c->last_leaf = p;
 	for (unsigned i = 0; i < p->n; i++) {
 		if (p->key[i] <= c->last || p->key[i] > separator || !gap_key_size(p->key[i]))
-			wrong(c, level, "a key is out of order");
+			size_wrong(c, level, "a key is out of order");
 		c->last = p->key[i];
 		c->gaps++;
 	}
@@ -428,16 +429,16 @@ static void check_node(struct check *c, const struct size_node *p, unsigned leve
 unsigned gapsize_check(const struct gapsize *x, uint64_t gaps, uint64_t holes,
 		       page_report_fn *report, void *arg)
 {
-	struct check c = { .x = x, .report = report, .arg = arg };
+	struct size_check c = { .x = x, .report = report, .arg = arg };
 
-	check_node(&c, x->root, x->top, GAPSIZE_NO_KEY);
+	check_size_node(&c, x->root, x->top, GAPSIZE_NO_KEY);
 	if (c.last_leaf && c.last_leaf->next)
-		wrong(&c, 0, "the last leaf leads on");
+		size_wrong(&c, 0, "the last leaf leads on");
 	if (c.gaps != x->count || c.gaps != gaps)
-		wrong(&c, 0, "the number of gaps is wrong");
+		size_wrong(&c, 0, "the number of gaps is wrong");
 	for (const struct size_node *p = x->stock; p; p = p->next)
 		c.nodes++;
 	if (c.nodes != x->nr_nodes || c.nodes < NODES(holes))
-		wrong(&c, 0, "the number of nodes is wrong");
+		size_wrong(&c, 0, "the number of nodes is wrong");
 	return c.errors;
 }

@@ -16,7 +16,7 @@ struct hole_walk {
 	uint64_t end; /* of the hole before */
 };
 
-static void wrong(struct hole_walk *w, const char *what, uint64_t addr)
+static void kernel_wrong(struct hole_walk *w, const char *what, uint64_t addr)
 {
 	char text[128];
 
@@ -28,18 +28,18 @@ static void wrong(struct hole_walk *w, const char *what, uint64_t addr)
 	w->report(w->arg, text);
 }
 
-static void check_node(struct hole_walk *w, const struct hole *h)
+static void check_hole_node(struct hole_walk *w, const struct hole *h)
 {
 	if (h->start >= h->end)
-		wrong(w, "an empty hole", h->start);
+		kernel_wrong(w, "an empty hole", h->start);
 	if (w->holes && h->start <= w->end)
-		wrong(w, "holes that meet or are out of order", h->start);
+		kernel_wrong(w, "holes that meet or are out of order", h->start);
 	if (h->max != hole_max_of(h))
-		wrong(w, "a wrong maximum", h->start);
+		kernel_wrong(w, "a wrong maximum", h->start);
 	if (h->red && ((h->left && h->left->red) || (h->right && h->right->red)))
-		wrong(w, "a red node below a red one", h->start);
+		kernel_wrong(w, "a red node below a red one", h->start);
 	if ((h->left && h->left->up != h) || (h->right && h->right->up != h))
-		wrong(w, "a wrong link", h->start);
+		kernel_wrong(w, "a wrong link", h->start);
 	w->holes++;
 	w->end = h->end;
 }
@@ -52,10 +52,10 @@ static unsigned check_below(struct hole_walk *w, const struct hole *h)
 	if (!h)
 		return 0;
 	left = check_below(w, h->left);
-	check_node(w, h);
+	check_hole_node(w, h);
 	right = check_below(w, h->right);
 	if (left != right)
-		wrong(w, "ways with different numbers of black nodes", h->start);
+		kernel_wrong(w, "ways with different numbers of black nodes", h->start);
 	return left + !h->red;
 }
 
@@ -66,13 +66,13 @@ unsigned kerneltree_check(const struct kerneltree *t, uint64_t ranges, page_repo
 	uint64_t stock = 0;
 
 	if (t->root && (t->root->red || t->root->up))
-		wrong(&w, "a root that is red or has a parent", t->root->start);
+		kernel_wrong(&w, "a root that is red or has a parent", t->root->start);
 	check_below(&w, t->root);
 	for (const struct hole *h = t->stock; h; h = h->up)
 		stock++;
 	if (w.holes != t->holes || w.holes + stock != t->nr_nodes)
-		wrong(&w, "a wrong count of nodes", w.holes);
+		kernel_wrong(&w, "a wrong count of nodes", w.holes);
 	if (t->nr_nodes < ranges + 1)
-		wrong(&w, "too few nodes for the ranges", t->nr_nodes);
+		kernel_wrong(&w, "too few nodes for the ranges", t->nr_nodes);
 	return w.wrong;
 }

@@ -51,7 +51,7 @@ static inline uint64_t *entry(struct pool *q, uint32_t i)
 }
 
 /* One range more in this pool, or fewer: -1. */
-static void count(struct pools *p, unsigned node, uint64_t pages, int more)
+static void count_block(struct pools *p, unsigned node, uint64_t pages, int more)
 {
 	p->node[node].pool[pages - 1].n += (uint32_t)more;
 	p->node[node].ranges += (uint64_t)more;
@@ -72,7 +72,7 @@ void pools_take(struct pools *p, unsigned node, uint64_t pages)
 	struct pool *q = &p->node[node].pool[pages - 1];
 
 	q->front = (q->front + 1) & (q->room - 1);
-	count(p, node, pages, -1);
+	count_block(p, node, pages, -1);
 }
 
 void pools_rotate(struct pools *p, unsigned node, uint64_t pages)
@@ -123,7 +123,7 @@ int pools_put(struct pools *p, unsigned node, uint64_t pages, uint64_t addr)
 		return -ENOMEM;
 	q->front = (q->front - 1) & (q->room - 1);
 	*entry(q, 0) = addr;
-	count(p, node, pages, 1);
+	count_block(p, node, pages, 1);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ bool pools_remove(struct pools *p, unsigned node, uint64_t pages, uint64_t addr)
 		return false;
 	for (; i + 1 < q->n; i++)
 		*entry(q, i) = *entry(q, i + 1);
-	count(p, node, pages, -1);
+	count_block(p, node, pages, -1);
 	return true;
 }
 

@@ -127,6 +127,7 @@ static void put_reading(GString *out, const struct info *info)
 	put_word(out, "problem", l->problem);
 	put_bool(out, "hidden", l->hidden);
 	put_word(out, "arch", l->arch);
+	put_word(out, "kernel", l->kernel);
 	put_number(out, "page_size", UINT64_C(1) << l->page_shift);
 	json_failures(out, l);
 }

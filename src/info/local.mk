@@ -22,4 +22,4 @@ bin_PROGRAMS += vmallocfs-info
 vmallocfs_info_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 vmallocfs_info_SOURCES = %D%/vmallocfs_info.c
 vmallocfs_info_LDADD = libinfo.a libinput.a libshow.a libvmalloc.a libmachine.a \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+	$(GLIB_LIBS) $(INPUT_LIBS) -lm

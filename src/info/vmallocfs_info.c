@@ -15,12 +15,29 @@
 #endif
 
 #include "info/info_report.h"
+#include "input/dump/dump.h"
+#include "input/progress_bar.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_ROOM = 3 };
 
 static void put_line(const char *file, const char *text)
 {
 	fprintf(stderr, "vmallocfs-info: %s%s%s\n", file, *file ? ": " : "", text);
+}
+
+/* A packed dump takes a while: a terminal is shown how far it is. */
+static int read_one(const struct info_options *o, const char *file, struct listing **ret,
+		    char **error)
+{
+	struct listing_options how = o->listing;
+	struct progress_bar bar;
+	int err;
+
+	progress_bar_init(&bar, "unpacking");
+	how.progress = &bar.progress;
+	err = listing_read(file, &how, ret, error);
+	progress_bar_clear(&bar);
+	return err;
 }
 
 /* Reads all files: how many, or -1. */
@@ -34,7 +51,7 @@ static int read_files(const struct info_options *o, struct info *info)
 		g_autoptr(GString) summary = g_string_new(NULL);
 		struct listing *l;
 
-		if (listing_read(*file, &o->listing, &l, &error)) {
+		if (read_one(o, *file, &l, &error)) {
 			put_line("", error);
 			break;
 		}
@@ -170,6 +187,13 @@ static int read_and_report(const struct info_options *o)
 	return status;
 }
 
+static int print_info_version(void)
+{
+	g_autofree char *dumps = dump_version();
+
+	return printf("vmallocfs-info " PACKAGE_VERSION "\n%s\n", dumps) < 0 || fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct info_options o;
@@ -178,9 +202,7 @@ int main(int argc, char **argv)
 	if (info_options_init(&o, argc, argv))
 		status = EXIT_USAGE;
 	else if (o.version)
-		status = puts("vmallocfs-info " PACKAGE_VERSION) < 0 || fflush(stdout)
-				 ? EXIT_REFUSED
-				 : EXIT_OK;
+		status = print_info_version() ? EXIT_REFUSED : EXIT_OK;
 	else
 		status = read_and_report(&o);
 	info_options_deinit(&o);

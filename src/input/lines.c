@@ -186,6 +186,10 @@ static bool begins_with(const struct input *in, const char *magic, size_t len)
 	return in->packed_end >= len && !memcmp(in->packed, magic, len);
 }
 
+static const char a_dump[] =
+	"this is a crash dump; vmallocfs-info and load= read one, from a file and "
+	"from no pipe";
+
 /* What people take for a trace, and what to do with it. */
 static const struct {
 	const char *magic;
@@ -199,6 +203,8 @@ static const struct {
 	  "7zXZ",
 	  5, "this is packed with xz; unpack it first" },
 	{ "BZh91AY", 7, "this is packed with bzip2; unpack it first" },
+	{ "\177ELF", 4, a_dump },
+	{ "KDUMP   ", 8, a_dump },
 };
 
 #define LONGEST_MAGIC 10

@@ -8,8 +8,24 @@
 #include <string.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "input/dump/dump.h"
 #include "input/listing_line.h"
+#include "input/listing_said.h"
 #include "input/size.h"
+
+struct listing *listing_new(const char *path)
+{
+	struct listing *l = g_new0(struct listing, 1);
+
+	l->path = g_strdup(path);
+	l->areas = g_array_new(FALSE, FALSE, sizeof(struct listed));
+	l->nodes = g_array_new(FALSE, FALSE, sizeof(struct listed_node));
+	listing_names_init(&l->names);
+	l->passed = listing_quotes_new();
+	l->overlaps = listing_quotes_new();
+	l->failures = g_array_new(FALSE, FALSE, sizeof(struct listing_failure));
+	return l;
+}
 
 void listing_free(struct listing *l)
 {
@@ -24,6 +40,8 @@ void listing_free(struct listing *l)
 	g_array_unref(l->failures);
 	g_free(l->vmalloc.from);
 	g_free(l->modules.from);
+	g_free(l->kernel);
+	dump_close(l->dump);
 	g_free(l);
 }
 
@@ -37,7 +55,7 @@ const char *listed_kind_name(const struct listing *l, const struct listed *a)
 		{ VM_DMA_COHERENT, "dma-coherent" }, { VM_SPARSE, "sparse" },
 	};
 	if (a->kind == LISTED_UNPURGED)
-		return "unpurged";
+		return a->pooled ? "pooled" : "unpurged";
 	if (a->kind == LISTED_MAP_RAM)
 		return "vm_map_ram";
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -69,6 +87,32 @@ char *listing_title(const char *path)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = '?';
 	return title;
+}
+
+char *listing_not_strict(const struct listing *l)
+{
+	const struct listing_quote *q;
+
+	if (l->problem)
+		return g_strdup(l->problem);
+	if (l->hidden)
+		return g_strdup("its addresses are hashed or hidden");
+	if (l->passed_over) {
+		q = &g_array_index(l->passed, struct listing_quote, 0);
+		return g_strdup_printf("line %" PRIu64 " is not understood: '%s'", q->line,
+				       q->text);
+	}
+	if (l->nr_overlaps) {
+		q = &g_array_index(l->overlaps, struct listing_quote, 0);
+		return g_strdup_printf("lines %" PRIu64 " and %" PRIu64 ": their areas overlap",
+				       q->other, q->line);
+	}
+	if (l->elsewhere)
+		return g_strdup_printf("%" PRIu64 " of its areas are of another machine",
+				       l->elsewhere);
+	if (l->elided)
+		return g_strdup("lines were left out of it (...)");
+	return NULL;
 }
 
 static bool meets_window(const struct listing_window *w, const struct listed *a)
@@ -202,7 +246,10 @@ static void put_losses(GString *out, const struct listing *l)
 
 void listing_summary(const struct listing *l, GString *out)
 {
-	put_count(out, l->lines, "line", "lines");
+	if (l->kernel)
+		g_string_append(out, l->kernel);
+	else
+		put_count(out, l->lines, "line", "lines");
 	g_string_append(out, ": ");
 	put_count(out, l->nr_areas, "area", "areas");
 	summarize_kinds(out, l);
@@ -210,6 +257,9 @@ void listing_summary(const struct listing *l, GString *out)
 		g_string_append(out, ", ");
 		put_count(out, l->nr_unpurged, "freed range that waits for a purge",
 			  "freed ranges that wait for a purge");
+		if (l->nr_pooled)
+			g_string_append_printf(out, " (%" PRIu64 " of them in pools)",
+					       l->nr_pooled);
 	}
 	if (l->no_guard) {
 		g_string_append(out, ", ");

@@ -44,6 +44,9 @@
 
 #include "input/listing_names.h"
 
+struct dump;
+struct dump_progress;
+
 #define LISTING_UNNAMED UINT32_MAX
 
 enum listed_kind {
@@ -71,6 +74,7 @@ struct listed {
 	bool guard;    /* its last page is never mapped */
 	bool overlaps; /* an earlier line has some of its range, and keeps it */
 	bool hidden;   /* while it is read: its addresses are none */
+	bool pooled;   /* LISTED_UNPURGED: kept in a pool, which the kernel does not list */
 };
 
 struct listed_node {
@@ -113,13 +117,16 @@ struct listing {
 	unsigned page_shift; /* of that kernel */
 	struct listing_window vmalloc;
 	struct listing_window modules;
-	const char *arch; /* what the rules took it for, or NULL */
+	const char *arch;  /* what the rules took it for, or NULL */
+	struct dump *dump; /* that it was read from, or NULL; see input/dump/dump.h */
+	char *kernel;	   /* of the dump: "Linux 6.1.0"; NULL: it was read from a text */
 
 	/* What came in, and what did not. */
 	uint64_t lines;	      /* of the file */
 	uint64_t nr_areas;    /* areas, vm_map_ram included, overlapping ones too */
 	uint64_t nr_map_ram;  /* of them */
 	uint64_t nr_unpurged; /* ranges */
+	uint64_t nr_pooled;   /* of them */
 	uint64_t no_guard;    /* areas taken to have none */
 	uint64_t passed_over; /* lines that were not understood */
 	uint64_t elided;      /* marks ("...") for lines left out by whoever pasted them */
@@ -137,6 +144,7 @@ struct listing_options {
 	struct listing_window modules;
 	uint64_t vmalloc_size; /* a size alone, in whole pages, else 0 */
 	bool strict;	       /* what would be passed over, left out or hidden is an error */
+	const struct dump_progress *progress; /* hears how far a dump is unpacked, or NULL */
 };
 
 /*
@@ -145,10 +153,14 @@ struct listing_options {
  */
 bool listing_parse_window(const char *word, struct listing_window *window, uint64_t *size);
 
+/* One without areas, for those that read one; the path is copied. */
+struct listing *listing_new(const char *path);
+
 /*
- * Reads a file, or standard input for "-", plain, gzip or zstd.  0 or -errno,
- * and then *error is one line that begins with the path (for g_free).
- * -EINVAL: there is no area in it, or strict found something.
+ * Reads a file, or standard input for "-", plain, gzip or zstd, a text or a
+ * crash dump.  0 or -errno, and then *error is one line that begins with the
+ * path (for g_free).  -EINVAL: there is no area in it, or strict found
+ * something.
  */
 int listing_read(const char *path, const struct listing_options *o, struct listing **ret,
 		 char **error);

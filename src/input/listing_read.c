@@ -16,6 +16,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "input/dump/dump_file.h"
+#include "input/dump/dump_listing.h"
 #include "input/lines.h"
 #include "input/listing_line.h"
 #include "input/listing_said.h"
@@ -225,18 +227,11 @@ static void take_input(struct reader *r, struct input *in)
 static void reader_init(struct reader *r, const char *path)
 {
 	*r = (struct reader){
-		.l = g_new0(struct listing, 1),
+		.l = listing_new(path),
 		.record = g_string_new(NULL),
 		.words = g_string_new(NULL),
 		.hidden = listing_quotes_new(),
 	};
-	r->l->path = g_strdup(path);
-	r->l->areas = g_array_new(FALSE, FALSE, sizeof(struct listed));
-	r->l->nodes = g_array_new(FALSE, FALSE, sizeof(struct listed_node));
-	listing_names_init(&r->l->names);
-	r->l->passed = listing_quotes_new();
-	r->l->overlaps = listing_quotes_new();
-	r->l->failures = g_array_new(FALSE, FALSE, sizeof(struct listing_failure));
 }
 
 static void reader_deinit(struct reader *r)
@@ -269,33 +264,6 @@ static char *nothing_in_it(const struct reader *r)
 			       l->lines);
 }
 
-/* What strict does not let pass, or NULL. */
-static char *not_strict(const struct listing *l)
-{
-	const struct listing_quote *q;
-
-	if (l->problem)
-		return g_strdup(l->problem);
-	if (l->hidden)
-		return g_strdup("its addresses are hashed or hidden");
-	if (l->passed_over) {
-		q = &g_array_index(l->passed, struct listing_quote, 0);
-		return g_strdup_printf("line %" PRIu64 " is not understood: '%s'", q->line,
-				       q->text);
-	}
-	if (l->nr_overlaps) {
-		q = &g_array_index(l->overlaps, struct listing_quote, 0);
-		return g_strdup_printf("lines %" PRIu64 " and %" PRIu64 ": their areas overlap",
-				       q->other, q->line);
-	}
-	if (l->elsewhere)
-		return g_strdup_printf("%" PRIu64 " of its areas are of another machine",
-				       l->elsewhere);
-	if (l->elided)
-		return g_strdup("lines were left out of it (...)");
-	return NULL;
-}
-
 /* A device that never ends, such as /dev/zero, would never be read to its end. */
 static bool is_endless(const char *path)
 {
@@ -317,6 +285,9 @@ int listing_read(const char *path, const struct listing_options *o, struct listi
 	struct reader r;
 	int err;
 
+	/* What was opened for standard input can be opened once more, unless it is a pipe. */
+	if (dump_file_is_one(strcmp(path, "-") ? path : "/dev/stdin"))
+		return dump_listing_read(strcmp(path, "-") ? path : "/dev/stdin", o, ret, error);
 	if (is_endless(path)) {
 		*error = g_strdup_printf("%s: this is a device, and no listing", name);
 		return -EINVAL;
@@ -337,7 +308,7 @@ int listing_read(const char *path, const struct listing_options *o, struct listi
 		wrong = r.l->areas->len ? NULL : g_strdup("no area in it has sound addresses");
 	}
 	if (!wrong && o->strict)
-		wrong = not_strict(r.l);
+		wrong = listing_not_strict(r.l);
 	reader_deinit(&r);
 	if (!wrong) {
 		*ret = r.l;

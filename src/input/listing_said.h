@@ -9,12 +9,13 @@
 #include "input/listing.h"
 
 enum said_by {
-	SAID_NUMBER, /* VMALLOC_START, VMALLOC_END: a dump */
+	SAID_DUMP,   /* a dump's own variables */
+	SAID_NUMBER, /* VMALLOC_START, VMALLOC_END: a text that was made of a dump */
 	SAID_BOOT,   /* "vmalloc : A - B": the kernel's memory layout at boot */
 	SAID_FAILED, /* "Address range restricted to A - B" */
 	SAID_TRACE,  /* vstart= vend= */
 };
-#define NR_SAID_BY 4
+#define NR_SAID_BY 5
 
 struct said_range {
 	uint64_t start, end; /* [start, end); either is 0 while it is not known */
@@ -50,6 +51,9 @@ void listing_choose_windows(struct listing *l, const struct listing_options *o,
  * `hidden` has the first of the records whose addresses are none.
  */
 void listing_sort(struct listing *l, GArray *hidden);
+
+/* What the option strict does not let pass, in one line (for g_free), or NULL. */
+char *listing_not_strict(const struct listing *l);
 
 /* Keeps the first LISTING_QUOTES quotes; the text is made safe and short. */
 void listing_quote(GArray *quotes, uint64_t line, uint64_t other, const char *text, size_t len);

@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <vmallocfs/types.h>
+#include <vmallocfs/vmalloc.h>
 
 #include "input/listing_said.h"
 
@@ -301,7 +301,7 @@ static bool has_guard(const struct listing *l, const struct listed *a)
 
 	if (a->kind != LISTED_AREA || pages < 2)
 		return false;
-	if (a->has_pages && a->pages >= pages)
+	if (a->flags & VM_NO_GUARD || (a->has_pages && a->pages >= pages))
 		return false;
 	return !(listed_roles(l, a) & (NAME_STATIC | NAME_PERCPU));
 }
@@ -315,6 +315,7 @@ static void count_areas(struct listing *l)
 		l->nr_areas += a->kind != LISTED_UNPURGED;
 		l->nr_map_ram += a->kind == LISTED_MAP_RAM;
 		l->nr_unpurged += a->kind == LISTED_UNPURGED;
+		l->nr_pooled += a->pooled;
 		l->no_guard += a->kind == LISTED_AREA && !a->guard;
 	}
 }

@@ -314,6 +314,7 @@ static void set_window(struct listing_window *w, uint64_t start, uint64_t end, b
 }
 
 static const char *const said_by[NR_SAID_BY] = {
+	[SAID_DUMP] = "the dump",
 	[SAID_NUMBER] = "VMALLOC_START and VMALLOC_END",
 	[SAID_BOOT] = "the kernel's boot messages",
 	[SAID_FAILED] = "the kernel's failure message",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 noinst_LIBRARIES += libinput.a
+# What programs that link it link as well.
+INPUT_LIBS = $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
 libinput_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
 	$(KDUMPFILE_CFLAGS)
 libinput_a_SOURCES = \
@@ -25,6 +27,8 @@ libinput_a_SOURCES = \
 	%D%/listing_window.c \
 	%D%/load.c \
 	%D%/load.h \
+	%D%/progress_bar.c \
+	%D%/progress_bar.h \
 	%D%/size.c \
 	%D%/size.h
 

@@ -25,4 +25,4 @@ bin_PROGRAMS += vmallocfs-replay
 vmallocfs_replay_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 vmallocfs_replay_SOURCES = %D%/vmallocfs_replay.c
 vmallocfs_replay_LDADD = libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+	$(GLIB_LIBS) $(INPUT_LIBS) -lm

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "input/load.h"
+#include "input/progress_bar.h"
 #include "replay/replay.h"
 
 /* What a run's machine has to know of an area. */
@@ -84,11 +85,15 @@ static void name_areas(struct replay *r, const struct listing *layout)
 
 static int read_listing(const char *path, struct listing **ret, char **error)
 {
-	const struct listing_options o = { 0 };
+	struct progress_bar bar;
+	const struct listing_options o = { .progress = &bar.progress };
 	g_autofree char *why = NULL, *name = listing_title(path);
 	struct listing *l;
-	int err = listing_read(path, &o, &l, error);
+	int err;
 
+	progress_bar_init(&bar, "unpacking");
+	err = listing_read(path, &o, &l, error);
+	progress_bar_clear(&bar);
 	if (err)
 		return err;
 	err = load_check(l, &why);

@@ -16,6 +16,7 @@
 #include "config.h"
 #endif
 
+#include "input/dump/dump.h"
 #include "input/listing.h"
 #include "replay/side_by_side.h"
 #include "replay/replay_options.h"
@@ -156,6 +157,13 @@ destroy:
 	return err;
 }
 
+static int print_replay_version(void)
+{
+	g_autofree char *dumps = dump_version();
+
+	return end_output(printf("vmallocfs-replay " PACKAGE_VERSION "\n%s\n", dumps) >= 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct replay_options o;
@@ -164,8 +172,7 @@ int main(int argc, char **argv)
 	if (replay_options_init(&o, argc, argv))
 		status = EXIT_USAGE;
 	else if (o.version)
-		status = end_output(puts("vmallocfs-replay " PACKAGE_VERSION) >= 0) ? EXIT_REFUSED
-										    : EXIT_OK;
+		status = print_replay_version() ? EXIT_REFUSED : EXIT_OK;
 	else if (replay_and_report(&o))
 		status = EXIT_REFUSED;
 	replay_options_deinit(&o);

@@ -13,7 +13,7 @@ check_PROGRAMS += $(CORPUS_TESTS)
 
 # The same fuzzer twice: with libFuzzer's main, and with one that reads files.
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
-FUZZ_LIBS = libinfo.a libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+FUZZ_LIBS = libinfo.a libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(INPUT_LIBS) -lm
 FUZZERS = \
 	%D%/fuzz_command \
 	%D%/fuzz_info \

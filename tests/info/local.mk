@@ -3,6 +3,7 @@
 # One program, nothing mounted.
 INFO_SH_TESTS = \
 	%D%/cases.sh \
+	%D%/dumps.sh \
 	%D%/options.sh \
 	%D%/pictures.sh \
 	%D%/series.sh

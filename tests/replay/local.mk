@@ -3,6 +3,7 @@
 # One program, nothing mounted.
 REPLAY_SH_TESTS = \
 	%D%/bad.sh \
+	%D%/dumps.sh \
 	%D%/inputs.sh \
 	%D%/memory.sh \
 	%D%/options.sh \

@@ -95,13 +95,13 @@ noinst_HEADERS += \
 MACHINE_TEST_LIBS = libmachine.a $(CHECK_LIBS)
 VMALLOC_TEST_LIBS = libvmalloc.a $(MACHINE_TEST_LIBS)
 INPUT_TEST_LIBS = libinput.a $(VMALLOC_TEST_LIBS) \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
+	$(GLIB_LIBS) $(INPUT_LIBS)
 SHOW_TEST_LIBS = libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(KDUMPFILE_LIBS)
+	$(GLIB_LIBS) $(INPUT_LIBS)
 REPLAY_TEST_LIBS = libreplay.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+	$(GLIB_LIBS) $(INPUT_LIBS) -lm
 INFO_TEST_LIBS = libinfo.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) \
-	$(GLIB_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) -lm
+	$(GLIB_LIBS) $(INPUT_LIBS) -lm
 REQUEST_TEST_LIBS = libfs.a libinput.a libshow.a $(VMALLOC_TEST_LIBS) $(GLIB_LIBS) $(FUSE_LIBS)
 
 # The layers' libraries and flags, as variables of the targets that need them.

@@ -14,4 +14,4 @@ bin_PROGRAMS += vmallocfs
 vmallocfs_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(FUSE_CFLAGS)
 vmallocfs_SOURCES = %D%/vmallocfs.c
 vmallocfs_LDADD = libfs.a libinput.a libshow.a libvmalloc.a libmachine.a \
-	$(GLIB_LIBS) $(FUSE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+	$(GLIB_LIBS) $(FUSE_LIBS) $(INPUT_LIBS)

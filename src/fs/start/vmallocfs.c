@@ -27,8 +27,10 @@
 #include "fs/start/fs.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
+#include "input/dump/dump.h"
 #include "input/listing.h"
 #include "input/load.h"
+#include "input/progress_bar.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
@@ -46,11 +48,16 @@ static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 /* Reads the layout that load= names: 0, or EXIT_REFUSED after a line on stderr. */
 static int read_layout(const struct options *o, struct listing **ret)
 {
-	const struct listing_options how = { .strict = o->strict };
+	struct progress_bar bar;
+	const struct listing_options how = { .strict = o->strict, .progress = &bar.progress };
 	g_autofree char *error = NULL, *name = listing_title(o->load), *why = NULL;
 	struct listing *l;
+	int err;
 
-	if (listing_read(o->load, &how, &l, &error)) {
+	progress_bar_init(&bar, "unpacking");
+	err = listing_read(o->load, &how, &l, &error);
+	progress_bar_clear(&bar);
+	if (err) {
 		fprintf(stderr, "vmallocfs: %s\n", error);
 		return EXIT_REFUSED;
 	}
@@ -278,6 +285,13 @@ free_dir:
 	return status;
 }
 
+static void print_mount_version(void)
+{
+	g_autofree char *dumps = dump_version();
+
+	printf("vmallocfs " PACKAGE_VERSION "\n%s\n", dumps);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -289,7 +303,7 @@ int main(int argc, char **argv)
 	else if (o.help)
 		options_help();
 	else if (o.version)
-		puts("vmallocfs " PACKAGE_VERSION);
+		print_mount_version();
 	else
 		status = mount_machine(&o);
 	options_deinit(&o);

@@ -7,6 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <bpf/libbpf.h>
+#include <libkdumpfile/kdumpfile.h>
+
 #include "input/dump/dump.h"
 #include "input/dump/kernel_areas.h"
 
@@ -218,7 +221,21 @@ void dump_close(struct dump *d)
 	kallsyms_deinit(&d->symbols);
 	dump_file_close(d->file);
 	g_array_unref(d->areas);
+	g_free(d->node);
 	g_free(d);
+}
+
+const char *dump_release(const struct dump *d)
+{
+	return dump_file_release(d->file);
+}
+
+char *dump_version(void)
+{
+	const char *bpf = libbpf_version_string();
+
+	return g_strdup_printf("crash dumps: read, with libkdumpfile %s and libbpf %s",
+			       KDUMPFILE_VERSION_STRING, bpf + (*bpf == 'v'));
 }
 
 void dump_put_symbol(struct dump *d, uint64_t addr, GString *out)

@@ -54,6 +54,12 @@ struct dump_window {
 	uint64_t end;
 };
 
+/* A NUMA node: the first of its frames, and how many it spans. */
+struct dump_node {
+	uint64_t start;
+	uint64_t frames;
+};
+
 struct dump {
 	struct dump_file *file;
 	struct dump_memory memory;
@@ -63,12 +69,20 @@ struct dump {
 	GArray *areas; /* struct dump_area: in the order in which the kernel lists them */
 	struct dump_window vmalloc;
 	struct dump_window module_space;
-	uint64_t vmemmap; /* address of the first struct page, or 0 */
-	unsigned levels;  /* of the page tables, or 0 */
+	uint64_t vmemmap;	/* address of the first struct page, or 0 */
+	unsigned levels;	/* of the page tables, or 0 */
+	struct dump_node *node; /* nr_nodes of them; NULL until they are looked for */
+	unsigned nr_nodes;
 };
 
 /* Whether this program was built with what it takes. */
 extern const bool dump_supported;
+
+/* For --version: "crash dumps: ...", without newline (for g_free). */
+char *dump_version(void);
+
+/* "6.1.0-56-amd64", or "?". */
+const char *dump_release(const struct dump *d);
 
 /*
  * 0 or -errno; *error is then one line that begins with the path and says what
@@ -87,13 +101,20 @@ static inline const struct dump_area *dump_area(const struct dump *d, guint i)
 /* Appends "symbol+0x12/0x340 [module]", or the address if no symbol is known. */
 void dump_put_symbol(struct dump *d, uint64_t addr, GString *out);
 
+/*
+ * Appends what the kernel's own listing says of an area after its size, with the
+ * blank before it.  0, or -EINVAL with *error.
+ */
+int dump_put_words(struct dump *d, const struct dump_area *a, GString *out, char **error);
+
 /* Appends /proc/vmallocinfo as the kernel would have printed it.  0, or -EINVAL with *error. */
 int dump_vmallocinfo(struct dump *d, GString *out, char **error);
 
 /*
- * The frames of an area, in order, into pfn[], which has room for nr_pages.
- * 0, or -EINVAL with *error.
+ * The frames of an area's pages first to first + n - 1, which it must have, into
+ * pfn[].  0, or -EINVAL with *error.
  */
-int dump_area_frames(struct dump *d, const struct dump_area *a, uint64_t *pfn, char **error);
+int dump_area_frames(struct dump *d, const struct dump_area *a, uint32_t first, uint32_t n,
+		     uint64_t *pfn, char **error);
 
 #endif

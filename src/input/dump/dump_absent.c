@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "input/dump/dump.h"
+#include "input/dump/dump_listing.h"
 
 const bool dump_supported = false;
 
@@ -28,25 +29,17 @@ void dump_close(struct dump *d)
 	(void)d;
 }
 
-void dump_put_symbol(struct dump *d, uint64_t addr, GString *out)
+char *dump_version(void)
 {
-	(void)d;
-	g_string_append_printf(out, "0x%llx", (unsigned long long)addr);
+	return g_strdup("crash dumps: not read (built without libkdumpfile)");
 }
 
-int dump_vmallocinfo(struct dump *d, GString *out, char **error)
+/* No dump was ever opened; the rest is never reached. */
+int dump_listing_read(const char *path, const struct listing_options *o, struct listing **ret,
+		      char **error)
 {
-	(void)d;
-	(void)out;
-	*error = g_strdup("built without libkdumpfile");
-	return -ENOTSUP;
-}
+	struct dump *d;
 
-int dump_area_frames(struct dump *d, const struct dump_area *a, uint64_t *pfn, char **error)
-{
-	(void)d;
-	(void)a;
-	(void)pfn;
-	*error = g_strdup("built without libkdumpfile");
-	return -ENOTSUP;
+	(void)ret;
+	return dump_open(path, o->progress, &d, error);
 }

@@ -265,6 +265,8 @@ static int attach(struct dump_file *f, char **error)
 		*error = g_strdup("the host has no memory for it");
 		return -ENOMEM;
 	}
+	/* Where a file that was cut off is mapped beyond its end, an access is a SIGBUS. */
+	kdump_set_number_attr(f->ctx, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER);
 	if (kdump_open_fd(f->ctx, f->fd) != KDUMP_OK)
 		return refuse_format(f, error);
 	/* QEMU's compressed form does not say which processor it is from. */

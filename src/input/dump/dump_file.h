@@ -35,6 +35,9 @@ struct dump_progress {
 /* True if a file that begins with these bytes is a dump, packed ones excepted. */
 bool dump_file_looks_like(const void *head, size_t len);
 
+/* True if a regular file begins so, or what is packed in it with gzip or zstd. */
+bool dump_file_is_one(const char *path);
+
 /*
  * Opens a dump; progress may be NULL.  0 or -errno, and then *error is one line
  * without the path that says what is wrong and what to do (for g_free).

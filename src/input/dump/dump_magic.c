@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What begins like a dump.  This needs no library, so that a program built
- * without one can say why it cannot read the file.
+ * What begins like a dump, packed or not.  This does without libkdumpfile, so
+ * that a program built without it can say why it cannot read the file.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "input/dump/dump_file.h"
 
@@ -20,4 +27,67 @@ bool dump_file_looks_like(const void *head, size_t len)
 		if (len >= strlen(magics[i]) && !memcmp(head, magics[i], strlen(magics[i])))
 			return true;
 	return false;
+}
+
+#define HEAD_BYTES 16
+#define PACKED_BYTES (256u << 10) /* a block of zstd comes out when all of it has gone in */
+
+static size_t unpack_gzip_head(unsigned char *in, size_t len, unsigned char *out)
+{
+	z_stream z = { .next_in = in, .avail_in = (uInt)len, .next_out = out };
+
+	z.avail_out = HEAD_BYTES;
+	if (inflateInit2(&z, 15 + 16) != Z_OK)
+		return 0;
+	inflate(&z, Z_SYNC_FLUSH);
+	inflateEnd(&z);
+	return HEAD_BYTES - z.avail_out;
+}
+
+static size_t unpack_zstd_head(const unsigned char *in, size_t len, unsigned char *out)
+{
+	ZSTD_DStream *z = ZSTD_createDStream();
+	ZSTD_inBuffer from = { in, len, 0 };
+	ZSTD_outBuffer to = { out, HEAD_BYTES, 0 };
+	size_t left = 1;
+
+	while (z && left && !ZSTD_isError(left) && from.pos < from.size && to.pos < to.size)
+		left = ZSTD_decompressStream(z, &to, &from);
+	ZSTD_freeDStream(z);
+	return to.pos;
+}
+
+/* The first bytes of what a file holds, unpacked if need be: how many there are. */
+static size_t first_bytes(int fd, unsigned char *head)
+{
+	g_autofree unsigned char *packed = g_malloc(PACKED_BYTES);
+	ssize_t n = pread(fd, packed, PACKED_BYTES, 0);
+
+	if (n < 0)
+		return 0;
+	if (n >= 2 && !memcmp(packed, "\x1f\x8b", 2))
+		return unpack_gzip_head(packed, (size_t)n, head);
+	if (n >= 4 && !memcmp(packed, "\x28\xb5\x2f\xfd", 4))
+		return unpack_zstd_head(packed, (size_t)n, head);
+	n = MIN(n, HEAD_BYTES);
+	memcpy(head, packed, (size_t)n);
+	return (size_t)n;
+}
+
+bool dump_file_is_one(const char *path)
+{
+	unsigned char head[HEAD_BYTES];
+	struct stat st;
+	bool found;
+	int fd;
+
+	/* A pipe waits to be opened, and what is read of it is gone. */
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	found = dump_file_looks_like(head, first_bytes(fd, head));
+	close(fd);
+	return found;
 }

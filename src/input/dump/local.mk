@@ -3,6 +3,7 @@
 libinput_a_SOURCES += \
 	%D%/dump.h \
 	%D%/dump_file.h \
+	%D%/dump_listing.h \
 	%D%/dump_magic.c \
 	%D%/dump_memory.c \
 	%D%/dump_memory.h \
@@ -21,6 +22,7 @@ if KDUMPFILE
 libinput_a_SOURCES += \
 	%D%/dump.c \
 	%D%/dump_file.c \
+	%D%/dump_listing.c \
 	%D%/dump_vmallocinfo.c \
 	%D%/kernel_areas.c \
 	%D%/kernel_modules.c \

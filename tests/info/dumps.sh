@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Crash dumps: the same answers as of the /proc/vmallocinfo of their moment, in
+# whatever form they come, and one line for what cannot be read.
+. "$(dirname "$0")/lib.sh"
+requires jq --version
+requires zstd --version
+dumps=$top_srcdir/tests/data/dump
+"$info" --version >"$tmp/version"
+if ! has '^crash dumps: read, ' <"$tmp/version"; then
+	refused 1 "$dumps/6.1-kaslr.elf.zst"
+	has libkdumpfile <"$tmp/err"
+	exit 0
+fi
+
+# What a dump and a text of one moment must have in common.
+common='{areas, kinds, vm_map_ram, unpurged, without_guard, hidden, page_size, groups,
+	spaces: [.spaces[] | del(.from)]}'
+for kernel in 6.1-kaslr 6.1-no-note; do
+	zstd -dqf "$dumps/$kernel.elf.zst" -o "$tmp/$kernel"
+	query "$common" "$dumps/$kernel.vmallocinfo.txt" >"$tmp/want"
+	for file in "$dumps/$kernel.elf.zst" "$tmp/$kernel"; do
+		query "$common" "$file" >"$tmp/have"
+		diff "$tmp/want" "$tmp/have"
+		expect "Linux 6.1.0-56-amd64" "$(query .kernel "$file")"
+		expect 104 "$(query .areas "$file")"
+		expect "the dump" "$(query '.spaces[0].from' "$file")"
+	done
+done
+expect null "$(query .kernel "$dumps/6.1-kaslr.vmallocinfo.txt")"
+
+expect 0xffffd4a400000000 "$(query '.spaces[0].start' "$tmp/6.1-kaslr")"
+
+# Packed with gzip, and from standard input, as far as that is a file.
+gzip -1 <"$tmp/6.1-kaslr" >"$tmp/packed.gz"
+expect 104 "$(query .areas "$tmp/packed.gz")"
+expect 104 "$(query .areas - <"$tmp/6.1-kaslr")"
+refused 1 - < <(cat "$tmp/6.1-kaslr")
+has pipe <"$tmp/err"
+
+# The lists of nodes; one kernel stack was freed between list and dump.
+expect 267 "$(query .areas "$dumps/6.12-smp4.elf.zst")"
+expect 1 "$(query .unpurged "$dumps/6.12-smp4.elf.zst")"
+
+# A dump and a text side by side: nothing changed.
+status 0 --json "$tmp/6.1-kaslr" "$dumps/6.1-kaslr.vmallocinfo.txt"
+expect 0 "$(jq '.changes | length' "$tmp/out")"
+
+# --next and --enough work on a dump as on a text.
+status 0 --enough=16M "$tmp/6.1-kaslr"
+status 3 --enough=33T "$tmp/6.1-kaslr"
+
+# Cut off, torn, no dump at all: one line, and nothing on standard output.
+size=$(stat -c %s "$tmp/6.1-kaslr")
+for part in 100 4096 $((size / 4)) $((size / 2)) $((size * 9 / 10)); do
+	head -c "$part" "$tmp/6.1-kaslr" >"$tmp/cut"
+	refused 1 "$tmp/cut"
+done
+head -c 100000 "$dumps/6.1-kaslr.elf.zst" >"$tmp/cut.zst"
+refused 1 "$tmp/cut.zst"
+# No dump, though it begins like one.
+refused 1 "$info"
+printf 'makedumpfile\0\0\0\0' >"$tmp/flat"
+head -c 8192 /dev/zero >>"$tmp/flat"
+refused 1 "$tmp/flat"
+has 'makedumpfile -R' <"$tmp/err"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What changed between two listings, by groups: a leak is the first line.
+ * What changed between two listings, by groups.  A leak is the first line.
  */
 #include <string.h>
 

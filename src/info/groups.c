@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who uses the space: areas added up by what they have in common.
- *
- * A caller counts without its offset, so that all places in a function are one.
+ * Who uses the space: sums over areas that have a caller, module, kind or size in
+ * common.  A caller counts without its offset, so all places in a function are one.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -17,7 +16,7 @@ static char *symbol_of(const char *caller)
 	return plus && plus > caller ? g_strndup(caller, (gsize)(plus - caller)) : g_strdup(caller);
 }
 
-/* Names in brackets are no caller's. */
+/* A name in brackets for an area without a caller. */
 static char *no_caller(const struct listing *l, const struct listed *a)
 {
 	if (a->kind == LISTED_UNPURGED)
@@ -74,8 +73,8 @@ static void clear_group(void *group)
 }
 
 /*
- * What identifies a group before its name is worked out: areas of one caller
- * are of one group, and there are few callers.
+ * Identifies a group before its name is computed: areas with the same key are in
+ * one group, and there are few keys.
  */
 static uint64_t key_of(const struct listed *a, enum info_by by)
 {

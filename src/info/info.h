@@ -25,10 +25,10 @@ struct info_hole {
 struct info_holes {
 	GArray *hole; /* struct info_hole, ascending */
 	uint64_t free;
-	struct info_hole largest; /* the lowest of several; size 0: there is none */
+	struct info_hole largest; /* the lowest of several; size 0: no hole */
 };
 
-/* A window and what lies in it. An area counts whole, its guard included. */
+/* A window and its areas. All of an area counts, its guard included. */
 struct info_space {
 	const char *name; /* "vmalloc", "modules" */
 	const struct listing_window *window;
@@ -37,8 +37,8 @@ struct info_space {
 	uint64_t guards;  /* bytes of guard pages */
 	uint64_t waiting; /* ranges that wait for a purge */
 	uint64_t waiting_bytes;
-	struct info_holes holes;  /* what waits is busy */
-	struct info_holes purged; /* what waits is free */
+	struct info_holes holes;  /* with waiting ranges busy */
+	struct info_holes purged; /* with waiting ranges free */
 };
 
 enum info_by { BY_CALLER, BY_MODULE, BY_KIND, BY_SIZE };
@@ -56,7 +56,7 @@ struct info_group {
 
 #define INFO_SPACES 2
 
-/* All about one listing. */
+/* All figures of one listing. */
 struct info {
 	struct listing *l;
 	struct info_space space[INFO_SPACES]; /* vmalloc first */
@@ -66,7 +66,7 @@ struct info {
 	GArray *groups; /* struct info_group, most bytes first */
 };
 
-/* What to ask: a size as vmalloc() gets it. */
+/* A request to ask about: a size as vmalloc() gets it. */
 struct info_request {
 	uint64_t size;
 	uint64_t align; /* a power of two; 0: a page */
@@ -82,7 +82,7 @@ struct info_answer {
 	unsigned nr_removal;
 };
 
-/* Works out all of it; the listing is the info's from then on. */
+/* Computes all of it; from then on the info owns the listing. */
 void info_init(struct info *info, struct listing *l, enum info_by by);
 void info_deinit(struct info *info);
 
@@ -91,28 +91,28 @@ void info_find_spaces(struct info *info);
 GArray *info_group_by(const struct info *info, enum info_by by);
 
 /*
- * 0, -ENOENT (there is no such window: the listing has none, or hides its
- * addresses), -EINVAL (a size that no address space has), -ENOMEM.
+ * 0, -ENOENT (the window is not known, or the addresses are hidden), -EINVAL (a
+ * size that no address space has), -ENOMEM.
  */
 int info_ask(const struct info *info, const struct info_request *request, struct info_answer *ret);
 
-/* True if it finds a place, if need be after a purge. */
+/* True if the request finds a place, perhaps after a purge. */
 bool info_fits(const struct info_answer *answer);
 
 /* How a group changed from one listing to another. */
 struct info_change {
-	const char *name; /* of a group of one of the two */
+	const char *name; /* owned by one of the two */
 	uint64_t from_bytes, to_bytes;
 	uint64_t from_areas, to_areas;
 };
 
-/* struct info_change of the groups that are not the same, what grew most first. */
+/* struct info_change of the groups that differ, the one that grew most first. */
 GArray *info_changes(const struct info *from, const struct info *to);
 
 /* "new", "gone", "grown" or "shrunk". */
 const char *info_change_word(const struct info_change *c);
 
-/* What a space's areas and waiting ranges are to vm_enough(), and which area each is. */
+/* The areas and waiting ranges for vm_enough(); areas gets the index of each. */
 GArray *info_ranges(const struct info *info, GArray *areas);
 
 #endif

@@ -51,7 +51,7 @@ static void put_largest(GString *out, const struct info *info, const char *title
 			       size >> info->l->page_shift, ADDR_ARG(info->l, at));
 }
 
-/* How large vmalloc= has to be: what people write there are whole MiB. */
+/* How large vmalloc= has to be, in whole MiB as people write it. */
 static void put_wider(GString *out, const struct info *info, const struct info_answer *answer)
 {
 	const struct listing_window *w = answer->space->window;

@@ -8,7 +8,7 @@
 
 #include "info/info_report.h"
 
-/* A field, quoted where it has to be. */
+/* A field, quoted if necessary. */
 static void put_csv_field(GString *out, const char *s)
 {
 	if (!strpbrk(s, ",\"\r\n")) {

@@ -66,7 +66,7 @@ static void put_table(GString *out, const struct info_report *r, const struct in
 	g_string_append(out, "</tbody>\n</table>\n");
 }
 
-/* The picture without its XML declaration, which has no place inside a page. */
+/* The picture without its XML declaration, which must not be inside a page. */
 static void put_picture(GString *out, const struct info *info)
 {
 	g_autoptr(GBytes) svg = info_svg(info);

@@ -8,7 +8,7 @@
 #include "info/info_report.h"
 #include "show/json.h"
 
-/* Begins a member: a comma unless it is the first, and its name. */
+/* Begins a member: its name, after a comma unless it is the first. */
 static void json_key(GString *out, const char *key)
 {
 	char last = out->len ? out->str[out->len - 1] : '{';
@@ -106,7 +106,7 @@ static void json_failures(GString *out, const struct listing *l)
 	g_string_append_c(out, ']');
 }
 
-/* What came in, and what did not: the summary line, in pieces. */
+/* What came in, and what did not: the parts of the summary line. */
 static void put_reading(GString *out, const struct info *info)
 {
 	const struct listing *l = info->l;

@@ -11,7 +11,7 @@
 
 #include "input/size.h"
 
-#define TOP_TEXT 20 /* rows of a table for people, if they do not say */
+#define TOP_TEXT 20 /* rows of a text table without --top= */
 
 static void info_usage_error(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 
@@ -37,15 +37,17 @@ static int take_windows(struct info_options *o, const struct info_words *w)
 	struct listing_options *l = &o->listing;
 
 	if (w->vmalloc && !listing_parse_window(w->vmalloc, &l->vmalloc, &l->vmalloc_size)) {
-		info_usage_error("--vmalloc=%s is no window; give START-END in whole pages, as in "
-				 "--vmalloc=0xf1000000-0xf5110000, or a size, as in --vmalloc=128M",
-				 w->vmalloc);
+		info_usage_error(
+			"--vmalloc=%s is not a window; give START-END in whole pages, as in "
+			"--vmalloc=0xf1000000-0xf5110000, or a size, as in --vmalloc=128M",
+			w->vmalloc);
 		return -EINVAL;
 	}
 	if (w->modules && !listing_parse_window(w->modules, &l->modules, NULL)) {
-		info_usage_error("--modules=%s is no window; give START-END in whole pages, as in "
-				 "--modules=0xffffffffc0000000-0xffffffffff000000",
-				 w->modules);
+		info_usage_error(
+			"--modules=%s is not a window; give START-END in whole pages, as in "
+			"--modules=0xffffffffc0000000-0xffffffffff000000",
+			w->modules);
 		return -EINVAL;
 	}
 	return 0;
@@ -103,7 +105,7 @@ static int take_top(struct info_options *o, const char *word)
 	if (!word)
 		return 0;
 	if (!g_ascii_string_to_unsigned(word, 10, 0, G_MAXUINT32, &n, NULL)) {
-		info_usage_error("--top=%s is no number of rows; 0 is all", word);
+		info_usage_error("--top=%s is not a number of rows; 0 is all", word);
 		return -EINVAL;
 	}
 	o->top = n;
@@ -176,7 +178,7 @@ static GOptionContext *info_option_context(struct info_options *o, struct info_w
 		{ "html", 0, 0, G_OPTION_ARG_FILENAME, &o->html,
 		  "Write a page with the tables and the picture", "FILE.html" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
-		  "What would be passed over is an error", NULL },
+		  "Treat what would be passed over as an error", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		{ 0 },
@@ -198,7 +200,7 @@ int info_options_init(struct info_options *o, int argc, char **argv)
 {
 	g_autoptr(GOptionContext) context = NULL;
 	g_autoptr(GError) error = NULL;
-	/* GLib takes words out of its list. */
+	/* GLib removes words from the list that it parses. */
 	g_auto(GStrv) args = g_strdupv(argv);
 	struct info_words words = { 0 };
 	int err = 0;

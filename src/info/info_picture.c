@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A listing drawn, by what draws the machines of the mount: its areas become a
- * snapshot, and a window's bounds stand in for a machine's.
+ * Draws a listing with the code that draws the machines of the mount: its areas
+ * become a snapshot, and a window's bounds replace those of a machine.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #define ROWS_MAX 24
 #define SPACE_BYTES (700u << 10) /* of one space; a picture of two is below 2 MiB */
 
-/* What words a machine would have for it. */
+/* The VM_ flags that a machine would have for it. */
 static unsigned flags_of(const struct listed *a)
 {
 	unsigned flags = a->flags & (VM_IOREMAP | VM_ALLOC | VM_MAP | VM_USERMAP);
@@ -75,7 +75,7 @@ static double draw_info_space(struct svg *svg, const struct info *info, const st
 			      double y)
 {
 	const struct listing_window *w = s->window;
-	/* A machine never gives its window's last page out; where the kernel does, add one. */
+	/* Our machines never hand out a window's last page. If that kernel does, add a page. */
 	struct machine bounds = { .vmalloc_start = w->start,
 				  .vmalloc_end = w->end - 1 + (w->last_unused ? 0 : PAGE_SIZE) };
 	struct snapshot snapshot;

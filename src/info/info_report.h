@@ -27,8 +27,8 @@ static inline guint info_rows(const struct info_options *o, guint n)
 }
 
 /*
- * terminal: with bars and colours.  Failures that a listing's log tells of are
- * answered as well, as --enough would.
+ * terminal: with bars and colours.  Failures in a listing's log are answered as
+ * well, as --enough would answer them.
  */
 void info_text(const struct info_report *r, bool terminal, GString *out);
 void info_json(const struct info_report *r, GString *out);

@@ -4,7 +4,7 @@
  */
 #include "info/info.h"
 
-/* One past the last byte that can be given out. */
+/* One past the last byte that can be handed out. */
 static uint64_t usable_end(const struct listing_window *w)
 {
 	return w->end - (w->last_unused ? PAGE_SIZE : 0);
@@ -22,7 +22,7 @@ static void add_hole(struct info_holes *h, uint64_t start, uint64_t end)
 		h->largest = hole;
 }
 
-/* One pass over what is busy, in ascending order. */
+/* One pass over the busy ranges, in ascending order. */
 static void find_holes(struct info_holes *h, const struct listing *l,
 		       const struct listing_window *w, bool purged)
 {

@@ -108,7 +108,7 @@ static void put_outside(struct sheet *p, const struct info *info)
 				       info->outside_bytes);
 }
 
-/* What comes before a row's name on a terminal. */
+/* The bar before a row's name, on a terminal. */
 static void put_bar(struct sheet *p, uint64_t part, uint64_t whole)
 {
 	unsigned n = cells_of(part, whole, BAR_WIDTH);
@@ -126,7 +126,7 @@ static void put_more(struct sheet *p, guint shown, guint all)
 				       all - shown);
 }
 
-/* True if some group has a part outside of the vmalloc window. */
+/* True if a group has areas outside of the vmalloc window. */
 static bool has_other_spaces(const struct info *info)
 {
 	for (guint i = 0; i < info->groups->len; i++) {
@@ -184,7 +184,7 @@ static void text_holes(struct sheet *p, const struct info *info)
 	}
 }
 
-/* The failures that the listing's log tells of, as if they had been asked for. */
+/* Answers the failures in the listing's log as --enough would. */
 static void text_failures(struct sheet *p, const struct info *info)
 {
 	uint64_t page = UINT64_C(1) << info->l->page_shift, last = 0;

@@ -40,7 +40,7 @@ static int read_one(const struct info_options *o, const char *file, struct listi
 	return err;
 }
 
-/* Reads all files: how many, or -1. */
+/* Reads all files. Returns how many, or after a failure -1 minus those before it. */
 static int read_files(const struct info_options *o, struct info *info)
 {
 	int n = 0;
@@ -62,7 +62,7 @@ static int read_files(const struct info_options *o, struct info *info)
 	return o->files[n] ? -n - 1 : n;
 }
 
-/* Asks the same of each file. The first one that cannot be answered says why. */
+/* Asks the same of each file, until one cannot be answered; a line on stderr says why. */
 static int ask_all(const struct info_report *r, const char *option,
 		   const struct info_request *request, struct info_answer *answers)
 {
@@ -86,7 +86,7 @@ static int ask_all(const struct info_report *r, const char *option,
 	return 0;
 }
 
-/* g_file_set_contents_full() would leave the end of an older, longer file. */
+/* g_file_set_contents_full() is not used: it would leave the end of an older, longer file. */
 static int write_info_file(const char *path, GBytes *content)
 {
 	FILE *f = fopen(path, "we");
@@ -123,7 +123,7 @@ static int write_pictures(const struct info_report *r)
 	return err;
 }
 
-/* Colours, unless the user's environment says that there are none. */
+/* True for a terminal, unless the environment says that it has no colours. */
 static bool on_terminal(void)
 {
 	const char *term = g_getenv("TERM");
@@ -152,7 +152,7 @@ static int report(struct info_report *r)
 	const struct info_options *o = r->o;
 	int status = EXIT_OK;
 
-	/* What cannot be answered does not keep the rest from being told. */
+	/* A question without an answer does not keep the rest from being reported. */
 	if (r->enough && ask_all(r, "--enough", &o->enough, r->enough))
 		status = EXIT_REFUSED;
 	if (r->next && ask_all(r, "--next", &o->next, r->next))

@@ -6,11 +6,11 @@
  *	 vmalloc0my file00064K0		NULs after words, names unescaped in place
  *	         ^name    size = 65536
  *
- * A cursor goes over the line once.  Each byte has a class, from one table;
- * the classes that a word was made of, or'ed, tell whether it has to be looked
- * at again (escapes).  The first word's first letter and length together are
- * different for every command, so that they are an index into the table of
- * commands; one comparison then tells if it is the one.
+ * A cursor goes over the line once.  A table gives the class of each byte; the
+ * classes of a word's bytes, or'ed, tell whether the word has escapes and needs a
+ * second pass.  Every command differs from the others in its first letter or its
+ * length, so the two are an index into the table of commands, and one comparison
+ * then tells if the word is that command.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static const unsigned char class[256] = {
 	[' '] = BLANK, ['\\'] = ESCAPE,	    [127] = CONTROL,
 };
 
-/* What is left of the line. */
+/* The rest of the line. */
 struct line_cursor {
 	char *at;
 	char *end; /* a NUL */
@@ -103,7 +103,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Three digits for each escape, so there is room for what they stand for. */
+/* An escape takes more room than the byte that it stands for. */
 static int unescape_word(struct line_cursor *cur, char *s)
 {
 	char *out = strchr(s, '\\');
@@ -120,7 +120,7 @@ static int unescape_word(struct line_cursor *cur, char *s)
 		byte = (unsigned)(in[1] - '0') << 6 | (unsigned)(in[2] - '0') << 3 |
 		       (unsigned)(in[3] - '0');
 		if (!byte || byte > 255)
-			return fail(cur, "an escape that is no byte of a name");
+			return fail(cur, "an escape that is not a byte of a name");
 		*out++ = (char)byte;
 		in += 3;
 	}
@@ -155,7 +155,7 @@ static unsigned hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* A number at *s, which moves behind it; there is at least one digit of it. */
+/* Reads a number of at least one digit at *s, and moves *s past it. */
 static int to_number(struct line_cursor *cur, const char **s, uint64_t *ret)
 {
 	const char *p = *s;
@@ -254,7 +254,7 @@ static int parse_vfree(struct line_cursor *cur, struct command *c)
 	return err ? err : no_more(cur);
 }
 
-/* One number more is ALIGN, two are START and END, three are all of them. */
+/* One more number is ALIGN, two are START and END, three are all of them. */
 static int parse_get_vm_area(struct line_cursor *cur, struct command *c)
 {
 	struct line_word w[3];
@@ -281,7 +281,7 @@ static int parse_get_vm_area(struct line_cursor *cur, struct command *c)
 	if (err)
 		return err;
 	if (c->align & (c->align - 1))
-		return fail(cur, "an alignment that is no power of two");
+		return fail(cur, "an alignment that is not a power of two");
 	return c->start > c->end ? fail(cur, "a window that ends before its start") : 0;
 }
 
@@ -323,7 +323,7 @@ static int parse_nothing(struct line_cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
-/* Different for all words below: two in one slot would be a warning when compiled. */
+/* Different for all words below: the compiler warns of two in one slot. */
 #define SLOTS 32
 #define SLOT(first, len) (((unsigned char)(first) ^ (len)) % SLOTS)
 #define COMMAND(first, word, type, parse)                                                          \

@@ -18,16 +18,16 @@
  * Words are separated by blanks and tabs; a name is written as status shows it,
  * so that every name is a word: \040 for a blank, three octal digits for each
  * byte that is a blank, a control character or a backslash, and for any other
- * that one likes.  Empty lines and lines that start with # say nothing.
+ * byte if the writer likes.  Empty lines and lines that start with # are ignored.
  *
  * Numbers are decimal, 0x hexadecimal or octal with a leading 0.  SIZE and ALIGN
  * may end in K, M, G or T; ALIGN is a power of two, or 0 for none.  END is the
- * last byte of the window.  What begins with 0x is an ADDR, and else a NAME (a
- * file called 0x1 is \060x1).  What follows the last colon of a source is its
- * PAGE-PAGE, both inclusive, if it begins with a digit.
+ * last byte of the window.  A word that begins with 0x is an ADDR, any other a
+ * NAME (a file called 0x1 is \060x1).  The part after a source's last colon is
+ * its PAGE-PAGE, both inclusive, if it begins with a digit.
  *
  * Parsing takes no memory: words are pointers into the line, which is changed.
- * It is one pass, as programs read recordings of millions of lines.
+ * It takes one pass, since programs read recordings of millions of lines.
  *
  *	struct command c;
  *	const char *why;
@@ -89,12 +89,12 @@ struct command_source {
 int command_parse(char *line, size_t len, struct command *ret, const char **why);
 
 /*
- * 1 and the next source; 0 when there is none left; -EINVAL and *why.  There is
- * at least one, but a later one may be malformed: look at all before acting.
+ * 1 and the next source; 0 after the last one; -EINVAL and *why.  There is at
+ * least one, but a later one may be malformed: look at all before acting.
  */
 int command_next_source(struct command *c, struct command_source *ret, const char **why);
 
-/* The word a command begins with, "vmalloc", for messages; "" for COMMAND_NONE. */
+/* The first word of a command, such as "vmalloc", for messages; "" for COMMAND_NONE. */
 const char *command_word(enum command_type type);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "input/event.h"
 
-/* No control characters but tabs: what a person may have written, or a tool. */
+/* True for text without control characters other than tabs. */
 static bool is_text(const char *line, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -35,7 +35,7 @@ static enum trace_status take_command(struct event *ret)
 	case COMMAND_NONE:
 		return TRACE_NOTHING;
 	case COMMAND_VMALLOC:
-		/* It is the directory that says what makes the area. */
+		/* The directory of a name says which function makes the area. */
 		ret->io = !strncmp(c->name, "ioremap/", strlen("ioremap/"));
 		ret->paged = !ret->io;
 		ret->type = EVENT_ALLOC;
@@ -102,8 +102,8 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 		return status;
 	}
 	/*
-	 * Between the events of a kernel's trace stand call chains and what
-	 * else its tools have to say; none of it is a command by accident.
+	 * Between the events of a kernel's trace stand call chains and remarks
+	 * of its tools.  None of them is a command.
 	 */
 	if (t->kernel && (line[0] == ' ' || line[0] == '\t') && is_text(line, len))
 		return TRACE_NOTHING;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a line of a trace says.  Each line is looked at for itself, so one
- * input may mix them:
+ * The event in a line of a trace.  Each line is parsed by itself, so one input
+ * may mix these forms:
  *
  *	alloc n1 36864 0xa000			a recording (input/command.h)
  *	vmalloc a 64K				a command of ctl
@@ -10,7 +10,7 @@
  *	 bash 812 [000]  7.1: vmalloc:alloc_vmap_area: va_start: 1844... size=...
  *						perf script
  *
- * Other events of a kernel's trace, comments and empty lines say nothing.
+ * Other events of a kernel's trace, comments and empty lines are ignored.
  */
 #ifndef REPLAY_TRACE_H
 #define REPLAY_TRACE_H
@@ -31,7 +31,7 @@ enum event_type {
 /* Good until the line it came from is gone. */
 struct event {
 	enum event_type type;
-	bool traced;	  /* from a kernel's trace: the area has no name but its address there */
+	bool traced;	  /* from a kernel's trace: the area is known by its address there */
 	const char *name; /* not traced: of the area; NULL frees an address */
 	const char *home; /* alloc: the directory of a name without one, or NULL */
 	uint64_t size;	  /* bytes, without guard (alloc: if it has one) */

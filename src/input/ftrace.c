@@ -7,9 +7,9 @@
  *	free_vmap_area_noflush: va_start=0xffffc90000000000 nr_lazy=5 nr_lazy_max=32768
  *	purge_vmap_area_lazy: start=0xffffc90000000000 end=0xffffc90000005000 num_purged=1
  *
- * (each on one line).  What stands before the event differs between kernels
- * and tools, and may hold anything, as a task's name does; so the event is
- * looked for by its name, and what follows must be it, to the end of the line.
+ * (each on one line).  The text before the event differs between kernels and
+ * tools and may hold anything, as a task's name does.  So the event is found by
+ * its name, and the rest of the line must have its form.
  */
 #include <string.h>
 
@@ -19,7 +19,7 @@
 static const char stem[] = "_vmap_area";
 #define STEM_LEN (sizeof(stem) - 1)
 
-/* What is left of a line. */
+/* The rest of a line. */
 struct trace_words {
 	const char *p;
 	const char *end;
@@ -61,7 +61,7 @@ static bool take_trace_hex(struct trace_words *w, uint64_t *ret)
 	return true;
 }
 
-/* A number, decimal or 0x hexadecimal. False if there is none or it is too large. */
+/* A number, decimal or 0x hexadecimal. False if it is missing or too large. */
 static bool take_trace_number(struct trace_words *w, uint64_t *ret)
 {
 	const char *first = w->p;
@@ -115,20 +115,21 @@ static enum trace_status take_alloc(struct trace_words *w, struct event *ret, co
 	if (!FIELD(w, "va_start", &ret->addr) || !FIELD(w, "size", &ret->size) ||
 	    !FIELD(w, "align", &ret->align) || !FIELD(w, "vstart", &ret->start) ||
 	    !FIELD(w, "vend", &ret->end) || !FIELD(w, "failed", &failed) || w->p != w->end) {
-		*why = "this is no whole alloc_vmap_area event";
+		*why = "this alloc_vmap_area event is not complete";
 		return TRACE_JUNK;
 	}
 	if (!ret->size || ret->size % PAGE_SIZE) {
-		*why = "the size is no number of pages";
+		*why = "the size is not a number of pages";
 		return TRACE_JUNK;
 	}
 	if (ret->align & (ret->align - 1)) {
-		*why = "the alignment is no power of two";
+		*why = "the alignment is not a power of two";
 		return TRACE_JUNK;
 	}
 	/*
-	 * The range is as long as it says.  Its last page is a guard nearly
-	 * always, and nothing tells when it is not, but for a single page.
+	 * The size is that of the whole range.  Its last page is nearly always
+	 * a guard.  The event does not say when it is not, but a single page
+	 * has none.
 	 */
 	ret->unguarded = ret->size == PAGE_SIZE;
 	if (!ret->unguarded)
@@ -145,7 +146,7 @@ static enum trace_status take_free(struct trace_words *w, struct event *ret, con
 
 	if (!FIELD(w, "va_start", &ret->addr) || !FIELD(w, "nr_lazy", &waiting) ||
 	    !FIELD(w, "nr_lazy_max", &max) || w->p != w->end) {
-		*why = "this is no whole free_vmap_area_noflush event";
+		*why = "this free_vmap_area_noflush event is not complete";
 		return TRACE_JUNK;
 	}
 	ret->has_addr = true;
@@ -160,13 +161,13 @@ static enum trace_status take_purge(struct trace_words *w, struct event *ret, co
 	(void)ret;
 	if (!FIELD(w, "start", &start) || !FIELD(w, "end", &end) ||
 	    !FIELD(w, "num_purged", &count) || w->p != w->end) {
-		*why = "this is no whole purge_vmap_area_lazy event";
+		*why = "this purge_vmap_area_lazy event is not complete";
 		return TRACE_JUNK;
 	}
 	return TRACE_EVENT;
 }
 
-/* The names, around their common middle; a digest of the first letter would save nothing. */
+/* The names, split around their common middle. */
 static const struct {
 	const char *before;
 	size_t before_len;
@@ -180,7 +181,7 @@ static const struct {
 	{ "purge", 5, "_lazy:", 6, EVENT_PURGE, take_purge },
 };
 
-/* The event whose name has its middle at `at`; -1 if it is no event's. */
+/* The event whose name has its middle at `at`; -1 if no event's name has. */
 static int read_event(const char *line, const char *at, const char *end)
 {
 	const char *after = at + STEM_LEN;

@@ -2,9 +2,9 @@
 /*
  * Reading lines out of plain and packed files.
  *
- * All three kinds have one function, which fills a piece of memory with bytes
- * of text.  The end is 0 bytes; what is wrong with the input ends it as well,
- * and is remembered.
+ * Each of the three kinds has one function, which fills a piece of memory with
+ * bytes of text.  It returns 0 at the end of the input, and also where the input
+ * is damaged; the reason is remembered then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,9 +33,9 @@ struct input {
 	uint64_t line;
 	fill_fn *fill;
 	const char *problem;
-	const char *refused; /* why it is not even begun */
+	const char *refused; /* why the input is refused before its first line */
 
-	/* Bytes of the file, packed or not, that nobody has looked at yet. */
+	/* Bytes of the file, packed or not, that were read and not used yet. */
 	unsigned char packed[PACKED_SIZE];
 	size_t packed_next;
 	size_t packed_end;
@@ -94,7 +94,7 @@ static size_t fill_plain(struct input *in, char *buf, size_t size)
 	return n;
 }
 
-/* Another member may follow; zeros that fill up a tape's block are none. */
+/* Another member may follow, or zeros that fill up a tape's block. */
 static bool begin_member(struct input *in)
 {
 	while (refill_buffer(in)) {
@@ -104,7 +104,7 @@ static bool begin_member(struct input *in)
 			return true;
 		}
 		if (in->packed[in->packed_next++]) {
-			in->problem = "something that is no gzip follows the gzip data";
+			in->problem = "something other than gzip follows the gzip data";
 			return false;
 		}
 	}
@@ -139,7 +139,7 @@ static size_t fill_gzip(struct input *in, char *buf, size_t size)
 	return size - z->avail_out;
 }
 
-/* zstd wants no more memory for a window than this, if nobody tells it to; so memory is bounded. */
+/* zstd itself refuses larger windows unless told otherwise, so memory is bounded. */
 static const char window_too_large[] =
 	"its zstd window is larger than 128 MiB; unpack it with zstd -dc --long=31";
 
@@ -147,7 +147,7 @@ static const char *zstd_problem(const struct input *in, size_t status)
 {
 	if (ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge)
 		return window_too_large;
-	return in->between ? "something that is no zstd follows the zstd data"
+	return in->between ? "something other than zstd follows the zstd data"
 			   : "the zstd data are damaged";
 }
 
@@ -159,7 +159,7 @@ static size_t fill_zstd(struct input *in, char *buf, size_t size)
 		ZSTD_inBuffer packed;
 		size_t status;
 
-		/* Text may be left in the decoder when all packed bytes are in it. */
+		/* The decoder may still hold text after it took all packed bytes. */
 		if (!refill_buffer(in) && in->between)
 			break;
 		packed = (ZSTD_inBuffer){ .src = in->packed,
@@ -187,10 +187,10 @@ static bool begins_with(const struct input *in, const char *magic, size_t len)
 }
 
 static const char a_dump[] =
-	"this is a crash dump; vmallocfs-info and load= read one, from a file and "
-	"from no pipe";
+	"this is a crash dump; vmallocfs-info and load= read one, but from a file, "
+	"not from a pipe";
 
-/* What people take for a trace, and what to do with it. */
+/* Files that people take for a trace, and what to do with each. */
 static const struct {
 	const char *magic;
 	size_t len;
@@ -212,7 +212,7 @@ static const struct {
 /* Looks at the first bytes. 0 or -errno. */
 static int detect(struct input *in)
 {
-	/* A pipe may give its first bytes one by one; a line ends what is no magic number. */
+	/* A pipe may give its first bytes one by one. No magic number contains a newline. */
 	while (in->packed_end < LONGEST_MAGIC && !memchr(in->packed, '\n', in->packed_end)) {
 		size_t n = read_raw(in, in->packed + in->packed_end,
 				    sizeof(in->packed) - in->packed_end);
@@ -238,7 +238,7 @@ static int detect(struct input *in)
 		in->zstd = ZSTD_createDCtx();
 		if (!in->zstd)
 			return -ENOMEM;
-		/* How large a window it wants is known when it is begun. */
+		/* A frame's head says how large its window is. */
 		in->end = fill_zstd(in, in->text, TEXT_SIZE);
 		if (in->problem != window_too_large)
 			return 0;
@@ -246,7 +246,7 @@ static int detect(struct input *in)
 		return -EINVAL;
 	}
 	in->fill = fill_plain;
-	/* The mark that some editors begin a text with. */
+	/* The byte order mark, with which some editors begin a text. */
 	if (begins_with(in, "\xef\xbb\xbf", 3))
 		in->packed_next = 3;
 	return 0;
@@ -288,7 +288,7 @@ void input_close(struct input *in)
 	g_free(in);
 }
 
-/* More text behind what is left of it. False if there is none. */
+/* Reads more text after the part that is not used yet. False at the end of the input. */
 static bool more_text(struct input *in)
 {
 	size_t n;
@@ -304,7 +304,7 @@ static bool more_text(struct input *in)
 	return n;
 }
 
-/* Passes over the rest of a line that is too long. */
+/* Skips the rest of a line that is too long. */
 static void skip_line(struct input *in)
 {
 	for (;;) {

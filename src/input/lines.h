@@ -5,10 +5,9 @@
  *	file --read--> [ packed ] --inflate--> [ . . . line\n line\n li ]
  *	                                              ^ next       ^ end
  *
- * What a file is shows in its first bytes, not in its name.  Memory is two
- * buffers, and what zstd needs for a window of at most 128 MiB, whatever the
- * length of the input.  A line is handed out where it
- * lies, without a copy.
+ * A file's first bytes say what it is, not its name.  Whatever the length of the
+ * input, it takes the memory of two buffers, and what zstd needs for a window of at
+ * most 128 MiB.  A line is handed out where it lies, without a copy.
  *
  *	struct input *in;
  *	char *line, *error;
@@ -38,8 +37,8 @@ enum input_status {
 
 /*
  * Opens a file, or standard input for "-", and looks at its first bytes.  0 or
- * -errno, and then *error is one line for g_free.  -EINVAL: it is of a kind
- * that is known and cannot be read here.
+ * -errno, and then *error is one line for g_free.  -EINVAL: the file is of a known
+ * kind that cannot be read here.
  */
 int input_open(const char *path, struct input **ret, char **error);
 void input_close(struct input *in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a listing says of its areas, and of itself.
+ * Questions to a listing: about one of its areas, and about the listing itself.
  */
 #include "input/listing.h"
 
@@ -181,7 +181,7 @@ static void put_window(GString *out, const struct listing *l, const char *name,
 				       digits, w->start, digits, w->end, w->from);
 }
 
-/* "330 vmalloc, 48 ioremap": the kinds in the order in which they come first. */
+/* "330 vmalloc, 48 ioremap": the kinds, in the order of their first areas. */
 static void summarize_kinds(GString *out, const struct listing *l)
 {
 	const char *names[16];

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A listing: the address space of some kernel on some machine, as somebody
- * saved it.  It knows no machine and no page tables, so that it can be of any
- * architecture.
+ * A listing: the saved address space of any kernel on any machine.  Reading one
+ * needs no machine and no page tables, so it can be of any architecture.
  *
  *	file --lines.c--> lines --listing_read.c--> records --listing_line.c--> areas
  *	                    |                                                     |
- *	                    +--listing_said.c--> what it says of its windows      |
+ *	                    +--listing_said.c--> what is said about windows       |
  *	                                              |                           |
  *	                    listing_window.c: rules --+--> windows   listing_sort.c: order,
  *	                                                             overlaps, other machines
  *
- * What looks like an area is read, in any of these forms and in whatever text
- * it stands:
+ * Everything that looks like an area is read, in any of these forms and inside any
+ * other text:
  *
  *	0xf1008000-0xf100d000   20480 init_IRQ+0x74/0x1ac pages=4 vmalloc N0=4
  *	0xffffc20000c38000-0xffffc20000c3a000    8192 probe+0x1/0x2 [usbcore] phys=d8e00000 ioremap
@@ -21,7 +20,7 @@
  *	0xffff800008000000-0xffff800008009000      36864 <start_kernel+372> pages=8 vmalloc
  *	ffff90ba01053ec0  ffff90ba011529c0  ffffab3ec0000000 - ffffab3ec0005000    20480
  *
- * One bad line costs nothing but itself: it is passed over and counted.
+ * A bad line is passed over and counted; the lines around it are read all the same.
  *
  *	struct listing_options o = { 0 };
  *	struct listing *l;
@@ -55,7 +54,7 @@ enum listed_kind {
 	LISTED_UNPURGED, /* freed, and busy until it is purged */
 };
 
-/* A range of addresses, as one record of the listing tells it. */
+/* A range of addresses, from one record of the listing. */
 struct listed {
 	uint64_t start;	 /* page-aligned; means nothing if the listing is hidden */
 	uint64_t size;	 /* bytes, the guard included if there is one; never 0 */
@@ -73,7 +72,7 @@ struct listed {
 	bool has_phys;
 	bool guard;    /* its last page is never mapped */
 	bool overlaps; /* an earlier line has some of its range, and keeps it */
-	bool hidden;   /* while it is read: its addresses are none */
+	bool hidden;   /* while it is read: its addresses are placeholders */
 	bool pooled;   /* LISTED_UNPURGED: kept in a pool, which the kernel does not list */
 };
 
@@ -117,7 +116,7 @@ struct listing {
 	unsigned page_shift; /* of that kernel */
 	struct listing_window vmalloc;
 	struct listing_window modules;
-	const char *arch;  /* what the rules took it for, or NULL */
+	const char *arch;  /* the architecture that the rules found, or NULL */
 	struct dump *dump; /* that it was read from, or NULL; see input/dump/dump.h */
 	char *kernel;	   /* of the dump: "Linux 6.1.0"; NULL: it was read from a text */
 
@@ -129,12 +128,12 @@ struct listing {
 	uint64_t nr_pooled;   /* of them */
 	uint64_t no_guard;    /* areas taken to have none */
 	uint64_t passed_over; /* lines that were not understood */
-	uint64_t elided;      /* marks ("...") for lines left out by whoever pasted them */
+	uint64_t elided;      /* marks ("...") where lines were cut out of the text */
 	uint64_t elsewhere;   /* areas of another machine, which are left out */
 	uint64_t nr_overlaps; /* areas and ranges */
 	GArray *passed;	      /* struct listing_quote of the first ones */
 	GArray *overlaps;     /* the same */
-	uint64_t nr_failures; /* lines that tell of an allocation that failed */
+	uint64_t nr_failures; /* lines about an allocation that failed */
 	GArray *failures;     /* struct listing_failure of the first ones */
 	const char *problem;  /* why the file ended too early, or NULL */
 };
@@ -143,7 +142,7 @@ struct listing_options {
 	struct listing_window vmalloc; /* end 0: the user gave none; from is not used */
 	struct listing_window modules;
 	uint64_t vmalloc_size; /* a size alone, in whole pages, else 0 */
-	bool strict;	       /* what would be passed over, left out or hidden is an error */
+	bool strict; /* an error for what would be passed over or left out, and if hidden */
 	const struct dump_progress *progress; /* hears how far a dump is unpacked, or NULL */
 };
 
@@ -200,16 +199,16 @@ static inline uint64_t listed_end(const struct listed *a)
 	return a->start + a->size;
 }
 
-/* What its words say it is, in one: "vmalloc", "ioremap", "unpurged", ...; "other" without any. */
+/* The kind that its words name: "vmalloc", "ioremap", "unpurged", ...; "other" without any. */
 const char *listed_kind_name(const struct listing *l, const struct listed *a);
 
-/* Bytes at its start that are mapped: all but the guard; of a freed range none. */
+/* How many bytes at its start are mapped: all but the guard; 0 for a freed range. */
 uint64_t listed_mapped(const struct listing *l, const struct listed *a);
 
-/* The window that a range lies in, wholly or in part; NULL: in none. */
+/* The window that a range lies in, wholly or in part; NULL if it is in no window. */
 const struct listing_window *listing_window_of(const struct listing *l, const struct listed *a);
 
-/* The path for a message: what would end the line is '?'; "standard input" for "-" (for g_free). */
+/* The path for a message: '?' for what would end the line; "standard input" for "-" (g_free). */
 char *listing_title(const char *path);
 
 /*

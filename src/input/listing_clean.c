@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What text goes through between a kernel and a file: terminals, mail
- * programs, word processors and logs.
+ * Undoing what terminals, mail programs, word processors and logs do to a text
+ * between a kernel and a file.
  */
 #include <string.h>
 
 #include "input/listing_line.h"
 
-/* True if all bytes are printable ASCII. Eight at a time: every line comes through here. */
+/* True if all bytes are printable ASCII. Eight at a time, since every line is checked. */
 static bool is_plain(const char *text, size_t len)
 {
 	const uint64_t high = UINT64_C(0x8080808080808080);
@@ -61,7 +61,7 @@ static const struct {
 	{ "\xe2\x80\xa6", "..." }, /* ellipsis */
 };
 
-/* Writes at `to` what the bytes at p stand for: how many were read, and the place after. */
+/* Writes at *to what the bytes at p stand for, and moves *to past it. Returns how many were read. */
 static size_t take_utf8(const char *p, const char *end, char **to)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(utf8); i++) {
@@ -100,7 +100,7 @@ size_t listing_clean(char *text, size_t len)
 	return (size_t)(to - text);
 }
 
-/* "[   12.345678]", "[Mon Nov 27 00:20:00 2026]", "[    T1]": what the log puts first. */
+/* "[   12.345678]", "[Mon Nov 27 00:20:00 2026]", "[    T1]": the prefixes of log lines. */
 static const char *skip_stamp(const char *p, const char *end)
 {
 	const char *q = p + 1;

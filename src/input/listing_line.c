@@ -2,9 +2,9 @@
 /*
  * Ranges in a line of text, and the words after them.
  *
- * A range is looked for around each '-', so that whatever stands before it
- * does not matter: quotes, time stamps, a file name of grep, crash's columns.
- * What makes sure that it is one is the size: END - START = SIZE.
+ * A range is looked for around each '-', so the text before it does not matter:
+ * quotes, time stamps, a file name of grep, crash's columns.  The size shows that
+ * it really is a range: END - START = SIZE.
  */
 #include "input/listing_line.h"
 
@@ -15,7 +15,7 @@
 
 #define MIN_DIGITS 8 /* of an address without 0x */
 
-/* One more than the value of a digit: every byte of every number is looked up here. */
+/* One more than the value of a digit, 0 for other bytes. A table, for speed. */
 static const uint8_t digits[256] = {
 	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
 	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
@@ -23,7 +23,7 @@ static const uint8_t digits[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-/* At least 16 if it is no digit. */
+/* At least 16 if the byte is not a digit. */
 static unsigned digit_value(char c)
 {
 	return digits[(unsigned char)c] - 1u;
@@ -75,7 +75,7 @@ static const char *skip_blanks(const char *p, const char *end)
 	return p;
 }
 
-/* What kernels print where they do not tell an address. */
+/* What kernels print instead of a hidden address. */
 static const char *const placeholders[] = { "(____ptrval____)", "(ptrval)", "(null)", "pK-error" };
 
 /* One end of a range. */
@@ -139,7 +139,7 @@ static bool address_after(const char *at, const char *end, const struct address 
 			return true;
 		}
 	}
-	/* Without a blank, the digits of the size follow at once. */
+	/* Where the blank was lost, the digits of the size follow at once. */
 	ret->end = p;
 	while (ret->end < end && digit_value(*ret->end) < 16 &&
 	       ((first->digits != 8 && first->digits != 16) || ret->digits < first->digits)) {
@@ -158,10 +158,10 @@ static bool is_range(const struct address *a, const struct address *b, uint64_t 
 	if (!a->digits || !b->digits || start < PAGE_SIZE)
 		return false;
 	if (!end && !(start >> 32) && a->digits <= 8)
-		end = UINT64_C(1) << 32; /* 32 bits are not enough to say so */
+		end = UINT64_C(1) << 32; /* 32 bits do not show whether it is one */
 	if ((start | size) & ~PAGE_MASK || !size || end - start != size)
 		return false;
-	/* The last page of the address space is nobody's. */
+	/* No area has the last page of the address space. */
 	return end > start && end <= -PAGE_SIZE;
 }
 
@@ -307,7 +307,7 @@ static bool take_field(struct word w, struct listing_tail *ret, GArray *nodes)
 	}
 }
 
-/* A flag's word, or one that a vendor's kernel or another list has; *flag is 0 then. */
+/* A flag's word. For one of a vendor's kernel or of another list *flag is 0. */
 static bool is_known_word(struct word w, unsigned *flag)
 {
 	*flag = 0;
@@ -334,7 +334,7 @@ static bool is_caller(struct word w)
 	return w.end - w.p > 1 && find((struct word){ w.p + 1, w.end }, "+0x") && find(w, "/0x");
 }
 
-/* The first word after the size may be a caller without an offset, too. */
+/* The first word after the size may also be a caller without an offset. */
 static bool is_first_caller(struct word w)
 {
 	unsigned flag;
@@ -402,7 +402,7 @@ void listing_parse_tail(const char *tail, const char *end, struct listing_tail *
 	ret->unpurged = !ret->caller && !strncmp(words->str, "unpurged", 8);
 }
 
-/* True if nothing but what may follow the caller stands in these words. */
+/* True if all of these words may follow a caller. */
 static bool all_known(const char *at, const char *end)
 {
 	struct listing_tail ignored;

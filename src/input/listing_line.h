@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one line of a listing looks like: ranges, and the words after them.
+ * The parts of a listing's line: ranges, and the words after them.
  */
 #ifndef INPUT_LISTING_LINE_H
 #define INPUT_LISTING_LINE_H
@@ -12,7 +12,7 @@
 enum range_state {
 	RANGE_NONE,
 	RANGE_OPEN,   /* START-END ends the text: the size may be on the next line */
-	RANGE_HIDDEN, /* START-END SIZE, but the addresses are no addresses */
+	RANGE_HIDDEN, /* START-END SIZE, but the addresses are placeholders */
 	RANGE_GOOD,
 };
 
@@ -24,7 +24,7 @@ struct listing_range {
 	const char *tail;  /* what follows the size */
 };
 
-/* What stands after a range. The strings are parts of the text. */
+/* The words after a range. The strings are parts of the text. */
 struct listing_tail {
 	const char *caller, *module; /* NULL: none */
 	size_t caller_len, module_len;
@@ -35,34 +35,34 @@ struct listing_tail {
 };
 
 /*
- * Makes a line plain, in place: tabs, no-break spaces and control characters
- * become blanks, dashes '-', the sequences that colour a terminal go, and so do
- * NUL bytes, which leaves the ASCII of a text in UTF-16.  Returns its length.
+ * Makes a line plain, in place.  Tabs, no-break spaces and control characters
+ * become blanks, and dashes become '-'.  Sequences that colour a terminal are
+ * removed, and so are NUL bytes, which leaves the ASCII of a text in UTF-16.
+ * Returns the new length.
  */
 size_t listing_clean(char *text, size_t len);
 
-/* Skips what mail programs, logs and blanks put before a line. */
+/* Skips blanks and the prefixes of mail programs and logs. */
 const char *listing_skip_prefix(const char *text, const char *end);
 
 /* The first good range, else the first hidden one, else an open one. */
 void listing_find_range(const char *text, const char *end, struct listing_range *ret);
 
 /*
- * Takes the words after a range apart.  `words` (replaced) gets those that are
- * no field, joined by blanks; counts of nodes are appended to `nodes`.
+ * Parses the words after a range.  `words` is set to those that are not fields,
+ * joined by blanks; counts of nodes are appended to `nodes`.
  */
 void listing_parse_tail(const char *tail, const char *end, struct listing_tail *ret, GString *words,
 			GArray *nodes);
 
 /*
- * True if a line, its prefix skipped, goes on where a record was wrapped:
- * nothing stands in it but what may follow `record`, a range and what is there
- * of its tail.
+ * True if a line, without its prefix, continues a record that was wrapped: each of
+ * its words may follow `record`, which is a range and the first part of its tail.
  */
 bool listing_continues(const struct listing_range *record, const char *record_end, const char *line,
 		       const char *end);
 
-/* A number in a base of 10 or 16, at most 64 bits: the place after it, NULL if there is none. */
+/* Reads a number in base 10 or 16 of at most 64 bits: the place after it, or NULL. */
 const char *listing_number(const char *p, const char *end, unsigned base, uint64_t *ret);
 
 /* An address with or without 0x. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An open hash table of names, and what callers are known for.
+ * An open hash table of names, and the roles of known callers.
  */
 #include "input/listing_names.h"
 
@@ -9,7 +9,7 @@
 #define FIRST_SLOTS 1024
 #define CHUNK_SIZE 16384
 
-/* Callers by how they begin. */
+/* Known callers, by how their names begin. */
 static const struct {
 	const char *begin;
 	enum name_role role;

@@ -2,8 +2,8 @@
 /*
  * The names of a listing, each kept once: callers, modules, words.
  *
- * A listing of a million areas has a million callers and some hundred
- * different ones, so that an area has a number for its name.
+ * A million areas have perhaps a hundred different callers, so an area has a
+ * number instead of a name.
  */
 #ifndef INPUT_LISTING_NAMES_H
 #define INPUT_LISTING_NAMES_H
@@ -11,7 +11,7 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* What a caller's areas are. */
+/* What is known about a caller's areas. */
 enum name_role {
 	NAME_CODE = 1,	 /* code: lies where modules do */
 	NAME_STATIC = 2, /* a mapping made at boot, at an address of its own */
@@ -36,7 +36,7 @@ struct listing_named {
 void listing_names_init(struct listing_names *n);
 void listing_names_deinit(struct listing_names *n);
 
-/* The number of a name, which is new or was there already. */
+/* The number of a name, which is added if it is new. */
 uint32_t listing_names_add(struct listing_names *n, const char *s, size_t len);
 
 static inline const struct listing_named *listing_named(const struct listing_names *n,

@@ -24,11 +24,11 @@
 
 struct reader {
 	struct listing *l;
-	GString *record; /* begins with a range; empty: there is none */
+	GString *record; /* begins with a range; empty: no record is open */
 	uint64_t record_line;
-	struct listing_range range; /* its first one; its pointers are those of another text */
+	struct listing_range range; /* its first range, whose pointers are into another text */
 	size_t tail;		    /* where the range ends in `record` */
-	bool soft_break;	    /* it ended in a '=' that joins lines */
+	bool soft_break;	    /* its last line ended in a '=' that joins lines */
 	GString *words;
 	GArray *hidden; /* struct listing_quote */
 	struct listing_said said;
@@ -45,7 +45,7 @@ static void pass_over(struct reader *r, uint64_t line, const char *text, size_t 
 	listing_quote(r->l->passed, line, 0, text, len);
 }
 
-/* The record's text from a range to `end` becomes an area. */
+/* Makes an area of the record's text from a range to `end`. */
 static void add_area(struct reader *r, const struct listing_range *range, const char *end)
 {
 	struct listing *l = r->l;
@@ -84,7 +84,7 @@ static struct listing_range first_range(const struct reader *r)
 	return range;
 }
 
-/* The record is whole. Where line ends were lost, it is several. */
+/* The record is complete. Where line ends were lost, it holds several areas. */
 static void end_record(struct reader *r)
 {
 	const char *end = r->record->str + r->record->len;
@@ -108,8 +108,8 @@ static void end_record(struct reader *r)
 }
 
 /*
- * Text that goes on.  Mail for seven bits ends a line that it broke with '=',
- * and one that ends in a blank with "=20".
+ * Text that continues the record.  Mail for seven bits ends a line that it broke
+ * with '=', and a line that ends in a blank with "=20".
  */
 static void append_to_record(struct reader *r, const char *text, const char *end)
 {
@@ -160,7 +160,7 @@ static bool is_fence(const char *line, const char *end)
 	return end - line >= 3 && (!memcmp(line, "```", 3) || !memcmp(line, "~~~", 3));
 }
 
-/* True if the line tells something else than an area. */
+/* True if the line is about something other than an area. */
 static bool take_statement(struct reader *r, const char *line, const char *end)
 {
 	struct listing *l = r->l;
@@ -242,7 +242,7 @@ static void reader_deinit(struct reader *r)
 	listing_said_deinit(&r->said);
 }
 
-/* Why there is nothing in it to work with, or NULL. */
+/* Why the listing has no area to work with, or NULL. */
 static char *nothing_in_it(const struct reader *r)
 {
 	const struct listing *l = r->l;
@@ -264,7 +264,7 @@ static char *nothing_in_it(const struct reader *r)
 			       l->lines);
 }
 
-/* A device that never ends, such as /dev/zero, would never be read to its end. */
+/* Refuses a device, since reading one such as /dev/zero would never end. */
 static bool is_endless(const char *path)
 {
 	struct stat st;
@@ -289,7 +289,7 @@ int listing_read(const char *path, const struct listing_options *o, struct listi
 	if (dump_file_is_one(strcmp(path, "-") ? path : "/dev/stdin"))
 		return dump_listing_read(strcmp(path, "-") ? path : "/dev/stdin", o, ret, error);
 	if (is_endless(path)) {
-		*error = g_strdup_printf("%s: this is a device, and no listing", name);
+		*error = g_strdup_printf("%s: this is a device, not a listing", name);
 		return -EINVAL;
 	}
 	err = input_open(path, &in, error);

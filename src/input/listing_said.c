@@ -8,8 +8,8 @@
  *	NUMBER(VMALLOC_START)=0xffffc90000000000		a dump
  *	... size=20480 align=1 vstart=0xffffc90000000000 vend=0xffffe8ffffffffff
  *
- * An end in ...fff is inclusive, and the last page then is never used; one that
- * is page-aligned is exclusive.
+ * An end in ...fff is inclusive, and then the last page is never used.  A
+ * page-aligned end is exclusive.
  */
 #include <string.h>
 
@@ -43,7 +43,7 @@ static void set_end(struct said_range *r, uint64_t end)
 	}
 }
 
-/* A range, both ends known: kept if it can be one, and none was said before. */
+/* Keeps a range with both ends if it can be a window, and if none was named before. */
 static bool keep(struct said_range *r, uint64_t start, uint64_t end)
 {
 	struct said_range new = { .start = start };
@@ -72,8 +72,8 @@ static bool take_range(const char *p, const char *end, struct said_range *r)
 }
 
 /*
- * The range of a request that failed may be of either window.  The first one
- * is kept, and the first one apart from it.
+ * The range of a request that failed may be that of either window.  The first one
+ * is kept, and the first one that does not touch it.
  */
 static bool take_restricted(struct listing_said *said, const char *p, const char *end)
 {
@@ -144,7 +144,7 @@ static bool take_trace(struct listing_said *said, const char *p, const char *end
 
 	if (!start || !last || !take_value(start, end, &a) || !take_value(last, end, &b))
 		return false;
-	/* Requests for modules and for aligned areas name smaller windows: the largest one counts. */
+	/* Requests for modules and for aligned areas name smaller windows, so the largest one counts. */
 	if (r->end && b > a && b - a > r->end - r->start)
 		r->end = 0;
 	return keep(r, a, b);
@@ -157,7 +157,7 @@ static bool take_total(struct listing_said *said, const char *p, const char *end
 
 	if (!at || !listing_number(skip_any(at, end, ": "), end, 10, &kb))
 		return false;
-	/* Some count the window's last byte out. */
+	/* Some kernels do not count the window's last byte. */
 	if (!said->total && kb && kb < UINT64_MAX >> 11)
 		said->total = ((kb << 10) + PAGE_SIZE - 1) & PAGE_MASK;
 	return true;

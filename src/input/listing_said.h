@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What lines that are no areas say about the windows of a kernel, and how a
+ * What lines other than areas say about the windows of a kernel, and how a
  * listing's windows are chosen.
  */
 #ifndef INPUT_LISTING_SAID_H
@@ -30,32 +30,32 @@ struct listing_said {
 	struct listing_failure failure; /* of the last line, if size is not 0 */
 };
 
-/* True if the line says something, which is remembered. The first one of each kind counts. */
+/* True if the line names a window. The first one of each kind is remembered. */
 bool listing_said_line(struct listing_said *said, const char *line, const char *end);
 
 /*
- * Looks into the files that were saved with this one: with "vmallocinfo" in its
- * name, those that have "meminfo", "vmcoreinfo" or "dmesg" there instead.
+ * Looks into the files that were saved with this one.  If this file's name has
+ * "vmallocinfo" in it, theirs have "meminfo", "vmcoreinfo" or "dmesg" instead.
  */
 void listing_said_beside(struct listing_said *said, const char *path);
 
 void listing_said_deinit(struct listing_said *said);
 
-/* Chooses the windows: what the user gave, what was said, the rules, the areas themselves. */
+/* Chooses the windows by the user's options, the listing's lines, the rules, or its areas. */
 void listing_choose_windows(struct listing *l, const struct listing_options *o,
 			    const struct listing_said *said);
 
 /*
- * What is done once all records are in l->areas: hidden addresses, areas of
- * another machine, order, overlaps, the size of a page, guards, counts.
- * `hidden` has the first of the records whose addresses are none.
+ * The steps after all records are in l->areas: hidden addresses, areas of another
+ * machine, order, overlaps, the size of a page, guards, counts.  `hidden` has the
+ * first of the records whose addresses are placeholders.
  */
 void listing_sort(struct listing *l, GArray *hidden);
 
-/* What the option strict does not let pass, in one line (for g_free), or NULL. */
+/* What the option strict refuses, in one line (for g_free), or NULL. */
 char *listing_not_strict(const struct listing *l);
 
-/* Keeps the first LISTING_QUOTES quotes; the text is made safe and short. */
+/* Keeps the first LISTING_QUOTES quotes, each made safe and short. */
 void listing_quote(GArray *quotes, uint64_t line, uint64_t other, const char *text, size_t len);
 GArray *listing_quotes_new(void);
 

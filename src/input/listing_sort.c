@@ -2,9 +2,9 @@
 /*
  * From records in the order of the file to areas in the order of addresses.
  *
- *	hidden	  if most addresses are none, the listing has none; else the few
- *		  lines that are damaged are passed over
- *	machines  areas whose addresses no kernel has together: the larger part stays
+ *	hidden	  if most addresses are placeholders, the listing is hidden; else the
+ *		  few records that have them are passed over
+ *	machines  if no single kernel has all of the addresses, the larger part stays
  *	overlaps  the area that comes first in the file stays
  *	guards	  which areas end in a page that is never mapped
  */
@@ -53,7 +53,7 @@ static gint by_line(gconstpointer a, gconstpointer b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-/* Keeps the areas for which `stays` says so. */
+/* Keeps the areas for which `stays` returns true. */
 static guint filter(struct listing *l,
 		    bool (*stays)(const struct listing *, const struct listed *, int), int arg)
 {
@@ -95,7 +95,7 @@ static void decide_hidden(struct listing *l, GArray *hidden)
 		struct listing_quote *q = &g_array_index(hidden, struct listing_quote, i);
 
 		g_array_append_val(l->passed, *q);
-		q->text = NULL; /* the other array's now */
+		q->text = NULL; /* the other array owns it now */
 	}
 	g_array_sort(l->passed, by_line);
 	if (l->passed->len > LISTING_QUOTES)
@@ -104,7 +104,7 @@ static void decide_hidden(struct listing *l, GArray *hidden)
 
 /* Ranges of addresses that one kernel has its areas in. */
 enum family {
-	FAMILY_ANY,   /* many kernels have some there */
+	FAMILY_ANY,   /* areas of many kernels lie there */
 	FAMILY_32,    /* 32 bits */
 	FAMILY_X86,   /* x86-64 with four levels */
 	FAMILY_ARM48, /* arm64 with 48 bits; its code may lie among x86-64's */
@@ -221,7 +221,7 @@ static gint by_file_order(gconstpointer a, gconstpointer b)
 	return compare_starts(x, y);
 }
 
-/* The one of the disjoint areas in `kept` that meets a, or NULL. */
+/* Which of the disjoint areas in `kept` overlaps a, or NULL. */
 static const struct listed *met_by(GTree *kept, const struct listed *a)
 {
 	struct listed end = { .start = listed_end(a) };
@@ -233,7 +233,7 @@ static const struct listed *met_by(GTree *kept, const struct listed *a)
 	return before && listed_end(before) > a->start ? before : NULL;
 }
 
-/* Areas [from, to) overlap, one the next: those that come first in the file stay. */
+/* Areas [from, to) overlap in a chain. Those that come first in the file stay. */
 static void settle(struct listing *l, guint from, guint to)
 {
 	g_autoptr(GPtrArray) order = g_ptr_array_new();
@@ -274,8 +274,8 @@ static void settle_overlaps(struct listing *l)
 }
 
 /*
- * Most areas have pages=N and N + 1 pages, so they tell how large a page is
- * where that kernel ran.
+ * Most areas have pages=N and are N + 1 pages long, which tells how large a page of
+ * that kernel was.
  */
 static void find_page_size(struct listing *l)
 {

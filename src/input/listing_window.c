@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where areas were placed on the machine that a listing is from.
+ * The windows in which the listing's machine placed its areas.
  *
- * In this order: what the user gave; what the listing says, or a file next to
- * it; the rules of the architecture, which addresses and callers tell; the
+ * They come, in this order, from the user; from the listing or a file next to it;
+ * from the rules of the architecture, which addresses and callers tell; from the
  * areas themselves, rounded outwards.
  *
- * The rules look at the lowest ordinary area.  Ordinary are those that are no
- * code (modules may have a window of their own), no mapping made at boot at an
- * address of its own, and no per-CPU area: these lie at the top.
+ * The rules use the lowest ordinary area.  An area is not ordinary if it holds code
+ * (modules may have a window of their own), if it was mapped at boot at a fixed
+ * address, or if it is a per-CPU area, since those lie at the top.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 #define TIB (UINT64_C(1) << 40)
 #define MIB (UINT64_C(1) << 20)
 
-/* What the rules have to know of the areas. */
+/* What the rules need to know about the areas. */
 struct facts {
 	uint64_t lowest;      /* start of the lowest ordinary area; UINT64_MAX: none */
 	uint64_t highest;     /* end of the highest area of all, modules apart */
@@ -39,8 +39,8 @@ static bool is_in(uint64_t addr, uint64_t start, uint64_t end)
 }
 
 /*
- * 32 bits: modules lie just below PAGE_OFFSET, which a kernel may have been
- * configured with.  Sets the window, and says if there is one.
+ * 32 bits: modules lie just below PAGE_OFFSET, which depends on the kernel's
+ * configuration.  Sets the window, and returns true if there is one.
  */
 static bool find_modules_32(struct listing *l)
 {
@@ -61,7 +61,7 @@ static bool find_modules_32(struct listing *l)
 		}
 		if (!code || !above)
 			continue;
-		/* arm has the last 16 MiB; others are told by their areas alone. */
+		/* arm has the last 16 MiB below it; on others only the areas tell. */
 		l->modules.start = low >= end - 16 * MIB ? end - 16 * MIB : low & -MIB;
 		l->modules.end = end;
 		l->modules.from = g_strdup("its modules below PAGE_OFFSET");
@@ -112,7 +112,7 @@ struct rule {
 #define ARM64_END_48 0xfffffbfff0000000
 #define ARM64_END_39 0xfffffffdf0000000
 
-/* The narrow ranges first; random bases are what is left of the wide ones. */
+/* Narrow ranges come first. Random bases are the rest of the wide ones. */
 static const struct rule rules[] = {
 	{ "x86-64 before 2.6.31", 0xffffc20000000000, 0xffffc20040000000, 0xffffc20000000000,
 	  0xffffe20000000000, 0, 0xffffffff88000000, 0xfffffffffff00000, true },
@@ -167,7 +167,7 @@ static uint64_t random_base(const struct rule *r, const struct facts *f)
 	return f->lowest & -GIB;
 }
 
-/* Everything has to be in it, or it is the wrong rule. */
+/* If an area is not in the window, this is the wrong rule. */
 static bool covers(uint64_t start, uint64_t end, const struct facts *f)
 {
 	return (f->lowest == UINT64_MAX || start <= f->lowest) && f->percpu_end <= end &&
@@ -240,7 +240,7 @@ static void apply_rules_32(struct listing *l, const struct facts *f)
 	l->vmalloc.from = g_strdup_printf("the rule for %s", l->arch);
 }
 
-/* VmallocTotal says how long the window is: which of its ends was guessed gives way. */
+/* VmallocTotal is the window's length. The end of the window that was guessed moves. */
 static void apply_total_32(struct listing *l, const struct facts *f, uint64_t total)
 {
 	const uint64_t *ends = f->x86 ? i386_ends : arm_ends;
@@ -294,7 +294,7 @@ static void apply_areas(struct listing *l, const struct facts *f)
 	l->vmalloc.from = g_strdup("the areas, rounded outwards");
 }
 
-/* How many ordinary areas and how much code lie in a range. */
+/* How many ordinary areas and how many areas of code lie in a range. */
 static void count_in(const struct listing *l, const struct said_range *r, guint *data, guint *code)
 {
 	*data = *code = 0;
@@ -321,7 +321,7 @@ static const char *const said_by[NR_SAID_BY] = {
 	[SAID_TRACE] = "vstart and vend of a trace",
 };
 
-/* The range of a failed request is of the window whose areas lie there: code, or data. */
+/* The range of a failed request belongs to the window whose areas lie there: code, or data. */
 static struct listing_window *which(struct listing *l, enum said_by by, struct listing_window *w,
 				    guint data, guint code)
 {
@@ -330,7 +330,7 @@ static struct listing_window *which(struct listing *l, enum said_by by, struct l
 	return code && !data ? &l->modules : &l->vmalloc;
 }
 
-/* What was said counts if areas lie there: a log may be of another machine. */
+/* A window that was named counts if areas lie in it: the log may be of another machine. */
 static void apply_one(struct listing *l, enum said_by by, const struct said_range *r,
 		      struct listing_window *w)
 {
@@ -350,7 +350,7 @@ static void apply_said(struct listing *l, const struct listing_said *said)
 	}
 }
 
-/* A size alone moves the end that a kernel's vmalloc= moves: with 32 bits, the start. */
+/* A size alone moves the same end as a kernel's vmalloc= does: the start with 32 bits. */
 static void apply_options(struct listing *l, const struct listing_options *o)
 {
 	const struct listing_window *v = &o->vmalloc, *m = &o->modules;
@@ -377,7 +377,7 @@ void listing_choose_windows(struct listing *l, const struct listing_options *o,
 		find_modules_32(l);
 	find_facts(l, &f);
 	if (f.lowest == UINT64_MAX && !f.percpu_end) {
-		/* Nothing but modules. */
+		/* All areas are modules. */
 		f.lowest = f.code_lowest;
 		f.highest = f.code_lowest + 1;
 	}

@@ -2,12 +2,13 @@
 /*
  * Booting with the areas of a listing.
  *
- *	choose_areas	what this machine can have where it was; what not is counted
- *	check	frames and page tables
- *	restore	one after another, lowest first; then the ranges that wait
+ *	choose_areas	the areas that this machine can have at their own addresses;
+ *			the others are counted
+ *	check_frames	whether there are enough frames for them and their page tables
+ *	restore_all	the areas and waiting ranges, one after another, lowest first
  *
- * Nothing is made before it is known that there is room, and if making fails
- * after all, what was made is freed again.
+ * Nothing is made before it is known that there is room.  If an area cannot be
+ * made after all, those made before it are freed again.
  */
 #include "input/load.h"
 
@@ -18,7 +19,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-/* Linux lets as much wait on a machine with one processor. */
+/* What Linux lets wait on a machine with one processor. */
 #define LAZY_MAX_DEFAULT (32 * MIB / PAGE_SIZE)
 
 struct loading {
@@ -61,7 +62,7 @@ bool load_can_place(const struct listed *a, uint64_t ram_size)
 	return is_nameable(a) && !is_in_the_way(a, ram_size);
 }
 
-/* Frames that it owns. A page of another kernel may be several of ours. */
+/* How many frames an area owns. A page of another kernel may be several of ours. */
 static uint64_t frames_of(const struct listing *l, const struct listed *a)
 {
 	uint64_t most = (a->size - (a->guard ? UINT64_C(1) << l->page_shift : 0)) >> PAGE_SHIFT;
@@ -85,7 +86,7 @@ static struct vm_restore restore_of(const struct listing *l, const struct listed
 	};
 }
 
-/* Bytes of device memory that is device memory here too, so that it can be mapped. */
+/* Bytes of an ioremap that can be mapped, since they are device memory here too. */
 static uint64_t device_bytes(uint64_t ram_size, const struct vm_restore *r)
 {
 	uint64_t size = r->size - (r->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
@@ -106,7 +107,7 @@ static unsigned nodes_of(const struct listing *l, const struct listed *a)
 	return nodes;
 }
 
-/* What of the listing goes into a machine with that much RAM. */
+/* Chooses the areas that a machine with that much RAM can have. */
 static void choose_areas(struct loading *b, uint64_t ram_size)
 {
 	for (guint i = 0; i < b->l->areas->len; i++) {
@@ -146,8 +147,8 @@ static void loading_deinit(struct loading *b)
 }
 
 /*
- * Page tables that the areas need at most: at each level, how many spans of
- * one table their mapped ranges touch.
+ * How many page tables the areas need at most: at each level, the number of
+ * one-table spans that their mapped ranges touch.
  */
 static uint64_t tables_needed(const struct loading *b, uint64_t ram_size)
 {
@@ -173,7 +174,7 @@ static uint64_t tables_needed(const struct loading *b, uint64_t ram_size)
 
 #define SPARE_FRAMES 16 /* for the direct map's own tables, which grow with memory */
 
-/* Whole MiB of RAM for so many frames beyond those that the machine takes for itself. */
+/* The RAM in whole MiB that has that many frames, and those that the machine itself takes. */
 static uint64_t memory_for(uint64_t frames)
 {
 	frames += SPARE_FRAMES;
@@ -217,8 +218,8 @@ int load_check(const struct listing *l, char **error)
 	/* Modules of kernels with five levels lie where those of four do. */
 	if (here && here >= l->areas->len - here)
 		return 0;
-	*error = g_strdup_printf("its addresses (0x%" PRIx64 " ...) are none that page tables of "
-				 "x86-64 with four levels can hold; vmallocfs-info reads it",
+	*error = g_strdup_printf("page tables of x86-64 with four levels cannot hold its addresses "
+				 "(0x%" PRIx64 " ...); vmallocfs-info reads it",
 				 listing_area(l, 0)->start);
 	return -EINVAL;
 }
@@ -234,12 +235,12 @@ uint64_t load_memory(const struct listing *l, unsigned nodes)
 	choose_areas(&b, 0);
 	frames = b.nr_pages + tables_needed(&b, 0);
 	loading_deinit(&b);
-	/* Some on top, so that there is room for what is tried in it. */
+	/* Some more, so that there is room for experiments. */
 	memory = memory_for(frames + frames / 64 + (2048 + nodes * 1024)) * MIB;
 	return MIN(MAX(memory, defaults.memory), MEMORY_MAX);
 }
 
-/* The caller as the kernel printed it; NULL if there is none. */
+/* The caller as the kernel printed it; NULL if the area has no caller. */
 static char *caller_of(const struct listing *l, const struct listed *a)
 {
 	const char *caller = listing_name(l, a->caller), *module = listing_name(l, a->module);
@@ -247,7 +248,7 @@ static char *caller_of(const struct listing *l, const struct listed *a)
 	return module ? g_strdup_printf("%s [%s]", caller, module) : g_strdup(caller);
 }
 
-/* Frames by node, as far as this machine has the nodes; NULL if that is not told, or wrong. */
+/* Frames by node, as far as this machine has the nodes; NULL if they are not told, or wrong. */
 static uint64_t *node_pages_of(const struct loading *b, const struct listed *a, uint64_t nr_pages)
 {
 	uint64_t sum = 0, *pages;
@@ -287,7 +288,7 @@ static int restore_one(const struct loading *b, guint i)
 	return vm_restore_area(b->m, &r);
 }
 
-/* Takes the first n areas away again. */
+/* Frees the first n areas again. */
 static void undo(const struct loading *b, guint n, uint64_t lazy_max)
 {
 	purge_vmap_area_lazy(b->m);
@@ -305,7 +306,7 @@ static void undo(const struct loading *b, guint n, uint64_t lazy_max)
 	vmalloc_set_lazy_max(b->m, lazy_max);
 }
 
-/* A kernel that has ranges that wait frees lazily: so does this machine from then on. */
+/* A kernel with waiting ranges frees lazily. From now on this machine does so too. */
 static void make_room_to_wait(const struct loading *b)
 {
 	uint64_t waiting = 0;
@@ -341,7 +342,7 @@ static void log_count(struct machine *m, uint64_t n, const char *what)
 		printk(m, KERN_INFO, "load: %llu %s", (unsigned long long)n, what);
 }
 
-/* What a reader of the layout should know and cannot see in it. */
+/* Logs what a user of the machine should know and cannot see in the listing. */
 static void log_summary(const struct loading *b, const char *name)
 {
 	g_autoptr(GString) summary = g_string_new(NULL);
@@ -362,17 +363,16 @@ static void log_summary(const struct loading *b, const char *name)
 	       "load: %llu areas with %llu pages, %llu areas outside the vmalloc window",
 	       (unsigned long long)areas, (unsigned long long)b->nr_pages,
 	       (unsigned long long)outside);
-	log_count(
-		m, b->unmapped,
-		"ioremap areas are not mapped: their physical addresses are no device memory here");
+	log_count(m, b->unmapped,
+		  "ioremap areas are not mapped: their physical addresses are RAM here");
 	log_count(m, b->in_the_way,
-		  "areas are left out: this machine has its direct map or its vmemmap there");
+		  "areas are left out: they overlap the direct map or the vmemmap of this machine");
 	log_count(m, b->elsewhere,
 		  "areas are left out: page tables with four levels cannot hold their addresses");
-	log_count(m, vmalloc_nr_lazy(m), "pages wait for a purge, and lazy_max_pages lets them");
+	log_count(m, vmalloc_nr_lazy(m), "pages wait for a purge; lazy_max_pages allows that many");
 	if (b->max_nodes > m->nr_nodes)
 		printk(m, KERN_INFO,
-		       "load: frames of %u nodes share %u here; nodes=%u has them apart",
+		       "load: frames of %u nodes are on %u here; nodes=%u keeps them apart",
 		       b->max_nodes, m->nr_nodes, b->max_nodes);
 }
 

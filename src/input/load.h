@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine that begins with another one's areas: `-o load=FILE`.
+ * Booting a machine with the areas of another one: `-o load=FILE`.
  */
 #ifndef INPUT_LOAD_H
 #define INPUT_LOAD_H
@@ -10,23 +10,23 @@
 #include "input/listing.h"
 
 /*
- * Whether a machine like these can hold the addresses of a listing: 0, or
- * -EINVAL and *error says why not, and what reads the listing all the same (for
- * g_free).
+ * Checks whether a simulated machine can hold the addresses of a listing: 0, or
+ * -EINVAL, and then *error says why it cannot, and which program reads the listing
+ * all the same (for g_free).
  */
 int load_check(const struct listing *l, char **error);
 
-/* True if a machine with that much RAM can have an area there: nothing of its own is in the way. */
+/* True if a machine with that much RAM can have an area there, apart from its direct map. */
 bool load_can_place(const struct listed *a, uint64_t ram_size);
 
-/* Bytes of RAM with which a machine of that many nodes has room for all areas. */
+/* How many bytes of RAM a machine with that many nodes needs for all areas. */
 uint64_t load_memory(const struct listing *l, unsigned nodes);
 
 /*
- * Gives a machine that has no areas yet those of a listing.  0 or -errno; then
- * *error is one line without newline that says what is wrong and what to do
- * (for g_free), and the machine has no areas.  What came in and what was left
- * out is told in the machine's log.
+ * Makes the areas of a listing in a machine that has no areas yet.  0 or -errno;
+ * then *error is one line without newline that says what is wrong and what to do
+ * (for g_free), and the machine has no areas.  The machine's log says what came in
+ * and what was left out.
  *
  *	-EINVAL			not for this machine: as load_check()
  *	-ENOMEM			the machine has too few frames, or the host no memory

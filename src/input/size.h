@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /*
- * A size as people write it, in decimal, with K, M, G or T behind it or not:
- * "64M" is 67108864.  False if it is none, or beyond 64 bits.
+ * A size as people write it: a decimal number, which K, M, G or T may follow.
+ * "64M" is 67108864.  False if the word is not a size, or exceeds 64 bits.
  */
 bool size_parse(const char *word, uint64_t *ret);
 

@@ -6,7 +6,7 @@
 #include "replay/replay.h"
 
 static const char *const problem_texts[NR_PROBLEMS] = {
-	[PROBLEM_JUNK] = "lines that are no events",
+	[PROBLEM_JUNK] = "lines that are not events",
 	[PROBLEM_TOO_LONG] = "lines that are too long",
 	[PROBLEM_NO_NAME] = "names that are not allocated",
 	[PROBLEM_NO_ADDRESS] = "frees of areas from before the trace",

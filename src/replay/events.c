@@ -32,8 +32,8 @@ static void step_window(const struct replay *r, struct step *s, const struct eve
 }
 
 /*
- * More than 512 pages have a page array that is an area itself, and it comes
- * right after its owner.
+ * An area of more than 512 pages has a page array that is an area itself, and is
+ * placed right after its owner.
  */
 static struct live *add_array(struct replay *r, uint64_t entries, uint32_t owner, uint32_t root)
 {
@@ -54,7 +54,7 @@ static struct live *add_array(struct replay *r, uint64_t entries, uint32_t owner
 	return array;
 }
 
-/* `instead` is the array that takes its place, or NO_SLOT. */
+/* `instead` is the array that replaces it, or NO_SLOT. */
 static void remove_array(struct replay *r, struct live *array, uint32_t instead)
 {
 	while (array) {
@@ -74,7 +74,7 @@ static void free_live(struct replay *r, struct live *l)
 	live_remove(&r->live, l);
 }
 
-/* Pages of an area that a vmap takes. */
+/* How many bytes of an area a vmap takes. */
 static uint64_t source_size(const struct live *l, const struct command_source *source)
 {
 	uint64_t pages = PAGE_ALIGN(l->size) >> PAGE_SHIFT;
@@ -83,7 +83,7 @@ static uint64_t source_size(const struct live *l, const struct command_source *s
 	return source->first > last ? 0 : (last - source->first + 1) << PAGE_SHIFT;
 }
 
-/* 0, or -EINVAL: one of its sources is not there. */
+/* 0, or -EINVAL: one of its sources is not allocated. */
 static int add_up_sources(struct replay *r, struct event *e)
 {
 	struct command_source source;
@@ -117,8 +117,8 @@ static unsigned area_flags(const struct event *e)
 
 static void alloc_failed(struct replay *r, const struct event *e)
 {
-	struct live *nobody = live_add_array(&r->live);
-	struct step *s = replay_step(r, STEP_PLACE, nobody->slot);
+	struct live *unnamed = live_add_array(&r->live);
+	struct step *s = replay_step(r, STEP_PLACE, unnamed->slot);
 
 	s->size = e->size;
 	s->align = e->align;
@@ -126,10 +126,10 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	s->failed = true;
 	step_window(r, s, e);
 	s->last = true;
-	live_remove_array(&r->live, nobody);
+	live_remove_array(&r->live, unnamed);
 }
 
-/* An area that is new, or had lost its last page. */
+/* Places an area that is new, or that had been resized to 0. */
 static void place_live(struct replay *r, struct live *l, const struct event *e)
 {
 	struct step *s = replay_step(r, STEP_PLACE, l->slot);
@@ -191,9 +191,9 @@ static void event_free(struct replay *r, const struct event *e)
 }
 
 /*
- * As vresize() does: a larger page array comes first, at least twice as large
- * as before, and the old one goes last; one that is no longer worth its place
- * goes when the area has shrunk.
+ * As vresize() does it: a larger page array is placed first, at least twice as
+ * large as before, and the old one is removed last.  An array that fits into host
+ * memory again is removed once the area has shrunk.
  */
 static void change_size(struct replay *r, struct live *l, uint64_t size)
 {
@@ -231,7 +231,7 @@ static void event_resize(struct replay *r, const struct event *e)
 	if (!l) {
 		replay_problem(r, PROBLEM_NO_NAME);
 	} else if (!l->paged || (e->size && !PAGE_ALIGN(e->size))) {
-		/* Only what vmalloc made has a size to change. */
+		/* Only an area made by vmalloc() can be resized. */
 		replay_problem(r, PROBLEM_JUNK);
 	} else if (!e->size) {
 		replay_step(r, STEP_REMOVE, l->slot);
@@ -247,7 +247,7 @@ static void event_resize(struct replay *r, const struct event *e)
 
 static void event_purge(struct replay *r, const struct event *e)
 {
-	/* With --lazy the kernel's own purges count no more, but what somebody asked for does. */
+	/* --lazy replaces the kernel's own purges, but not those that the trace commands. */
 	if (e->traced && r->config.has_lazy)
 		return;
 	if (!e->traced && !r->config.has_lazy)
@@ -268,7 +268,7 @@ static void event_policy(struct replay *r, const struct event *e)
 		replay_problem(r, PROBLEM_JUNK);
 		return;
 	}
-	/* Policies of the command line are there to be compared. */
+	/* The command line names policies to compare, which the trace does not change. */
 	if (!r->config.nr_policies)
 		replay_step(r, STEP_POLICY, NO_SLOT)->size = policy;
 }

@@ -57,7 +57,7 @@ static uint32_t take_slot(struct live_table *t)
 {
 	uint32_t slot;
 
-	/* From here on a slot may be somebody else's. */
+	/* From here on another area may have the slot of one that is gone. */
 	if (t->gone)
 		g_ptr_array_set_size(t->gone, 0);
 	if (!t->free_slots->len)

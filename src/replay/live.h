@@ -42,28 +42,28 @@ struct live_table {
 void live_table_init(struct live_table *t, bool keep_gone);
 void live_table_deinit(struct live_table *t);
 
-/* The area of that name, or (name NULL) that address; NULL if there is none. */
+/* The area of that name, or (name NULL) of that address; NULL if it is not allocated. */
 struct live *live_find(const struct live_table *t, const char *name, uint64_t addr);
 
-/* A new one, which the table has not yet; a page array has neither name nor address. */
+/* Adds an area that is not in the table yet. A page array has neither name nor address. */
 struct live *live_add(struct live_table *t, const char *name, uint64_t addr);
 struct live *live_add_array(struct live_table *t);
 
-/* It is gone, and its slot free.  An array is in no table. */
+/* Removes an area and frees its slot.  An array is in no table. */
 void live_remove(struct live_table *t, struct live *l);
 void live_remove_array(struct live_table *t, struct live *l);
 
-/* How many there are, page arrays left out. */
+/* How many areas there are, without page arrays. */
 static inline guint live_count(const struct live_table *t)
 {
 	return g_hash_table_size(t->set);
 }
 
-/* Shows all, in no order; page arrays are their owners' affair. */
+/* Calls fn for all areas, in no order, but not for their page arrays. */
 typedef void live_fn(void *arg, const struct live *l);
 void live_each(const struct live_table *t, live_fn *fn, void *arg);
 
-/* Removes all, in no order; fn (may be NULL) sees each just before, and leaves the table alone. */
+/* Removes all, in no order, each after a call of fn (may be NULL), which must not change the table. */
 void live_drain(struct live_table *t, live_fn *fn, void *arg);
 
 #endif

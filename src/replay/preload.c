@@ -12,7 +12,7 @@
 #include "input/progress_bar.h"
 #include "replay/replay.h"
 
-/* What a run's machine has to know of an area. */
+/* The flags of an area that matter to a run's machine. */
 #define KEPT_FLAGS (VM_IOREMAP | VM_ALLOC | VM_MAP | VM_USERMAP)
 
 static bool is_loaded(const struct replay *r, const struct listed *a)
@@ -46,7 +46,7 @@ static void place_areas(struct replay *r, const struct listing *layout)
 	}
 }
 
-/* A kernel that has ranges that wait frees lazily, until its trace says something else. */
+/* A kernel with waiting ranges frees lazily, until its trace says otherwise. */
 static void place_waiting(struct replay *r, const struct listing *layout)
 {
 	for (guint i = 0; i < layout->areas->len; i++) {
@@ -65,7 +65,7 @@ static void place_waiting(struct replay *r, const struct listing *layout)
 	}
 }
 
-/* For pictures; an area whose name there is no memory for goes without. */
+/* Names the areas for pictures. Without memory for a name, the area has none. */
 static void name_areas(struct replay *r, const struct listing *layout)
 {
 	for (guint i = 0; i < layout->areas->len; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads a trace line by line, and says what is wrong with it.
+ * Reads a trace line by line, and reports what is wrong with it.
  */
 #include <errno.h>
 #include <inttypes.h>

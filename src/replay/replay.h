@@ -2,7 +2,7 @@
 /*
  * A trace, replayed under one or several policies at once.
  *
- *	input --> trace --> replay: who is it, how large --> steps --> run, run, ...
+ *	input --> event --> replay: which area, how large --> steps --> run, run, ...
  *
  * The input is read once.  Steps are gathered and then taken by all runs, one
  * after the other, so that each has the caches to itself for a while, and its
@@ -12,7 +12,7 @@
  *
  *	a free of what is not allocated		is passed over
  *	an allocation of what was not freed	the older area is freed first
- *	a line that is no event			is passed over
+ *	a line that is not an event		is passed over
  */
 #ifndef REPLAY_REPLAY_H
 #define REPLAY_REPLAY_H
@@ -26,7 +26,7 @@
 
 struct replay_config {
 	struct machine_config machine;
-	bool clip; /* no window of the trace is longer than machine.vmalloc_size */
+	bool clip; /* windows of the trace are cut to machine.vmalloc_size */
 	enum vm_policy policy[NR_VM_POLICIES];
 	unsigned nr_policies; /* 0: one run, first fit, until the trace's own commands say else */
 	bool has_lazy;
@@ -63,15 +63,15 @@ struct replay {
 	struct step batch[REPLAY_BATCH];
 	size_t nr_batch;
 	GString *path; /* of a name that came without its directory */
-	uint64_t line; /* of the event that is looked at */
+	uint64_t line; /* of the current event */
 	bool lazy;     /* what the kernel that recorded the trace does at this point */
 	int err;       /* of a run: it is out of memory */
 
 	uint64_t lines;
 	uint64_t events;
-	uint64_t placed_at;    /* the last of them that was to place something */
-	uint64_t loaded;       /* areas that were there at the start */
-	GString *load_summary; /* what was read of their file, or NULL */
+	uint64_t placed_at;    /* the last of them that placed an area, or should have */
+	uint64_t loaded;       /* areas of the saved layout */
+	GString *load_summary; /* what was read from their file, or NULL */
 	uint64_t purge_lines;  /* of a recording, while nothing waits for them */
 	const char *cut;       /* why the input ended too early, or NULL */
 	struct problem_count problem[NR_PROBLEMS];
@@ -90,7 +90,7 @@ typedef void replay_progress_fn(void *arg, const struct replay *r, const struct 
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
 		 char **error);
 
-/* Many of these, in words. */
+/* The plural of a problem, in words. */
 const char *problem_text(enum problem problem);
 
 /* Takes one event (events.c); its steps may wait in the batch until replay_flush(). */
@@ -103,9 +103,9 @@ void replay_event(struct replay *r, struct event *e);
 int replay_load(struct replay *r, const char *path, char **error);
 
 /*
- * The batch (batch.c).  replay_step() appends a step, which stays valid until
- * the next one is asked for; replay_flush() lets all runs take what has gathered,
- * and sets r->err if one of them failed.
+ * The batch (batch.c).  replay_step() appends a step, which stays valid until the
+ * next call; replay_flush() lets all runs take the steps of the batch, and sets
+ * r->err if one of them failed.
  */
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot);
 void replay_flush(struct replay *r);

@@ -8,7 +8,7 @@
 #include "input/size.h"
 #include "replay/replay_options.h"
 
-#define MEMORY (UINT64_C(16) << 20) /* of machines whose frames nobody asks for */
+#define MEMORY (UINT64_C(16) << 20) /* of machines that hand out address space and no frames */
 
 static void replay_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -69,7 +69,7 @@ static int take_policies(struct replay_config *c, const char *word)
 		if (vm_policy_parse(*name, &policy)) {
 			g_autofree char *known = policy_names();
 
-			replay_usage_error("'%s' is no policy; there are %s, and all", *name,
+			replay_usage_error("'%s' is not a policy; there are %s, and all", *name,
 					   known);
 			return -EINVAL;
 		}
@@ -88,7 +88,7 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 
 	if (!size_parse(word, &c->machine.vmalloc_size)) {
 		replay_usage_error(
-			"--vmalloc=%s is no size; give bytes, or a number with K, M, G or T, as "
+			"--vmalloc=%s is not a size; give bytes, or a number with K, M, G or T, as "
 			"in --vmalloc=64M",
 			word);
 		return -EINVAL;
@@ -122,7 +122,7 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 		guint64 pages;
 
 		if (!g_ascii_string_to_unsigned(w->lazy, 10, 0, G_MAXUINT64, &pages, NULL)) {
-			replay_usage_error("--lazy=%s is no number of pages", w->lazy);
+			replay_usage_error("--lazy=%s is not a number of pages", w->lazy);
 			return -EINVAL;
 		}
 		c->has_lazy = true;
@@ -189,7 +189,7 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 
 	g_option_context_set_summary(
 		context,
-		"Replays a trace of vmalloc's address space, and tells what it did to it.\n"
+		"Replays a trace of vmalloc's address space, and reports what it did to it.\n"
 		"TRACE is a recording (.ops), commands of ctl, ftrace text or the output of\n"
 		"perf script; plain, gzip or zstd; - is standard input.");
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -201,7 +201,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	g_autoptr(GOptionContext) context = NULL;
 	g_autoptr(GError) error = NULL;
-	/* GLib takes words out of its list. */
+	/* GLib removes words from the list that it parses. */
 	g_auto(GStrv) args = g_strdupv(argv);
 	struct option_words words = { 0 };
 	int err = 0;

@@ -80,7 +80,7 @@ static uint64_t column_value(const struct report_column *row, const struct run_f
 	return *(const uint64_t *)(const void *)((const char *)f + row->offset);
 }
 
-/* In the largest unit that leaves it whole, or else with two digits behind the point. */
+/* In the largest unit of which it has at least one, with two decimals if it is not whole. */
 static void add_size(GString *out, uint64_t bytes)
 {
 	static const char *const units[] = { "B", "K", "M", "G", "T", "P" };

@@ -102,7 +102,7 @@ static struct machine *machine_of(const struct run *r, vaddr_t addr)
 	return addr >= TEXT_START && r->aside ? r->aside : r->m;
 }
 
-/* The vmalloc layer's descriptors come from a list, so this is no waste. */
+/* The vmalloc layer keeps freed descriptors for reuse, so this costs little. */
 static void remove_at(struct run *r, vaddr_t addr)
 {
 	struct machine *m = machine_of(r, addr);
@@ -174,7 +174,7 @@ static void differs(struct run *r, const struct step *s, uint64_t *count)
 		r->figures.first_alone = s->line;
 }
 
-/* The trace's own outcome is beside ours. */
+/* Compares the trace's own outcome with ours. */
 static void compare_placement(struct run *r, const struct step *s, vaddr_t addr)
 {
 	struct run_figures *f = &r->figures;
@@ -191,10 +191,11 @@ static void compare_placement(struct run *r, const struct step *s, vaddr_t addr)
 }
 
 /*
- * A placement that failed in the trace.  A kernel that finds no place purges
- * and tries again, and both are traced; ours does so in one go.  If it had to
- * purge, then its first try failed as well, and what it found is for the next
- * event.  Nobody would free what is placed here.
+ * A placement that failed in the trace.  A kernel that finds no place purges and
+ * tries again, and traces both tries; our core does so in one call.  If our core
+ * had to purge, then its first try failed as well, and its second try stands for
+ * the next event.  An area placed here is removed at once, since the trace never
+ * frees it.
  */
 static int place_failed(struct run *r, const struct step *s)
 {
@@ -229,7 +230,7 @@ static int place(struct run *r, const struct step *s)
 	if (s->failed)
 		return place_failed(r, s);
 	if (s->owner != NO_SLOT && !*slot_place(r, s->owner))
-		return 0; /* there is nothing to make an array for */
+		return 0; /* its owner found no place, so it needs no array */
 	err = search_place(r, s, &addr);
 	if (err == -ENOMEM)
 		return err;
@@ -246,7 +247,7 @@ static int place(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* The range where it is, at another size. 0, -EEXIST (another one is in the way), -ENOMEM. */
+/* Resizes the range in place. 0, -EEXIST (another one is in the way), -ENOMEM. */
 static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
 {
 	struct machine *m = machine_of(r, addr);
@@ -258,11 +259,11 @@ static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
 	};
 	int err = -EEXIST;
 
-	/* What the search heeds counts here too: the window ends before its last page. */
+	/* As in a search, the window ends before its last page. */
 	if (area.size > PAGE_SIZE && area.size <= m->vmalloc_end - addr)
 		err = vm_restore_area(m, &area);
 	if (err) {
-		area.size = old->size + PAGE_SIZE; /* its guard was taken off */
+		area.size = old->size + PAGE_SIZE; /* without its guard */
 		err = vm_restore_area(m, &area) ? -ENOMEM : -EEXIST;
 	}
 	free_vm_struct(m, old);
@@ -270,10 +271,10 @@ static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
 }
 
 /*
- * As vresize(): where it is if the hole behind it allows, or else at a new
- * place that is searched while the old one is still taken.  A range that is
- * freed lazily cannot be taken up again, so there one that grows always moves,
- * and one that shrinks keeps its range.
+ * As vresize(): in place if the hole after it is large enough, or else at a new
+ * place, which is searched while the old one is still taken.  With lazy freeing
+ * a freed range cannot be reused at once, so an area that grows always moves, and
+ * one that shrinks keeps its range.
  */
 static int resize_step(struct run *r, const struct step *s)
 {
@@ -306,7 +307,7 @@ static bool has_array(const struct run *r, const struct step *s)
 	return s->array == NO_SLOT || *slot_place(r, s->array);
 }
 
-/* The array that was to go stays in the place of the new one, if that has none. */
+/* If the new array found no place, the old one stays in use. */
 static void remove_or_keep(struct run *r, const struct step *s)
 {
 	if (has_array(r, s)) {
@@ -391,7 +392,7 @@ static void look(struct run *r)
 					  });
 }
 
-/* Of this thread: what others do meanwhile does not count. */
+/* The processor time of this thread, so that other threads and programs do not count. */
 static uint64_t processor_ns(void)
 {
 	struct timespec t;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One run of a trace: a machine with one policy, and what became of it.
+ * One run of a trace: a machine with one policy, and its figures.
  *
  *	trace --> replay --> step, step, step, ... --> run (first-fit)
  *						   --> run (best-fit)
  *
- * A step is an event whose names are looked up and whose sizes are known: all
- * that is left to do is placing and removing.  Only address space is given
- * out; no area has frames, so a small machine will do for any trace.
+ * A step is an event whose names are looked up and whose sizes are known: what
+ * remains is to place and to remove.  Only address space is handed out; no area
+ * has frames, so a small machine is enough for any trace.
  *
  * Ranges at the top of the address space, where kernel text and modules are,
  * go to a machine of their own: as one space with the vmalloc window, tens of
@@ -39,15 +39,15 @@ struct step {
 	enum step_type type;
 	uint32_t slot;
 	uint32_t owner; /* place: whose page array this is, or NO_SLOT */
-	uint32_t root;	/* the outermost owner; NO_SLOT: it does without, if there is no place */
-	uint32_t array; /* resize, remove: only if this page array found a place, or NO_SLOT */
+	uint32_t root;	/* the outermost owner; NO_SLOT: it can go without, if there is no place */
+	uint32_t array; /* resize, remove: done only if this page array found a place; or NO_SLOT */
 	unsigned flags; /* of the area */
 	bool aside;	/* above TEXT_START */
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
 	bool grows;	/* resize: has more pages than before */
-	bool last;	/* of an event: now its figures are looked at */
+	bool last;	/* of an event: the figures are sampled after it */
 	uint64_t line;	/* of the trace */
 	uint64_t size;
 	uint64_t align;
@@ -56,7 +56,7 @@ struct step {
 	vaddr_t addr;
 };
 
-/* What a run made of the trace. Bytes. */
+/* The results of a run. Sizes are in bytes. */
 struct run_figures {
 	uint64_t events;
 	uint64_t placed;
@@ -89,21 +89,21 @@ struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
 	enum vm_policy policy;
-	bool mixed; /* another one placed areas before it */
+	bool mixed; /* another policy placed areas before it */
 	uint64_t lazy_max;
-	GArray *places;	 /* vaddr_t by slot, 0: it has none */
+	GArray *places;	 /* vaddr_t by slot, 0: no place was found */
 	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
-	struct timeline *timeline; /* NULL: none is wanted */
+	struct timeline *timeline; /* NULL: not wanted */
 };
 
-/* 0 or -errno. timeline is the caller's. */
+/* 0 or -errno. The caller owns timeline. */
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     uint64_t lazy_max, struct timeline *timeline);
 void run_deinit(struct run *r);
 
-/* From here on the run keeps `removed`, whose memory is bounded by areas at one time. */
+/* From here on the run keeps `removed`, which is never longer than the most areas at one time. */
 void run_keep_removed(struct run *r);
 
 /* Puts these ranges back into m, for a picture; the run can take no more steps. */
@@ -112,7 +112,7 @@ void run_restore_removed(struct run *r);
 /* The policy, or "mixed" if the trace itself changed it on the way. */
 const char *run_name(const struct run *r);
 
-/* The trace begins here: what was placed until now is no part of it. */
+/* The trace begins here: the figures start anew, without what was placed before. */
 void run_begin(struct run *r);
 
 /* Takes n steps, with slots below nr_slots. 0 or -ENOMEM. */

@@ -10,9 +10,9 @@
  * A pixel stands for the same number of bytes in all of them: the largest
  * number that any of them needs.
  *
- * Most traces of a test end with everything freed, and then there is nothing to
- * see.  So the runs keep what was removed since the last placement, and that is
- * put back.
+ * Most traces of tests end with everything freed, and then the picture would be
+ * empty.  So the runs keep what was removed since the last placement, and the
+ * picture puts it back.
  */
 #include <inttypes.h>
 
@@ -49,13 +49,13 @@ static void give_name(void *arg, const struct live *l)
 				       ? g_array_index(run->places, vaddr_t, l->slot)
 				       : 0;
 
-		/* For want of memory, or in the other machine, it stays without. */
+		/* If memory is short, or the area is in the other machine, it stays unnamed. */
 		if (addr)
 			vm_set_caller(run->m, addr, l->name);
 	}
 }
 
-/* True if nothing is left to be seen, not even ranges that wait for a purge. */
+/* True if nothing is left to draw, not even ranges that wait for a purge. */
 static bool nothing_left(const struct replay *r)
 {
 	uint64_t left = live_count(&r->live);
@@ -74,7 +74,7 @@ static void go_back(struct replay *r)
 		give_name(r, g_ptr_array_index(r->live.gone, i));
 }
 
-/* No area of a replay has frames, so that what it would be decides how it is drawn. */
+/* No area of a replay has frames. It is drawn as what it would be with them. */
 static void fill_areas(struct layout *l)
 {
 	for (guint i = 0; i < l->segments->len; i++) {
@@ -110,7 +110,7 @@ static struct svg_space column_space(const struct replay *r, const struct layout
 	};
 }
 
-/* The pixel that all columns can have. */
+/* The scale that all columns can use: bytes of a pixel. */
 static uint64_t common_pixel(const struct replay *r, const struct layout *l)
 {
 	uint64_t pixel = 0;

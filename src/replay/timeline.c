@@ -9,12 +9,12 @@
  *	      :
  *	      0		events		   1 M
  *
- * The chart of addresses goes up by factors: top-down is terabytes above the
+ * The chart of addresses is logarithmic, since top-down is terabytes above the
  * others.
  *
  * Lines differ in colour (the palette of Okabe and Ito, which colour-blind
- * people can tell apart) and in their dashes: two policies may well go the
- * same way, and then both show.
+ * people can tell apart) and in their dashes, so that two policies show even
+ * where their lines coincide.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -31,13 +31,13 @@ void timeline_init(struct timeline *t, const char *name)
 	t->window = (double)UINT64_MAX;
 }
 
-/* Two values of neighbours, as one. */
+/* The joint value of two neighbours. */
 static double joined(double a, double b, enum timeline_value v)
 {
 	return v == TIMELINE_PEAK ? MAX(a, b) : a + b;
 }
 
-/* What n events that were joined come to. */
+/* The value of a point of n events, from their sum or maximum. */
 static double of_events(double all, uint64_t n, enum timeline_value v)
 {
 	return v == TIMELINE_PEAK ? all : all / (double)n;
@@ -111,7 +111,7 @@ static const struct {
 			    ADDRESS },
 };
 
-/* One axis: what its ends stand for, and how far apart its ticks are: a sum, or a factor. */
+/* One axis: the values at its ends, and the step between ticks, added or multiplied. */
 struct axis {
 	double start;
 	double end;
@@ -159,7 +159,7 @@ static struct axis binary_axis(double max)
 	return a;
 }
 
-/* From a power of two to another one: addresses of some policies lie terabytes apart. */
+/* From one power of two to another, since addresses of some policies lie terabytes apart. */
 static struct axis address_axis(double min, double max)
 {
 	struct axis a = { .start = 4096, .step = 2, .factor = true };
@@ -201,13 +201,13 @@ static void add_events(GString *out, double events)
 	add_unit(out, events, 1000, units, G_N_ELEMENTS(units));
 }
 
-/* The value of point i; the last one may be of events that make no whole point yet. */
+/* The value of point i. The last point may be of fewer events than the others. */
 static double point_at(const struct timeline *t, unsigned i, enum timeline_value v)
 {
 	return i < t->points ? t->point[i][v] : of_events(t->open[v], t->taken, v);
 }
 
-/* The same as it is drawn.  Where nothing is in use there is no peak address, and this is 0. */
+/* The same as it is drawn: a peak address is relative to the window, and 0 if nothing is in use. */
 static double value_at(const struct timeline *t, unsigned i, enum timeline_value v, double window)
 {
 	double value = point_at(t, i, v);
@@ -340,7 +340,7 @@ static void add_y_axis(GString *out, double y, const struct axis *values, bool b
 	}
 }
 
-/* A line, or several: it ends where there is no value that its axis could have. */
+/* One line or several: a line ends where its axis cannot show the value. */
 static void add_curve(GString *out, const struct timeline *t, unsigned policy,
 		      enum timeline_value v, double window, double y, const struct axis *events,
 		      const struct axis *values)

@@ -3,9 +3,9 @@
  * vmallocfs-replay: what a trace does to an address space, under one policy or
  * several.
  *
- * Exit status: 0, also when the trace has its flaws; 1 if it cannot be read,
- * or for its first flaw with --strict, or if something cannot be written; 2
- * for a wrong command line.
+ * Exit status: 0, even if the trace has flaws; 1 if it cannot be read, or for its
+ * first flaw with --strict, or if output cannot be written; 2 for a wrong command
+ * line.
  */
 #include <errno.h>
 #include <string.h>
@@ -62,8 +62,8 @@ static void clear_bar(const struct bar *bar)
 }
 
 /*
- * 0 or -EIO, with a line on stderr.  g_file_set_contents_full() would leave the
- * end of an older, longer file.
+ * 0 or -EIO, with a line on stderr.  g_file_set_contents_full() is not used: it
+ * would leave the end of an older, longer file.
  */
 static int write_replay_file(const char *path, const char *text, gsize len)
 {
@@ -101,7 +101,7 @@ static int draw_timeline(const struct replay *r, const char *path)
 	return write_replay_file(path, svg->str, svg->len);
 }
 
-/* Ends what goes to standard output. 0 or -EIO, with a line on stderr. */
+/* Flushes standard output. 0 or -EIO, with a line on stderr. */
 static int end_output(bool good)
 {
 	if (good && !fflush(stdout))

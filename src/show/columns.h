@@ -14,7 +14,7 @@ static inline char *put_blanks(char *p, size_t n)
 	return p + n;
 }
 
-/* At the left of a column, blanks behind it. */
+/* At the left of a column, followed by blanks. */
 static inline char *put_left(char *p, const char *word, size_t width)
 {
 	size_t len = strlen(word);
@@ -23,7 +23,7 @@ static inline char *put_left(char *p, const char *word, size_t width)
 	return len < width ? put_blanks(p, width - len) : p;
 }
 
-/* At the right of a column, blanks before it. */
+/* At the right of a column, after blanks. */
 static inline char *put_right(char *p, const char *word, size_t width)
 {
 	size_t len = strlen(word);

@@ -105,7 +105,7 @@ static inline char *put_addr(char *p, uint64_t addr)
 	return put_hex_wide(put_bytes(p, "0x", 2), addr, HEX_MAX);
 }
 
-/* START-END; the end is the first address behind. */
+/* START-END; END is the first address after the range. */
 #define RANGE_MAX (2 * (2 + HEX_MAX) + 1)
 
 static inline char *put_range(char *p, uint64_t start, uint64_t size)

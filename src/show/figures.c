@@ -23,8 +23,8 @@ static void count_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_sp
 }
 
 /*
- * What was device memory to another machine may be RAM here, and is not mapped
- * then when its layout is restored.
+ * What was device memory on another machine may be RAM on this one.  A restored
+ * layout does not map it then.
  */
 uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 {
@@ -43,7 +43,7 @@ struct figures_walk {
 	bool first; /* nothing taken so far */
 };
 
-/* Takes a range, and with it the hole before it. False if it is not in the window. */
+/* Counts the hole before a range, and moves past the range. False if it is not in the window. */
 static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1; /* an area may end at 2^64 */
@@ -81,7 +81,7 @@ static void take_lazy(struct figures_walk *w, const struct lazy_record *r)
 
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)
 {
-	/* Of what can be given out; no area in the window begins above it. */
+	/* The last byte that can be given out; no area in the window begins above it. */
 	vaddr_t end = m->vmalloc_end + 1 - PAGE_SIZE;
 	struct figures_walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
 	guint lazy = 0;

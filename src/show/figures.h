@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Figures of an address space, worked out of a snapshot.
+ * Figures of an address space, computed from a snapshot.
  *
  *	vmalloc_start                                       vmalloc_end + 1
  *	|                                                                 |
@@ -12,10 +12,9 @@
  * and not purged), free (in a hole), or in the window's last page (x), which is
  * never given out.
  *
- * An area is in the window if any page of it is; it counts whole then.  So does
- * a lazy range.  Areas
- * outside, as in the module range of a restored layout, count in `areas` and
- * `outside` and nowhere else.
+ * An area is in the window if any page of it is, and then all of it counts.  The
+ * same holds for a lazy range.  Areas outside, such as those in the module range
+ * of a restored layout, count in `areas` and `outside` and nowhere else.
  */
 #ifndef SHOW_FIGURES_H
 #define SHOW_FIGURES_H
@@ -23,18 +22,19 @@
 #include "show/snapshot.h"
 
 struct figures {
-	uint64_t areas;	       /* all there are */
-	uint64_t outside;      /* of them not in the window */
-	uint64_t mapped;       /* bytes with a mapping, to frames or device memory */
-	uint64_t unmapped;     /* bytes of areas without one, guards excepted */
-	uint64_t guards;       /* bytes of guard pages */
-	uint64_t lazy;	       /* bytes that were freed and not purged, their guards included */
-	uint64_t lazy_ranges;  /* ranges they are in, one for each area that was freed */
-	uint64_t holes;	       /* maximal free ranges in the window; an area that takes
-				  all of one, guard included, fits */
-	uint64_t free;	       /* bytes of all holes */
+	uint64_t areas;	   /* all of them */
+	uint64_t outside;  /* those of them that are not in the window */
+	uint64_t mapped;   /* bytes with a mapping, to frames or device memory */
+	uint64_t unmapped; /* bytes of areas without one, guards excepted */
+	uint64_t guards;   /* bytes of guard pages */
+	uint64_t lazy;	   /* bytes that were freed and not purged, their guards included */
+	uint64_t
+		lazy_ranges; /* the ranges that these bytes are in, one for each area that was freed */
+	uint64_t holes;	     /* maximal free ranges in the window; an area fits that
+				  takes all of one, its guard included */
+	uint64_t free;	     /* bytes of all holes */
 	uint64_t largest_hole; /* bytes of the largest */
-	vaddr_t largest_at;    /* where it begins, the lowest of several; 0 if none */
+	vaddr_t largest_at;    /* where it begins, the lowest of several; 0: no hole */
 	uint64_t span_free;    /* bytes of the holes between the first and the last area,
 				  or lazy range */
 	uint64_t span_largest; /* bytes of the largest of these */
@@ -43,15 +43,15 @@ struct figures {
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
 
 /*
- * Bytes of an area that are mapped, from its start on: to its own frames, to
- * those that vmap was given, or to device memory.
+ * How many bytes of an area are mapped, counted from its start: to its own frames,
+ * to those that vmap() was given, or to device memory.
  */
 uint64_t area_mapped(const struct area_record *a, const struct machine *m);
 
 /*
  * Fragmentation in ten-thousandths: 1 - largest / free, the part of the free
- * space that the largest request cannot have.  0 if all of it is one hole, or
- * nothing is free.
+ * space that no single request can use.  0 if all of it is one hole, or nothing
+ * is free.
  */
 unsigned fragmentation(uint64_t largest, uint64_t free);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values and objects in JSON.  Whatever bytes a name has, what comes out is
- * valid UTF-8 and valid JSON.
+ * Values and objects in JSON.  The output is valid UTF-8 and valid JSON, whatever
+ * bytes a name has.
  */
 #include "show/json.h"
 
@@ -25,7 +25,7 @@ char *put_json_addr(char *p, uint64_t addr)
 	return p;
 }
 
-/* Bytes of the UTF-8 character at s, of which len are there; 0 if there is none. */
+/* How many of the len bytes at s are one UTF-8 character; 0: they do not begin with one. */
 static size_t utf8_length(const char *s, size_t len)
 {
 	gunichar c = g_utf8_get_char_validated(s, (gssize)len);
@@ -74,7 +74,7 @@ char *put_json_name(char *p, const char *name, size_t len)
 	return p;
 }
 
-/* ,"KEY":  The comma is left out where the member is an object's first. */
+/* ,"KEY":  An object's first member has no comma. */
 static char *put_key(char *p, const char *key)
 {
 	*p++ = '"';
@@ -165,7 +165,7 @@ static char *put_flag_list(char *p, unsigned flags)
 	return p;
 }
 
-/* As in status: what is no file has a name in brackets. */
+/* As in status, an area that is not a file has a name in brackets. */
 static char *put_json_area_name(char *p, const struct snapshot *s, const struct area_record *a,
 				bool file)
 {
@@ -198,7 +198,7 @@ static char *put_json_nodes(char *p, const struct snapshot *s, const struct area
 	return p;
 }
 
-/* Bytes that an area's members take at most, name and nodes excepted. */
+/* The most bytes that an area's members take, without its name and its nodes. */
 #define AREA_ROOM (256 + 3 * JSON_ADDR_MAX + 4 * JSON_NUMBER_MAX + 2 * FLAG_WORDS_MAX + 64)
 
 void json_area(GString *out, const struct snapshot *s, const struct area_record *a)

@@ -19,7 +19,7 @@
 
 #define JSON_NUMBER_MAX (DEC_MAX + 2)
 #define JSON_ADDR_MAX (HEX_MAX + 4)
-#define JSON_NAME_FACTOR 6 /* bytes that one byte of a name takes at most */
+#define JSON_NAME_FACTOR 6 /* the most bytes that one byte of a name takes */
 
 /* A number. */
 char *put_json_number(char *p, uint64_t v);
@@ -33,7 +33,7 @@ char *put_json_addr(char *p, uint64_t addr);
  *	bytes			in the string that a reader gets
  *	valid UTF-8		itself
  *	\			\134
- *	a byte of no UTF-8	\ooo, three octal digits
+ *	a byte of invalid UTF-8	\ooo, three octal digits
  *
  * So a backslash always begins an escape.  Control characters are \u00.. in the
  * file, and so is <, in order that no name can end the script element that its
@@ -42,8 +42,8 @@ char *put_json_addr(char *p, uint64_t addr);
 char *put_json_name(char *p, const char *name, size_t len);
 
 /*
- * The members "machine" and "figures" of the one object that both files are,
- * without the brackets around all.
+ * The members "machine" and "figures" of the object that each of the two files
+ * is, without the object's brackets.
  */
 void json_head(GString *out, struct machine *m, const struct figures *f);
 

@@ -3,10 +3,10 @@
  * Texts of a machine: what its files say, one function a file, and the head of
  * kcore.
  *
- * A text is made whole, from one look at the machine: records are copied under
- * the address space's lock and formatted after it was let go.  A text is a
- * GBytes, which the caller unrefs; it never changes once it is there, so that
- * many readers can share one.
+ * A text is made as a whole, from one look at the machine: records are copied
+ * under the address space's lock and formatted after the lock was released.  A
+ * text is a GBytes, which the caller unrefs.  It never changes once it was made,
+ * so many readers can share one.
  *
  *	uint64_t seen = show_generation(m);	// first the number,
  *	GBytes *text = show_status(m);		// then the text
@@ -23,7 +23,7 @@
 #include <glib.h>
 #include <vmallocfs/machine.h>
 
-/* The vmlist for people and scripts: "key: value" lines, an empty line, a line an area. */
+/* The vmlist for people and scripts: "key: value" lines, an empty line, a line for each area. */
 GBytes *show_status(struct machine *m);
 
 /* The same as one JSON object: status.json. */
@@ -43,7 +43,7 @@ GBytes *show_iomem(struct machine *m);
 
 /*
  * The first KCORE_HEAD bytes of proc/kcore: ELF header, program headers, notes.
- * They depend on nothing that changes after the boot.  Behind them each byte of
+ * They depend on nothing that changes after the boot.  After them each byte of
  * kernel space stands at its kcore_offset(), up to KCORE_SIZE.
  */
 #define KCORE_HEAD PAGE_SIZE
@@ -61,11 +61,11 @@ static inline uint64_t kcore_offset(vaddr_t addr)
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */
 
 /*
- * Windows of Linux 6.1 onto frames, zones and page tables.  They look at what
- * can change without a trace: page tables that a user writes to, single frames
- * that move from a zone's stack into its lists.  show_generation() does not
- * know of that, so none of these texts may be kept and given again.  Zones and
- * tables are looked at one after the other, each as it is at that moment.
+ * Linux 6.1's files about frames, zones and page tables.  They show what can
+ * change without an event that we count: page tables that a user writes to,
+ * single frames that move from a zone's stack into its lists.  show_generation()
+ * does not see such a change, so none of these texts may be kept for a second
+ * reader.  Zones and tables are read one after the other, each at its own moment.
  */
 GBytes *show_meminfo(struct machine *m);	/* proc/meminfo */
 GBytes *show_buddyinfo(struct machine *m);	/* proc/buddyinfo */
@@ -77,41 +77,41 @@ GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_ind
 
 /*
  * A page for a browser that draws the address space and the frames, and keeps
- * itself current.  It shows entries of page tables, so it cannot be kept either.
+ * itself current.  It shows entries of page tables, so it may not be kept either.
  */
 GBytes *show_map_html(struct machine *m);
 
 /*
  * The files of Linux's tracefs.  show_trace() is the ring as it is now (NULL if
- * the host has no memory for it), show_format_*() how a record of an event
- * looks, which never changes.  show_generation() knows nothing of the ring.
+ * the host has no memory for it); show_format_*() is the layout of an event's
+ * record, which never changes.  show_generation() ignores the ring.
  */
 GBytes *show_trace(struct machine *m);
 GBytes *show_format_alloc_vmap_area(struct machine *m);
 GBytes *show_format_purge_vmap_area_lazy(struct machine *m);
 GBytes *show_format_free_vmap_area_noflush(struct machine *m);
 
-/* Appends a line for an event; for events that were lost before the next. */
+/* Append a line for an event, and one for events that were lost before the next. */
 void show_trace_event(GString *out, const struct trace_event *e);
 void show_trace_lost(GString *out, uint64_t lost);
 #define TRACE_LINE_MAX 256 /* bytes of a line, at most */
 
 /*
- * Another number whenever one of the texts before these windows could read
- * otherwise than before.  Costs next to nothing.  A text is at least as new as
- * a number taken before it was asked for.
+ * A number that changes whenever one of the texts from show_status() to
+ * show_kcore() could change.  It costs next to nothing.  A text is at least as new
+ * as a number that was taken before the text was made.
  */
 uint64_t show_generation(struct machine *m);
 
 /*
- * Pictures, of any machine in bounded size: the address space and the frames
- * for a terminal, and for a slide (SVG 1.1, below 1 MiB).  They depend on the
- * options, and on the lists of free frames as those windows do:
- * show_generation() knows of neither, show_zones_state() of the lists.
+ * Pictures of the address space and the frames, of bounded size for any machine:
+ * one for a terminal, one for a slide (SVG 1.1, below 1 MiB).  They depend on the
+ * options and on the lists of free frames.  show_generation() sees neither;
+ * show_zones_state() sees the lists.
  */
 struct show_options {
 	_Atomic unsigned map_width; /* columns of map.txt, MAP_WIDTH_MIN to MAP_WIDTH_MAX */
-	_Atomic bool map_ascii;	    /* and no other characters than ASCII's */
+	_Atomic bool map_ascii;	    /* draw with ASCII characters alone */
 };
 
 #define MAP_WIDTH_MIN 40
@@ -121,7 +121,7 @@ struct show_options {
 GBytes *show_map_txt(struct machine *m, const struct show_options *options);
 GBytes *show_map_svg(struct machine *m, const struct show_options *options);
 
-/* Another number when the lists of free frames have changed. A look at every zone. */
+/* A number that changes when the lists of free frames do. Looks at every zone. */
 uint64_t show_zones_state(struct machine *m);
 
 /*
@@ -133,7 +133,7 @@ void show_escape(GString *out, const char *name);
 
 /*
  * Appends what vmallocinfo calls these VM_ flags, joined by commas, in the
- * kernel's order: "vmalloc,user".  A lone "-" if there is no word for any.
+ * kernel's order: "vmalloc,user".  A lone "-" if no flag has a word.
  */
 void show_flags(GString *out, unsigned flags);
 

@@ -7,10 +7,10 @@
 #include "show/show.h"
 #include "show/proc/zones.h"
 
-#define AREAS_SPARE 32 /* room for areas that come while it is made */
+#define AREAS_SPARE 32 /* room for areas that are made meanwhile */
 #define NAME_GUESS 24  /* bytes of a name, on average; longer ones cost a copy */
 
-/* Called with the lock held, once an area. */
+/* Called with the lock held, once for each area. */
 static void copy_area(void *arg, const struct vm_struct *area)
 {
 	struct snapshot *s = arg;
@@ -58,7 +58,7 @@ static void copy_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 
 /*
  * Writers wait while the areas are copied.  So the memory for the copies is
- * taken before, page faults of the host included.
+ * allocated and touched before the lock is taken.
  */
 static void touch_pages(void *data, gsize size)
 {
@@ -100,9 +100,9 @@ void snapshot_deinit(struct snapshot *s)
 }
 
 /*
- * The events only grow, so that no two of them cancel out.  What can also
- * shrink, or change a moment after its event was counted, stands in bits that
- * no count of events reaches.
+ * The counts of events only grow, so their sum changes with each of them.  What
+ * can also shrink, or change a moment after its event was counted, is kept in
+ * bits that the sum never reaches.
  */
 uint64_t show_generation(struct machine *m)
 {
@@ -113,7 +113,7 @@ uint64_t show_generation(struct machine *m)
 	return events ^ tables << 40 ^ crashed << 63;
 }
 
-/* The counts and where each of them stands, mixed so that a frame which moves is seen. */
+/* A hash of all counts and their places, so that a frame which moves changes it. */
 uint64_t show_zones_state(struct machine *m)
 {
 	struct zone_info z;

@@ -10,8 +10,8 @@
  *	lazy    [ range | range | ... ]               freed and not purged, or in a pool,
  *	                                              ascending
  *
- * It is filled under the address space's lock, so filling does nothing but
- * copy; all that is worked out of it is worked out later.
+ * It is filled under the address space's lock, so filling it does nothing but
+ * copy.  Everything that follows from the copies is computed later.
  */
 #ifndef SHOW_SNAPSHOT_H
 #define SHOW_SNAPSHOT_H
@@ -30,8 +30,8 @@ struct area_record {
 	paddr_t phys_addr;
 	unsigned flags;
 	/*
-	 * A page array stands under the name of the area that it serves:
-	 * depth 1, or 2 if it is the array of that area's array.
+	 * A page array has the name of the area that it serves: depth 1, or 2
+	 * if it is the array of that area's array.
 	 */
 	unsigned depth;
 	bool symbol;		 /* the name is a kernel's symbol+0x0/0x0 */
@@ -41,7 +41,7 @@ struct area_record {
 	size_t nodes; /* first of nr_nodes counts, or NO_NODES: all on node 0 */
 };
 
-/* A range whose area was freed, and that nothing else can have as it is. */
+/* A range whose area was freed, and which stays taken until it is purged or reused. */
 struct lazy_record {
 	vaddr_t addr;
 	uint64_t size; /* guard included */
@@ -70,7 +70,7 @@ static inline const struct lazy_record *snapshot_lazy(const struct snapshot *s, 
 	return &g_array_index(s->lazy, struct lazy_record, i);
 }
 
-/* Bytes at the end of an area that are its guard page. */
+/* The size of an area's guard in bytes: a page, or 0. */
 static inline uint64_t record_guard(const struct area_record *a)
 {
 	return a->flags & VM_NO_GUARD ? 0 : PAGE_SIZE;

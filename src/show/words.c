@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words for an area's flags, names made safe for one line, sizes for people.
+ * The words for an area's flags, names that are safe in a line, sizes for people.
  */
 #include <string.h>
 
@@ -89,7 +89,7 @@ char *put_size(char *p, uint64_t v)
 
 	if (!unit)
 		return put_str(put_dec(p, v), "B");
-	/* Shifted first, so that ten times it fits; what is lost is below a tenth. */
+	/* Shift first, so that ten times the value fits; the bits that go are below a tenth. */
 	tenths = ((v >> 10 * (unit - 1)) * 10 + 512) >> 10;
 	if (tenths >= 10240 && unit < 6) {
 		tenths = 10;

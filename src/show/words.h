@@ -18,22 +18,22 @@ char *put_flags(char *p, unsigned flags, char separator);
 char *put_escaped(char *p, const char *name, size_t len);
 
 /*
- * Writes what an area is called: its name, escaped.  One that is no file has
- * brackets: [pages:a] is the page array of a, [caller] an area of a restored
- * layout, [0xffffc90000000000] one without a name.
+ * Writes what an area is called: its name, escaped.  An area that is not a file
+ * has brackets: [pages:a] is the page array of a, [caller] an area of a restored
+ * layout, [0xffffc90000000000] an area without a name.
  */
 char *put_area_name(char *p, const struct snapshot *s, const struct area_record *a);
 
-/* Bytes that it takes at most: a name, or an address. */
+/* The most bytes that this takes: a name, or an address. */
 static inline size_t area_name_max(const struct area_record *a)
 {
 	return 8 * a->depth + 4 * a->name_len + 24;
 }
 
 /*
- * The name without what there is no room for in a picture: a file's without its
- * directory, a kernel's caller without its offset.  Not escaped, not
- * terminated; NULL if the area has none of its own.
+ * The short name for a picture: a file's without its directory, a kernel's caller
+ * without its offset.  Not escaped, not terminated; NULL if the area has no name
+ * of its own.
  */
 const char *area_short_name(const struct snapshot *s, const struct area_record *a, size_t *len);
 

@@ -9,7 +9,7 @@
  *	0xffffc90000000000-0xffffc90000011000    69632    16 vmalloc              a
  *
  * The first word of a value is what a script wants, in plain bytes where it is
- * a size; what follows it is for people.  An area that is no file has a name
+ * a size; what follows it is for people.  An area that is not a file has a name
  * in brackets: [pages:a] is the page array of a, [caller] an area of a
  * restored layout.  Names are the last column and one word each.
  */
@@ -115,7 +115,7 @@ static char *put_columns(char *p)
 			  "                NAME\n");
 }
 
-/* Bytes that a line takes at most, name excepted. */
+/* The most bytes that a line takes, without its name. */
 #define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 8)
 
 static void add_status_line(GString *out, const struct snapshot *s, const struct area_record *a)

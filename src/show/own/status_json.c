@@ -10,7 +10,7 @@
  *	],
  *	"lazy": [...]}
  *
- * One object; a line for each area, so that grep is of use as well.
+ * One object, with a line for each area, so that grep works too.
  */
 #include "show/json.h"
 #include "show/show.h"

@@ -1,7 +1,7 @@
 /*
- * A page that is open loads itself again in a hidden frame, to see what the
- * machine is like now.  There, this is all that runs: the data goes up to the
- * page around, and the rest of the file is not looked at.
+ * A page that is open loads itself again in a hidden frame, to see how the machine
+ * is now.  In that frame only this script runs: it posts the data to the page
+ * around it, and ignores the rest of the file.
  */
 const Carrier = (() => {
 

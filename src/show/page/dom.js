@@ -13,7 +13,7 @@ function make(tag, className, text) {
 	return e;
 }
 
-/* Changes an element only where it differs: nothing flickers, nothing is laid out anew. */
+/* Changes an element only where it differs, so that nothing flickers or is laid out anew. */
 function set(e, property, value) {
 	if (e[property] !== value)
 		e[property] = value;

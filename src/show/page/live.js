@@ -1,11 +1,11 @@
 /*
  * Staying current, and what keys and buttons do.
  *
- * A page from a file cannot read files, not even its own.  It can show itself in
- * a frame: each time that is loaded, the file is opened once more, and what runs
- * there (carrier.js) sends the data up.  There is one frame, which is loaded
- * again when the last look has come and some time went by, and not while the
- * page is paused or cannot be seen.
+ * A page from a file cannot read files, not even its own.  But it can show itself
+ * in a frame: each time the frame loads, the file is opened once more, and the
+ * script in it (carrier.js) sends the data up.  The page has one such frame.  It
+ * loads again some time after the last data came, but not while the page is paused
+ * or hidden.
  */
 const Live = (() => {
 
@@ -14,8 +14,8 @@ const { state, draw, show, zoom, move, hover } = View;
 const { select, notice, drawHistory, drawAll } = Panel;
 
 const PERIOD = 1000;	/* milliseconds from one look to the next */
-const PATIENCE = 5000;	/* until a look that does not come is given up */
-const FRESH = 2500;	/* for so long a change is marked */
+const PATIENCE = 5000;	/* until the page gives up waiting for a look */
+const FRESH = 2500;	/* how long a change stays marked */
 const STATES = {
 	live: 'live',
 	paused: 'paused',
@@ -29,7 +29,7 @@ const live = {
 	paused: false,
 	lost: false,
 	timer: 0,
-	since: 0,		/* when the look on the way began; 0: none is */
+	since: 0,		/* when the page began to wait for a look; 0: it does not wait */
 };
 
 function drawState() {
@@ -63,7 +63,7 @@ function look() {
 		live.frame.src = source;
 		document.body.append(live.frame);
 	} else {
-		/* In place of what is there: the way back leads to the page before this one. */
+		/* Replaces the frame's entry in the history, so that Back leaves this page. */
 		live.frame.contentWindow.location.replace(source);
 	}
 	live.timer = setTimeout(() => {
@@ -103,7 +103,7 @@ function update(text) {
 	try {
 		data = JSON.parse(text);
 	} catch (e) {
-		return;		/* cut short while the machine changed; the next one is whole */
+		return;		/* the file was cut short while the machine changed; the next one will be whole */
 	}
 	live.text = text;
 	const s = Space.read(data);
@@ -143,7 +143,7 @@ function setTheme(theme) {
 	try {
 		window.localStorage.setItem('vmallocfs-theme', theme);
 	} catch (e) {
-		/* then it is forgotten */
+		/* the choice is then forgotten */
 	}
 }
 
@@ -194,7 +194,7 @@ function key(event) {
 	} else if (/^(Arrow|Home$|End$)/.test(event.key)) {
 		if (event.target !== $('map') && event.target !== document.body)
 			return;
-		/* Outside of the map they scroll as ever, until an area is chosen. */
+		/* Outside of the map these keys scroll as usual, until an area is chosen. */
 		if (event.target !== $('map')) {
 			if (!state.current)
 				return;

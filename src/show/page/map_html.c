@@ -28,10 +28,10 @@
 #include "map_html_page.h"
 
 #define BLOCKS_MAX 2048 /* areas and blocks in a page */
-#define BREAKS_MAX 512	/* of them that begin behind a wide hole */
+#define BREAKS_MAX 512	/* those of them that begin after a wide hole */
 #define LAZY_MAX 1024	/* lazy ranges in a page */
 #define RUNS_MAX 8	/* runs of frames that an area's details list */
-#define PAGES_MAX 1024	/* pages that they look at */
+#define PAGES_MAX 1024	/* pages that are looked at for these runs */
 #define PAGES_AT_ONCE 64
 #define NAME_SHOWN 300 /* bytes; no file has more, a restored caller may have 8000 */
 #define PAD 16384
@@ -203,7 +203,7 @@ static void add_name(GString *out, const char *key, const struct snapshot *s,
 	text_end(out, p);
 }
 
-/* What a page shows of several areas: no details, sums. */
+/* What a page shows of several areas: sums instead of details. */
 static void add_block(GString *out, const struct snapshot *s, guint from, guint to)
 {
 	const struct area_record *first = snapshot_area(s, from);
@@ -241,7 +241,7 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
 	uint64_t wide = 0;
 
 	if (n > BLOCKS_MAX) {
-		/* So many end because they are full, and some more at a wide gap. */
+		/* That many blocks end because they are full; some more end at a wide gap. */
 		each = n / (BLOCKS_MAX - BREAKS_MAX - 1) + 1;
 		wide = wide_gap(s);
 	}

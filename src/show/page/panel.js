@@ -206,7 +206,7 @@ function drawDetails() {
 		panel.append(make('h3', '', 'Page table walk of its first page'), walkTable(t.area));
 		if (t.area.fault)
 			panel.append(make('p', 'words', t.kind === 'ioremap' ?
-				'The frame is no RAM: device memory.' :
+				'The frame is device memory, not RAM.' :
 				'A CPU ends here: ' + t.area.fault + '.'));
 	}
 	if (had)
@@ -346,7 +346,7 @@ function drawHistory(s) {
 	panel.replaceChildren(make('h2', '', 'While this page is open'), picture, key);
 }
 
-/* Compares two looks at the machine: what is new is marked for a while, and listed. */
+/* Compares two states of the machine: marks what is new for a while, and lists it. */
 function notice(before, now) {
 	const at = performance.now();
 	const news = [];

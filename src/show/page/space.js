@@ -1,11 +1,11 @@
 /*
  * The address space as rows.
  *
- * An address is a number here: what it lies above the kernel half of the
- * address space.  That is below 2^47, which a number holds exactly.
+ * An address is a number here: its distance from the start of the kernel's half of
+ * the address space.  That is below 2^47, which a number holds exactly.
  *
- * A row is a fixed number of bytes.  Rows that nothing begins or ends in are
- * left out where there are many of them, and a break stands in their place:
+ * A row is a fixed number of bytes.  Where nothing begins or ends in many rows, a
+ * break stands in their place:
  *
  *	rows    [aaaaaG......bbbbbbbbbbbbbbbbb]
  *	        [bbbbbbbbbbbbbbbbbbbbbbbbbbbbb]
@@ -28,7 +28,7 @@ function hex(addr) {
 	return '0xffff' + (addr + HALF).toString(16).padStart(12, '0');
 }
 
-/* As status writes sizes: 64K, 1.5M. */
+/* Sizes as status writes them: 64K, 1.5M. */
 function size(bytes) {
 	let unit = 0;
 	let n = Number(bytes);
@@ -48,7 +48,7 @@ function percent(f) {
 	return (f * 100).toFixed(f && f < 0.1 ? 1 : 0) + '%';
 }
 
-/* What an area is, in the words of the legend, and what its style is called. */
+/* The legend's word for an area, and the name of its style. */
 const KINDS = {
 	'vmalloc': 'vmalloc',
 	'vmalloc, user': 'user',
@@ -90,7 +90,7 @@ function read(data) {
 		if (!(at >= 0))
 			return;
 		thing.key = what === 'area' ? o.start : 'lazy' + o.start;
-		/* A file stays the same when its area is resized, and moves for that. */
+		/* A file is known by its name, so it stays the same when a resize moves its area. */
 		if (o.file && !files.has(o.name)) {
 			files.add(o.name);
 			thing.key = 'file ' + o.name;
@@ -112,7 +112,7 @@ function read(data) {
 	return s;
 }
 
-/* The first of these, ascending, that ends behind addr. */
+/* The first of these ascending things that ends after addr. */
 function firstEndingAfter(things, addr) {
 	let low = 0;
 	let high = things.length;
@@ -128,13 +128,13 @@ function firstEndingAfter(things, addr) {
 	return low;
 }
 
-const WHOLE_ROWS = 32;	/* a window of no more rows has no breaks */
+const WHOLE_ROWS = 32;	/* a window of no more rows than that has no breaks */
 const HOLE_ROWS = 2;	/* else a hole of more empty rows than that is a break */
 const AREA_ROWS = 6;	/* and so is the middle of an area of more rows */
 
 /*
- * Where each row stands: runs of rows, and breaks, each of which has the height
- * of one row.  line is the number of the first line of a run from the top.
+ * Where each row is drawn: runs of rows, and breaks, each as high as one row.  line
+ * is the number of a run's first line, counted from the top.
  */
 function rowsOf(s, bytes) {
 	const runs = [];

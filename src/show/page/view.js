@@ -1,9 +1,9 @@
 /*
  * The map: rows of the address space as elements of the page.
  *
- * Only the rows that can be seen, and some around them, have elements.  These
- * are kept from one picture to the next by what they show, so that the pointer
- * stays on what it is on.
+ * Only the rows that can be seen, and some around them, have elements.  An element
+ * is kept from one picture to the next as long as its area is shown, so that the
+ * pointer stays on that area.
  */
 const View = (() => {
 
@@ -70,7 +70,7 @@ function gutter() {
 	return window.innerWidth < 700 ? 0 : 148;
 }
 
-/* All of a name where it fits, else what stands behind its directory. */
+/* All of a name if it fits, else the part after its directory. */
 function labelFor(name, width) {
 	if (width <= 26)
 		return '';
@@ -223,8 +223,8 @@ function lineAt(y) {
 }
 
 /*
- * What the user looks at: the area below the pointer, or that of the keyboard or
- * of the details if it can be seen, or else what is in the first line.
+ * What the user looks at: the area below the pointer; or the one that the keyboard
+ * or the details are at, if it can be seen; or else the first line.
  */
 function lookedAt() {
 	const high = document.querySelector('header').offsetHeight;
@@ -284,7 +284,7 @@ function zoom(factor) {
 		reveal(at);
 }
 
-/* A new look at the machine. */
+/* Draws new data of the machine. */
 function show(s) {
 	state.s = s;
 	layOut(state.bytes && (state.byHand || window.scrollY > 0) ? state.bytes : fitting());
@@ -401,7 +401,7 @@ function tipText(e, x) {
 	return null;
 }
 
-/* Asked for again after each picture: what is below a pointer at rest may change. */
+/* Called after each picture as well: what is below a pointer at rest may change. */
 function hover() {
 	const tip = $('tip');
 	const p = state.pointer;

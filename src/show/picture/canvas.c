@@ -32,7 +32,7 @@ void canvas_put(struct canvas *c, gunichar ch)
 	unsigned columns = ch >= 0x80 && g_unichar_iswide(ch) ? 2 : 1;
 
 	if (c->column + columns > c->width) {
-		c->column = c->width; /* nor does anything behind it fit */
+		c->column = c->width; /* nothing after it fits either */
 		return;
 	}
 	g_string_append_unichar(c->out, ch);

@@ -31,10 +31,10 @@ static inline gunichar canvas_glyph(const struct canvas *c, struct glyph g)
 	return c->ascii ? (gunichar)g.ascii : g.utf8;
 }
 
-/* A character as it can stand on the line: what has no width of its own, or is no text, is '?'. */
+/* A character as the line can hold it: "?" for one without a width of its own. */
 gunichar canvas_char(const struct canvas *c, gunichar ch);
 
-/* The next character of *p, up to `end`, which *p is moved past; '?' for a byte that is none. */
+/* The next character at *p, before `end`; moves *p past it. '?' for a byte of invalid UTF-8. */
 gunichar canvas_next(const struct canvas *c, const char **p, const char *end);
 
 void canvas_put(struct canvas *c, gunichar ch);			/* any character, once */

@@ -44,11 +44,11 @@ enum segment_kind area_kind(const struct area_record *a)
 	return a->flags & VM_ALLOC ? SEG_VMALLOC : SEG_UNMAPPED;
 }
 
-/* Where laying out has come to. */
+/* How far the layout has been made. */
 struct layout_cursor {
 	struct layout *l;
 	vaddr_t at;   /* 0 may mean 2^64, and then nothing follows */
-	vaddr_t end;  /* of what can be given out in the window */
+	vaddr_t end;  /* the last byte of the window that can be given out */
 	bool any;     /* there is a segment */
 	bool outside; /* of what comes now */
 };
@@ -77,7 +77,7 @@ static void add_hole_segment(struct layout_cursor *c, uint64_t size)
 	append_segment(c, SEG_HOLE, size, NO_AREA);
 }
 
-/* Nothing lies in [c->at, to): a hole, the last page, and what is not of the window. */
+/* Nothing lies in [c->at, to): it is a hole, the last page, or outside of the window. */
 static void advance(struct layout_cursor *c, vaddr_t to)
 {
 	vaddr_t window_end = c->l->window_start + c->l->window_size;
@@ -95,7 +95,7 @@ static void advance(struct layout_cursor *c, vaddr_t to)
 		append_segment(c, SEG_OUTSIDE, to - c->at, NO_AREA);
 }
 
-/* Goes to where something begins.  The first thing below the window is where all begins. */
+/* Goes on to where a range begins.  The layout begins with a range below the window, if any. */
 static void cursor_begin(struct layout_cursor *c, vaddr_t addr, uint64_t size)
 {
 	struct layout *l = c->l;
@@ -169,7 +169,7 @@ void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct
 		.window_size = window->vmalloc_end + 1 - window->vmalloc_start,
 	};
 	figures_compute(&l->figures, &l->snapshot, window);
-	/* An area is mapped, unmapped, guard and a hole behind it; seldom all of that. */
+	/* An area makes four segments at most: mapped, unmapped, guard, and the hole after it. */
 	l->segments = g_array_sized_new(FALSE, FALSE, sizeof(struct segment),
 					3 * l->snapshot.areas->len + 8);
 	add_segments(l, window);

@@ -10,9 +10,8 @@
  * Segments are disjoint, in ascending order and without gaps: together they
  * are the vmalloc window, first byte to last.  The last page (x) is never given
  * out.  Areas that lie elsewhere, as the modules of a restored layout do, have
- * segments below or above, marked `outside`, and SEG_OUTSIDE for what lies
- * between.  In the window the bytes of each kind add up to the figure that
- * `status` has for it.
+ * segments below or above, marked `outside`, with SEG_OUTSIDE between them.  In
+ * the window the bytes of each kind add up to the figure that `status` has for it.
  *
  *	struct layout l;
  *
@@ -23,7 +22,7 @@
  *	}
  *	layout_deinit(&l);
  *
- * It is made of copies and knows the machine no more once it is there.
+ * It is made of copies: once it is made, the machine may change or go.
  */
 #ifndef SHOW_LAYOUT_H
 #define SHOW_LAYOUT_H
@@ -35,12 +34,12 @@ enum segment_kind {
 	SEG_VMALLOC,  /* frames of its own */
 	SEG_USER,     /* the same, and it may be mapped by processes */
 	SEG_ARRAY,    /* the page array of a large area */
-	SEG_VMAP,     /* frames of somebody else */
+	SEG_VMAP,     /* frames of other areas */
 	SEG_IOREMAP,  /* device memory */
 	SEG_UNMAPPED, /* of an area, without a mapping */
 	SEG_GUARD,    /* the page that ends an area */
 	SEG_LAZY,     /* freed and not purged */
-	SEG_HOLE,     /* what the next area can have */
+	SEG_HOLE,     /* free: a new area may be placed here */
 	SEG_LAST,     /* the window's last page */
 	SEG_OUTSIDE,  /* between areas that are not in the window */
 };
@@ -80,7 +79,7 @@ struct layout {
 	uint64_t areas[NR_SEGMENT_KINDS]; /* how many areas are of that kind, wherever they are */
 	struct hole_class holes[HOLE_CLASSES];
 
-	/* Frames.  The zones' counts are each of its own moment. */
+	/* Frames.  Each zone is sampled on its own, so totals may be slightly inconsistent. */
 	GArray *zones; /* struct zone_info */
 	uint64_t frames;
 	uint64_t free_frames;
@@ -93,21 +92,21 @@ static inline uint64_t layout_data_frames(const struct layout *l)
 {
 	uint64_t others = l->free_frames + l->table_frames + l->array_frames;
 
-	/* Each count is of its own moment. */
+	/* Each count is sampled on its own. */
 	return l->frames - MIN(l->frames, others);
 }
 
 void layout_init(struct layout *l, struct machine *m);
 
 /*
- * The same of areas that are no machine's: the caller has filled the snapshot,
- * which is the layout's from now on.  Of `window`, vmalloc_start, vmalloc_end and
- * ram_size are read and nothing else.  There are no frames.
+ * The same for areas that belong to no machine.  The caller has filled the
+ * snapshot, which the layout owns from now on.  Only vmalloc_start, vmalloc_end
+ * and ram_size of `window` are read.  The layout has no frames.
  */
 void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window);
 void layout_deinit(struct layout *l);
 
-/* What the mapped part of an area is drawn as. */
+/* The kind as which the mapped part of an area is drawn. */
 enum segment_kind area_kind(const struct area_record *a);
 
 static inline const struct segment *layout_segment(const struct layout *l, guint i)
@@ -120,19 +119,19 @@ static inline const struct zone_info *layout_zone(const struct layout *l, guint 
 	return &g_array_index(l->zones, struct zone_info, i);
 }
 
-/* What the first bytes of an area are drawn as: its kind, or SEG_UNMAPPED. O(log n). */
+/* The kind as which an area's first bytes are drawn: its own, or SEG_UNMAPPED. O(log n). */
 enum segment_kind layout_area_kind(const struct layout *l, guint area);
 
-/* True for what nothing lies in. */
+/* True for a kind of free or unused address space. */
 static inline bool segment_is_free(const struct segment *seg)
 {
 	return seg->kind == SEG_HOLE || seg->kind == SEG_LAST || seg->kind == SEG_OUTSIDE;
 }
 
 /*
- * Rows: the layout cut into pieces of one size, for drawing them one below the
- * other.  A row in which nothing lies is left out where two or more of them
- * follow each other; one break stands for all of these.
+ * Rows: the layout cut into pieces of one size, to be drawn one below the other.
+ * Where two or more empty rows follow each other, one break stands for all of
+ * them.
  *
  *	row    |a a a G b b b b|
  *	row    |b b G . . . . .|
@@ -148,15 +147,16 @@ struct layout_row {
 };
 
 /*
- * Cuts the layout into at most max_rows rows and breaks (at least 4) of `cells`
- * cells each.  A cell is the smallest power of two, at least min_cell bytes,
- * with which that can be done, so that it stays as it is until the layout has
- * grown by half; *cell says which.  Returns struct layout_row, never none.
+ * Cuts the layout into at most max_rows rows and breaks (max_rows is at least 4)
+ * of `cells` cells each.  A cell is the smallest power of two, at least min_cell
+ * bytes, with which that can be done, so that the scale stays the same until the
+ * layout has grown by half.  *cell is set to it.  Returns an array of struct
+ * layout_row with at least one of them.
  */
 GArray *layout_rows(const struct layout *l, unsigned cells, unsigned max_rows, uint64_t min_cell,
 		    uint64_t *cell);
 
-/* Its last byte that is an address: a row may reach beyond all of them. */
+/* The last address of a row, which may reach beyond the end of all addresses. */
 static inline vaddr_t layout_row_last(const struct layout_row *row)
 {
 	vaddr_t last = row->addr + (row->size - 1);
@@ -164,7 +164,7 @@ static inline vaddr_t layout_row_last(const struct layout_row *row)
 	return last < row->addr ? UINT64_MAX : last;
 }
 
-/* Bytes of a row or a break that are of the window. */
+/* How many bytes of a row or a break are in the window. */
 uint64_t layout_row_window(const struct layout *l, const struct layout_row *row);
 
 #endif

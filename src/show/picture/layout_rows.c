@@ -60,7 +60,7 @@ static bool cut_grid(struct grid *g)
 		uint64_t from = (seg->addr - g->origin) / g->row_bytes;
 		uint64_t to = (seg->addr - g->origin + (seg->size - 1)) / g->row_bytes;
 
-		/* There is always a first row, however empty. */
+		/* There is always a first row, even if it is empty. */
 		if (segment_is_free(seg)) {
 			if (!g->next)
 				add_grid_row(g, 1, i, false);
@@ -80,7 +80,7 @@ static bool cut_grid(struct grid *g)
 	return g->rows->len <= g->max_rows;
 }
 
-/* All rows and no break, where there is room for that. */
+/* If all rows fit, no break is needed. */
 static void cut_whole(struct grid *g)
 {
 	uint64_t nr = (g->last - g->origin) / g->row_bytes + 1;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Page frames for a terminal: a line a zone.
+ * Page frames for a terminal: a line for each zone.
  *
  *	node zone in use   free    0    1    2 ...    free blocks of order 0-10
  *	 0 DMA32  ████▒···  62K    3    1    0 ...
  *
- * The bar has the frames of data and of page arrays first, then page tables, then what is free.
- * On a narrow terminal the orders are one glyph each: how much of the free
- * memory is in blocks of that order.
+ * The bar has the frames of data and of page arrays first, then page tables, then
+ * what is free.  On a narrow terminal each order is one glyph, which says how much
+ * of the free memory is in blocks of that order.
  */
 #include "show/picture/map_txt.h"
 
@@ -42,7 +42,7 @@ static void put_short_count(struct canvas *c, uint64_t n)
 		canvas_printf(c, " %4lu", (unsigned long)n);
 }
 
-/* Cells of n that `part` takes; at least one if it is not 0. */
+/* How many of n cells `part` takes; at least one if it is not 0. */
 static unsigned share_of_cells(unsigned n, uint64_t part, uint64_t whole)
 {
 	unsigned cells = (unsigned)((double)part / (double)whole * n + 0.5);

@@ -2,17 +2,17 @@
 /*
  * map.txt: the address space and the page frames for a terminal.
  *
- *	figures		who is there, holes, fragmentation
+ *	figures		areas, holes, fragmentation
  *	rows		…c90000000000 a██████│b██│········████│
  *	                ⋮ 31.9T hole
  *	legend		the glyphs that stand in the rows
  *	areas		the largest, with their names
  *	frames		map_frames_txt.c
  *
- * A cell of a row stands for the same number of bytes everywhere.  One that is
- * busy all over shows the kind that has the most of it; one that is busy in
- * part is filled from below as far as it is busy, and at least a bit, so that
- * no area is too small to be seen.
+ * Every cell of a row stands for the same number of bytes.  A cell that is all
+ * busy shows the kind that has the most of it.  A cell that is partly busy is
+ * filled from below to the same part, and at least a little, so that no area is
+ * too small to be seen.
  *
  * The scale is a power of two and the number of rows and listed areas is
  * bounded, so that a picture which is drawn each second stays where it is.
@@ -76,8 +76,8 @@ static void draw_address(struct map *map, vaddr_t addr)
 }
 
 /*
- * Writes the name into n cells, which the segment has for itself, if the last
- * of them can stay as it is.  A name that is too long is cut in wide ones.
+ * Writes the name into n cells that belong to the segment alone, if the last of
+ * them can stay free.  A name that is too long is cut if the segment is wide.
  */
 static void label(struct map *map, struct cell *cell, size_t n, const struct segment *seg)
 {
@@ -123,7 +123,7 @@ static void add_segment(struct map *map, const struct layout_row *row, const str
 		label(map, &map->row[whole], to / map->cell - whole, seg);
 }
 
-/* What the cell is most of, of those kinds. */
+/* Which of those kinds has the most bytes of the cell. */
 static enum segment_kind most_of(const struct cell *cell, unsigned from, unsigned end)
 {
 	unsigned best = from;
@@ -150,7 +150,7 @@ static gunichar cell_glyph(struct map *map, const struct cell *cell)
 	}
 	kind = busy ? most_of(cell, 0, SEG_HOLE) : most_of(cell, SEG_HOLE, NR_SEGMENT_KINDS);
 	if (!cell->bytes[kind])
-		return ' '; /* beyond the last thing that there is */
+		return ' '; /* after the end of the layout */
 	map->seen |= UINT64_C(1) << kind;
 	return canvas_glyph(&map->c, kind_glyphs[kind]);
 }

@@ -81,7 +81,7 @@ struct svg_word svg_count(uint64_t n)
 	return w;
 }
 
-/* By hand: printf writes a comma where the locale has one. */
+/* Written by hand, since printf writes a comma in some locales. */
 static void number(GString *out, double v)
 {
 	long hundredths = (long)(v * 100 + (v < 0 ? -0.5 : 0.5));
@@ -149,7 +149,7 @@ GBytes *svg_end(struct svg *svg, double height)
 	return g_string_free_to_bytes(svg->out);
 }
 
-/* Characters of XML 1.0 that can be seen; what controls text does not belong into a name. */
+/* Visible characters of XML 1.0; characters that control text do not belong in a name. */
 static bool allowed(gunichar ch)
 {
 	return (ch >= 0x20 && ch < 0x7f) || (ch >= 0xa0 && ch < 0xd800) ||

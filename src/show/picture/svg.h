@@ -3,9 +3,9 @@
  * Writing SVG 1.1: the frame of a picture, text that is safe in XML, and the
  * colours of kinds.
  *
- * Everything is said in attributes, with patterns for what is not to be told by
- * colour alone, so that browsers and librsvg draw the same.  Lengths are
- * pixels; a coordinate is written with at most two digits after the point.
+ * All style is in attributes, so that browsers and librsvg draw the same, and
+ * patterns tell apart what colour alone would not.  Lengths are in pixels; a
+ * coordinate is written with at most two digits after the point.
  *
  *	struct svg svg;
  *
@@ -29,7 +29,7 @@ struct svg {
 void svg_begin(struct svg *svg, double width);
 GBytes *svg_end(struct svg *svg, double height);
 
-/* Appends bytes of any kind: what XML does not allow becomes U+FFFD. At most `chars` characters. */
+/* Appends up to `chars` characters of any bytes; what XML does not allow becomes U+FFFD. */
 void svg_escape(struct svg *svg, const char *s, size_t len, size_t chars);
 
 void svg_number(struct svg *svg, double v);
@@ -41,7 +41,7 @@ void svg_rect(struct svg *svg, double x, double y, double w, double h, const cha
 void svg_text(struct svg *svg, double x, double y, const char *attributes, const char *fmt, ...)
 	G_GNUC_PRINTF(5, 6);
 
-/* What fills a kind: a colour or a pattern; and the colour of letters that stand on it. */
+/* The fill of a kind, a colour or a pattern, and the colour of letters on it. */
 const char *svg_fill(enum segment_kind kind);
 const char *svg_ink(enum segment_kind kind);
 

@@ -129,7 +129,7 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 			 "%s", svg_size(PAGE_SIZE << i).s);
 		next = left + 30;
 	}
-	/* Above the bars, so that none hides the count of its neighbour. */
+	/* Above the bars, so that no bar hides its neighbour's count. */
 	for (unsigned i = from; i <= to; i++) {
 		double middle = x + slot * (i - from + 0.5);
 		double h = (double)l->holes[i].count / (double)most * room;
@@ -199,7 +199,7 @@ static void zone(struct svg *svg, const struct zone_info *z, double x, double y)
 			 "%s", short_count(z->nr_free[order]).s);
 }
 
-/* Returns where the next one can stand. */
+/* Returns where the next one can be drawn. */
 static double swatch(struct svg *svg, double x, double y, const char *fill, const char *what)
 {
 	g_autofree char *attributes = g_strdup_printf("fill=\"%s\"", fill);

@@ -8,7 +8,7 @@
 
 #include "show/picture/svg.h"
 
-/* Key figures, one beside the other. */
+/* Key figures, side by side. */
 #define SVG_FIGURES_HEIGHT 58
 void svg_figures(struct svg *svg, const struct layout *l, double x, double y, double width);
 
@@ -17,7 +17,7 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 	       double height);
 
 /*
- * A bar a zone: data, page tables, free blocks by order; and how many free
+ * A bar for each zone: data, page tables, free blocks by order; and how many free
  * blocks there are of each order.  Returns its height.
  */
 #define SVG_ZONES_WIDTH 764

@@ -2,10 +2,10 @@
 /*
  * Drawing one address space.
  *
- * The segments are gone through once, as items: an area with its guard, a
- * lazily freed range, a hole.  A wide item is drawn at once, in each row that
- * it reaches into.  The bytes of narrow ones go into the column at hand, which
- * is drawn when something else begins.
+ * One pass goes over the segments as items: an area with its guard, a lazily
+ * freed range, a hole.  A wide item is drawn at once, in each row that it reaches
+ * into.  The bytes of narrow items are added to the current column, which is
+ * drawn when it is full or a wide item begins.
  *
  *	row     |wide item      |n|n|n|n|n|wide item  |
  *	columns |               |cc|cc|cc |           |
@@ -36,9 +36,9 @@ struct drawing {
 	unsigned max_shapes; /* at most so many items are drawn as themselves, */
 	uint64_t wide;	     /* which are those from so many bytes on */
 	unsigned column;     /* pixels of a column */
-	guint row;	     /* that the address at hand is in, or the first after it */
+	guint row;	     /* the row with the current address, or the first one after it */
 
-	/* The column at hand; empty where start is its end. */
+	/* The current column; it is empty if its start is its end. */
 	vaddr_t start, end;
 	uint64_t bytes[NR_SEGMENT_KINDS];
 	GString *columns[NR_SEGMENT_KINDS]; /* paths of all of them */
@@ -49,8 +49,8 @@ static const struct layout_row *row_at(const struct drawing *d, guint i)
 	return &g_array_index(d->space->rows, struct layout_row, i);
 }
 
-/* True if addr lies behind the last byte of the row. */
-static bool behind(const struct layout_row *row, vaddr_t addr)
+/* True if addr lies after the last byte of the row. */
+static bool is_after_row(const struct layout_row *row, vaddr_t addr)
 {
 	return addr > row->addr && addr - row->addr >= row->size;
 }
@@ -108,14 +108,14 @@ static void add_to_columns(struct drawing *d, enum segment_kind kind, vaddr_t ad
 /* Goes on to the row that has addr, or to the first one that begins after it. */
 static bool to_row(struct drawing *d, vaddr_t addr)
 {
-	while (d->row < d->space->rows->len && behind(row_at(d, d->row), addr)) {
+	while (d->row < d->space->rows->len && is_after_row(row_at(d, d->row), addr)) {
 		flush_column(d);
 		d->row++;
 	}
 	return d->row < d->space->rows->len;
 }
 
-/* Calls for each row that a segment reaches into with what of it lies there. */
+/* Calls fn for each row that a segment reaches into, with the part that lies there. */
 typedef void piece_fn(struct drawing *d, const struct segment *seg, vaddr_t addr, uint64_t size,
 		      void *arg);
 
@@ -201,7 +201,7 @@ static void put_tooltip(struct drawing *d, const struct item *item)
 	g_string_append(out, "</title>");
 }
 
-/* How many letters wide a name is, about: characters of three bytes or more are wide. */
+/* About how many letters wide a name is; characters of three bytes or more are wide. */
 static size_t letters(const char *name, size_t len)
 {
 	size_t n = 0;
@@ -214,7 +214,7 @@ static size_t letters(const char *name, size_t len)
 	return n;
 }
 
-/* The name without its directory or what follows "+", where enough of it fits. */
+/* The name without its directory, or without what follows "+", if enough of it fits. */
 static void put_label(struct drawing *d, const struct segment *seg, const struct shape *shape)
 {
 	const struct snapshot *s = &d->l->snapshot;
@@ -293,7 +293,7 @@ static void draw_item(struct drawing *d, const struct item *item)
 		each_piece(d, layout_segment(d->l, item->first + i), narrow_piece, NULL);
 }
 
-/* The item that begins with segment i: as many segments as are of one area. */
+/* The item that begins with segment i: all segments of one area. */
 static struct item item_at(const struct layout *l, guint i)
 {
 	const struct segment *seg = layout_segment(l, i);
@@ -311,7 +311,7 @@ static struct item item_at(const struct layout *l, guint i)
 	return item;
 }
 
-/* The least size, a power of two of pixels from MIN_WIDTH on, that few enough items have. */
+/* The least width, MIN_WIDTH or a power of two above it, that few enough items reach. */
 static uint64_t choose_wide(const struct drawing *d)
 {
 	uint64_t nr[64] = { 0 }, sum = 0;
@@ -332,7 +332,7 @@ static uint64_t choose_wide(const struct drawing *d)
 	return sum + nr[0] > d->max_shapes ? least << 1 : least;
 }
 
-/* What lies below all: address, and the part of the row that is of the window. */
+/* The background of a row: its address, and the part of it that is in the window. */
 static void draw_space_row(struct drawing *d, guint i)
 {
 	const struct layout *l = d->l;

@@ -7,11 +7,11 @@
  *	address  |            |cccccccccc|G|....|d|G|ee|G|       |
  *	         |<--------------- width pixels --------------->|
  *
- * A pixel of a row stands for the same number of bytes everywhere.  What is
- * wide enough is drawn as itself, with a label where that fits and hover text.
- * Neighbours that are too narrow are merged into columns of a few pixels; a
- * column is a stack of what lies in it, so that each kind has as much ink as
- * it has bytes.
+ * Every pixel of a row stands for the same number of bytes.  An area that is wide
+ * enough is drawn by itself, with hover text, and with a label if that fits.
+ * Neighbours that are too narrow are merged into columns of a few pixels.  A
+ * column is a stack of the kinds in it, so that each kind has as much ink as it
+ * has bytes.
  *
  *	struct svg_space space = { .layout = &l, .x = 16, .y = 100, .width = 1024, ... };
  *
@@ -32,7 +32,7 @@ struct svg_space {
 	unsigned width;	   /* of a row, in pixels, without its margin */
 	unsigned max_rows; /* rows and breaks; at least 4 */
 	double row_height;
-	uint64_t min_pixel; /* bytes that a pixel stands for at least; 0: as few as fit */
+	uint64_t min_pixel; /* the fewest bytes that a pixel may stand for; 0: as few as fit */
 	gsize max_bytes;    /* of SVG; below 100 KiB it may take more */
 
 	/* Told. */
@@ -45,12 +45,12 @@ struct svg_space {
 };
 
 /*
- * Bytes of a pixel that it would choose.  Pictures side by side take the
- * largest choice of all as their min_pixel, and have one scale then.
+ * How many bytes of a pixel it would choose.  Pictures side by side take the
+ * largest of their choices as min_pixel, so that all have one scale.
  */
 uint64_t svg_space_pixel(const struct svg_space *space);
 
-/* Draws it, the coarser the less room there is. */
+/* Draws it, more coarsely where there is less room. */
 void svg_space_draw(struct svg *svg, struct svg_space *space);
 
 /* Where the i-th row or break begins, and how high a row is with what is below it. */
@@ -71,7 +71,7 @@ static inline double svg_space_x(const struct svg_space *space, const struct lay
 	return space->x + SVG_SPACE_MARGIN + (double)(addr - row->addr) / (double)space->pixel;
 }
 
-/* The colours, a swatch and a word each, in lines of the given width.  Returns their height. */
+/* The legend: a swatch and a word for each kind, in lines of that width.  Returns its height. */
 double svg_legend(struct svg *svg, const struct layout *l, double x, double y, double width);
 
 #endif

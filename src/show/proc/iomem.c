@@ -7,14 +7,13 @@
  *	10000000-3fffffffffff : PCI Bus 0000:00
  *	  100000000-100001fff : ioremap/dev
  *
- * RAM but for frame 0, which is never handed out; and above it, up to where the
- * CPU's physical addresses end, device memory.  In it stand the ranges that are
- * ioremapped, to the byte, each under the name of its area.
+ * First RAM, without frame 0, which is never handed out; above it device memory,
+ * up to the end of the CPU's physical addresses.  Device memory contains the
+ * ranges that are ioremapped, to the byte, each under the name of its area.
  *
- * The tree is one of ranges within ranges: one that lies in another, or is the
- * same, stands below it.  Two that only overlap stand side by side.  A restored
- * layout may have many areas over one range; Linux indents five levels and no
- * more, and so does this.
+ * A range that lies in another one, or equals it, is listed below that one.  Two
+ * ranges that only overlap stand side by side.  A restored layout may have many
+ * areas over one range; like Linux, this indents five levels at most.
  */
 #include <vmallocfs/vmalloc.h>
 
@@ -41,7 +40,7 @@ struct resources {
 };
 
 /*
- * The range of an area.  False if it has none: it is no ioremap, was never
+ * The range of an area.  False if it has no range: it is not an ioremap, was never
  * mapped, or comes from a machine whose device memory is RAM here.
  */
 static bool area_range(const struct vm_struct *area, const struct machine *m, struct resource *ret)
@@ -61,7 +60,7 @@ static bool area_range(const struct vm_struct *area, const struct machine *m, st
 	return size;
 }
 
-/* Called with the lock held, once an area: few of them are I/O areas. */
+/* Called with the lock held, once for each area; few of them are I/O areas. */
 static void add_io_area(void *arg, const struct vm_struct *area)
 {
 	struct resources *list = arg;
@@ -145,10 +144,10 @@ static void add_resource(GString *out, const struct resource *r, const char *nam
 	text_end(out, p);
 }
 
-/* Those that end before this one does cannot hold it. */
+/* A range that ends before this one does cannot contain it. */
 static void add_resources(GString *out, const struct resources *list)
 {
-	paddr_t open[DEPTH_MAX]; /* last addresses of those around it, outermost first */
+	paddr_t open[DEPTH_MAX]; /* last addresses of the ranges around it, outermost first */
 	unsigned depth = 0;
 
 	open[depth++] = PHYS_END - 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The head of proc/kcore: what a debugger reads first of an ELF core file.
+ * The head of proc/kcore: the part of an ELF core file that a debugger reads first.
  *
  *	0	+----------------------+
  *		| ELF header           |  ET_CORE, no sections
@@ -127,11 +127,11 @@ static void put_prpsinfo(GByteArray *notes, const struct machine *m)
 }
 
 /*
- * What debuggers must know to walk the page tables, and the struct page that
- * the vmemmap shows: nothing that is not there.  The kernel has no image, so
- * the page global directory has an address in the direct map alone; a debugger
- * finds it there by the segment, and phys_base, which is about addresses of
- * the image, is never needed.
+ * What debuggers must know to walk the page tables, and the layout of the struct
+ * page that the vmemmap shows; nothing that this machine does not have.  The
+ * kernel has no image, so the page global directory has an address in the direct
+ * map alone.  A debugger finds it there through the segment and never needs
+ * phys_base, which translates addresses of the image.
  */
 static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 {

@@ -5,18 +5,18 @@
  *	MemTotal:         983744 kB
  *	...
  *
- * Lines about what this machine has none of (a page cache, processes, swap,
- * slabs) are 0.  The others are true:
+ * Lines about things that this machine does not have (a page cache, processes,
+ * swap, slabs) are 0.  The others are true:
  *
  *	MemTotal	frames that can be handed out
- *	MemFree		of them free, those on the zones' stacks too
- *	MemAvailable	the same: the last frame can be had, and there is
- *			nothing to reclaim
+ *	MemFree		those of them that are free, on the zones' stacks too
+ *	MemAvailable	the same: no reserve is kept, and there is nothing to
+ *			reclaim
  *	PageTables	frames that are page tables, of the kernel and of ranges
  *			that users have mapped
  *	VmallocTotal	the window; its last byte is its end, as VMALLOC_END is
  *	VmallocUsed	sizes of the areas that begin in it, guards included
- *	VmallocChunk	the largest gap, the one behind the last area included
+ *	VmallocChunk	the largest gap, the one after the last area included
  *	Hugepagesize	what the architecture has
  *	DirectMap*	bytes that the direct map's entries of each size cover,
  *			counted in the page tables
@@ -141,7 +141,7 @@ static bool take_chunk(struct window *w, vaddr_t addr, uint64_t size)
 	return true;
 }
 
-/* One that reaches into the window from below is not used space of it, but no gap either. */
+/* A range that reaches into the window from below is neither used space of it nor a gap. */
 static void count_area(void *arg, const struct vm_struct *area)
 {
 	struct window *w = arg;
@@ -150,7 +150,7 @@ static void count_area(void *arg, const struct vm_struct *area)
 		w->used += area->size;
 }
 
-/* Used by nobody, and nobody's to have. */
+/* A freed range is not used, but it is not a gap either until it is purged. */
 static void count_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
 	(void)pooled;

@@ -10,7 +10,7 @@
  * file's name with the size asked for, the caller that a restored area came
  * with, or the area's own address.
  *
- * Behind all areas come the ranges that were freed and not purged:
+ * After all areas come the ranges that were freed and not purged:
  *
  *	0xffffc90000155000-0xffffc90000556000 4198400 unpurged vm_area
  */
@@ -19,7 +19,7 @@
 #include "show/snapshot.h"
 #include "show/words.h"
 
-/* With the blank before it. An area of a layout may have none. */
+/* Writes the blank before the caller as well. An area of a layout may have no caller. */
 static char *put_caller(char *p, const struct snapshot *s, const struct area_record *a)
 {
 	if (a->name == NO_NAME && a->symbol)
@@ -55,7 +55,7 @@ static char *put_node_counts(char *p, const struct snapshot *s, const struct are
 	return p;
 }
 
-/* Bytes that a line takes at most, name and nodes excepted. */
+/* The most bytes that a line takes, without its name and its nodes. */
 #define LINE_ROOM (RANGE_MAX + 3 * DEC_MAX + 2 * HEX_MAX + FLAG_WORDS_MAX + 64)
 #define NODE_ROOM (2 * DEC_MAX + 3)
 
@@ -77,7 +77,7 @@ static void add_area_line(GString *out, const struct snapshot *s, const struct a
 	text_end(out, p);
 }
 
-/* A freed area whose range waits: nobody's any more. */
+/* The range of a freed area, which waits for a purge and has no owner. */
 static void add_lazy_line(GString *out, const struct lazy_record *r)
 {
 	char *p = text_room(out, LINE_ROOM);

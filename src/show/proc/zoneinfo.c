@@ -18,14 +18,14 @@
  *	  ...
  *	  start_pfn:           0
  *
- * Linux has five zones and lists them also where a node has none of them;
- * Movable and Device are never there.
+ * Linux lists all of its five zones for each node, also those that the node does
+ * not have.  Movable and Device never exist here.
  *
  * `pages free` counts what lies in the buddy lists, as buddyinfo does.  The
  * stack in front of them is the one pageset: its frames are free as well, and
- * counted in `count`.  There are no watermarks and no reserves for lower zones
- * (the last frame can be had), so that boost, min, low, high and protection are
- * 0.  The numa_ counters are 0 as with vm.numa_stat=0, which switches them off.
+ * counted in `count`.  No reserve is kept and there are no watermarks: the
+ * allocator hands out every frame, so boost, min, low, high and protection are 0.
+ * The numa_ counters are 0 as with vm.numa_stat=0, which switches them off.
  */
 #include <string.h>
 
@@ -136,9 +136,9 @@ static bool count_table(void *arg, const struct table_entry *e)
 }
 
 /*
- * The machine counts its tables, not where they are: with several nodes the
- * kernel's are looked up.  Those of user ranges hang elsewhere and are taken to
- * be on node 0, which is where tables come from as long as it has frames.
+ * The machine counts its tables, but not by node, so with several nodes this walk
+ * finds the kernel's.  Tables of user ranges are not part of that walk; they are
+ * counted on node 0, where tables come from as long as it has free frames.
  */
 static void count_tables(struct machine *m, struct node_tables *t)
 {
@@ -200,7 +200,7 @@ static char *put_pages(char *p, const struct zone_info *z)
 	return p;
 }
 
-/* What only a zone with frames has. */
+/* The lines that only a zone with frames has. */
 static char *put_populated(char *p, const struct zone_info *z)
 {
 	p = put_stats(p, zone_stats, G_N_ELEMENTS(zone_stats), FREE_PAGES, zone_free(z));

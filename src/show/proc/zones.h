@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The zones of a machine, one after the other, for windows that have a row for
+ * The zones of a machine, one after the other, for files that have a row for
  * each.
  *
  *	struct zone_info z;
@@ -9,9 +9,10 @@
  *		if (zone_by_number(m, i, &z))
  *			...
  *
- * Nodes ascend, and zones within a node; a node has only those that its range
- * of addresses meets.  Each is copied under its own lock, so that a frame
- * which moves from one to the other meanwhile may be seen twice or not at all.
+ * They come in ascending order of nodes, and of zones within a node.  A node has
+ * only the zones that its range of addresses meets.  Each zone is copied under
+ * its own lock, so a frame that moves from one zone to another meanwhile may be
+ * seen twice or not at all.
  */
 #ifndef SHOW_ZONES_H
 #define SHOW_ZONES_H

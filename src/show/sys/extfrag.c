@@ -7,15 +7,15 @@
  *	Node 0, zone    DMA32 0.000 0.011 0.043 1.000 ...	unusable_index
  *
  * unusable_index is the part of the free frames that lies in blocks too small
- * for the request: 0 is none, 1 is all.
+ * for the request, from 0 to 1.
  *
- * extfrag_index says why a request fails.  -1: it would not.  Towards 0 there
- * is too little free memory, towards 1 there is enough, in pieces.  A request
- * of r frames, f of which are free in b blocks, has
+ * extfrag_index says why a request fails; -1 means that it would not fail.  Near
+ * 0 there is too little free memory, near 1 there is enough, but in pieces that
+ * are too small.  Where f frames are free in b blocks, a request of r frames has
  *
  *	1 - (1 + f / r) / b
  *
- * Both are worked out in thousandths and cut, as Linux does it.
+ * Both are computed in thousandths and truncated, as Linux does it.
  */
 #include "show/show.h"
 #include "show/proc/zones.h"

@@ -4,10 +4,10 @@
  *
  *	0xffffc90000011000 0xffffc90000021000 65536
  *
- * START, END (the first address behind) and SIZE in bytes, with one blank
- * between them.  These are the holes that status counts and adds up: of the
- * vmalloc window without its last page, which is never given out.  A range
- * that was freed and not purged yet is no hole.
+ * START, END (the first address after the hole) and SIZE in bytes, with one
+ * blank between them.  These are the holes that status counts and adds up: those
+ * of the vmalloc window without its last page, which is never given out.  A range
+ * that was freed and not purged yet is not a hole.
  */
 #include "show/digits.h"
 #include "show/picture/layout.h"

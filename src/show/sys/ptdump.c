@@ -15,11 +15,11 @@
  *	runs		[   rw   ][    ][ rw ][ro][...
  *	markers		M                  M		an Mth line between runs
  *
- * A line without flags is a range in which a CPU finds nothing.  Entries that
- * are not zero and lead nowhere are lines of their own: their flags differ.
+ * A line without flags is a range in which a CPU finds nothing.  An entry that is
+ * not zero but leads nowhere is on a line of its own, since its flags differ.
  *
- * Some lines are left out and counted: those behind the sixteenth in the ESPfix
- * area, as in Linux, and here also what tables.h skips and what goes beyond
+ * Some lines are left out and counted: those after the sixteenth in the ESPfix
+ * area, as in Linux, and here also what tables.h skips and what exceeds
  * LINES_MAX.  Tables that a user filled with noise must not fill the host's
  * memory.
  */
@@ -126,7 +126,7 @@ static char *put_run(char *p, const struct ptdump_run *run)
 	return p;
 }
 
-/* Says how many were left out, in the place of those. */
+/* A line in place of those that were left out, which says how many they are. */
 static void tell_skipped(struct table_dump *d)
 {
 	char *p;
@@ -220,7 +220,7 @@ static void skip_entry(struct table_dump *d, const struct table_entry *e)
 	d->skipped++;
 }
 
-/* What counts as a flag: all that is no address.  PAT of a large leaf lies among those. */
+/* Every bit outside of the address is a flag.  PAT of a large leaf is one of those. */
 static pte_t entry_flags(const struct table_entry *e)
 {
 	pte_t flags = e->entry & ~PTE_PFN_MASK;

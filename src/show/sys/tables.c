@@ -7,7 +7,7 @@
 #include <string.h>
 #include <vmallocfs/page.h>
 
-#define TABLES_SPARE 512 /* a small machine may be made to point at itself as well */
+#define TABLES_SPARE 512 /* so that a small machine whose tables contain themselves is shown too */
 
 struct table_walk {
 	struct machine *m;

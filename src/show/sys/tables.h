@@ -11,16 +11,15 @@
  *	...
  *	tables_walk(m, entry, &something);
  *
- * The tables are guest memory, and may hold anything: entries that name no
- * frame, tables that hang in themselves, one table in a thousand places.  So no
- * entry is followed to a frame that is not RAM, the depth is that of the
- * levels, and the number of tables looked at is bounded by the number that
- * there are.  Twice over, since a table may rightly be seen from two places
- * (a page directory that maps itself, or twins); where there is more than
- * that, the rest is skipped, and the walk says so.
+ * The tables are guest memory and may hold anything: entries that name no frame,
+ * tables that contain themselves, one table in a thousand places.  So the walk
+ * follows no entry to a frame that is not RAM, goes no deeper than there are
+ * levels, and looks at no more than twice as many tables as the machine has.
+ * Twice, since a table may rightly be seen from two places (a page directory that
+ * maps itself, or twins).  The walk skips what exceeds that, and says so.
  *
- * No lock is held.  Each table is copied and then looked at, so that what is
- * seen of one table is of one moment.
+ * No lock is held.  Each table is copied before its entries are read, so that all
+ * entries of a table are from one moment.
  */
 #ifndef SHOW_TABLES_H
 #define SHOW_TABLES_H
@@ -28,10 +27,10 @@
 #include <vmallocfs/pgtable.h>
 
 enum entry_kind {
-	ENTRY_NONE,    /* a CPU finds nothing here: zero, not present, or leads out of RAM */
+	ENTRY_NONE, /* a CPU finds nothing here: the entry is zero, not present, or leads out of RAM */
 	ENTRY_LEAF,    /* a page of the level's size */
 	ENTRY_TABLE,   /* a table of the level below */
-	ENTRY_SKIPPED, /* a table that is one too many to look at */
+	ENTRY_SKIPPED, /* a table beyond the limit, which the walk skips */
 };
 
 struct table_entry {
@@ -51,7 +50,7 @@ static inline vaddr_t table_entry_last(const struct table_entry *e)
 /*
  * Called for each entry of each table, in ascending order of addresses, a
  * table's own entry before those in it.  For ENTRY_TABLE the answer says
- * whether to go into it; for others it has no meaning.
+ * whether to go into the table; for others it is ignored.
  */
 typedef bool entry_fn(void *arg, const struct table_entry *e);
 

@@ -17,6 +17,7 @@ libfs_a_SOURCES += \
 	%D%/knob_member.c \
 	%D%/knob_number.c \
 	%D%/knob_number.h \
+	%D%/knob_rows.c \
 	%D%/region.c \
 	%D%/region.h \
 	%D%/text.c \
@@ -24,4 +25,5 @@ libfs_a_SOURCES += \
 	%D%/trace_pipe.c \
 	%D%/trace_pipe.h \
 	%D%/user_file.c \
-	%D%/user_file.h
+	%D%/user_ranges.c \
+	%D%/user_ranges.h

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fs/files/user_file.h"
+#include "fs/files/user_ranges.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/reply.h"
 #include "fs/requests/task.h"

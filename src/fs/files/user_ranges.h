@@ -2,8 +2,8 @@
 /*
  * Where frames are pages of open *_user files, for coherence.
  */
-#ifndef FS_USER_FILE_H
-#define FS_USER_FILE_H
+#ifndef FS_USER_RANGES_H
+#define FS_USER_RANGES_H
 
 #include <glib.h>
 

@@ -8,9 +8,7 @@
  *
  * A cursor goes over the line once.  A table gives the class of each byte; the
  * classes of a word's bytes, or'ed, tell whether the word has escapes and needs a
- * second pass.  Every command differs from the others in its first letter or its
- * length, so the two are an index into the table of commands, and one comparison
- * then tells if the word is that command.
+ * second pass.
  */
 #include <errno.h>
 #include <string.h>
@@ -323,25 +321,35 @@ static int parse_nothing(struct line_cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
-/* Different for all words below: the compiler warns of two in one slot. */
-#define SLOTS 32
-#define SLOT(first, len) (((unsigned char)(first) ^ (len)) % SLOTS)
-#define COMMAND(first, word, type, parse)                                                          \
-	[SLOT(first, sizeof(word) - 1)] = { word, sizeof(word) - 1, type, parse }
+#define COMMAND(word, type, parse)                                                                 \
+	{                                                                                          \
+		word, sizeof(word) - 1, type, parse                                                \
+	}
 
-static const struct command_row commands[SLOTS] = {
-	COMMAND('v', "vmalloc", COMMAND_VMALLOC, parse_name_size),
-	COMMAND('v', "vfree", COMMAND_VFREE, parse_vfree),
-	COMMAND('r', "resize", COMMAND_RESIZE, parse_name_size),
-	COMMAND('g', "get_vm_area", COMMAND_GET_VM_AREA, parse_get_vm_area),
-	COMMAND('i', "ioremap", COMMAND_IOREMAP, parse_name_size),
-	COMMAND('v', "vmap", COMMAND_VMAP, parse_vmap),
-	COMMAND('p', "purge", COMMAND_PURGE, parse_nothing),
-	COMMAND('r', "reset", COMMAND_RESET, parse_nothing),
-	COMMAND('p', "policy", COMMAND_POLICY, parse_name),
-	COMMAND('a', "alloc", COMMAND_ALLOC, parse_alloc),
-	COMMAND('f', "free", COMMAND_FREE, parse_name),
+static const struct command_row commands[] = {
+	COMMAND("vmalloc", COMMAND_VMALLOC, parse_name_size),
+	COMMAND("vfree", COMMAND_VFREE, parse_vfree),
+	COMMAND("alloc", COMMAND_ALLOC, parse_alloc),
+	COMMAND("free", COMMAND_FREE, parse_name),
+	COMMAND("resize", COMMAND_RESIZE, parse_name_size),
+	COMMAND("get_vm_area", COMMAND_GET_VM_AREA, parse_get_vm_area),
+	COMMAND("ioremap", COMMAND_IOREMAP, parse_name_size),
+	COMMAND("vmap", COMMAND_VMAP, parse_vmap),
+	COMMAND("purge", COMMAND_PURGE, parse_nothing),
+	COMMAND("reset", COMMAND_RESET, parse_nothing),
+	COMMAND("policy", COMMAND_POLICY, parse_name),
 };
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+/* NULL: there is no such command. */
+static const struct command_row *find_command(const struct line_word *w)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (commands[i].len == w->len && !memcmp(commands[i].word, w->start, w->len))
+			return &commands[i];
+	return NULL;
+}
 
 int command_parse(char *line, size_t len, struct command *ret, const char **why)
 {
@@ -359,8 +367,8 @@ int command_parse(char *line, size_t len, struct command *ret, const char **why)
 	err = split_word(&cur, &w);
 	if (err <= 0)
 		return err;
-	row = &commands[SLOT(w.start[0], w.len)];
-	if (row->len != w.len || memcmp(row->word, w.start, w.len))
+	row = find_command(&w);
+	if (!row)
 		return fail(&cur, "not a command");
 	ret->type = row->type;
 	return row->parse(&cur, ret);
@@ -403,8 +411,8 @@ int command_next_source(struct command *c, struct command_source *ret, const cha
 
 const char *command_word(enum command_type type)
 {
-	for (size_t i = 0; i < SLOTS; i++)
-		if (commands[i].word && commands[i].type == type)
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		if (commands[i].type == type)
 			return commands[i].word;
 	return "";
 }

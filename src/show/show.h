@@ -8,11 +8,11 @@
  * text is a GBytes, which the caller unrefs.  It never changes once it was made,
  * so many readers can share one.
  *
- *	uint64_t seen = show_generation(m);	// first the number,
- *	GBytes *text = show_status(m);		// then the text
+ *	struct show_generation seen = show_generation_now(m);	// first this,
+ *	GBytes *text = show_status(m);				// then the text
  *	...
- *	if (show_generation(m) != seen)
- *		...				// the text may be old
+ *	if (show_changed_since(m, &seen))
+ *		...						// the text may be old
  *
  * No function here holds a lock when it returns.  Any thread may call any of
  * them at any time.
@@ -63,8 +63,8 @@ static inline uint64_t kcore_offset(vaddr_t addr)
 /*
  * Linux 6.1's files about frames, zones and page tables.  They show what can
  * change without an event that we count: page tables that a user writes to,
- * single frames that move from a zone's stack into its lists.  show_generation()
- * does not see such a change, so none of these texts may be kept for a second
+ * single frames that move from a zone's stack into its lists.  struct
+ * show_generation does not see such a change, so none of these texts may be kept for a second
  * reader.  Zones and tables are read one after the other, each at its own moment.
  */
 GBytes *show_meminfo(struct machine *m);	/* proc/meminfo */
@@ -84,7 +84,7 @@ GBytes *show_map_html(struct machine *m);
 /*
  * The files of Linux's tracefs.  show_trace() is the ring as it is now (NULL if
  * the host has no memory for it); show_format_*() is the layout of an event's
- * record, which never changes.  show_generation() ignores the ring.
+ * record, which never changes.  struct show_generation ignores the ring.
  */
 GBytes *show_trace(struct machine *m);
 GBytes *show_format_alloc_vmap_area(struct machine *m);
@@ -97,16 +97,31 @@ void show_trace_lost(GString *out, uint64_t lost);
 #define TRACE_LINE_MAX 256 /* bytes of a line, at most */
 
 /*
- * A number that changes whenever one of the texts from show_status() to
- * show_kcore() could change.  It costs next to nothing.  A text is at least as new
- * as a number that was taken before the text was made.
+ * Counters, of which at least one changes whenever one of the texts from
+ * show_status() to show_kcore() could change.  All of them have 64 bits, so that
+ * there is no padding, and two can be compared with memcmp().
  */
-uint64_t show_generation(struct machine *m);
+struct show_generation {
+	uint64_t areas;	       /* vmlist_seq() */
+	uint64_t log_records;  /* log_seq() */
+	uint64_t page_events;  /* nr_page_events() */
+	uint64_t table_frames; /* that the page tables have now */
+	uint64_t crashed;      /* 0 or 1 */
+};
+
+/*
+ * The counters now.  That costs next to nothing.  A text is at least as new as
+ * counters that were read before the text was made.
+ */
+struct show_generation show_generation_now(struct machine *m);
+
+/* Whether a text made after `seen` was read may be old by now. */
+bool show_changed_since(struct machine *m, const struct show_generation *seen);
 
 /*
  * Pictures of the address space and the frames, of bounded size for any machine:
  * one for a terminal, one for a slide (SVG 1.1, below 1 MiB).  They depend on the
- * options and on the lists of free frames.  show_generation() sees neither;
+ * options and on the lists of free frames.  struct show_generation sees neither;
  * show_zones_state() sees the lists.
  */
 struct show_options {

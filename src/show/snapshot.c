@@ -2,6 +2,8 @@
 /*
  * Copying all areas while the address space stands still.
  */
+#include <string.h>
+
 #include "show/snapshot.h"
 
 #include "show/show.h"
@@ -99,18 +101,22 @@ void snapshot_deinit(struct snapshot *s)
 	g_array_unref(s->nodes);
 }
 
-/*
- * The counts of events only grow, so their sum changes with each of them.  What
- * can also shrink, or change a moment after its event was counted, is kept in
- * bits that the sum never reaches.
- */
-uint64_t show_generation(struct machine *m)
+struct show_generation show_generation_now(struct machine *m)
 {
-	uint64_t events = vmlist_seq(m) + log_seq(m) + nr_page_events(m);
-	uint64_t tables = m->nr_table_frames;
-	uint64_t crashed = m->crashed;
+	return (struct show_generation){
+		.areas = vmlist_seq(m),
+		.log_records = log_seq(m),
+		.page_events = nr_page_events(m),
+		.table_frames = m->nr_table_frames,
+		.crashed = m->crashed,
+	};
+}
 
-	return events ^ tables << 40 ^ crashed << 63;
+bool show_changed_since(struct machine *m, const struct show_generation *seen)
+{
+	struct show_generation now = show_generation_now(m);
+
+	return memcmp(&now, seen, sizeof(now)) != 0;
 }
 
 /* A hash of all counts and their places, so that a frame which moves changes it. */

@@ -66,6 +66,7 @@ FS_TESTS = \
 	%D%/status.sh \
 	%D%/status_json.sh \
 	%D%/stress.sh \
+	%D%/texts.sh \
 	%D%/trace.sh \
 	%D%/tree.sh \
 	%D%/truncate.sh \

@@ -6,16 +6,15 @@
 #ifndef FS_ANNOUNCE_H
 #define FS_ANNOUNCE_H
 
-#include <stdint.h>
+#include "fs/files/text.h"
 
 struct fs;
-struct inode;
 
-/* A number that changes with the machine and with the options of the mount. */
-uint64_t text_generation(struct fs *fs);
+/* As it is now, of the machine and of the options of the mount; zones is 0. */
+struct text_generation text_generation(struct fs *fs);
 
 /* The kernel is about to be told the size of this text.  To be called before it is taken. */
-void text_told(struct fs *fs, struct inode *inode);
+void text_told(struct fs *fs, struct text *text);
 
 /*
  * Before any reply to a request that may have changed what a text says: the

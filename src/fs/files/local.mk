@@ -22,6 +22,8 @@ libfs_a_SOURCES += \
 	%D%/region.h \
 	%D%/text.c \
 	%D%/text.h \
+	%D%/text_copy.c \
+	%D%/text_copy.h \
 	%D%/trace_pipe.c \
 	%D%/trace_pipe.h \
 	%D%/user_file.c \

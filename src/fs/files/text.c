@@ -2,107 +2,87 @@
 /*
  * Text files.
  *
- *	text_ops	made when opened, one open is one snapshot; the open
- *			holds it in fi->fh
+ *	text_ops	made at the first read, one open is one snapshot
  *	clear_ops	the same, and truncating it empties what it shows
  *	log_ops		a text that only grows: readers see it grow, and as the
  *			kernel caches it, it can be mapped (dmesg -F does)
  *
- * The last text made is kept, and given again while the machine has not
- * changed: looking at an idle machine costs no more than the requests.
+ * Opens share a text while the machine does not change (text_copy.h): looking at
+ * an idle machine costs no more than the requests.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "fs/files/announce.h"
 #include "fs/files/files.h"
-#include "fs/files/text.h"
+#include "fs/files/text_copy.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/reply.h"
+
+struct text_open {
+	struct text_copy *copy; /* under the inode's lock; NULL: nothing was read yet */
+};
 
 static const struct text_row *text_row(const struct inode *inode)
 {
 	return (const struct text_row *)inode->fixed;
 }
 
-static GBytes *text_make(struct fs *fs, const struct text_row *row)
+static int text_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	return row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
+	(void)fs;
+	(void)inode;
+	if (fi->flags & O_TRUNC)
+		return -EACCES;
+	fi->fh = (uintptr_t)g_new0(struct text_open, 1);
+	return 0;
 }
 
-/* The text as it is now, or NULL if the host has no memory. Inode's lock held for writing. */
-static GBytes *text_now(struct fs *fs, struct inode *inode)
+static void text_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
-	uint64_t generation = text_generation(fs); /* first: then the text is no older */
-
-	if (text_row(inode)->zones)
-		generation ^= show_zones_state(fs->m);
-	if (!inode->made || text_row(inode)->uncached || inode->made_at != generation) {
-		g_clear_pointer(&inode->made, g_bytes_unref);
-		inode->made = text_make(fs, text_row(inode));
-		inode->made_at = generation;
-	}
-	return inode->made;
-}
-
-/* A reference to it. */
-static GBytes *text_get(struct fs *fs, struct inode *inode)
-{
-	GBytes *text;
+	struct text_open *open = (void *)(uintptr_t)fi->fh;
 
 	inode_lock(inode);
-	text = text_now(fs, inode);
-	if (text)
-		g_bytes_ref(text);
+	if (open->copy)
+		text_give_back(fs, inode, open->copy);
 	inode_unlock(inode);
-	return text;
+	g_free(open);
 }
 
-/* Under the lock, so that the last one out sees what all others did. */
-static void text_put(struct inode *inode, GBytes *text)
+/* Under the lock, so that the last thread out sees what all others did. */
+static void text_unref(struct inode *inode, GBytes *text)
 {
 	inode_lock(inode);
 	g_bytes_unref(text);
 	inode_unlock(inode);
 }
 
-static int text_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
-{
-	GBytes *text;
-
-	if (fi->flags & O_TRUNC)
-		return -EACCES;
-	text = text_get(fs, inode);
-	if (!text)
-		return -ENOMEM;
-	fi->fh = (uintptr_t)text;
-	return 0;
-}
-
-static void text_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
-{
-	(void)fs;
-	text_put(inode, (GBytes *)(uintptr_t)fi->fh);
-}
-
 static void text_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
 			    uint64_t off, struct fuse_file_info *fi)
 {
-	/* The reader may close the file before we are back from the reply. */
-	GBytes *text = g_bytes_ref((GBytes *)(uintptr_t)fi->fh);
+	struct text_open *open = (void *)(uintptr_t)fi->fh;
+	GBytes *text = NULL;
+	int err = 0;
 
-	(void)fs;
+	inode_lock(inode);
+	if (!open->copy)
+		err = text_take(fs, inode, fuse_req_ctx(req)->uid, &open->copy);
+	/* The reader may close the file before we are back from the reply. */
+	if (!err)
+		text = g_bytes_ref(text_bytes(open->copy));
+	inode_unlock(inode);
+	if (err) {
+		reply_err(req, -err);
+		return;
+	}
 	reply_text(req, text, count, off);
-	text_put(inode, text);
+	text_unref(inode, text);
 }
 
 static void size_now(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	GBytes *text;
-
 	inode_lock(inode);
-	text = text_now(fs, inode);
-	st->st_size = text ? (off_t)g_bytes_get_size(text) : 0;
+	st->st_size = (off_t)text_length(fs, inode);
 	st->st_blocks = (st->st_size + 511) / 512;
 	inode_unlock(inode);
 }
@@ -111,7 +91,7 @@ static void text_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	if (!text_row(inode)->sized)
 		return;
-	text_told(fs, inode);
+	text_told(fs, inode->text);
 	size_now(fs, inode, st);
 }
 
@@ -170,10 +150,13 @@ static int log_open(struct fs *fs, struct inode *inode, struct fuse_file_info *f
 
 static ssize_t grown_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
 {
-	GBytes *text = text_get(fs, inode);
 	const char *data;
+	GBytes *text;
 	gsize size;
 
+	inode_lock(inode);
+	text = text_look(fs, inode);
+	inode_unlock(inode);
 	if (!text)
 		return -ENOMEM;
 	data = g_bytes_get_data(text, &size);
@@ -183,7 +166,7 @@ static ssize_t grown_read(struct fs *fs, struct inode *inode, void *buf, size_t 
 		count = size - off;
 	if (count)
 		memcpy(buf, data + off, count);
-	text_put(inode, text);
+	text_unref(inode, text);
 	return (ssize_t)count;
 }
 

@@ -71,6 +71,8 @@
 #include "fs/inode/mount.h"
 #include "fs/inode/rows.h"
 
+struct text;
+
 struct inode {
 	/* Fixed when the inode is made. */
 	const struct file_ops *ops;	/* NULL: a directory */
@@ -97,14 +99,14 @@ struct inode {
 	uid_t uid;
 	gid_t gid;
 	struct timespec atime, mtime, ctime;
-	uint64_t size;		  /* area files: as asked for; 0: no area */
-	bool gone;		  /* the area was given back for good */
-	vaddr_t addr;		  /* of the area, 0 without one; see fs_areas_lock() */
-	paddr_t phys;		  /* ioremap files: the device range */
-	struct vma *vma;	  /* *_user files: while open */
-	GBytes *made;		  /* fixed files: what was made of the machine last, */
-	uint64_t made_at;	  /* when its generation was this */
-	_Atomic uint64_t told_at; /* see announce.h */
+	uint64_t size;	   /* area files: as asked for; 0: no area */
+	bool gone;	   /* the area was given back for good */
+	vaddr_t addr;	   /* of the area, 0 without one; see fs_areas_lock() */
+	paddr_t phys;	   /* ioremap files: the device range */
+	struct vma *vma;   /* *_user files: while open */
+	GBytes *made;	   /* ctl: its answer; kmem, kcore: extents, see region.c */
+	uint64_t made_at;  /* when vmlist_seq() was this */
+	struct text *text; /* text files: see text.h. Fixed when the tree is made */
 
 	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
 	_Atomic unsigned nr_user;

@@ -27,7 +27,6 @@ struct fs {
 	struct inode *root;
 	struct show_options options; /* what is no property of the machine */
 	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
-	GPtrArray *sized;  /* the inodes of texts whose st_size is the text's; see announce.h */
 
 	pthread_mutex_t tree_lock;
 	int64_t racing_until; /* until then lookups pin inodes; as inode->pinned_until */
@@ -56,6 +55,13 @@ struct fs {
 
 	pthread_mutex_t buffer_lock; /* innermost */
 	GPtrArray *buffers;	     /* spare ones, of IO_MAX bytes each */
+
+	GPtrArray *texts;	    /* struct text; fixed once the tree is there */
+	pthread_mutex_t texts_lock; /* innermost */
+	_Atomic unsigned nr_told;   /* of these, so many whose size the kernel remembers */
+	GHashTable *text_users;	    /* uid -> bytes of texts that its opens have; see text_copy.h */
+	uint64_t text_bytes;	    /* of all users, */
+	uint64_t text_peak;	    /* and how many there were since the host got some back */
 
 	struct coherence *coherence;
 	struct forget *forget;

@@ -2,6 +2,7 @@
 /*
  * A mount: made, started, stopped, destroyed.
  */
+#include "fs/files/text.h"
 #include "fs/files/trace_pipe.h"
 #include "fs/inode/inode.h"
 #include "fs/inode/open.h"
@@ -29,10 +30,12 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	pthread_rwlockattr_destroy(&attr);
 	pthread_mutex_init(&fs->user_lock, NULL);
 	pthread_mutex_init(&fs->buffer_lock, NULL);
+	pthread_mutex_init(&fs->texts_lock, NULL);
 	LIST_INIT(&fs->all);
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
-	fs->sized = g_ptr_array_new();
+	fs->texts = g_ptr_array_new_with_free_func(text_free);
+	fs->text_users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
 	fs->tasks = tasks_new();
@@ -82,7 +85,9 @@ void fs_destroy(struct fs *fs)
 	trace_pipe_free(fs->trace_pipe);
 	tasks_free(fs->tasks);
 	g_ptr_array_unref(fs->buffers);
-	g_ptr_array_unref(fs->sized);
+	g_ptr_array_unref(fs->texts);
+	g_hash_table_unref(fs->text_users);
+	pthread_mutex_destroy(&fs->texts_lock);
 	pthread_mutex_destroy(&fs->buffer_lock);
 	pthread_mutex_destroy(&fs->user_lock);
 	pthread_rwlock_destroy(&fs->gather_lock);

@@ -150,10 +150,7 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 
 static void build_text(struct fs *fs, const struct text_row *row)
 {
-	struct inode *inode = tree_file(fs, &row->file);
-
-	if (row->sized && row->file.ops == &text_ops)
-		g_ptr_array_add(fs->sized, inode);
+	text_add(fs, tree_file(fs, &row->file));
 }
 
 void tree_build(struct fs *fs)

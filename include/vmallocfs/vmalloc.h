@@ -21,12 +21,13 @@
  * Functions that Linux does not have return 0 or -errno, and their result in
  * the last parameter.  Sizes are bytes.
  *
- * `caller` says on whose behalf an area is made, for listings; it is copied,
- * NULL is none.  `node` is preferred for frames; NUMA_NO_NODE is no wish.
+ * `caller` names the owner of an area in listings; it is copied, and may be NULL.
+ * `node` is preferred for frames; NUMA_NO_NODE: no preference.
  *
  * Locks: one reader-writer lock, vmlist_lock, that every function takes itself
- * except where "lock held" is said.  An area may be freed or resized by any
- * thread that knows its address; who wants it to stay keeps others from that.
+ * except where "lock held" is said.  Any thread that knows an area's address may
+ * free or resize it; a caller that needs the area to stay must keep others from
+ * that.
  */
 #ifndef VMALLOCFS_VMALLOC_H
 #define VMALLOCFS_VMALLOC_H
@@ -67,7 +68,7 @@ extern const struct vm_flag_word vm_flag_words[NR_VM_FLAG_WORDS];
 /*
  * The frames of an area: simulated struct page pointers (page.h,
  * pfn_to_vmemmap), in order.  Up to one page of them is host memory; a larger
- * array is an area of its own, whose content anybody can change.
+ * array is an area of its own, and users can change its content.
  */
 struct page_array {
 	uint64_t *host;	   /* one of these two is set */
@@ -86,7 +87,7 @@ struct vm_struct {
 	pgprot_t prot;
 	int node;
 	uint32_t tag;	    /* page->owner of its frames */
-	uint32_t pool_node; /* VM_LINUX_6_12: whose it is, plus one; 0: nobody's */
+	uint32_t pool_node; /* VM_LINUX_6_12: its node, plus one; 0: it has none */
 	struct page_array pages;
 	struct vm_struct *array_of;    /* this area is the page array of that one */
 	_Atomic(uint64_t) *node_pages; /* frames on each node; NULL on a one-node machine */
@@ -117,8 +118,9 @@ struct vm_struct *__get_vm_area_node(struct machine *m, uint64_t size, unsigned 
 				     vaddr_t start, vaddr_t end, int node, const char *caller);
 
 /*
- * All of it at once; align is a power of two, or 0 for none, and adds to what
- * flags ask.  With VM_NO_GUARD the range has its size in whole pages alone.
+ * The general form.  align is a power of two, or 0 for none; the stronger of it and
+ * what the flags demand counts.  With VM_NO_GUARD the range is its size in whole
+ * pages, without a guard.
  */
 struct vm_struct *get_vm_area_range(struct machine *m, uint64_t size, uint64_t align,
 				    unsigned flags, vaddr_t start, vaddr_t end, int node,
@@ -130,7 +132,7 @@ struct vm_struct *__find_vm_area(struct machine *m, vaddr_t addr);
 /*
  * Unmaps the area that starts at addr and takes it off the vmlist and the
  * guard off its size.  The caller owns it then and ends it with
- * free_vm_struct().  NULL if there is none.  __: lock held for writing.
+ * free_vm_struct().  NULL if no area starts there.  __: lock held for writing.
  */
 struct vm_struct *__remove_vm_area(struct machine *m, vaddr_t addr);
 struct vm_struct *remove_vm_area(struct machine *m, vaddr_t addr);
@@ -145,9 +147,9 @@ void vmlist_write_lock(struct machine *m);
 void vmlist_write_unlock(struct machine *m);
 
 /*
- * The policy: where the next area goes, of all places in its window where it
- * fits.  A hole counts as far as it lies in the window; of equal ones the
- * lowest is taken.
+ * The policy says where the next area goes, of all places in its window where it
+ * fits.  A hole counts as far as it lies in the window; of equal holes the lowest
+ * is taken.
  */
 enum vm_policy {
 	VM_FIRST_FIT, /* the lowest place: what Linux did until 5.1 */
@@ -157,8 +159,8 @@ enum vm_policy {
 	VM_TOP_DOWN,  /* the highest place */
 
 	/*
-	 * As kernels do it that run today, see kerneltree.h and generation.h.
-	 * These are exact: the same requests get the same addresses.
+	 * What kernels in use today do, see kerneltree.h and generation.h.  Both
+	 * are exact: the same requests get the same addresses.
 	 */
 	VM_LINUX_6_1,  /* 5.2 to 6.8 */
 	VM_LINUX_6_12, /* 6.9 and later */
@@ -180,9 +182,9 @@ enum vm_policy vmalloc_policy(const struct machine *m);
 
 /*
  * Lazy freeing.  A freed area is unmapped at once, its range stays busy until
- * more than `max` pages (guards included) wait, or somebody would have no place
- * otherwise: a search, an area that grows, one that is restored.  Then all that
- * wait are purged at once, with one TLB flush.  0 frees at once, and is the
+ * more than `max` pages (guards included) wait, or until there is no place otherwise
+ * for a new area, one that grows or one that is restored.  Then all ranges that
+ * wait are purged together, with one TLB flush.  0 frees at once, and is the
  * default unless the policy is one of Linux's, where it is vmalloc_linux_lazy_max().
  * Setting a lower max purges if more than that wait already.
  */
@@ -213,7 +215,7 @@ void vmlist_for_each_pooled(struct machine *m, vmlist_pool_fn *fn, void *arg);
  * and the last busy byte.  Freed ranges that are not purged are busy.
  */
 struct vm_span {
-	vaddr_t start; /* the first busy byte, 0 if there is none */
+	vaddr_t start; /* the first busy byte, or 0 */
 	vaddr_t end;   /* one past the last */
 	uint64_t busy; /* bytes */
 	uint64_t holes;
@@ -251,7 +253,7 @@ vaddr_t __vmalloc(struct machine *m, uint64_t size, gfp_t gfp, pgprot_t prot, co
 vaddr_t __vmalloc_node(struct machine *m, uint64_t size, gfp_t gfp, pgprot_t prot, int node,
 		       const char *caller);
 
-/* All of it at once: as get_vm_area_range, filled. flags: VM_USERMAP or none. */
+/* The general form: get_vm_area_range(), filled. flags: VM_USERMAP or 0. */
 vaddr_t __vmalloc_node_range(struct machine *m, uint64_t size, uint64_t align, vaddr_t start,
 			     vaddr_t end, gfp_t gfp, pgprot_t prot, unsigned flags, int node,
 			     const char *caller);
@@ -265,8 +267,8 @@ vaddr_t __vmalloc_area_node(struct machine *m, struct vm_struct *area, gfp_t gfp
 			    int node);
 
 /*
- * Maps count frames of somebody else; each mapping holds a reference on each
- * frame.  VM_USERMAP from a caller is EINVAL.
+ * Maps count frames that belong to other areas; each mapping holds a reference on
+ * each frame.  VM_USERMAP from a caller is EINVAL.
  */
 vaddr_t vmap(struct machine *m, struct page **pages, uint64_t count, unsigned flags, pgprot_t prot,
 	     const char *caller);
@@ -292,17 +294,73 @@ void vunmap(struct machine *m, vaddr_t addr);
 void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
 
 /*
- * Changes the size of the VM_ALLOC area at addr; its content stays, its
- * address need not.  New frames come first; the area grows in place if the gap
- * behind it allows, else its frames are mapped anew where the policy finds a
- * place.  If there is none, but what waits to be purged makes the gap large
- * enough, it grows in place after all.  The range that a shrunk area leaves is
- * free at once, the one that a moved area leaves is freed as by vfree.  Bytes between the old and the new size read as zero (without
- * init_on_alloc only those of the old last page).  0, -ENOMEM, -ENOSPC,
- * -EINVAL (no such area, or size zero), -EIO; on failure nothing has changed.
- * The caller keeps others from resizing or freeing the area meanwhile.
+ * Changes the size of the VM_ALLOC area at addr.  Its content stays; its address
+ * may change.  New frames come first.  The area grows in place if the gap after it
+ * allows, else its frames are mapped anew where the policy finds a place.  If there
+ * is no place, but the gap is large enough once waiting ranges are purged, it grows
+ * in place after all.  The range that a shrunk area leaves is free at once; the one
+ * that a moved area leaves is freed as by vfree.  Bytes between the old and the new
+ * size read as zero (without init_on_alloc only those of the old last page).  0,
+ * -ENOMEM, -ENOSPC, -EINVAL (no such area, or size zero), -EIO; on failure nothing
+ * has changed.  The caller keeps others from resizing or freeing the area meanwhile.
  */
 int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret);
+
+/*
+ * What vresize() does, decided before anything is done:
+ *
+ *	1. A page array that is too small is replaced by a larger one.
+ *	2. The range changes: in place, after a purge if need be, or it moves.
+ *	3. A page array that is an area and would fit into host memory by now is
+ *	   replaced by a smaller one.
+ */
+enum vm_resize_array { VM_ARRAY_STAYS, VM_ARRAY_GROWS, VM_ARRAY_SHRINKS };
+
+enum vm_resize_place {
+	VM_RESIZE_IN_PLACE,
+	VM_RESIZE_PURGES, /* what waits is purged, and then it has room in place */
+	VM_RESIZE_MOVES,  /* it needs another place; there may be none */
+};
+
+struct vm_resize_plan {
+	uint64_t old_pages;
+	uint64_t new_pages;
+	enum vm_resize_array array;
+	uint64_t capacity; /* entries of the page array afterwards */
+	uint64_t least;	   /* VM_ARRAY_GROWS: so many if there is no memory or place for those */
+	enum vm_resize_place place;
+};
+
+/*
+ * The plan of vresize() with the same arguments, as things are now.  A larger
+ * page array that is an area itself comes first, so where `array` is
+ * VM_ARRAY_GROWS, `place` may change: the array may take the room.  0, -EINVAL or
+ * -ENOMEM as vresize(); frames that are not free are not looked for.
+ */
+int vm_plan_resize(struct machine *m, vaddr_t addr, uint64_t size, struct vm_resize_plan *ret);
+
+/*
+ * The part that concerns the page array alone: sets array, capacity and least by
+ * old_pages and new_pages, for an array of `capacity` entries that is an area or
+ * host memory.
+ */
+void vm_plan_array(struct vm_resize_plan *plan, uint64_t capacity, bool is_area);
+
+/* Bytes of the area that a page array of so many entries is; 0: it is host memory. */
+static inline uint64_t vm_array_area_size(uint64_t capacity)
+{
+	uint64_t bytes = capacity * sizeof(uint64_t);
+
+	return bytes > PAGE_SIZE ? bytes : 0;
+}
+
+/*
+ * Changes the size of a VM_ALLOC area that has no pages, address space alone:
+ * its range goes where vresize() would put it, in place or elsewhere.  0,
+ * -ENOMEM, -ENOSPC, -EINVAL (no such area, or size zero); on failure nothing has
+ * changed.
+ */
+int vm_resize_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret);
 
 /*
  * Access as /dev/kmem makes it: whatever areas lie in [addr, addr + count).
@@ -364,7 +422,7 @@ void vma_destroy(struct machine *m, struct vma *vma);
 /*
  * Maps pages pgoff... of the VM_USERMAP area at addr into all of vma and sets
  * VM_RESERVED.  0, -EINVAL (misaligned, no such area, not for users, too
- * small, empty vma, or the tables lead to no frame of somebody's), -ENOMEM,
+ * small, empty vma, or the tables lead to a frame that is not in use), -ENOMEM,
  * -EBUSY; on failure the vma is as it was.
  */
 int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t pgoff);
@@ -391,18 +449,18 @@ typedef void vmlist_fn(void *arg, const struct vm_struct *area);
 void vmlist_for_each(struct machine *m, vmlist_fn *fn, void *arg);
 
 /*
- * The same, and `lazy` for each range that was freed and not purged, or was and
- * is in a pool, in the same order.
+ * The same; `lazy` is called, in the same order, for each range that was freed and
+ * is not purged yet, or is in a pool.
  */
 typedef void vmlist_lazy_fn(void *arg, vaddr_t addr, uint64_t size, bool pooled);
 void vmlist_for_each_range(struct machine *m, vmlist_fn *fn, vmlist_lazy_fn *lazy, void *arg);
 
-/* The same for one area: the one that starts at addr. False if there is none. */
+/* The same for the area that starts at addr. False if no area does. */
 bool vmlist_with(struct machine *m, vaddr_t addr, vmlist_fn *fn, void *arg);
 
 /*
- * How many areas there are, those included that a listing passes over: how much
- * room it takes, if nothing changes meanwhile.
+ * How many areas there are, including those that a listing passes over: a listing
+ * has no more entries than that if nothing changes meanwhile.
  */
 uint64_t vmlist_count(struct machine *m);
 
@@ -471,14 +529,14 @@ struct vm_answer {
 	struct vm_place now[NR_VM_POLICIES];	/* with all ranges busy */
 	struct vm_place purged[NR_VM_POLICIES]; /* when those that wait are free */
 	vaddr_t largest_at;			/* the largest hole in the window, */
-	uint64_t largest;			/* its bytes; 0: there is none */
+	uint64_t largest;			/* its bytes; 0: the window is full */
 	vaddr_t purged_largest_at;
 	uint64_t purged_largest;
 
 	/* With what waits purged; meaningful if the request does not fit then. */
 	uint64_t lower;	      /* bytes by which start would have to be lower, 0: that cannot help */
 	uint64_t higher;      /* bytes by which end would have to be higher, 0: that cannot help */
-	uint64_t nr_removals; /* areas of which each one's removal makes room */
+	uint64_t nr_removals; /* areas such that removing one of them makes room */
 	size_t removal[VM_ENOUGH_REMOVALS]; /* the smallest of them, smallest first */
 	bool packed; /* it fits if all areas of the window are moved to one of its ends */
 };

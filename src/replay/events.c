@@ -11,8 +11,6 @@
 
 #include "replay/replay.h"
 
-#define ARRAY_ENTRY sizeof(uint64_t)
-
 static void step_window(const struct replay *r, struct step *s, const struct event *e)
 {
 	const struct machine_config *c = &r->config.machine;
@@ -33,24 +31,27 @@ static void step_window(const struct replay *r, struct step *s, const struct eve
 
 /*
  * An area of more than 512 pages has a page array that is an area itself, and is
- * placed right after its owner.
+ * placed right after its owner.  `least`, if not 0, is the number of entries that
+ * will do where there is no place for all.
  */
-static struct live *add_array(struct replay *r, uint64_t entries, uint32_t owner, uint32_t root)
+static struct live *add_array(struct replay *r, uint64_t entries, uint64_t least, uint32_t owner,
+			      uint32_t root)
 {
-	uint64_t bytes = entries * ARRAY_ENTRY;
+	uint64_t bytes = vm_array_area_size(entries);
 	struct live *array;
 	struct step *s;
 
-	if (bytes <= PAGE_SIZE)
+	if (!bytes)
 		return NULL;
 	array = live_add_array(&r->live);
 	array->size = bytes;
 	s = replay_step(r, STEP_PLACE, array->slot);
 	s->size = bytes;
+	s->least = vm_array_area_size(least);
 	s->owner = owner;
 	s->root = root;
 	step_window(r, s, NULL);
-	array->array = add_array(r, PAGE_ALIGN(bytes) >> PAGE_SHIFT, array->slot, root);
+	array->array = add_array(r, PAGE_ALIGN(bytes) >> PAGE_SHIFT, 0, array->slot, root);
 	return array;
 }
 
@@ -144,7 +145,7 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	step_window(r, s, e);
 	if (l->paged) {
 		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
-		l->array = add_array(r, l->capacity, l->slot, l->slot);
+		l->array = add_array(r, l->capacity, 0, l->slot, l->slot);
 	}
 }
 
@@ -190,35 +191,32 @@ static void event_free(struct replay *r, const struct event *e)
 		replay_problem(r, e->name ? PROBLEM_NO_NAME : PROBLEM_NO_ADDRESS);
 }
 
-/*
- * As vresize() does it: a larger page array is placed first, at least twice as
- * large as before, and the old one is removed last.  An array that fits into host
- * memory again is removed once the area has shrunk.
- */
+/* The steps of a vresize(), in its order: a larger array, the range, the old array. */
 static void change_size(struct replay *r, struct live *l, uint64_t size)
 {
-	uint64_t pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
-	uint64_t before = PAGE_ALIGN(l->size) >> PAGE_SHIFT;
+	struct vm_resize_plan plan = {
+		.old_pages = PAGE_ALIGN(l->size) >> PAGE_SHIFT,
+		.new_pages = PAGE_ALIGN(size) >> PAGE_SHIFT,
+	};
 	struct live *old = NULL;
 	uint32_t array = NO_SLOT;
 	struct step *s;
 
 	l->size = size;
-	if (pages == before)
+	if (plan.new_pages == plan.old_pages)
 		return;
-	if (pages > l->capacity) {
+	vm_plan_array(&plan, l->capacity, l->array);
+	l->capacity = plan.capacity;
+	if (plan.array != VM_ARRAY_STAYS) {
 		old = l->array;
-		l->capacity = MAX(pages, 2 * l->capacity);
-		l->array = add_array(r, l->capacity, l->slot, NO_SLOT);
-		array = l->array ? l->array->slot : NO_SLOT;
-	} else if (pages * ARRAY_ENTRY <= PAGE_SIZE && l->array) {
-		old = l->array;
-		l->capacity = pages;
 		l->array = NULL;
+	}
+	if (plan.array == VM_ARRAY_GROWS) {
+		l->array = add_array(r, plan.capacity, plan.least, l->slot, NO_SLOT);
+		array = l->array ? l->array->slot : NO_SLOT;
 	}
 	s = replay_step(r, STEP_RESIZE, l->slot);
 	s->size = size;
-	s->grows = pages > before;
 	s->array = array;
 	step_window(r, s, NULL);
 	remove_array(r, old, array);

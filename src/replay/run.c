@@ -232,6 +232,12 @@ static int place(struct run *r, const struct step *s)
 	if (s->owner != NO_SLOT && !*slot_place(r, s->owner))
 		return 0; /* its owner found no place, so it needs no array */
 	err = search_place(r, s, &addr);
+	if (err == -ENOSPC && s->least) {
+		struct step least = *s;
+
+		least.size = s->least;
+		err = search_place(r, &least, &addr);
+	}
 	if (err == -ENOMEM)
 		return err;
 	*slot_place(r, s->slot) = addr;
@@ -247,48 +253,19 @@ static int place(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* Resizes the range in place. 0, -EEXIST (another one is in the way), -ENOMEM. */
-static int resize_in_place(struct run *r, const struct step *s, vaddr_t addr)
-{
-	struct machine *m = machine_of(r, addr);
-	struct vm_struct *old = remove_vm_area(m, addr);
-	struct vm_restore area = {
-		.addr = addr,
-		.size = PAGE_ALIGN(s->size) + PAGE_SIZE,
-		.flags = VM_ALLOC,
-	};
-	int err = -EEXIST;
-
-	/* As in a search, the window ends before its last page. */
-	if (area.size > PAGE_SIZE && area.size <= m->vmalloc_end - addr)
-		err = vm_restore_area(m, &area);
-	if (err) {
-		area.size = old->size + PAGE_SIZE; /* without its guard */
-		err = vm_restore_area(m, &area) ? -ENOMEM : -EEXIST;
-	}
-	free_vm_struct(m, old);
-	return err;
-}
-
-/*
- * As vresize(): in place if the hole after it is large enough, or else at a new
- * place, which is searched while the old one is still taken.  With lazy freeing
- * a freed range cannot be reused at once, so an area that grows always moves, and
- * one that shrinks keeps its range.
- */
+/* As vresize(): the core says where the range goes, and moves it there. */
 static int resize_step(struct run *r, const struct step *s)
 {
 	vaddr_t old = *slot_place(r, s->slot);
-	bool lazy = old && vmalloc_lazy_max(machine_of(r, old));
 	vaddr_t addr;
 	int err;
 
-	if (!old || (lazy && !s->grows))
+	if (!old)
 		return 0;
-	err = lazy ? -EEXIST : resize_in_place(r, s, old);
-	if (err != -EEXIST)
-		return err;
-	err = search_place(r, s, &addr);
+	err = vm_resize_range(machine_of(r, old), old, s->size, &addr);
+	if (!err && addr == old)
+		return 0;
+	r->figures.searches++;
 	if (err == -ENOMEM)
 		return err;
 	if (err) {
@@ -296,7 +273,8 @@ static int resize_step(struct run *r, const struct step *s)
 		return 0;
 	}
 	r->figures.placed++;
-	remove_at(r, old);
+	if (r->timeline && !s->aside)
+		timeline_window(r->timeline, s->start);
 	*slot_place(r, s->slot) = addr;
 	return 0;
 }

@@ -46,10 +46,10 @@ struct step {
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
-	bool grows;	/* resize: has more pages than before */
 	bool last;	/* of an event: the figures are sampled after it */
 	uint64_t line;	/* of the trace */
 	uint64_t size;
+	uint64_t least; /* place: the size if there is no place for `size`, or 0 */
 	uint64_t align;
 	vaddr_t start;
 	vaddr_t end;

@@ -27,9 +27,9 @@ int array_alloc_host(struct machine *m, uint64_t capacity, struct page_array *re
 int array_alloc(struct machine *m, struct vm_struct *area, uint64_t capacity,
 		struct page_array *ret)
 {
-	uint64_t bytes = capacity * sizeof(uint64_t);
+	uint64_t bytes = vm_array_area_size(capacity);
 
-	if (bytes <= PAGE_SIZE)
+	if (!bytes)
 		return array_alloc_host(m, capacity, ret);
 
 	ret->host = NULL;
@@ -40,7 +40,7 @@ int array_alloc(struct machine *m, struct vm_struct *area, uint64_t capacity,
 
 void array_free(struct machine *m, const struct vm_struct *owner, struct page_array *array)
 {
-	/* Somebody may have freed it, and another area may be there by now. */
+	/* A user may have freed it, and another area may be there by now. */
 	if (array->addr)
 		vunmap_area(m, array->addr, owner);
 	kfree(m, array->host);

@@ -17,6 +17,8 @@ libvmalloc_a_SOURCES = \
 	%D%/noroom.h \
 	%D%/policy.c \
 	%D%/resize.c \
+	%D%/resize.h \
+	%D%/resize_plan.c \
 	%D%/restore.c \
 	%D%/space.c \
 	%D%/user.c \

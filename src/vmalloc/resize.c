@@ -8,14 +8,14 @@
  *	by more than the hole takes:	 ....hole.....[ B G ][ a a a + + + G ]
  *
  * Content never moves: a page that goes to another address keeps its frame.
- * All that can fail is got first (frames, a larger array, a place, tables);
- * then one commit under the lock makes the change, which cannot fail.
+ * Everything that can fail is done first: getting frames, a larger array, a place,
+ * tables.  Then one commit under the lock makes the change, and cannot fail.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "vmalloc/array.h"
-#include "vmalloc/vmlist.h"
+#include "vmalloc/resize.h"
 
 struct resize {
 	struct machine *m;
@@ -23,6 +23,7 @@ struct resize {
 	uint64_t size; /* as asked for */
 	uint64_t old_n;
 	uint64_t new_n;
+	struct vm_resize_plan plan;
 	pfn_t *fresh;		 /* new_n - old_n frames, while they are in no array */
 	struct page_array array; /* a larger array, or none (capacity 0) */
 };
@@ -36,8 +37,8 @@ static const struct page_array *array_after(const struct resize *r)
 }
 
 /*
- * The bytes behind the old end, in the page it lies in, may be anything: a
- * shrink left them there, or somebody wrote beyond the end of the file.
+ * The bytes after the old end, in the page it lies in, may be anything: a shrink
+ * left them there, or a program wrote beyond the end of the file through mmap.
  */
 static void clear_tail(const struct resize *r)
 {
@@ -55,7 +56,7 @@ static void clear_tail(const struct resize *r)
 	memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
 }
 
-/* The frames on each node are those before, less `gone`, plus `come`. */
+/* Each node has `gone` frames fewer and `come` frames more than before. */
 static void set_area_size(const struct resize *r, const uint64_t *gone, const uint64_t *come)
 {
 	struct vm_struct *area = r->area;
@@ -79,7 +80,7 @@ static void shrink_array(struct resize *r)
 	struct page_array old = area->pages;
 	pfn_t pfn[ARRAY_PER_PAGE];
 
-	if (!old.addr || r->new_n > ARRAY_PER_PAGE || array_alloc_host(m, r->new_n, &small))
+	if (r->plan.array != VM_ARRAY_SHRINKS || array_alloc_host(m, r->plan.capacity, &small))
 		return;
 	array_frames(&(struct array_frames){ .m = m, .array = &old }, 0, r->new_n, pfn);
 	array_set(m, &small, 0, r->new_n, pfn);
@@ -143,14 +144,13 @@ static int get_larger_array(struct resize *r)
 	struct machine *m = r->m;
 	struct page_array *old = &r->area->pages;
 	uint64_t entry[ARRAY_BATCH];
-	int err = -ENOMEM;
+	int err;
 
-	if (r->new_n <= old->capacity)
+	if (r->plan.array != VM_ARRAY_GROWS)
 		return 0;
-	if (r->new_n < 2 * old->capacity)
-		err = array_alloc(m, r->area, 2 * old->capacity, &r->array);
-	if (err)
-		err = array_alloc(m, r->area, r->new_n, &r->array);
+	err = array_alloc(m, r->area, r->plan.capacity, &r->array);
+	if (err && r->plan.least < r->plan.capacity)
+		err = array_alloc(m, r->area, r->plan.least, &r->array);
 	if (err) {
 		r->array = (struct page_array){ 0 };
 		return err;
@@ -166,23 +166,18 @@ static int get_larger_array(struct resize *r)
 }
 
 /*
- * The range of the index at addr gets a larger size.  Where there is no place
- * elsewhere, either, what waits to be purged is in the way for nothing: the
- * search would purge it, and still find no place if it lies just behind addr.
- * Lock held for writing.
+ * The range of an area in the index takes the size that the plan gives it, or it
+ * has to move: 0 or -EBUSY.  Lock held for writing.
  */
-static int resize_range(struct machine *m, vaddr_t addr, uint64_t full)
+static int resize_range(struct machine *m, const struct vm_struct *area, uint64_t full)
 {
-	struct gaptree *tree = &m->vmlist->tree;
-	int err = gaptree_resize(tree, addr, full);
-	vaddr_t place;
+	enum vm_resize_place place = plan_place(m, area, full);
 
-	if (err == -EBUSY && (m->vmlist->lazy.n || m->vmlist->pools) &&
-	    !gaptree_search(tree, full, PAGE_SIZE, m->vmalloc_start, m->vmalloc_end, &place)) {
+	if (place == VM_RESIZE_MOVES)
+		return -EBUSY;
+	if (place == VM_RESIZE_PURGES)
 		purge_for_room(m);
-		err = gaptree_resize(tree, addr, full);
-	}
-	return err;
+	return gaptree_resize(&m->vmlist->tree, area->addr, full);
 }
 
 /* The area's range in the index takes the new size; the tail is mapped. */
@@ -193,12 +188,10 @@ static int grow_in_place(struct resize *r)
 	struct vm_struct *area = r->area;
 	uint64_t full = (r->new_n << PAGE_SHIFT) + PAGE_SIZE;
 	struct array_frames tail = { .m = m, .array = array_after(r), .first = r->old_n };
-	int err = -EBUSY;
+	int err;
 
 	vmlist_write_lock(m);
-	/* One that somebody put beyond the window has only its gap to respect. */
-	if (area->addr > m->vmalloc_end || full <= m->vmalloc_end - area->addr)
-		err = resize_range(m, area->addr, full);
+	err = resize_range(m, area, full);
 	vmlist_write_unlock(m);
 	if (err)
 		return err;
@@ -214,6 +207,23 @@ static int grow_in_place(struct resize *r)
 	return err == -EBUSY ? -EEXIST : err;
 }
 
+/* A descriptor at the new place, for `pages` pages. */
+static int place_stand_in(struct machine *m, uint64_t pages, struct vm_struct **ret)
+{
+	struct vm_struct *stand_in =
+		new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
+	int err;
+
+	if (!stand_in)
+		return -ENOMEM;
+	err = place_area(m, stand_in, pages << PAGE_SHIFT, 0, m->vmalloc_start, m->vmalloc_end);
+	if (err)
+		free_vm_struct(m, stand_in);
+	else
+		*ret = stand_in;
+	return err;
+}
+
 /*
  * A stand-in takes the new place and is mapped to all frames; then the two
  * change places, and the stand-in leaves with the old one.
@@ -225,30 +235,24 @@ static int move(struct resize *r, struct vm_struct **ret)
 	struct array_frames all = { .m = m, .array = array_after(r) };
 	int err;
 
-	stand_in = new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
-	if (!stand_in)
-		return -ENOMEM;
-	err = place_area(m, stand_in, r->new_n << PAGE_SHIFT, 0, m->vmalloc_start, m->vmalloc_end);
+	err = place_stand_in(m, r->new_n, &stand_in);
 	if (err)
-		goto free_stand_in;
+		return err;
 	err = pgtable_map(m, m->cr3, stand_in->addr, r->new_n, r->area->prot, array_frames, &all);
 	flush_cache_vmap(m, stand_in->addr, area_payload_end(stand_in));
-	if (err)
-		goto remove_stand_in;
-	*ret = stand_in;
-	return 0;
-
-remove_stand_in:
+	if (!err) {
+		*ret = stand_in;
+		return 0;
+	}
 	remove_vm_area(m, stand_in->addr);
-free_stand_in:
 	free_vm_struct(m, stand_in);
 	return err == -EBUSY ? -EEXIST : err;
 }
 
-static void change_places(struct resize *r, struct vm_struct *stand_in)
+/* Lock held for writing. */
+static void change_places(struct machine *m, struct vm_struct *area, struct vm_struct *stand_in)
 {
-	struct gaptree *tree = &r->m->vmlist->tree;
-	struct vm_struct *area = r->area;
+	struct gaptree *tree = &m->vmlist->tree;
 	vaddr_t old = area->addr;
 	uint32_t pool_node = area->pool_node;
 
@@ -259,7 +263,7 @@ static void change_places(struct resize *r, struct vm_struct *stand_in)
 	stand_in->size = area->size;
 	area->pool_node = stand_in->pool_node;
 	stand_in->pool_node = pool_node;
-	__remove_vm_area(r->m, old);
+	__remove_vm_area(m, old);
 }
 
 /* From here on nothing fails. */
@@ -277,7 +281,7 @@ static void commit(struct resize *r, struct vm_struct *stand_in)
 	}
 	vmlist_write_lock(m);
 	if (stand_in)
-		change_places(r, stand_in);
+		change_places(m, area, stand_in);
 	set_area_size(r, no_frames, come);
 	if (r->array.capacity) {
 		old = area->pages;
@@ -338,6 +342,9 @@ static int resize_area(struct machine *m, struct vm_struct *area, uint64_t size)
 		log_no_frames(m, area->gfp, area->node, r.new_n - r.old_n);
 	if (!r.new_n || r.new_n > m->nr_frames)
 		return -ENOMEM;
+	r.plan.old_pages = r.old_n;
+	r.plan.new_pages = r.new_n;
+	vm_plan_array(&r.plan, area->pages.capacity, area->pages.addr);
 	if (r.new_n > r.old_n)
 		return grow_area(&r);
 	if (r.new_n < r.old_n) {
@@ -348,19 +355,6 @@ static int resize_area(struct machine *m, struct vm_struct *area, uint64_t size)
 		vmlist_write_unlock(m);
 	}
 	return 0;
-}
-
-/* An area that vmalloc made, whole. Lock held. */
-static struct vm_struct *find_resizable(struct machine *m, vaddr_t addr)
-{
-	struct vm_struct *area = __find_vm_area(m, addr);
-
-	if (!area || area->flags & VM_UNINITIALIZED || !(area->flags & VM_ALLOC) ||
-	    area->array_of || area->flags & VM_SYMBOL)
-		return NULL;
-	if (!area->nr_pages || area->size != (area->nr_pages << PAGE_SHIFT) + PAGE_SIZE)
-		return NULL;
-	return area;
 }
 
 int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
@@ -378,6 +372,81 @@ int vresize(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
 		err = resize_area(m, area, size);
 	if (!err)
 		*ret = area->addr;
+	unlock_read(&m->vmlist->busy);
+	return err;
+}
+
+/* An area that is a range and no more.  Lock held. */
+static struct vm_struct *find_bare(struct machine *m, vaddr_t addr)
+{
+	struct vm_struct *area = __find_vm_area(m, addr);
+
+	if (!area || area->nr_pages || area->flags & (VM_UNINITIALIZED | VM_NO_GUARD) ||
+	    !(area->flags & VM_ALLOC))
+		return NULL;
+	return area;
+}
+
+static void set_range_size(struct machine *m, struct vm_struct *area, uint64_t size)
+{
+	area->size = PAGE_ALIGN(size) + PAGE_SIZE;
+	area->requested_size = size;
+	vmlist_changed(m->vmlist);
+}
+
+/* 0, -EBUSY (it has to move), -EINVAL. */
+static int resize_range_in_place(struct machine *m, vaddr_t addr, uint64_t size)
+{
+	struct vm_struct *area;
+	int err = -EINVAL;
+
+	vmlist_write_lock(m);
+	area = find_bare(m, addr);
+	if (area)
+		err = resize_range(m, area, PAGE_ALIGN(size) + PAGE_SIZE);
+	if (!err)
+		set_range_size(m, area, size);
+	vmlist_write_unlock(m);
+	return err;
+}
+
+static int move_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
+{
+	struct vm_struct *stand_in;
+	struct vm_struct *area;
+	int err = place_stand_in(m, size_to_pages(size), &stand_in);
+
+	if (err)
+		return err;
+	vmlist_write_lock(m);
+	area = find_bare(m, addr);
+	if (area) {
+		change_places(m, area, stand_in);
+		set_range_size(m, area, size);
+		*ret = area->addr;
+	} else {
+		__remove_vm_area(m, stand_in->addr);
+	}
+	vmlist_write_unlock(m);
+	free_vm_struct(m, stand_in);
+	return area ? 0 : -EINVAL;
+}
+
+int vm_resize_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret)
+{
+	int err;
+
+	if (!size)
+		return -EINVAL;
+	/* A range of all there is, and its guard, fit nowhere. */
+	if (PAGE_ALIGN(size) < size || PAGE_ALIGN(size) + PAGE_SIZE < size)
+		return -ENOSPC;
+	lock_read(&m->vmlist->busy);
+	err = resize_range_in_place(m, addr, size);
+	if (err == -EBUSY)
+		err = move_range(m, addr, size, ret);
+	else if (!err)
+		*ret = addr;
 	unlock_read(&m->vmlist->busy);
 	return err;
 }

@@ -115,12 +115,53 @@ static void op_free(void)
 	drop(a);
 }
 
+/* What of an area a plan of a resize speaks of. */
+struct shape {
+	vaddr_t addr;
+	uint64_t size;
+	uint64_t capacity;
+	vaddr_t array;
+};
+
+static void copy_shape(void *arg, const struct vm_struct *area)
+{
+	*(struct shape *)arg =
+		(struct shape){ area->addr, area->size, area->pages.capacity, area->pages.addr };
+}
+
+/* A resize that succeeded did what the plan had said. */
+static void check_plan(const struct vm_resize_plan *plan, const struct shape *old, vaddr_t now)
+{
+	struct shape new = { 0 };
+	bool moved = now != old->addr;
+
+	if (!vmlist_with(w.m, now, copy_shape, &new))
+		fail("the area is not at 0x%llx", (unsigned long long)now);
+	if (new.size != (plan->new_pages + 1) * P)
+		fail("%llu pages were planned", (unsigned long long)plan->new_pages);
+	if (new.capacity != plan->capacity &&
+	    (plan->array != VM_ARRAY_GROWS || new.capacity != plan->least))
+		fail("a page array of %llu entries, not of %llu", (unsigned long long)new.capacity,
+		     (unsigned long long)plan->capacity);
+	if (!new.array != !vm_array_area_size(new.capacity) ||
+	    (new.array != old->array) !=
+		    (plan->array != VM_ARRAY_STAYS && (new.array || old->array)))
+		fail("the page array is at 0x%llx", (unsigned long long)new.array);
+	/* Only a new array in the room that was planned for makes the area move nevertheless. */
+	if (moved != (plan->place == VM_RESIZE_MOVES) &&
+	    !(plan->array == VM_ARRAY_GROWS && new.array))
+		fail("the plan was %u, and it went to 0x%llx", plan->place,
+		     (unsigned long long)now);
+}
+
 static void op_resize(void)
 {
 	struct area *a = pick(1u << VMALLOC | 1u << USER);
+	struct vm_resize_plan plan;
+	struct shape shape = { 0 };
 	uint64_t size;
 	vaddr_t old, got = 0;
-	int err, want;
+	int err, planned, want;
 
 	if (!a)
 		return;
@@ -129,8 +170,14 @@ static void op_resize(void)
 	check_content(a);
 	note("vresize", "0x%lx to %lu bytes", old, size);
 	want = model_resize(a, size);
+	vmlist_with(w.m, old, copy_shape, &shape);
+	planned = vm_plan_resize(w.m, old, size, &plan);
 	err = vresize(w.m, old, size, &got);
 	expect(err ? 0 : got, -err, want, a->addr, "a resize");
+	if (!err && planned)
+		fail("what was done had no plan");
+	if (!err)
+		check_plan(&plan, &shape, got);
 	write_all(a);
 }
 

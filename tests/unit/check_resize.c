@@ -583,6 +583,113 @@ START_TEST(test_tight)
 }
 END_TEST
 
+/* What is planned for areas of several shapes; vresize then does so (tests/model). */
+START_TEST(plans)
+{
+	struct machine *m = space_boot(MiB(64), 1);
+	vaddr_t a = vmalloc(m, 4 * P, NULL);
+	vaddr_t b = vmalloc(m, 300 * P, NULL);
+	vaddr_t gap = vmalloc(m, 700 * P, NULL);
+	vaddr_t big = vmalloc(m, 600 * P, NULL);
+	struct vm_resize_plan p;
+
+	/* a has no room for a page; its array doubles, in host memory. */
+	ck_assert_int_eq(vm_plan_resize(m, a, 5 * P, &p), 0);
+	ck_assert_int_eq(p.place, VM_RESIZE_MOVES);
+	ck_assert_int_eq(p.array, VM_ARRAY_GROWS);
+	ck_assert_uint_eq(p.old_pages, 4);
+	ck_assert_uint_eq(p.new_pages, 5);
+	ck_assert_uint_eq(p.capacity, 8);
+	ck_assert_uint_eq(p.least, 5);
+	ck_assert_uint_eq(vm_array_area_size(p.capacity), 0);
+	ck_assert_int_eq(vm_plan_resize(m, a, 9 * P, &p), 0);
+	ck_assert_uint_eq(p.capacity, 9);
+
+	/* b grows into the hole that is left, and its array becomes an area. */
+	vfree(m, gap);
+	ck_assert_int_eq(vm_plan_resize(m, b, 513 * P, &p), 0);
+	ck_assert_int_eq(p.place, VM_RESIZE_IN_PLACE);
+	ck_assert_int_eq(p.array, VM_ARRAY_GROWS);
+	ck_assert_uint_eq(p.capacity, 600);
+	ck_assert_uint_eq(vm_array_area_size(p.capacity), 4800);
+
+	/* An array that is an area goes when 512 entries are enough. */
+	ck_assert_int_eq(vm_plan_resize(m, big, 513 * P, &p), 0);
+	ck_assert_int_eq(p.array, VM_ARRAY_STAYS);
+	ck_assert_int_eq(p.place, VM_RESIZE_IN_PLACE);
+	ck_assert_int_eq(vm_plan_resize(m, big, 512 * P, &p), 0);
+	ck_assert_int_eq(p.array, VM_ARRAY_SHRINKS);
+	ck_assert_uint_eq(p.capacity, 512);
+
+	ck_assert_int_eq(vm_plan_resize(m, a, 0, &p), -EINVAL);
+	ck_assert_int_eq(vm_plan_resize(m, a + P, P, &p), -EINVAL);
+	ck_assert_int_eq(vm_plan_resize(m, a, UINT64_MAX, &p), -ENOMEM);
+	space_end(m);
+}
+END_TEST
+
+/* A window of 32 pages. What waits to be purged is purged only where nothing else fits. */
+START_TEST(plans_a_purge)
+{
+	struct machine *m = space_boot_window(MiB(16), 32);
+	struct vm_resize_plan p;
+	vaddr_t a, b, now;
+
+	a = vmalloc(m, 3 * P, NULL);	    /* 0-3 */
+	b = vmalloc(m, 11 * P, NULL);	    /* 4-15, waits */
+	ck_assert(vmalloc(m, 5 * P, NULL)); /* 16-21; 22-30 are free */
+	vmalloc_set_lazy_max(m, 100);
+	vfree(m, b);
+	ck_assert_int_eq(vm_plan_resize(m, a, 4 * P, &p), 0);
+	ck_assert_int_eq(p.place, VM_RESIZE_MOVES);
+	ck_assert_int_eq(vm_plan_resize(m, a, 9 * P, &p), 0);
+	ck_assert_int_eq(p.place, VM_RESIZE_PURGES);
+	ck_assert_int_eq(vm_plan_resize(m, a, 16 * P, &p), 0);
+	ck_assert_int_eq(p.place, VM_RESIZE_MOVES); /* a purge would not do */
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 12);
+	ck_assert_int_eq(vresize(m, a, 9 * P, &now), 0);
+	ck_assert_uint_eq(now, a);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_end(m);
+}
+END_TEST
+
+/* Ranges without pages go where vresize() would put them. */
+START_TEST(bare_ranges)
+{
+	struct machine *m = space_boot(MiB(64), 1);
+	vaddr_t base = m->vmalloc_start, now;
+	struct vm_struct *a = get_vm_area(m, 3 * P, VM_ALLOC, "a");
+	struct vm_struct *io;
+	vaddr_t full;
+
+	ck_assert(get_vm_area(m, 2 * P, VM_ALLOC, "b"));
+	ck_assert_int_eq(vm_resize_range(m, base, P + 1, &now), 0);
+	ck_assert_uint_eq(now, base);
+	ck_assert_uint_eq(a->size, 3 * P);
+	ck_assert_uint_eq(a->requested_size, P + 1);
+	ck_assert_int_eq(vm_resize_range(m, base, 3 * P, &now), 0);
+	ck_assert_uint_eq(now, base);
+	ck_assert_int_eq(vm_resize_range(m, base, 4 * P, &now), 0);
+	ck_assert_uint_eq(now, base + 7 * P);
+	ck_assert_uint_eq(a->addr, now);
+	ck_assert_str_eq(a->caller, "a");
+	ck_assert_uint_eq(vmalloc(m, 3 * P, NULL), base); /* the old range is free */
+
+	ck_assert_int_eq(vm_resize_range(m, now, 0, &now), -EINVAL);
+	ck_assert_int_eq(vm_resize_range(m, now, UINT64_MAX, &now), -ENOSPC);
+	ck_assert_int_eq(vm_resize_range(m, now, -2 * P, &now), -ENOSPC);
+	ck_assert_int_eq(vm_resize_range(m, now, -P, &now), -ENOSPC);
+	ck_assert_int_eq(vm_resize_range(m, now + P, P, &now), -EINVAL);
+	full = vmalloc(m, P, NULL);
+	ck_assert_int_eq(vm_resize_range(m, full, 2 * P, &now), -EINVAL);
+	io = get_vm_area(m, P, VM_IOREMAP, NULL);
+	ck_assert_int_eq(vm_resize_range(m, io->addr, 2 * P, &now), -EINVAL);
+	ck_assert_uint_eq(machine_check(m, unit_report, NULL), 0);
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("resize");
@@ -607,6 +714,9 @@ int main(void)
 			    (int)(sizeof(growths) / sizeof(growths[0])));
 	tcase_add_test(tc, test_shrink_never_fails);
 	tcase_add_test(tc, test_tight);
+	tcase_add_test(tc, plans);
+	tcase_add_test(tc, plans_a_purge);
+	tcase_add_test(tc, bare_ranges);
 	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

@@ -38,9 +38,9 @@
  *		return err != 0;
  *	}
  *
- * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a
- * zone's, the fault injection's, the trace's, the log's.  A function takes what it needs
- * unless it says otherwise.
+ * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a zone's,
+ * the fault injection's, the trace's, the log's.  A function takes the locks it
+ * needs unless it says otherwise.
  */
 #ifndef VMALLOCFS_MACHINE_H
 #define VMALLOCFS_MACHINE_H
@@ -84,9 +84,9 @@ struct machine_config {
 	}
 
 /*
- * A place where the machine can be told to run out, with the attributes of
- * Linux's fault injection.  A call passes these tests, in this order, and
- * fails if none lets it off:
+ * A kind of call that can be made to fail, with the attributes of Linux's fault
+ * injection.  A call passes these tests, in this order, and fails if none of them
+ * lets it off:
  *
  *	min_order, ignore_gfp_*, cache_filter	calls of this kind never fail
  *	nth		while it counts, only the call that brings it to 0 fails
@@ -204,8 +204,8 @@ int machine_run_on(struct machine *m, int cpu);
 const char *machine_config_check(const struct machine_config *config);
 
 /*
- * Host memory for the core's own bookkeeping, counted and subject to
- * failslab.  NULL when there is none.  __GFP_ZERO is heeded.
+ * Host memory for the core's own bookkeeping, counted and subject to failslab.
+ * NULL when there is no memory.  With __GFP_ZERO it is zeroed.
  */
 void *kmalloc(struct machine *m, size_t size, gfp_t gfp);
 void kfree(struct machine *m, const void *p);
@@ -213,7 +213,7 @@ void kfree(struct machine *m, const void *p);
 /* True if this call, of that size in bytes, shall fail.  A failure is logged. */
 bool should_fail(struct machine *m, struct fault_attr *attr, gfp_t gfp, size_t size);
 
-/* fail-nth: sets what is left to count, and tells it. */
+/* fail-nth: sets, and returns, how many calls there are left to count. */
 void fault_set_nth(struct machine *m, struct fault_attr *attr, uint64_t nth);
 uint64_t fault_nth(const struct fault_attr *attr);
 
@@ -282,11 +282,13 @@ struct trace_event {
 	uint64_t arg[6];
 };
 
-/* False, for the price of a load, is the usual answer.  Then n arguments (at most 6). */
+/* Whether events of this type are recorded; mostly false, at the cost of one load. */
 static inline bool trace_wants(const struct machine *m, enum trace_type type)
 {
 	return atomic_load_explicit(&m->trace_wanted, memory_order_relaxed) >> type & 1;
 }
+
+/* Records an event with n arguments, at most 6. */
 void trace_event(struct machine *m, enum trace_type type, const uint64_t *arg, size_t n);
 
 void trace_set_on(struct machine *m, bool on);
@@ -294,12 +296,12 @@ bool trace_is_on(const struct machine *m);
 void trace_enable(struct machine *m, enum trace_type type, bool on);
 bool trace_enabled(const struct machine *m, enum trace_type type);
 
-/* On whose behalf this thread works on this machine from now on. */
+/* The process for which this thread works on this machine from now on. */
 void trace_set_task(struct machine *m, int32_t pid, const char *comm);
 
 /*
- * A copy of the ring, oldest first, for free(); *written counts those that were
- * overwritten, too.  0 or -ENOMEM.
+ * A copy of the ring, oldest event first, which the caller frees with free().
+ * *written counts the overwritten ones, too.  0 or -ENOMEM.
  */
 int trace_read(struct machine *m, struct trace_event **ret, size_t *n, uint64_t *written);
 
@@ -308,15 +310,15 @@ int trace_read(struct machine *m, struct trace_event **ret, size_t *n, uint64_t 
  * before them, since the last call that took any.
  */
 size_t trace_consume(struct machine *m, struct trace_event *ret, size_t max, uint64_t *lost);
-bool trace_pending(const struct machine *m); /* there is something to take */
+bool trace_pending(const struct machine *m); /* true if there are events to take */
 
 /* Empties the ring and forgets what was lost. */
 void trace_clear(struct machine *m);
 
 /*
- * fn is called after each event and when the switch is turned, with locks of
- * the core held: it only wakes somebody.  NULL: nobody listens; no call is
- * under way any more when that returns.
+ * fn is called after each event and when the switch is turned.  Locks of the core
+ * are held meanwhile, so it must do no more than wake a thread.  With NULL there is
+ * no listener, and no call of the old one is under way when trace_listen() returns.
  */
 typedef void trace_listener(void *arg);
 void trace_listen(struct machine *m, trace_listener *fn, void *arg);
@@ -343,9 +345,9 @@ static inline bool machine_bug_on(struct machine *m, bool cond, const char *file
 }
 
 /*
- * WARN_ON logs where it stands and goes on.  BUG_ON logs where it stands and
- * crashes the simulated machine, never the host process.  Their value is the
- * condition's.
+ * WARN_ON logs its place in the source and goes on.  BUG_ON logs its place and
+ * crashes the simulated machine, never the host process.  Both have the value of
+ * the condition.
  */
 #define WARN_ON(m, cond) machine_warn_on((m), (cond), __FILE__, __LINE__, __func__)
 #define BUG_ON(m, cond) machine_bug_on((m), (cond), __FILE__, __LINE__)

@@ -13,10 +13,10 @@
  * freed last (Linux's per-cpu pages), so that a loop of vmalloc and vfree does
  * not split and merge the same block each time round.
  *
- * A frame belongs to whoever holds a reference.  Allocation gives the first
- * one; vmap takes one for each mapping; the frame is free again when the last
- * is put.  No frame is ever unmapped from the host process, so looking into a
- * frame that is free by now is harmless, only meaningless.
+ * A frame is in use while references to it are held.  Allocation gives the first
+ * one; vmap takes one for each mapping; the frame is free again when the last is
+ * put.  No frame is ever unmapped from the host process: reading a frame that is
+ * free by now does no harm, though the bytes mean nothing.
  */
 #ifndef VMALLOCFS_PAGE_H
 #define VMALLOCFS_PAGE_H
@@ -43,7 +43,7 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 
 struct page {
 	_Atomic(uint32_t) _refcount; /* 0: free */
-	uint32_t owner : 24;	/* whose it is; set and cleared by who allocates and frees it */
+	uint32_t owner : 24;	/* its area's tag; set after allocating, cleared before freeing */
 	_Atomic(uint8_t) flags; /* PG_ bits */
 };
 
@@ -62,7 +62,7 @@ struct zone_info {
 	pfn_t end_pfn;		     /* one past the last; equal to start_pfn: no such zone */
 	uint64_t managed;	     /* frames that can be handed out */
 	uint64_t free;		     /* of them free, the stack included */
-	uint64_t pcp;		     /* of these on the stack */
+	uint64_t pcp;		     /* of these the ones on the stack */
 	uint64_t tables;	     /* frames in use as page tables */
 	uint64_t nr_free[MAX_ORDER]; /* free blocks of each order */
 };
@@ -104,7 +104,7 @@ static inline uint64_t pfn_to_vmemmap(pfn_t pfn)
 	return VMEMMAP_START + (pfn << 6);
 }
 
-/* Must be called before a frame's bytes are written, by whoever writes them. */
+/* Must be called before a frame's bytes are written. */
 static inline void page_mark_dirty(struct machine *m, pfn_t pfn)
 {
 	struct page *page = pfn_to_page(m, pfn);
@@ -118,15 +118,16 @@ static inline void page_mark_dirty(struct machine *m, pfn_t pfn)
  * many there were: fewer than n only if memory ended or fail_page_alloc
  * struck.  Node `node` is tried first (NUMA_NO_NODE: 0), then the others in
  * ascending order, wrapping; within a node Normal before DMA32 before DMA, as
- * far as gfp allows.  The last frame can be had.  Frames come with one
- * reference, and zeroed if gfp has __GFP_ZERO or init_on_alloc is set; a frame
- * that was never written since it was last zero is not zeroed again.
+ * far as gfp allows.  No reserve is kept: the allocator hands out every frame.
+ * Frames come with one reference, and zeroed if gfp has __GFP_ZERO or
+ * init_on_alloc is set; a frame that was not written since it was last zero is not
+ * zeroed again.
  */
 size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t *ret);
 
 /*
  * Allocates one naturally aligned block of 2^order frames under the same
- * rules, each with a reference of its own.  NULL when there is none.
+ * rules, each with a reference of its own.  NULL when no such block is free.
  */
 struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order);
 
@@ -138,15 +139,15 @@ int alloc_table(struct machine *m, pfn_t *ret);
 void free_table(struct machine *m, pfn_t pfn);
 
 /*
- * Says that all of these frames are about to be written: where they lie in a
- * row, the host gives their memory at once rather than in a fault for each.
+ * Tells the host that all of these frames are about to be written: for frames in a
+ * row it gives the memory at once instead of in one page fault for each.
  */
 void pages_populate(struct machine *m, const pfn_t *pfn, size_t n);
 
 /*
- * For who got fewer frames than n more that were needed, and still has those it
- * got: true if so many are not free in the zones that gfp allows.  Else the
- * failure was injected, and the log has it already.
+ * For a caller that still needs n frames, and has not put those that it got: true
+ * if fewer than n are free in the zones that gfp allows.  Else the failure was
+ * injected, and the log has it already.
  */
 bool frames_short(struct machine *m, gfp_t gfp, uint64_t n);
 

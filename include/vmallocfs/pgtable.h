@@ -71,9 +71,9 @@ static inline void pte_set(pte_t *p, pte_t value)
 }
 
 /*
- * True if an entry above the PTE level is no table, kernel's or user's: its
- * flags other than USER and ACCESSED differ from those of _KERNPG_TABLE, or
- * its frame is not RAM.  An empty entry is none either.
+ * True unless this upper-level entry points to a valid kernel or user page table:
+ * its flags other than USER and ACCESSED are those of _KERNPG_TABLE, and its frame
+ * is RAM.  An empty entry gives true as well.
  */
 static inline bool pgtable_bad(const struct machine *m, pte_t entry)
 {
@@ -129,8 +129,8 @@ size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsi
 typedef void frames_fn(void *arg, uint64_t first, size_t n, pfn_t *ret);
 
 /*
- * Maps n pages from page-aligned addr to the frames `frames` tells, in tables
- * below `root`.  All or nothing: checks that every PTE is none (else WARN and
+ * Maps n pages from page-aligned addr to the frames that `frames` gives, in tables
+ * below `root`.  All or nothing: checks that every PTE is empty (else WARN and
  * -EBUSY), reserves the missing tables (-ENOMEM), then writes.  A bad upper
  * entry on the way is reported, cleared and replaced.  prot with _PAGE_USER
  * gives user tables.  Takes pgtable_lock.  Tables stay once they are there.
@@ -140,8 +140,8 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 
 /*
  * Clears every PTE in [start, end).  Empty upper entries are skipped; a bad
- * one is logged ("FILE:LINE: bad pmd ADDR.") and cleared, what hung below it
- * is not followed.  A PTE that is not none and not present is a WARN.  BUG if
+ * one is logged ("FILE:LINE: bad pmd ADDR.") and cleared, and what it pointed to
+ * is not followed.  A PTE that is not empty and not present is a WARN.  BUG if
  * start >= end.  Does not flush.
  */
 void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
@@ -149,7 +149,7 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
 /* Frees all tables below a user root, and the root.  Nothing may use it any more. */
 void pgtable_destroy_user(struct machine *m, paddr_t root);
 
-/* Counted; a simulated CPU without caches has nothing to do for them. */
+/* Calls of these are counted; a simulated CPU without caches has nothing to flush. */
 void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end);
 void flush_cache_vunmap(struct machine *m, vaddr_t start, vaddr_t end);
 void flush_tlb_kernel_range(struct machine *m, vaddr_t start, vaddr_t end);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words in which a simulated x86-64 machine is spoken of.
+ * The types and constants of a simulated x86-64 machine.
  *
  * Simulated addresses are integers, never pointers: nothing here can be
  * dereferenced by mistake.  A byte of simulated memory is reached only through
@@ -31,8 +31,8 @@ using std::memory_order_relaxed;
 #endif
 
 /*
- * Around the declarations of each header: C names in C++, and the names that
- * libvmallocfs.a exports, for its other functions are nobody else's business.
+ * Around the declarations of each header.  In C++ they have C names.  Only names
+ * declared between these two are visible outside libvmallocfs.a.
  */
 #ifdef __cplusplus
 #define VMALLOCFS_BEGIN_DECLS                                                                      \
@@ -49,8 +49,8 @@ using std::memory_order_relaxed;
 VMALLOCFS_BEGIN_DECLS
 
 /*
- * The version that these headers are of, and below the one of the library that
- * is linked, in the same form.
+ * The version of these headers; vmallocfs_version() below gives that of the library
+ * that is linked, in the same form.
  */
 #define VMALLOCFS_VERSION_MAJOR 0
 #define VMALLOCFS_VERSION_MINOR 1

@@ -2,8 +2,8 @@
 /*
  * Caches of descriptors.  See cache.h.
  *
- * Below AddressSanitizer nothing is kept: it must see each block freed to tell
- * who uses one afterwards.
+ * Under AddressSanitizer nothing is kept: it reports a use after free only for a
+ * block that was really freed.
  */
 #include <stdlib.h>
 #include <vmallocfs/page.h>

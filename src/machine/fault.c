@@ -20,7 +20,7 @@ static const struct {
 	[FAULT_ABSENT] = { "not-present page", 0 },
 	[FAULT_NOT_PRESENT] = { "not-present page", 0 },
 	[FAULT_RESERVED] = { "reserved bit violation", PF_PROT | PF_RSVD },
-	/* A CPU would put the address on the bus, and nobody would answer. */
+	/* A CPU would put the address on the bus, and no device would answer. */
 	[FAULT_OUTSIDE] = { "no such memory", PF_PROT },
 	[FAULT_READ_ONLY] = { "permissions violation", PF_PROT },
 	[FAULT_USER] = { "permissions violation", PF_PROT },
@@ -39,7 +39,7 @@ void log_page_fault(struct machine *m, vaddr_t addr, unsigned access, enum fault
 	unsigned code;
 
 	if (fault == FAULT_NONCANONICAL) {
-		/* Not a page fault at all, to a CPU. */
+		/* To a CPU this is no page fault: it raises a general protection fault. */
 		printk(m, KERN_ALERT,
 		       "general protection fault, probably for non-canonical address 0x%lx",
 		       (unsigned long)addr);

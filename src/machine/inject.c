@@ -30,7 +30,7 @@ uint64_t fault_nth(const struct fault_attr *attr)
 	return attr->nth & ~FAULT_BY_CHANCE;
 }
 
-/* The one word that a call looks at. fault_lock is held. */
+/* Sets the one word that a call looks at. fault_lock is held. */
 static void set_armed(struct fault_attr *attr, uint64_t nth)
 {
 	attr->nth = (nth & ~FAULT_BY_CHANCE) | (attr->probability ? FAULT_BY_CHANCE : 0);
@@ -92,7 +92,7 @@ static void force(struct machine *m, struct fault_attr *attr)
 		       "name %s, interval %lu, probability %lu, space %d, times %d",
 		       attr->name, (unsigned long)attr->interval, (unsigned long)attr->probability,
 		       attr->space, times);
-	/* Not if somebody has written it meanwhile. */
+	/* A new value that was written to the knob meanwhile stays. */
 	if (times > 0)
 		atomic_compare_exchange_strong(&attr->times, &times, times - 1);
 }

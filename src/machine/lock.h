@@ -5,7 +5,7 @@
  * An uncontended pthread lock is two atomic operations, about 20 ns for a pair
  * of rwlock calls; finding a place for an area takes less than that at times.
  * So each wrapper asks __libc_single_threaded first and leaves the lock alone
- * while nobody else can exist.
+ * while the process has no other thread.
  *
  * Why that is safe: the answer must not change between taking a lock and
  * dropping it.  It changes only where a thread is created, joined, or forked

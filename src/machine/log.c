@@ -6,9 +6,9 @@
  *	------+--------+------+--------+------+--------+------
  *	 free | record | text | record | text | record | text | free
  *
- * A record is a header and the text behind it, copied byte by byte, so that it
- * may begin at the end of the ring and go on at its start.  Lines are made of
- * it when somebody reads: a text of several lines gets the prefix on each.
+ * A record is a header followed by its text.  Both are copied byte by byte, so a
+ * record may begin at the end of the ring and go on at its start.  Records become
+ * lines when the log is read: each line of a longer text gets the prefix.
  */
 #include <errno.h>
 #include <stdarg.h>

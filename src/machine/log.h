@@ -11,15 +11,16 @@
 #define LOG_TEXT_MAX 992u     /* bytes of one message */
 
 /*
- * The rate limit is a bucket of tokens, one for each message: it is full at
- * boot, holds at most RATELIMIT_BURST, and gets one back every RATELIMIT_US.
+ * The rate limit is a bucket of tokens, and each message takes one.  The bucket is
+ * full at boot, holds at most RATELIMIT_BURST, and gets one back every
+ * RATELIMIT_US.
  */
 #define RATELIMIT_US UINT64_C(5000000)
 #define RATELIMIT_BURST 10u
 
 /*
- * Records lie one behind the other in a ring.  head and tail count bytes since
- * boot; their places in the ring are what remains modulo LOG_SIZE.
+ * Records lie one after the other in a ring.  head and tail count bytes since
+ * boot; modulo LOG_SIZE they are places in the ring.
  */
 struct log {
 	pthread_mutex_t lock; /* everything but boot_ns and seq */

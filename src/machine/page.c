@@ -2,10 +2,10 @@
 /*
  * Page frames: allocation across zones and nodes, references, zeroing.
  *
- * A frame is free if it has a bit in a zone's bitmaps or lies on a zone's
- * stack; else its reference count is not 0, or it is frame 0, or a call is
- * under way that just took it or is about to give it back.  Descriptors are
- * written outside the zone's lock: whoever took a frame owns it.
+ * A frame is free if it has a bit in a zone's bitmaps or lies on a zone's stack.
+ * Any other frame has a reference count above 0, or it is frame 0, or a call is
+ * under way that has just taken it or is about to give it back.  Descriptors are
+ * written outside the zone's lock: the thread that took a frame owns it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static size_t pcp_take(struct zone *z, size_t n, pfn_t *ret)
 
 /*
  * Puts the next frames of the buddy lists on an empty stack, lowest on top.
- * Kept out of line: its array makes a call that does not come here slower.
+ * It is kept out of line: its array would make every call of zone_alloc slower.
  */
 static bool __attribute__((noinline)) pcp_refill(struct zone *z)
 {
@@ -167,7 +167,7 @@ static inline struct zone *zone_first(const struct machine *m, gfp_t gfp, int no
 	w->nodes_left = m->nr_nodes - 1;
 	w->highest = gfp_zone(gfp);
 	w->type = w->highest;
-	if (m->node[w->nid].zone[w->type].managed) /* as mostly */
+	if (m->node[w->nid].zone[w->type].managed) /* the usual case */
 		return &m->node[w->nid].zone[w->type];
 	return zone_next(m, w);
 }
@@ -184,8 +184,8 @@ static inline size_t take_frames(struct machine *m, gfp_t gfp, int node, size_t 
 }
 
 /*
- * The flag goes before the bytes do: a device write (phys_write) that comes in
- * between sets it again afterwards.
+ * The flag is cleared before the bytes are: a device write (phys_write) that comes
+ * in between sets the flag again afterwards, so no byte is taken for a zero.
  */
 static void zero_frame(struct machine *m, pfn_t pfn)
 {
@@ -262,7 +262,7 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 	return pfn_to_page(m, pfn);
 }
 
-/* The least that is worth a system call. */
+/* Shorter runs are not worth a system call. */
 #define POPULATE_MIN 16
 
 void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
@@ -273,7 +273,7 @@ void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
 		run = 1;
 		while (i + run < n && pfn[i + run] == pfn[i] + run)
 			run++;
-		/* If it fails, the frames come in one fault each. */
+		/* A failure is harmless: each frame then takes a fault of its own. */
 		if (run >= POPULATE_MIN)
 			madvise(pfn_to_ram(m, pfn[i]), run << PAGE_SHIFT, MADV_POPULATE_WRITE);
 	}
@@ -285,7 +285,10 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 	bool is_short;
 	size_t got;
 
-	/* A table is a page as well; but fail-nth counts data alone, so that it can be aimed. */
+	/*
+	 * A table is a page as well, so fail_page_alloc may strike by chance.  Its
+	 * fail-nth counts data frames alone, so that a test can say which one fails.
+	 */
 	if (atomic_load_explicit(&m->fail_page_alloc.nth, memory_order_relaxed) == FAULT_BY_CHANCE)
 		allowed = fault_pass(m, &m->fail_page_alloc, GFP_KERNEL, 0, allowed);
 	got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, allowed, ret);
@@ -313,7 +316,11 @@ int alloc_table(struct machine *m, pfn_t *ret)
 	return alloc_tables(m, 0, 1, ret);
 }
 
-/* The same as put_ref, for a frame that has other holders, or flags, or none of both. */
+/*
+ * put_ref for the frames that are not the usual case: other references are left,
+ * a flag beside PG_dirty is set, or there is no reference at all.  acq_rel: what
+ * the other holders wrote to the frame is done before it is free.
+ */
 static bool put_ref_slow(struct machine *m, pfn_t pfn)
 {
 	struct page *page = pfn_to_page(m, pfn);
@@ -333,8 +340,9 @@ static bool put_ref_slow(struct machine *m, pfn_t pfn)
 
 /*
  * Drops a reference.  True if it was the last one: the frame has no owner then,
- * and is about to be free.  With a count of 1 the caller is the only holder, so
- * that nobody else can be changing it.
+ * and is about to be free.  With a count of 1 the caller is the only holder, and
+ * no other thread can change the count: a plain store is enough.  The acquire
+ * load makes the writes of holders that left earlier happen before.
  */
 static inline bool put_ref(struct machine *m, pfn_t pfn)
 {
@@ -374,8 +382,8 @@ static void zone_give(struct zone *z, pfn_t start, pfn_t end, bool small)
 }
 
 /*
- * Neighbours that become free together are given back as one run.  The lock of
- * a run's zone stays held, as the next run mostly lies in the same.
+ * Neighbours that become free together are given back as one run.  The zone's
+ * lock is kept from one run to the next, which mostly lies in the same zone.
  */
 void put_pages_bulk(struct machine *m, const pfn_t *pfn, size_t n)
 {
@@ -431,13 +439,13 @@ void free_table(struct machine *m, pfn_t pfn)
 void bad_page(struct machine *m, uint64_t entry)
 {
 	counter_add(&m->nr_bad_page, 1);
-	/* One damaged page of an array is 512 of these. */
+	/* One damaged page of a page array leads here 512 times. */
 	if (printk_ratelimit(m))
 		printk(m, KERN_ALERT, "Bad page state: %016lx is no frame in use here",
 		       (unsigned long)entry);
 }
 
-/* What follows looks at every zone. */
+/* --- all zones ---------------------------------------------------------------- */
 
 static struct zone *nth_zone(const struct machine *m, unsigned i)
 {

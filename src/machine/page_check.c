@@ -5,9 +5,9 @@
  * It goes through each zone in blocks of the highest order.  A block that is
  * free as a whole is one bit, and its descriptors are looked at only if the
  * host has them in memory: a machine of many TiB has touched almost none of
- * them, and checking must not change that.  In any other block each frame is
- * marked by what says that it is free (a bit of some order, the stack), and
- * must then have no reference, else one at least.
+ * them, and checking must not change that.  In any other block a frame that a bit
+ * of some order or the stack says is free must have no reference, and every other
+ * frame at least one.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct frames_check {
 	unsigned bad;
 	uint64_t free;		     /* frames seen free */
 	uint64_t nr_free[MAX_ORDER]; /* bits seen */
-	/* What resident[] tells of: host page numbers, the first and the one after the last. */
+	/* The host pages that resident[] is about: the first, and one past the last. */
 	uint64_t resident_from, resident_end;
 	unsigned char resident[HOST_PAGES];
 };
@@ -50,8 +50,7 @@ books_wrong(struct frames_check *c, const char *fmt, ...)
 
 /*
  * True if the host has any of the host pages from the one with `first` to the one
- * with `last` in memory.  It is asked for many pages at once, but for none
- * after the one before `end`.
+ * with `last` in memory.  The host is asked for many pages at once, up to `end`.
  */
 static bool resident(struct frames_check *c, const void *first, const void *last, const void *end)
 {
@@ -131,7 +130,7 @@ static void mark_free(struct frames_check *c, pfn_t start, uint64_t len, unsigne
 	}
 	for (unsigned i = 0; i < z->nr_pcp; i++)
 		if (z->pcp[i] >= start && z->pcp[i] < start + len && mark[z->pcp[i] - start]++)
-			books_wrong(c, "frame %lx is on the stack and free besides",
+			books_wrong(c, "frame %lx is on the stack, and free in a bitmap as well",
 				    (unsigned long)z->pcp[i]);
 }
 
@@ -158,8 +157,8 @@ static void check_block(struct frames_check *c, pfn_t start, uint64_t len)
 
 /*
  * A bit of a higher level is set if the word below it is not zero.  A host page
- * of words that was never written holds zeros alone, and is not read: some
- * hosts give memory to whoever reads.
+ * of words that was never written holds zeros alone, and is not read: on some
+ * hosts reading such a page takes memory.
  */
 static bool level_tells(struct frames_check *c, const struct bitmap *b, unsigned l, uint64_t words)
 {
@@ -175,7 +174,7 @@ static bool level_tells(struct frames_check *c, const struct bitmap *b, unsigned
 			continue;
 		for (; i < next; i++)
 			if (below[i] && !(b->level[l][i / 64] >> (i % 64) & 1)) {
-				books_wrong(c, "level %u of a bitmap does not tell of word %lu", l,
+				books_wrong(c, "level %u of a bitmap has no bit for word %lu", l,
 					    (unsigned long)i);
 				return false;
 			}

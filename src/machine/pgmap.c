@@ -2,16 +2,16 @@
 /*
  * Mapping and unmapping: the side of the page tables that writes.
  *
- * Mapping goes over the range twice.  The survey checks that every PTE is none,
+ * Mapping goes over the range twice.  The survey checks that every PTE is empty,
  * repairs bad upper entries, and counts the tables that are missing; these are
  * allocated at once.  The second pass puts them in place and writes the PTEs,
- * and has nothing left that can fail.  The one exception is a user who clears
- * entries through /dev/mem between the two: then tables may not suffice, and
- * what was written is taken back.
+ * which cannot fail.  There is one exception: a user clears upper entries through
+ * /dev/mem between the two passes.  Then there may be too few tables, and what
+ * was written is taken back.
  *
- * Ranges are walked as [at, last], both inclusive, one level a function call:
- * a range may end with the last byte of the 64-bit space, and `last` never
- * overflows.
+ * Ranges are walked as [at, last], both inclusive, because a range may end with
+ * the last byte of the 64-bit space, where one past the end would overflow.
+ * Each level is one function call.
  */
 #include <errno.h>
 #include "machine/lock.h"
@@ -47,7 +47,7 @@ static void repair_bad(struct machine *m, enum pg_level level, pte_t *p, pte_t e
 	pte_set(p, 0);
 }
 
-/* How many tables there are below one entry, if none is there, to map [at, last]. */
+/* How many tables it takes below one empty entry to map [at, last]. */
 static uint64_t tables_below(enum pg_level level, vaddr_t at, vaddr_t last)
 {
 	uint64_t n = 0;
@@ -57,7 +57,7 @@ static uint64_t tables_below(enum pg_level level, vaddr_t at, vaddr_t last)
 	return n;
 }
 
-/* 0 if the PTEs of [at, last], all in one table, are none; else -EBUSY. */
+/* 0 if the PTEs of [at, last], all in one table, are empty; else -EBUSY. */
 static int survey_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t last)
 {
 	const pte_t *p = table_at(m, table) + level_index(PG_LEVEL_PTE, at);
@@ -120,7 +120,7 @@ static void write_ptes(const struct mapping *map, paddr_t table, vaddr_t at, siz
 		pte_set(&p[i], pfn[i] << PAGE_SHIFT | map->prot);
 }
 
-/* Puts a reserved table into an upper entry; 0 if there is none left. */
+/* Puts a reserved table into an upper entry; 0 if no table is left. */
 static pte_t install_table(struct mapping *map, pte_t *p)
 {
 	paddr_t where = (paddr_t)((unsigned char *)p - map->m->ram);
@@ -197,11 +197,11 @@ static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 	}
 }
 
-/* What the common case finds, where few pages hang below one table. */
+/* What find_table() finds, which looks for the one PTE table that has all of a short range. */
 enum found {
 	FOUND_TABLE,   /* it is there */
 	FOUND_NOTHING, /* an entry on the way to it is empty */
-	FOUND_OTHER,   /* it is not that simple */
+	FOUND_OTHER,   /* several tables, or a bad entry: the general walk is needed */
 };
 
 static inline enum found find_table(const struct machine *m, paddr_t table, vaddr_t at,
@@ -256,7 +256,7 @@ out:
 	return err;
 }
 
-/* True if [addr, last] is canonical; as it lies in one half, that goes for all between. */
+/* True if [addr, last] is canonical.  Its ends lie in one half, so all between is, too. */
 static bool range_canonical(vaddr_t addr, vaddr_t last)
 {
 	return addr >> 47 == last >> 47 && (addr >> 47 == 0 || addr >> 47 == 0x1ffff);
@@ -312,9 +312,9 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 }
 
 /*
- * Frees what hangs below a user table.  Its entries are guest memory like any
- * other: only a frame that was allocated as a user table is freed, and each
- * once, as free_table takes the mark off.
+ * Frees the tables below a user table.  Its entries are guest memory like any
+ * other, so only a frame that was allocated as a user table is freed.  free_table
+ * takes that mark off, so that none is freed twice.
  */
 static void free_below(struct machine *m, enum pg_level level, paddr_t table)
 {

@@ -17,7 +17,7 @@
 /* Address bits from 46 up that a CPU with 46 of them wants to be zero. */
 #define RESERVED_HIGH (PTE_PFN_MASK & ~(PHYS_END - 1))
 
-/* Reserved besides, in an entry with PSE.  Bit 12 of a large leaf is PAT. */
+/* Also reserved in an entry with PSE.  Bit 12 of a large leaf is PAT. */
 static const pte_t reserved_pse[PG_LEVELS] = {
 	[PG_LEVEL_PTE] = 0, /* PAT, no PSE here */
 	[PG_LEVEL_PMD] = UINT64_C(0x1fe000),
@@ -108,7 +108,7 @@ static paddr_t leaf_phys(enum pg_level level, pte_t entry, vaddr_t addr)
 	return (entry & PTE_PFN_MASK & ~(size - 1)) | (addr & (size - 1));
 }
 
-/* Of an access that the flags on the way do not allow. */
+/* The fault of an access that the flags on the way do not allow. */
 static enum fault denied(pte_t flags, pte_t need)
 {
 	return need & ~flags & _PAGE_USER ? FAULT_USER : FAULT_READ_ONLY;
@@ -163,7 +163,7 @@ enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, uns
 	return fault;
 }
 
-/* The page of a PTE that the upper entries lead to; false with a fault if there is none to use. */
+/* The page of a PTE that the upper entries lead to; false, with a fault, if it cannot be used. */
 static inline bool use_pte(const struct machine *m, pte_t pte, pte_t upper, pte_t need, pfn_t *ret,
 			   enum fault *fault)
 {
@@ -232,7 +232,7 @@ static size_t run_large(struct machine *m, const struct walk *w, vaddr_t addr, s
 	return n;
 }
 
-/* Up to n pages below an upper entry that is none. */
+/* Up to n pages under an empty upper-level entry. */
 static size_t run_hole(const struct walk *w, vaddr_t addr, size_t n, unsigned char **host)
 {
 	uint64_t size = UINT64_C(1) << level_shift(w->level);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Saying why there are no frames: one line in the log, as a full address space
- * has one.
+ * Says in one line of the log why there are no frames, as noroom.c does for a full
+ * address space.
  *
  *	out of frames: 8192 were asked for, of zone Normal or a lower one, node 1
  *	first; free on that node: DMA32 12, Normal 0; on all nodes: 40 of 16383

@@ -8,11 +8,11 @@
  *
  * head and tail count events since boot; the place in the ring is what remains
  * modulo TRACE_EVENTS.  An event that finds the ring full moves the tail, and
- * counts as overrun: who records never waits for who reads.
+ * the lost one counts as overrun: recording never waits for a reader.
  *
- * An event belongs to a task, the process on whose behalf the thread works just
- * then.  That is per machine and per thread, so it lies behind a key of the
- * machine's own, which is made when the first task is set.
+ * An event belongs to a task, the process for which the thread works at that
+ * moment.  Each thread has its own for each machine: the machine has a pthread
+ * key, made when the first task is set, and the thread's value is its task.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 #include "machine/lock.h"
 #include "machine/trace.h"
 
-/* What a thread's key leads to. */
+/* A thread's value of the key. */
 struct task {
 	struct trace *trace;
 	LIST_ENTRY(task) all;
@@ -54,7 +54,7 @@ void trace_destroy(struct trace *t)
 
 	if (!t)
 		return;
-	/* Threads that are left do not come back to a key that is gone. */
+	/* The threads that are left make no more calls of this machine. */
 	if (t->has_key)
 		pthread_key_delete(t->key);
 	while ((task = LIST_FIRST(&t->tasks))) {
@@ -157,7 +157,7 @@ static void set_task_of(const struct machine *m, struct trace_event *e)
 	memcpy(e->comm, task ? task->comm : "<idle>\0\0\0\0\0\0\0\0\0", TRACE_COMM);
 }
 
-/* Something that who waits for events may want to know. Lock held. */
+/* Calls the listener: there is an event, or the switch was turned.  Lock held. */
 static void tell(struct trace *t)
 {
 	if (t->listener)

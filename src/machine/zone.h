@@ -23,7 +23,7 @@
 
 #define PCP_MAX 64   /* frames the stack holds */
 #define PCP_BATCH 32 /* frames it is filled with, and drained by */
-#define PCP_SMALL 16 /* calls for up to so many frames go through the stack */
+#define PCP_SMALL 16 /* calls for at most this many frames go through the stack */
 
 struct zone {
 	pthread_mutex_t lock; /* everything below but the first three and tables */
@@ -54,7 +54,7 @@ void zone_deinit(struct zone *z);
 
 /*
  * The buddy lists, with z->lock held.  None of these touches the stack, nor the
- * counts of free frames: those change with whoever takes or gives a frame.
+ * counts of free frames: the functions in page.c that take or give frames do that.
  *
  * zone_free_run adds frames start..end-1, merging; zone_take fills ret with up
  * to n frames and returns how many there were, in the largest blocks that fit
@@ -95,7 +95,7 @@ void page_deinit(struct machine *m);
  */
 int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret);
 
-/* One of the calls that may be made to fail. */
+/* A call that fault injection may make to fail. */
 struct fault_call {
 	gfp_t gfp;
 	unsigned order;

@@ -10,7 +10,7 @@
  * so they are what a CPU would see there, whatever has been done to the tables.
  *
  * One walk serves all callers: it yields pieces, each a run of host memory or
- * nothing at all, and `transfer` does with a piece what the caller is about.
+ * nothing at all, and `transfer` reads, writes or notes a piece.
  */
 #include <errno.h>
 #include <string.h>
@@ -38,8 +38,9 @@ struct transfer {
 };
 
 /*
- * The bytes of pages, in the frames they lie in.  What is guest memory may be
- * written at any time by anybody; a race checker is told so by this name.
+ * The bytes of pages, in the frames they lie in.  Any thread may write guest memory
+ * at any time, as any CPU may on hardware: race checkers leave out this function,
+ * by its name.
  */
 static void __attribute__((noinline)) copy_page_bytes(void *to, const void *from, size_t len)
 {

@@ -9,8 +9,8 @@
  *	areas <--> page tables: each page where its area says, nothing else
  *	all frames held + all free frames = all frames
  *
- * What a user did to guest memory shows here as damage; what shows without
- * that is a bug of ours.
+ * What a user did to guest memory shows here as damage; anything else that shows
+ * is a bug of ours.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -296,7 +296,7 @@ static void check_tables(struct machine_checking *c)
 			    (unsigned long long)atomic_load(&c->m->nr_table_frames));
 }
 
-/* Every frame in use is held by what was found, as often as its count says. */
+/* Each frame in use was found as often as its reference count says. */
 static void check_counts(struct machine_checking *c)
 {
 	struct machine *m = c->m;

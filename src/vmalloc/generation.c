@@ -6,7 +6,7 @@
 
 #include "vmalloc/generation.h"
 
-#define NODE_ZONE (UINT64_C(64) << 10) /* addresses that belong to one node, if to nobody else */
+#define NODE_ZONE (UINT64_C(64) << 10) /* bytes of addresses in a row whose node is the same */
 
 /* --- placing ------------------------------------------------------------------- */
 

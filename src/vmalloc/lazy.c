@@ -8,9 +8,9 @@
  *	purge		[ A  G]  hole     [ C  G]	one TLB flush for all that wait
  *
  * Why kernels do it: a processor may still have translations of the old pages
- * in its TLB, and telling all processors to forget them is what an unmapping
- * costs.  A range that is in no use yet can wait until many are told of at
- * once.
+ * in its TLB, and telling all processors to forget them is the expensive part of
+ * unmapping.  A range that is not used again yet can wait until one flush does for
+ * many.
  *
  * How it works
  *
@@ -24,10 +24,10 @@
  * 3. Freeing must not fail.  If there is no memory for a longer array, all that
  *    wait are purged, which makes room in the old one; if there is no array at
  *    all, the range is free at once.
- * 4. Nothing waits while max_pages is 0.  So whoever frees at once
- *    (__remove_vm_area) need not ask what it is that it takes out of the index.
- *    Where there are pools nothing is freed at once: a range waits, and with
- *    max_pages 0 it is purged just then, into its pool.
+ * 4. Nothing waits while max_pages is 0.  So __remove_vm_area() need not ask then
+ *    whether what it takes out of the index is an area.  Where there are pools no
+ *    range is freed at once: it waits, and with max_pages 0 it is purged right
+ *    away, into its pool.
  * 5. In which order ranges are given back, and what goes into pools instead, is
  *    a matter of the policy: generation.c.
  */
@@ -175,7 +175,7 @@ static uint64_t purge(struct machine *m, bool for_room)
 	l->nr_pages = 0;
 	if (n)
 		flush_tlb_kernel_range(m, start, end);
-	if (n || decayed || !for_room) /* Linux tells of empty ones, too */
+	if (n || decayed || !for_room) /* Linux traces empty purges, too */
 		trace_purge(m, start, end, n);
 	vmlist_changed(v);
 	return n + decayed;

@@ -46,7 +46,7 @@ static char *put_holder(char *p, const char *name)
 	return p;
 }
 
-/* Who has the range that begins at addr. */
+/* The name of the area, or the kind of the range, that begins at addr. */
 static void name_range(char *text, const struct vm_struct *area, vaddr_t addr)
 {
 	const struct vm_struct *owner = area;

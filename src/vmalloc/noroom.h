@@ -21,7 +21,7 @@ struct search {
 
 /*
  * Writes the line into text[NO_ROOM_MAX], and a 0: what was asked for, the
- * largest hole of the window, and who is on either side of it.  Lock held.
+ * largest hole of the window, and the names of its neighbours.  Lock held.
  */
 void no_room_explain(struct machine *m, const struct search *r, char *text);
 

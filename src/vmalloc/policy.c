@@ -35,7 +35,7 @@ uint64_t vmalloc_linux_lazy_max(const struct machine *m)
 	return fls64(m->nr_cpus) * UINT64_C(8192);
 }
 
-/* What may wait follows the policy until somebody says otherwise. Lock held for writing. */
+/* Until vmalloc_set_lazy_max() is called, the policy says what may wait.  Write-locked. */
 static void follow_policy(struct machine *m, enum vm_policy policy)
 {
 	struct lazy *l = &m->vmlist->lazy;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Areas of another machine: put where they were, not where they would go.
+ * Areas of another machine, put where they lay there instead of where the policy
+ * would place them.
  *
  * What such an area looked like is taken as it stands.  Its page array is
  * always host memory, also where the other machine had an area for it: that
@@ -23,7 +24,7 @@ static int check_restore(const struct machine *m, const struct vm_restore *r)
 {
 	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < KERNEL_HALF)
 		return -EINVAL;
-	/* The last page of the address space is nobody's. */
+	/* The last page of the address space stays unused. */
 	if (r->size > -r->addr - PAGE_SIZE || r->nr_pages > r->size >> PAGE_SHIFT)
 		return -EINVAL;
 	if (r->nr_pages > m->nr_frames)
@@ -73,7 +74,7 @@ put_frames:
 	return err;
 }
 
-/* The area of one that has nothing but its guard stays where the BUG met it. */
+/* An area that is no larger than its guard is a BUG in map_vm_area(); it stays all the same. */
 static int restore_device(struct machine *m, struct vm_struct *area)
 {
 	struct page **none = NULL;

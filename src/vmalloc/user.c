@@ -6,8 +6,8 @@
  *		   |    |    |    |
  *		 frames of a VM_USERMAP area, from page pgoff on
  *
- * A vma holds a reference on each frame inserted.  It remembers which in host
- * memory: its tables are guest memory, and may say anything later.
+ * A vma holds a reference on each frame inserted.  It remembers these frames in
+ * host memory: its tables are guest memory, and may say anything later.
  */
 #include <errno.h>
 #include <string.h>
@@ -87,7 +87,7 @@ static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t
 	for (uint64_t i = 0; i < n; i++) {
 		struct page *page = vmalloc_to_page(m, addr + ((first + i) << PAGE_SHIFT));
 
-		/* A frame that nobody holds is there only because the tables were tampered with. */
+		/* No holder: such a frame is here only because the tables were tampered with. */
 		if (!page || !atomic_load(&page->_refcount)) {
 			while (i)
 				put_page(m, pfn_to_page(m, ret[--i]));
@@ -109,7 +109,7 @@ static void vma_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 	memcpy(ret, frames + first, n * sizeof(*ret));
 }
 
-/* Makes room for n frames, at least twice as much as there was: page by page stays cheap. */
+/* Makes room for n frames, at least twice as much as before: growing page by page stays cheap. */
 static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
 {
 	uint64_t room = n > 2 * vma->room ? n : 2 * vma->room;

@@ -5,7 +5,7 @@
  *
  * A vmap keeps a record of its frames, in host memory, because it holds a
  * reference on each: the page tables are guest memory and cannot be asked
- * later.  nr_pages stays 0, as in Linux: the frames are somebody else's.
+ * later.  nr_pages stays 0, as in Linux: the area does not own the frames.
  */
 #include <errno.h>
 
@@ -106,7 +106,7 @@ static vaddr_t ioremap_busy(struct machine *m, paddr_t phys, uint64_t size, pgpr
 	area->requested_size = size;
 	area->phys_addr = phys;
 	area->prot = PAGE_KERNEL | flags;
-	/* Whole pages, the one that phys begins in included: these are what is aligned to. */
+	/* The alignment follows from whole pages, the one that phys begins in included. */
 	area = place_new_area(m, area, PAGE_ALIGN(size + offset), 0, m->vmalloc_start,
 			      m->vmalloc_end);
 	if (!area)

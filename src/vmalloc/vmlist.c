@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The vmlist: all areas of a machine, in ascending order.  It has no links of
- * its own; the leaves of the index are the list.
+ * The vmlist: all areas of a machine, in ascending order.  The leaves of the index
+ * are the list; it has no links beside theirs.
  */
 #include <errno.h>
 #include <string.h>

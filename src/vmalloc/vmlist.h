@@ -34,8 +34,8 @@ struct lazy {
  * Locks, outermost first:
  *
  * busy	  Held for reading by every operation that takes several steps (an
- *	  area is reserved, then filled, then published), for writing by who
- *	  must see the machine between operations: machine_check().
+ *	  area is reserved, then filled, then published), for writing by
+ *	  machine_check(), which must see the machine between operations.
  * lock	  vmlist_lock.  For writing: searching, inserting, removing,
  *	  publishing.  For reading: looking up, listing, vread, vwrite.
  *	  Nothing sleeps or does I/O under it.
@@ -63,7 +63,7 @@ static inline void vmlist_changed(struct vmlist *v)
 	atomic_store_explicit(&v->seq, seq + 1, memory_order_relaxed);
 }
 
-/* The next owner mark for frames: 24 bits, never 0, which is nobody's. Lock held for writing. */
+/* The next owner mark for frames: 24 bits; 0 means no owner. Lock held for writing. */
 static inline void tag_area(struct vmlist *v, struct vm_struct *area)
 {
 	v->last_tag = v->last_tag % 0xffffff + 1;
@@ -109,8 +109,8 @@ static inline bool is_freed(const struct vmlist *v, const void *item)
 }
 
 /*
- * The pages of an area are unmapped.  free_vmap_area_noflush: its range, which
- * is in the index, shall wait for a purge; that may follow just then.
+ * For an area whose pages are unmapped.  free_vmap_area_noflush: its range, which
+ * is in the index, waits for a purge from now on; the purge may come at once.
  * freed_at_once: its range is out of the index; flushes the TLB.  Lock held for
  * writing.
  */
@@ -119,8 +119,8 @@ void freed_at_once(struct machine *m, const struct vm_struct *area);
 
 /*
  * Puts a range into the index that waits from the start: 0, -EBUSY (it meets
- * something), -EINVAL, -ENOMEM, and nothing has changed then but that others may
- * have been purged.  Lock held for writing.
+ * something), -EINVAL, -ENOMEM.  On failure nothing has changed, except that other
+ * ranges may have been purged.  Lock held for writing.
  */
 int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size);
 
@@ -149,8 +149,8 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 /*
  * The same for a descriptor that is the caller's alone, which is freed if there
  * is no place: the area, or NULL and errno (EIO: the machine has crashed).  From
- * here on other threads find it, so its members that they read (array_of,
- * caller, flags) and those of its frames are set before.
+ * here on other threads find the area.  So the caller sets the members that they
+ * read (array_of, caller, flags, gfp, prot) before.
  */
 struct vm_struct *place_new_area(struct machine *m, struct vm_struct *area, uint64_t size,
 				 uint64_t align, vaddr_t start, vaddr_t end);
@@ -173,7 +173,7 @@ int map_phys(struct machine *m, struct vm_struct *area, paddr_t phys, pgprot_t p
 /* True if [phys, phys + size) can be device memory: above RAM, within what the CPU can name. */
 bool phys_is_device(const struct machine *m, paddr_t phys, uint64_t size);
 
-/* Of a mapping that failed: a PTE that somebody else had set is no fault of the caller's. */
+/* The errno of a mapping that failed: an occupied PTE is no fault of the caller's, so it is EIO. */
 static inline int map_errno(int err)
 {
 	return err == -EBUSY ? EIO : -err;

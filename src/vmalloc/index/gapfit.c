@@ -320,7 +320,7 @@ static void look_below(struct largest *l, const struct gap_node *p, uint64_t bel
 	enter(l, best, l->start);
 }
 
-/* A child: not if there is none, nor if nothing in it is larger than what there is. */
+/* A child, if there is one and it has a gap larger than the largest so far. */
 static void enter(struct largest *l, const struct gap_entry *e, uint64_t below)
 {
 	if (e && e->gap > l->high - l->low)

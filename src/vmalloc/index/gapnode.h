@@ -31,8 +31,8 @@ struct gap_node {
 };
 
 /*
- * The first entry with key >= addr.  Without branches: the outcome is as good
- * as random.  Unused entries have the highest key, so none is counted.
+ * The first entry with key >= addr.  It has no branches, because the outcome is as
+ * good as random.  Unused entries have the highest key, so none is counted.
  */
 static inline unsigned gap_node_rank(const struct gap_node *p, uint64_t addr)
 {
@@ -70,9 +70,9 @@ static inline void gap_node_close(struct gap_node *p, unsigned i)
 }
 
 /*
- * The largest gap in p.  Always over all entries, of which the unused have
- * none, in two halves that do not wait for each other: the number of entries
- * is hard to predict, and so is who is larger.
+ * The largest gap in p.  It is taken over all entries (unused ones have no gap), in
+ * two halves that the processor works on side by side: branches on the number of
+ * entries, or on which gap is larger, would be predicted badly.
  */
 static inline uint64_t gap_node_max(const struct gap_node *p)
 {
@@ -123,8 +123,8 @@ static inline struct gap_pos gap_descend(const struct gaptree *t, uint64_t addr)
 }
 
 /*
- * The first entry with key >= addr, for addr <= GAPTREE_TOP.  The hint may name
- * an entry that is another's by now, or nobody's; the key tells.
+ * The first entry with key >= addr, for addr <= GAPTREE_TOP.  The entry that the
+ * hint names may belong to another range by now, or be unused; its key tells.
  */
 static inline struct gap_pos gap_locate(const struct gaptree *t, uint64_t addr)
 {
@@ -171,8 +171,8 @@ bool gap_fit_kernel(const struct gaptree *t, const struct gap_wish *w, struct ga
 		    uint64_t *ret, uint64_t *steps);
 
 /*
- * Tell the order by size, which is there, what became of a gap (gapsort.c).
- * `key` is that of the entry behind it.  It takes no memory: see gapsize.h.
+ * Tell the order by size, where there is one, what became of a gap (gapsort.c).
+ * `key` is that of the entry after the gap.  They take no memory: see gapsize.h.
  *
  * split: the gap of `old` bytes at low is gone; in its place there is one of
  * `before` bytes at the same address, and one of `after` bytes at next.  Any of

@@ -11,7 +11,7 @@
  *
  * 1. A leaf has keys, an inner node children, each with a separator: no key in
  *    the child is above it, all keys in the next child are.  It need not be a
- *    key that is there, so taking a key out changes no separator.  The last
+ *    key that is in the tree, so taking a key out changes no separator.  The last
  *    separator of an inner node is that of the node itself; on the right edge,
  *    the highest number.
  * 2. A node holds FILL_MIN to GAPSIZE_FANOUT entries, the root less.  A full one is
@@ -26,15 +26,15 @@
  * Freeing a range takes out two gaps at most and adds one, and adding may split
  * nodes all the way up.  A bound on the nodes, kept in stock, covers it:
  *
- *	With h gaps there are at most h / FILL_MIN leaves besides the root, and
+ *	With h gaps there are at most h / FILL_MIN leaves apart from the root, and
  *	on each level above at most a FILL_MIN'th of the nodes below.  The sum is
  *	less than h / (FILL_MIN - 1), and the root makes one more.
  *
- * That holds after each single add and del, whatever their order, since 2.
+ * That holds after each single add and del, whatever their order, because point 2
  * holds then; and within an add too, as splits make nodes that are full enough.
  * So with NODES(h) nodes, in the tree or in stock, no order of events that never
  * leads to more than h gaps can lack a node.  There is at most one gap before
- * each range, and the one behind the last range is kept elsewhere: r ranges have
+ * each range, and the one after the last range is kept elsewhere: r ranges have
  * up to r gaps.  A placement, which may fail, reserves for one range more before
  * anything is changed (gapsize_reserve); a removal makes r smaller.  Nodes that
  * the bound no longer asks for are given back a few at a time, with a margin.
@@ -210,7 +210,7 @@ void gapsize_add(struct gapsize *x, gap_key_t key)
 	struct path path;
 
 	x->count++;
-	/* Where one was taken out, if this one goes just there. */
+	/* By hint, if it belongs where one was taken out last. */
 	if (p && p->n < GAPSIZE_FANOUT && i < p->n && key < p->key[i] && i && key > p->key[i - 1]) {
 		node_open(p, i, false);
 		p->key[i] = key;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An ordered set of gaps, by size and then by address: best fit and worst fit
- * look for their place in it.  Whoever has the gaps (gaptree.c) tells it of
- * each one that comes or goes.
+ * look for their place in it.  gaptree.c, which has the gaps, adds each one that
+ * comes and deletes each one that goes.
  *
  *	gapsize_create(m, holes, &x);
  *	gapsize_reserve(x, holes + 1);		// may fail, before anything changes
@@ -17,7 +17,7 @@
 
 #include <vmallocfs/page.h>
 
-/* Size and address of a gap as one number.  The highest one is nobody's. */
+/* Size and address of a gap as one number.  No gap has the highest one. */
 __extension__ typedef unsigned __int128 gap_key_t;
 
 static inline gap_key_t gap_key(uint64_t size, uint64_t addr)
@@ -38,7 +38,7 @@ static inline uint64_t gap_key_addr(gap_key_t key)
 #define GAPSIZE_FANOUT 32u
 #define GAPSIZE_NO_KEY (~(gap_key_t)0) /* of an unused entry; above all keys */
 
-/* See gapsize.c.  Here it stands for the sake of searches, which go without calls. */
+/* See gapsize.c.  Defined in the header so that searches inline. */
 struct size_node {
 	gap_key_t key[GAPSIZE_FANOUT];		 /* inner node: separators */
 	struct size_node *child[GAPSIZE_FANOUT]; /* inner node */
@@ -54,7 +54,7 @@ struct gapsize {
 	uint64_t nr_nodes;	 /* in the tree and in stock */
 	uint64_t count;		 /* gaps */
 
-	/* Leaves, or NULL, and entries in them that may be others' by now: the keys tell. */
+	/* Leaves, or NULL, and entries in them.  Other gaps may be there by now: the keys tell. */
 	struct size_node *hint, *left;
 	unsigned hint_i; /* the gap put in or found last: it may be the next to go */
 	unsigned left_i; /* where one was taken out by hint: it may come back */
@@ -113,7 +113,7 @@ static inline gap_key_t gapsize_at(const struct gapsize_cursor *c)
 
 /*
  * The first gap at or above key; the last of all; the one after and before c's.
- * False if there is none, and the cursor is good for nothing.
+ * False if there is no such gap; the cursor must not be used then.
  */
 static inline bool gapsize_seek(const struct gapsize *x, gap_key_t key, struct gapsize_cursor *ret)
 {

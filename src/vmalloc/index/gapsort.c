@@ -5,10 +5,10 @@
  * that of its tree (kerneltree.c).
  *
  *	by address	[ A ]  2  [ B ]    4    [ C ]  3  [ D ]     the rest
- *	by size		2 behind A, 3 behind C, 4 behind B
+ *	by size		2 after A, 3 after C, 4 after B
  *
  * The order by size has all gaps but the last one, which hardly any window has
- * whole.  What tells the last one is the key of the entry behind it.
+ * whole.  The last gap is known by the key of the entry after it, GAPTREE_TOP.
  */
 #include <errno.h>
 

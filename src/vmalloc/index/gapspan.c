@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The space in figures, which are asked for after each change when somebody
- * watches it fragment.  Sums are kept (gaptree.c); what has to be looked for is
- * the largest gap between the first and the last range.
+ * The space in figures.  A program that watches the space fragment asks for them
+ * after each change.  gaptree.c keeps sums; only the largest gap between the first
+ * and the last range has to be looked for.
  *
  *			[ a | b | c | d ]
  *			  /	       \
  *	     [ x | . | . ]	       [ . | . | x ]	x: the gaps at the two ends
  *
- * Of every node but those above the two outer gaps the maximum is known.  So
- * each level has at most two nodes to look at, one at either end.
+ * A node that has neither of the two outer gaps below it is as good as its maximum.
+ * So each level has at most two nodes to look into, one at either end.
  */
 #include "vmalloc/index/gapnode.h"
 

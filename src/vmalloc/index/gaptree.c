@@ -33,23 +33,24 @@
  *    no entry, so that it does not attract searches that start at base.  When
  *    something is put there, base moves down to it.
  * 7. Nodes hold 4 to 16 entries: a full one is split in halves (the rightmost
- *    leaves more behind, since ranges are mostly added at the end); one with
+ *    keeps more, since ranges are mostly added at the end); one with
  *    fewer than 4 takes entries from a neighbour, or is merged with it if that
  *    gives no more than 12.  The distance between these limits keeps steady
  *    replacement from splitting and merging the same node.
  * 8. All nodes that a chain of splits takes are allocated before anything is
  *    changed, so running out of memory leaves the tree as it was.
  *
- * Why it is fast: 16 entries of 24 bytes, moved by one memmove; short scans
- * that predict well, measured against bit tricks and wider nodes; upward
- * updates that end where nothing changes; and a note of the last range put in,
- * because what was allocated last is often freed first.
+ * Why it is fast: a node has 16 entries of 24 bytes, moved by one memmove.  Scans
+ * are short and predict well (bit tricks and wider nodes were measured, and are
+ * slower).  Upward updates end where nothing changes.  The last range put in is
+ * noted, because what was allocated last is often freed first.
  *
  * Policies: what is said above is first fit.  Next fit is 5. from a remembered
  * address.  The others are in gapfit.c: top-down takes the last entry instead of
  * the first; best fit and worst fit choose by the order of gapsize.c, which is
- * told of each gap that comes or goes while one of them is on (gapsort.c).  Linux's
- * are found in a tree of its own (kerneltree.c), which is told in the same way.
+ * told about each gap that comes or goes while one of them is on (gapsort.c).
+ * Linux's policies search a tree of their own (kerneltree.c), which is told in the
+ * same way.
  *
  * gapwalk.c goes through the ranges in order, gapspan.c has the sums.
  */
@@ -61,7 +62,7 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
-/* First fit, the one that most use, goes without calls. */
+/* First fit, the most common policy, is inlined. */
 #define hot static inline __attribute__((always_inline))
 #define cold static __attribute__((noinline))
 

@@ -84,8 +84,8 @@ int gaptree_set_policy(struct gaptree *t, enum vm_policy policy);
 
 /*
  * An addr >= start, a multiple of align (a power of two; 0 is 1), such that
- * addr + size <= end and [addr, addr + size) meets no range: of all there are
- * the one that the policy says.  False if there is none, or if size is 0.
+ * addr + size <= end and [addr, addr + size) meets no range: of all such places the
+ * one that the policy says.  False if there is no such place, or if size is 0.
  * O(log n) if the first gap that the policy looks at is well aligned and in
  * the window; each one that has to be passed over costs as much again.
  */
@@ -121,7 +121,7 @@ void gaptree_give_back(struct gaptree *t, uint64_t start, uint64_t end);
 void *gaptree_find(const struct gaptree *t, uint64_t addr);
 
 /*
- * Gives the range that starts at addr another size: 0, -EBUSY (the gap behind
+ * Gives the range that starts at addr another size: 0, -EBUSY (the gap after
  * it is too small), -EINVAL (size 0), -ENOENT.  Takes no memory.
  */
 int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size);
@@ -139,13 +139,13 @@ void *gaptree_seek(const struct gaptree *t, uint64_t addr, struct gap_cursor *c)
 void *gaptree_next(struct gap_cursor *c);
 
 /*
- * The largest gap as far as it lies in [start, end), the lowest of several: its
- * bounds.  False if all of that is busy, or empty.  O(log n), more or less.
+ * The bounds of the largest gap as far as it lies in [start, end), the lowest of
+ * several.  False if the window is empty or all of it is busy.  About O(log n).
  */
 bool gaptree_largest(const struct gaptree *t, uint64_t start, uint64_t end, uint64_t *low,
 		     uint64_t *high);
 
-/* The size of the largest gap between the first and the last range; 0 if there is none. O(log n). */
+/* The size of the largest gap between the first and the last range, or 0. O(log n). */
 uint64_t gaptree_inner_max(const struct gaptree *t);
 
 /* The whole in figures: from the first to the last busy byte. O(log n). */

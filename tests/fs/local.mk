@@ -57,6 +57,7 @@ FS_TESTS = \
 	%D%/policy.sh \
 	%D%/proc.sh \
 	%D%/random_damage.sh \
+	%D%/reached.sh \
 	%D%/readonly.sh \
 	%D%/readwrite.sh \
 	%D%/rename.sh \
@@ -90,6 +91,7 @@ tests_fs_sys_LDADD =
 EXTRA_DIST += \
 	$(FS_TESTS) \
 	%D%/browser.py \
+	%D%/calls.py \
 	%D%/lib.sh \
 	%D%/map_html.py \
 	%D%/pixels.py

@@ -203,8 +203,8 @@ int main(int argc, char **argv)
 	for (int t = 0; t < nr; t++)
 		fill(targets[t].dir);
 	/*
-	 * Round -1 warms up.  Who comes first in a round changes: being next to
-	 * another filesystem's measurement, or behind tmpfs's, is worth ten
+	 * Round -1 warms up.  The order in a round changes: being next to
+	 * another filesystem's measurement, or after tmpfs's, is worth ten
 	 * percent.
 	 */
 	for (int r = -1; r < rounds; r++)

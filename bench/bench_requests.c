@@ -320,7 +320,7 @@ static bool is_wanted(size_t i)
 static void compare(struct target *targets, int nr, int rounds,
 		    double (*run)(const struct measure *measure, struct target *t))
 {
-	/* Round -1 warms up. Who comes first in a round changes. */
+	/* Round -1 warms up. The order in a round changes. */
 	for (int r = -1; r < rounds; r++)
 		for (size_t i = 0; i < NR_MEASURES; i++)
 			for (int k = 0; is_wanted(i) && k < nr; k++) {

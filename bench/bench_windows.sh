@@ -67,7 +67,7 @@ echo
 echo "mounted, with $areas areas:"
 bench fill "$mnt" "$areas"
 bench text "$mnt" proc/vmallocinfo status sys/kernel/debug/page_tables/kernel
-# While somebody looks without end; and beside two loops, which take as much of
+# While a program reads without end; and beside two loops, which take as much of
 # the CPUs as a reader and the thread that serves it, and hold no lock.
 beside() {
 	local hogs=() hog
@@ -103,7 +103,7 @@ fi
 unmount_all
 
 # The same frames four ways, and what a server can do at best.  The frames lie
-# in a row, since the machine is new.  Who is started first gets other memory
+# in a row, since the machine is new.  The one that is started first gets other memory
 # from the host, so both orders are measured.
 start() {
 	case $1 in

@@ -42,7 +42,7 @@ struct file {
 
 static char *buffer;
 static struct file files[NR_FILES];
-static int nr_used; /* slots that ever had a file; the others are behind them */
+static int nr_used; /* slots that ever had a file; the others come after them */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* A free slot, for the empty name. */

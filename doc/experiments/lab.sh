@@ -35,11 +35,11 @@ mounted() {
 	grep -q " $lab/mnt fuse.vmallocfs " /proc/self/mounts
 }
 
-# halt: unmounts, and the machine is gone; does nothing if there is none.
+# halt: unmounts, and the machine is gone; does nothing without a machine.
 halt() {
 	local i
 	cd "$lab"
-	for ((i = 0; i < 100; i++)); do # somebody may still be about to leave
+	for ((i = 0; i < 100; i++)); do # a process may still be about to leave
 		mounted || return 0
 		umount "$lab/mnt" 2>/dev/null || fusermount3 -u "$lab/mnt" 2>/dev/null || sleep 0.05
 	done

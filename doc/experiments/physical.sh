@@ -11,8 +11,8 @@ header() {
 }
 
 # figures LABEL: fragmentation of the address space; free frames, how many
-# blocks of 1024 there are among them, and what part of them is of no use to
-# somebody who needs such a block.
+# blocks of 1024 there are among them, and what part of them cannot serve
+# a request for such a block.
 figures() {
 	frag=$(key span_fragmentation)
 	free=$(key free_frames)

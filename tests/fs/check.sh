@@ -54,7 +54,7 @@ rm large
 rm a b vmap/x vmalloc_user/u
 is "$(knob check)" ok
 
-# While frames are gathered from several files nobody holds them but the gatherer.
+# While frames are gathered from several files, only the gatherer has references to them.
 truncate -s 8M many
 for ((i = 0; i < 300; i++)); do
 	echo "vmap vmap/all many many many many many many many many"

@@ -174,11 +174,11 @@ for byte in '\377' '\0'; do # NULL is a BUG in historic kernels
 	frames=$(key free_frames)
 	poke "$((array + 80))" "$byte"
 	reaches "$bad" rm a
-	is "$(key free_frames)" $((frames + 1024 + 2 - 1)) "all but the one that nobody knows"
+	is "$(key free_frames)" $((frames + 1024 + 2 - 1)) "all but the frame that leaked"
 	same b "$tmp/b"
 done
 
-# A user table that names what is none.
+# A user table with an entry that leads to no user table.
 make vmalloc_user/u 4K
 exec 7<vmalloc_user/u
 read -rn 1 -u 7 || true
@@ -203,7 +203,7 @@ reaches "${warn}__vunmap()\$" knob vfree 0xffffc90000000001
 is "$(logged '^<3>.*Trying to vfree() bad address (ffffc90000000001)$')" 1
 reaches "${warn}__vunmap()\$" knob vfree 0xffffc9000dead000
 is "$(logged '^<3>.*Trying to vfree() nonexistent vm area (ffffc9000dead000)$')" 1
-# The page array of a file, freed behind its back.
+# The page array of a file, freed by its address while the file has it.
 make a 4M
 array=$(array_of a)
 knob vfree "$array"

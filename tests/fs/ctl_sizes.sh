@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whoever looks at a name while ctl makes the file sees it whole or not at all:
+# A program that looks at a name while ctl makes the file sees it whole or not at all:
 # the kernel would believe a size of 0 for an hour.
 . "$(dirname "$0")/lib.sh"
 requires python3 -c ''

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ctl removes names while others write to files beside them, whose writes the
-# coherence thread answers, and rename these files: nobody waits for ever.
+# coherence thread answers, and rename these files: no process waits for ever.
 . "$(dirname "$0")/lib.sh"
 requires python3 -c ''
 start_fs -o memory=64M

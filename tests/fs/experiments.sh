@@ -28,4 +28,4 @@ for script in "$top_srcdir"/doc/experiments/*.sh; do
 	n=$((n + 1))
 done
 is $n 5 "experiments"
-[ -z "$(ls -d "$tmp"/vmallocfs-lab.* 2>/dev/null)" ] || fail "something was left behind"
+[ -z "$(ls -d "$tmp"/vmallocfs-lab.* 2>/dev/null)" ] || fail "a directory of a machine is left"

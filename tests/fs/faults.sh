@@ -29,7 +29,7 @@ printf content >a
 echo 100 >$pages/probability
 expect_errno ENOMEM truncate a 100000
 is "$(cat a)" content
-# Tables are pages as well: nothing new can be mapped where there is none.
+# Tables are pages as well: a place without a table cannot be mapped.
 : >ioremap/far
 expect_errno ENOMEM truncate ioremap/far 4294967296
 rm ioremap/far
@@ -57,7 +57,7 @@ passes $pages/times 0
 passes $pages/space 1000
 passes $pages/interval 1000
 
-# A lowmem allocation is none of ignore-gfp-highmem's.
+# ignore-gfp-highmem does not spare a lowmem allocation.
 echo Y >$pages/ignore-gfp-highmem
 echo 100 >$pages/probability
 : >vmalloc_32/a

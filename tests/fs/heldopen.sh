@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Readers that have a text open, while areas come and go: each one reads on in
-# what was true at its first byte, and those that die in the middle harm nobody.
+# what was true at its first byte, and readers that die in the middle do no harm.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M
 cd "$mnt"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proc/kcore: each byte of kernel space behind the head of an ELF core file.
+# proc/kcore: each byte of kernel space after the head of an ELF core file.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M
 cd "$mnt"
@@ -20,7 +20,7 @@ sys_is $end stat proc/kcore size
 is "$(stat -c %b proc/kcore)" 0
 is "$(at 0 16 | od -An -v -t x1 | tr -d ' ')" 7f454c46020101000000000000000000
 
-# Areas, through the page tables; guards, holes and what is behind the last
+# Areas, through the page tables; guards, holes and what is after the last
 # area are zeros and no end of the file.
 random_file "$tmp/a" 10000
 cp "$tmp/a" a

@@ -9,7 +9,7 @@
 # and works on "$mnt" from then on.  It fails at the first command that fails.
 # It ends with stop_fs, which unmounts and asserts that the daemon left with
 # status 0 and said nothing on stderr: sanitizers report there.  Whatever
-# happens, the EXIT trap leaves no mount and no process behind.
+# happens, the EXIT trap removes the mount and ends the process.
 #
 # A test has a directory "$tmp" of its own and may run beside all others.
 
@@ -252,7 +252,7 @@ key() {
 	awk -v key="$1:" '$1 == key { print $2; exit }' "$mnt/status"
 }
 
-# row NAME: the line of status for an area; nothing if there is none.
+# row NAME: the line of status for an area; nothing if it has no line.
 row() {
 	awk -v name="$1" '/^0x/ && $5 == name' "$mnt/status"
 }

@@ -40,7 +40,7 @@ make a 3
 at a 96
 make b 9
 at b 86
-# Best fit takes memory: there is none, and the policy stays.
+# Best fit takes memory: where this fails, the policy stays.
 knob_slab=sys/kernel/debug/failslab
 echo 1 >$knob_slab/fail-nth
 expect_errno ENOMEM put $file best-fit

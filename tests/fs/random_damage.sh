@@ -58,7 +58,7 @@ for seed in $seeds; do
 	grep -q 'frames damaged' "$tmp/did" || fail "no damage"
 	: >"$tmp/enough"
 	wait $looking || true
-	[ "$(cat "$tmp/rounds")" -gt 0 ] || fail "nobody has looked"
+	[ "$(cat "$tmp/rounds")" -gt 0 ] || fail "no round was made"
 
 	# A tree where everything can be removed, and a machine that runs on.
 	kill -0 "$pid" || fail "seed $seed: the daemon is gone"

@@ -39,7 +39,7 @@ sys_is 0 pread "$mnt/b" 0x7fffffffffffe000 4096
 sys_is 0 pwrite "$mnt/b" 5 0 x
 is "$(cat "$mnt/b")" 0123456789
 
-# A gap that a write leaves behind the old end is zeros.
+# A gap that a write leaves after the old end reads as zeros.
 sys_is 1 pwrite "$mnt/b" 20000 1 x
 is "$(stat -c %s "$mnt/b")" 20001
 is "$(head -c 10 "$mnt/b")" 0123456789

@@ -5,7 +5,7 @@
  *
  * Every file whose name ends in the letter c holds nothing but the byte c, or
  * zeros where nothing was written: a reader that finds anything else has read
- * somebody else's frame.  Names change within a letter only, and a vmap twin
+ * a frame of another file.  Names change within a letter only, and a vmap twin
  * keeps its file's letter.  Prints what was done; exit status 1 if a byte was
  * wrong or a call failed in a way that the others do not explain.
  *
@@ -226,7 +226,7 @@ static void link_file(unsigned *seed)
 		allow("link", from);
 }
 
-/* Stores through a shared mapping of a file that nobody shrinks. */
+/* Stores through a shared mapping of a file that is never shrunk. */
 static void map_file(unsigned *seed)
 {
 	char path[4096];
@@ -271,7 +271,7 @@ static void list_all(unsigned *seed)
 	closedir(dir);
 }
 
-/* Each area of the listing begins behind the end of the one before. */
+/* Each area of the listing begins at or after the end of the one before. */
 static void read_listing(unsigned *seed)
 {
 	char path[4096], line[8192];

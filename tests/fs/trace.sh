@@ -96,7 +96,7 @@ truncate -s 4K b
 echo text >>$t/trace
 is "$(entries)" 1
 
-# trace_pipe uses events up; without waiting when there are none.
+# trace_pipe removes the events that it gives, and a read that must not wait fails without any.
 is "$(dd if=$t/trace_pipe bs=4096 count=1 status=none | grep -c alloc_vmap_area)" 1
 is "$(entries)" 0
 is "$(dd if=$t/trace_pipe iflag=nonblock bs=4096 count=1 2>&1 | grep -c 'Resource temporarily')" 1
@@ -198,7 +198,7 @@ if type -P python3 >/dev/null; then
 	rm p
 fi
 
-# A reader that does not read holds nobody up: it is told what it lost.
+# A reader that does not read stops nothing: it is told what it lost.
 echo >$t/trace
 echo 1 >$events/enable
 exec 6<$t/trace_pipe

@@ -30,7 +30,7 @@ is "$(addr a)" "$where"
 is "$(cat a)" x
 is "$((idle - $(idle_frames)))" 1 "frames in use"
 
-# The guard moved down: its neighbour comes right behind it.
+# The guard moved down: a new neighbour is placed right after it.
 truncate -s 4K b
 is "$(addr b)" "$(printf '0x%x' $((where + 8192)))"
 

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*
  * Calls fn with a copy of each line in turn, without its newline.  The copy has
- * `extra` bytes behind it that fn may write to, and no more.
+ * `extra` bytes after it that fn may write to, and no more.
  */
 typedef void fuzz_line_fn(void *arg, char *line, size_t len);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The address space of any kernel, as anybody saved it: input/listing.h.
+ * The address space of any kernel, in any text: input/listing.h.
  *
  * Whatever the bytes are, what is read is sound: areas are in order, have whole
  * pages, and those that are placed are disjoint; counts add up; the summary is

@@ -78,5 +78,5 @@ fi
 if command -v script >/dev/null; then
 	script -qec "TERM=xterm '$info' '$tmp/x'" /dev/null </dev/null | has $'\033'
 	! script -qec "TERM=xterm NO_COLOR=1 '$info' '$tmp/x'" /dev/null </dev/null |
-		has $'\033' || fail "colours where there are none"
+		has $'\033' || fail "colours in a file"
 fi

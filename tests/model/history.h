@@ -14,7 +14,7 @@
 
 struct history {
 	uint64_t op;	    /* the operation that was begun last */
-	uint64_t right;	    /* everything was right after this one, as far as anybody looked */
+	uint64_t right;	    /* the last operation after which nothing was found wrong */
 	char message[1000]; /* what fail() said; empty if the run ended otherwise */
 	uint64_t nr_steps;
 	struct step {

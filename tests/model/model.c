@@ -37,7 +37,7 @@ static wide round_up(wide x, uint64_t align)
 	return (x + align - 1) / align * align;
 }
 
-/* The part of the hole before area i that lies in the window; the last hole has no area behind it. */
+/* The part of the hole before area i that lies in the window; no area comes after the last hole. */
 static wide hole(unsigned i, wide start, wide end, wide *low)
 {
 	wide high = i < w.nr_areas ? w.area[i]->addr : -(wide)P & UINT64_MAX;
@@ -255,7 +255,7 @@ void drop(struct area *a)
 	free(a);
 }
 
-/* A page array: NULL if it is none of the space's business. */
+/* A page array: NULL if the space has nothing to do with it. */
 static int new_array(uint64_t entries, struct area **ret)
 {
 	*ret = NULL;
@@ -416,7 +416,7 @@ int model_resize(struct area *a, uint64_t size)
 	} else if (n < a->n) {
 		cut(a, n);
 	}
-	/* What lay behind the end was cleared before the end went on. */
+	/* The bytes after the end were cleared before the end moved on. */
 	if (size > a->requested && used && tail->valid > used)
 		tail->valid = used;
 	a->requested = size;

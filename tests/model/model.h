@@ -6,7 +6,7 @@
  *	model.c		what each call should do: places, tables, frames
  *	compare.c	whether machine and model agree
  *	ops.c		random operations, carried out on both
- *	history.c	the operations done last, for whoever looks at a failure
+ *	history.c	the operations done last, to explain a failure
  *	runs.c		machines of several kinds, the search for the cause, main()
  *
  * The model is:
@@ -82,7 +82,7 @@ extern struct world w;
 /* A random number below n. */
 uint64_t any(uint64_t n);
 
-/* Zeroed memory; the test ends if there is none. */
+/* Zeroed memory; the test ends if malloc fails. */
 void *get(size_t size);
 
 /*

@@ -241,7 +241,7 @@ START_TEST(test_window)
 		{ at(102), at(100), 1, 0 },
 		{ UINT64_MAX, 0, 1, 0 },
 		{ UINT64_MAX, UINT64_MAX, 1, 0 },
-		/* at the end of the address space: the last page is nobody's */
+		/* at the end of the address space: the last page is never given out */
 		{ -3 * PAGE_SIZE, UINT64_MAX, 1, -3 * PAGE_SIZE },
 		{ -3 * PAGE_SIZE, UINT64_MAX, 2, 0 },
 		{ -2 * PAGE_SIZE, UINT64_MAX, 1, 0 },
@@ -304,7 +304,7 @@ START_TEST(test_beyond_window)
 	struct machine *m = space_boot(MiB(16), 1);
 	struct vm_struct *area;
 
-	/* one area, and a request too large for what is left behind it */
+	/* one area, and a request too large for the space after it */
 	area = __get_vm_area(m, PAGE_SIZE, VM_ALLOC, 0x10800000, 0x18000000, NULL);
 	ck_assert_ptr_nonnull(area);
 	ck_assert_ptr_null(__get_vm_area(m, MiB(128), VM_IOREMAP, 0x10800000, 0x18000000, NULL));

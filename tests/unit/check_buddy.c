@@ -95,7 +95,7 @@ START_TEST(test_checker)
 	       bitmap_set(&z->bitmap[9], 7), z->nr_free[10]--, z->nr_free[9] += 2),
 	      (bitmap_set(&z->bitmap[10], 3), bitmap_clear(&z->bitmap[9], 6),
 	       bitmap_clear(&z->bitmap[9], 7), z->nr_free[10]++, z->nr_free[9] -= 2));
-	/* a word that the level above does not tell of */
+	/* a word whose bit in the level above is clear */
 	finds(z->bitmap[0].level[1][0] = 0, z->bitmap[0].level[1][0] = UINT64_MAX);
 	unit_check_pages(m);
 #undef finds

@@ -61,7 +61,7 @@ static unsigned errors(struct machine *m)
 	struct lines l = { 0 };
 	unsigned n = machine_check(m, count_line, &l);
 
-	/* One line for each, and the same number without anybody listening. */
+	/* One line for each, and the same number without a report function. */
 	ck_assert_uint_eq(n, l.n);
 	ck_assert_uint_eq(machine_check(m, NULL, NULL), n);
 	return n;
@@ -338,7 +338,7 @@ START_TEST(test_books)
 	page->owner ^= 1;
 	ck_assert_uint_gt(errors(w.m), 0);
 	page->owner ^= 1;
-	/* a frame that nobody holds, and a table */
+	/* a frame without a reference, and a table */
 	ck_assert_uint_eq(alloc_pages_bulk(w.m, GFP_KERNEL, 0, 1, &pfn), 1);
 	ck_assert_uint_gt(errors(w.m), 0);
 	put_page(w.m, pfn_to_page(w.m, pfn));

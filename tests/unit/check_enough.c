@@ -312,7 +312,7 @@ START_TEST(test_elsewhere)
 }
 END_TEST
 
-/* Memory that runs out ends it, and nothing stays behind. */
+/* It fails when memory runs out, and gives back what it took. */
 START_TEST(test_nth)
 {
 	struct machine *m = space_boot(MiB(16), 1);

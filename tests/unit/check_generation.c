@@ -245,7 +245,7 @@ START_TEST(pools_by_hand)
 }
 END_TEST
 
-/* Somebody finds no place: all pools are emptied, and what waits goes into none. */
+/* An area finds no place: all pools are emptied, and waiting ranges go into no pool. */
 START_TEST(want_of_room)
 {
 	struct machine *m = boot(VM_LINUX_6_12, 2);
@@ -265,7 +265,7 @@ START_TEST(want_of_room)
 }
 END_TEST
 
-/* A range in a pool is nobody's to free, to find, or to restore over, but for room. */
+/* A range in a pool cannot be freed, found or restored over; only want of room empties it. */
 START_TEST(pooled_is_no_area)
 {
 	struct machine *m = boot(VM_LINUX_6_12, 2);

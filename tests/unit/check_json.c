@@ -91,7 +91,7 @@ static void assert_json(const char *text)
 	ck_assert_msg(!*read_blanks(read_value(read_blanks(text))), "more than one value");
 }
 
-/* The first number that stands behind a key. */
+/* The first number after a key. */
 static uint64_t number_of(const char *json, const char *key)
 {
 	g_autofree char *quoted = g_strdup_printf("\"%s\": ", key);
@@ -101,7 +101,7 @@ static uint64_t number_of(const char *json, const char *key)
 	return g_ascii_strtoull(at + strlen(quoted), NULL, 10);
 }
 
-/* The sum of all numbers that stand behind a key from there on. */
+/* The sum of all numbers after this key, from there on. */
 static uint64_t sum_of(const char *json, const char *key, unsigned *n)
 {
 	g_autofree char *quoted = g_strdup_printf("\"%s\": ", key);

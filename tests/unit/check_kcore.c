@@ -116,7 +116,7 @@ START_TEST(segments)
 }
 END_TEST
 
-/* The note at *at, which is moved on; NULL behind the last one. */
+/* The note at *at, which is moved on; NULL after the last one. */
 static const Elf64_Nhdr *next_note(const struct core *c, size_t *at)
 {
 	const size_t end = c->phdr->p_offset + c->phdr->p_filesz;
@@ -230,7 +230,7 @@ START_TEST(offsets)
 	ck_assert_uint_eq(kcore_offset(0xffff888000000000), 0x088000001000);
 	ck_assert_uint_eq(kcore_offset(0xffffc90000000000), 0x490000001000);
 	ck_assert_uint_eq(kcore_offset(0xffffea0000000000), 0x6a0000001000);
-	/* The last page of kernel space is behind the end. */
+	/* The last page of kernel space is after the end. */
 	ck_assert_uint_eq(kcore_offset(0xfffffffffffff000), KCORE_SIZE);
 	ck_assert_uint_eq(KCORE_SIZE, UINT64_C(0x800000000000));
 }

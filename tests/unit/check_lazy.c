@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lazy freeing: what is freed has no pages at once, and its range is nobody's
+ * Lazy freeing: a freed area loses its pages at once, and its range stays busy
  * until a purge.
  */
 #include "recording.h"
@@ -171,7 +171,7 @@ START_TEST(test_search_purges)
 }
 END_TEST
 
-/* A waiting range is no area to anybody. */
+/* No function takes a waiting range for an area. */
 START_TEST(test_no_area)
 {
 	struct machine *m = space_boot(MiB(16), 1);
@@ -206,7 +206,7 @@ START_TEST(test_no_area)
 	ck_assert_uint_eq(space_warnings(m), 1);
 	ck_assert_uint_eq(vmalloc_nr_lazy(m), 2);
 
-	/* Behind the last area there is nothing, whatever waits there. */
+	/* After the last area nothing can be read, even if ranges wait there. */
 	vfree(m, b);
 	ck_assert_uint_eq(vread(m, buf, a, sizeof(buf)), 0);
 	space_check(m);
@@ -266,7 +266,7 @@ START_TEST(test_resize_purges)
 }
 END_TEST
 
-/* A range that waits keeps nobody from an address of his own. */
+/* A range that waits is purged when an area needs its address. */
 START_TEST(test_restore)
 {
 	struct machine *m = space_boot(MiB(16), 1);

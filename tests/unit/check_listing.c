@@ -7,7 +7,7 @@
 
 #include <vmallocfs/vmalloc.h>
 
-/* What a case holds.  A window of 0: the rules cannot know it, or there is none. */
+/* What a case holds.  A window of 0: the rules cannot know it, or it does not exist. */
 static const struct {
 	const char *name;
 	uint64_t areas, map_ram, unpurged, no_guard, overlaps, passed;

@@ -232,7 +232,7 @@ START_TEST(areas_as_they_stand)
 	ck_assert_uint_eq(a.flags & VM_NO_GUARD, VM_NO_GUARD);
 	ck_assert(!m->crashed);
 
-	/* What was freed waits, and is busy until somebody needs it. */
+	/* Freed ranges wait, and are busy until an allocation needs them. */
 	ck_assert_uint_eq(vmalloc_nr_lazy(m), 16);
 	ck_assert_uint_eq(vmalloc(m, 0xf000, "x"), VMALLOC_START + 0x31000);
 	info = text_of(show_vmallocinfo, m);

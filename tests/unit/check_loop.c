@@ -409,7 +409,7 @@ START_TEST(test_no_buffer)
 		quick = getattr(&mnt, SHORT, 2);
 		while (!without_buffer)
 			sched_yield();
-		/* There is memory again while the long request lasts, or there is none. */
+		/* There is memory again while the long request lasts, or there is still too little. */
 		no_buffers = _i;
 		if (!no_buffers)
 			answer(&mnt, quick);
@@ -496,7 +496,7 @@ START_TEST(test_stop_before)
 }
 END_TEST
 
-/* What the connection breaks with is what loop_run() returns, whoever met it. */
+/* loop_run() returns the error of the connection, whichever thread met it. */
 START_TEST(test_error)
 {
 	struct mount mnt;

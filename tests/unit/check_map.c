@@ -242,7 +242,7 @@ START_TEST(test_occupied)
 			release(m, area);
 		}
 	}
-	/* The guard's PTE is none of map_vm_area's business. */
+	/* map_vm_area does not look at the guard's PTE. */
 	area = reserve(m, N, m->vmalloc_start);
 	space_poke(m, space_pte_addr(m, area->addr + N * PAGE_SIZE), strays[0]);
 	cursor = b.page;
@@ -467,7 +467,7 @@ START_TEST(test_area_pages)
 	ck_assert_int_eq(vm_area_pages(m, a, 0, 5, page), -EINVAL);
 	ck_assert_int_eq(vm_area_pages(m, a, 3, 2, page), -EINVAL);
 	ck_assert_int_eq(vm_area_pages(m, a, 4, 1, page), -EINVAL);
-	/* Beyond the guard begins somebody else's area. */
+	/* After the guard another area begins. */
 	ck_assert_int_eq(vm_area_pages(m, a, 5, 1, page), -EINVAL);
 	ck_assert_int_eq(vm_area_pages(m, a, 5, 4, page), -EINVAL);
 	ck_assert_int_eq(vm_area_pages(m, a, 6, 1, page), -EINVAL);

@@ -131,7 +131,7 @@ START_TEST(alignment)
 }
 END_TEST
 
-/* Whoever has no file has brackets, as in status. */
+/* An area without a file has its caller in brackets, as in status. */
 START_TEST(names)
 {
 	const uint64_t big = 600 * K; /* more frames than a page array of one page names */

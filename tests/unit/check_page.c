@@ -403,7 +403,7 @@ START_TEST(test_zeroing)
 		}
 	}
 
-	/* A frame without the mark is believed to be zero: bytes written behind its back stay. */
+	/* A frame without the mark is believed to be zero: bytes written without the mark stay. */
 	m->init_on_alloc = true;
 	ck_assert_uint_eq(alloc_pages_bulk(m, GFP_KERNEL, 0, 1, pfn), 1);
 	memset(pfn_to_ram(m, pfn[0]), 1, PAGE_SIZE);

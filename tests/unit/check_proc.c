@@ -11,7 +11,7 @@
 
 #include "texts.h"
 
-/* The first number behind `key` in a text. */
+/* The first number after `key` in a text. */
 static uint64_t number(const char *text, const char *key)
 {
 	const char *at = strstr(text, key);
@@ -21,7 +21,7 @@ static uint64_t number(const char *text, const char *key)
 	ck_assert_msg(at, "no %s in:\n%s", key, text);
 	at += strlen(key);
 	v = g_ascii_strtoull(at, &end, 10);
-	ck_assert_msg(end > at, "no number behind %s", key);
+	ck_assert_msg(end > at, "no number after %s", key);
 	return v;
 }
 
@@ -203,7 +203,7 @@ START_TEST(direct_map_sizes)
 }
 END_TEST
 
-/* Whoever changes the tables sees it at once, and no allocation took place. */
+/* A change of the tables is seen at once, although nothing was allocated. */
 START_TEST(direct_map_is_read_from_tables)
 {
 	struct machine *m = space_boot(MiB(16), 1);
@@ -214,7 +214,7 @@ START_TEST(direct_map_is_read_from_tables)
 	ck_assert_uint_eq(meminfo(m, "DirectMap2M"), 14 * 1024);
 	space_poke(m, at, entry);
 	ck_assert_uint_eq(meminfo(m, "DirectMap2M"), 16 * 1024);
-	/* What is mapped right behind it, and in front, is no part of it. */
+	/* What is mapped right after it, and right before, is not part of it. */
 	space_poke(m, space_entry_addr(m, PG_LEVEL_PMD, PAGE_OFFSET + MiB(16)), entry);
 	ck_assert(vmalloc(m, PAGE_SIZE, "a"));
 	space_poke(m, m->cr3 + 8 * (level_index(PG_LEVEL_PGD, PAGE_OFFSET) - 1),

@@ -547,7 +547,7 @@ START_TEST(bad_upper_entries)
 	struct machine *m = space_boot(MiB(64), 1);
 	const pte_t beyond = m->ram_size | _KERNPG_TABLE;
 	const pte_t cases[] = {
-		beyond,				/* right behind RAM */
+		beyond,				/* right after RAM */
 		PTE_PFN_MASK | _KERNPG_TABLE,	/* the last frame there could be */
 		_KERNPG_TABLE & ~_PAGE_PRESENT, /* not present */
 		UINT64_C(0x7ffffffffffffffe),	/* not present, every other bit but NX */

@@ -191,7 +191,7 @@ START_TEST(test_cut)
 			ck_assert_uint_gt(seen.lines, 1000);
 		g_free(seen.problem);
 	}
-	/* All the text may be there, and the checksum behind it not. */
+	/* All the text may be there, but not the checksum after it. */
 	write_file(packed->data, packed->len - 1);
 	last = read_all().problem;
 	ck_assert_ptr_nonnull(last);

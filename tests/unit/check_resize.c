@@ -77,7 +77,7 @@ START_TEST(test_in_place)
 	ck_assert_str_eq(space_area(m, addr)->caller, "f");
 	space_check(m);
 
-	/* The gap behind it to the last page: 4 pages, of which one is the guard. */
+	/* The gap after it up to the last page: 4 pages, of which one is the guard. */
 	next = __vmalloc_node_range(m, P, 0, addr + 10 * P, m->vmalloc_end, GFP_KERNEL, PAGE_KERNEL,
 				    0, NUMA_NO_NODE, NULL);
 	ck_assert_uint_eq(next, addr + 10 * P);
@@ -156,7 +156,7 @@ START_TEST(test_same_pages)
 	space_fill(m, addr, P, 1);
 	ck_assert_uint_eq(resized(m, addr, 50), addr);
 	space_expect(m, addr, 50, 1);
-	/* What lay behind the end is gone when the end moves on. */
+	/* The bytes after the end are gone when the end moves on. */
 	ck_assert_uint_eq(resized(m, addr, 4000), addr);
 	space_expect(m, addr, 50, 1);
 	ck_assert(space_zero(m, addr + 50, P - 50));
@@ -168,7 +168,7 @@ START_TEST(test_same_pages)
 }
 END_TEST
 
-/* Bytes behind the end, left by a shrink or written there, never come back. */
+/* Bytes after the end, left by a shrink or written there, never come back. */
 START_TEST(test_tails)
 {
 	struct machine *m = space_boot(MiB(64), 1);
@@ -218,7 +218,7 @@ START_TEST(test_shrink)
 	for (unsigned i = 10; i < 41; i++)
 		ck_assert_uint_eq(space_pte(m, addr + i * P), 0);
 	space_check(m);
-	/* The guard moved down: the space behind it can be used. */
+	/* The guard moved down: the space after it can be used. */
 	next = vmalloc(m, 3 * P, NULL);
 	ck_assert_uint_eq(next, addr + 11 * P);
 	ck_assert_uint_eq(resized(m, addr, 1), addr);

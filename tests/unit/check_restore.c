@@ -277,7 +277,7 @@ START_TEST(test_waiting)
 	ck_assert_uint_eq(vmalloc_nr_lazy(m), 7);
 	ck_assert_uint_eq(space_areas(m), 1);
 	space_check(m);
-	/* Busy until somebody needs the room. */
+	/* Busy until an allocation needs the room. */
 	ck_assert_ptr_nonnull(
 		get_vm_area_range(m, 2 * P, 0, VM_MAP, BASE, BASE + 11 * P, NUMA_NO_NODE, NULL));
 	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);

@@ -216,7 +216,7 @@ START_TEST(figures_full)
 }
 END_TEST
 
-/* Outside: before, right before, right behind, at the top.  Astride: both ends. */
+/* Outside: before, right before, right after, at the top.  Astride: both ends. */
 START_TEST(figures_outside)
 {
 	const struct area_record outside[] = {
@@ -416,7 +416,7 @@ START_TEST(vmallocinfo_golden)
 }
 END_TEST
 
-/* Freed and not purged: a figure in status, and lines behind all others in vmallocinfo. */
+/* Freed and not purged: a figure in status, and lines after all others in vmallocinfo. */
 START_TEST(lazy_ranges)
 {
 	struct machine *m = boot(MiB(16), MiB(1), 1);

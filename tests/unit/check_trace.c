@@ -248,7 +248,7 @@ START_TEST(test_threads)
 			    e->pid == ((int32_t)(strtoul(name + 1, NULL, 16) & 0xffffff) | 1));
 		unit_assert(e->type == TRACE_PURGE_VMAP_AREA_LAZY || page < sizeof(busy));
 		switch (e->type) {
-		case TRACE_ALLOC_VMAP_AREA: /* nobody has it, nothing waits there */
+		case TRACE_ALLOC_VMAP_AREA: /* no area has it, nothing waits there */
 			unit_assert(!busy[page]);
 			busy[page] = 1;
 			areas++;

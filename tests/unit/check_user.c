@@ -140,7 +140,7 @@ START_TEST(test_bounds)
 		{ UINT64_C(1) << 27, -(UINT64_C(1) << 27), false },
 	};
 	struct machine *m = space_boot(MiB(16), 1);
-	/* Somebody's pages right below, without a guard between. */
+	/* Pages of another area right below, without a guard between. */
 	struct vm_restore below = { .addr = VMALLOC_START, .size = 8 * PAGE_SIZE, .nr_pages = 8 };
 	vaddr_t addr, next;
 
@@ -178,7 +178,7 @@ START_TEST(test_grow)
 	ck_assert_int_eq(vma_grow(m, vma, a, 3 * PAGE_SIZE),
 			 -EINVAL); /* the area has but two pages */
 	for (uint64_t n = 3; n <= 200; n++) {
-		if (n == 7) /* from here on there is no room behind it */
+		if (n == 7) /* from here on there is no room after it */
 			ck_assert_uint_ne(vmalloc(m, PAGE_SIZE, NULL), 0);
 		ck_assert_int_eq(vresize(m, a, (n << PAGE_SHIFT) - 5, &a), 0);
 		refs = m->nr_table_frames;

@@ -236,7 +236,7 @@ START_TEST(test_tampered)
 	left = space_used(m);
 	ck_assert_uint_eq(left, 2 + 1);
 	ck_assert_uint_eq(atomic_load(&pfn_to_page(m, lost)->_refcount), 1);
-	/* Nobody else lost anything, and nothing is there twice. */
+	/* No other area lost a frame, and no frame is free twice. */
 	space_expect(m, other, 2 * PAGE_SIZE, 9);
 	unit_check_pages(m);
 	vfree(m, other);
@@ -270,7 +270,7 @@ START_TEST(test_all_tampered)
 }
 END_TEST
 
-/* An array of up to a page is host memory: nobody can get at it. */
+/* An array of up to a page is host memory: the machine's memory does not have it. */
 START_TEST(test_frame_changed)
 {
 	struct machine *m = space_boot(MiB(64), 1);
@@ -278,7 +278,7 @@ START_TEST(test_frame_changed)
 	paddr_t at = space_pte_addr(m, addr);
 	pte_t pte = space_peek(m, at);
 
-	/* The PTE leads to somebody else's frame: what is freed is what is owned. */
+	/* The PTE leads to a frame of another area: only frames that the area owns are freed. */
 	space_poke(m, at, space_pte(m, other));
 	vfree(m, addr);
 	ck_assert_uint_eq(space_bad_pages(m), 0);
@@ -307,7 +307,7 @@ START_TEST(test_array_unmapped)
 }
 END_TEST
 
-/* An array that somebody frees by its address, and another area takes its place. */
+/* An array is freed by its address, and another area takes its place. */
 START_TEST(test_array_freed)
 {
 	struct machine *m = space_boot(MiB(64), 1);

@@ -216,7 +216,7 @@ START_TEST(test_flags_and_prot)
 	vaddr_t addr = __vmalloc(m, PAGE_SIZE, GFP_KERNEL, PAGE_KERNEL & ~_PAGE_RW, "ro");
 
 	ck_assert_uint_eq(space_pte(m, addr) & ~PTE_PFN_MASK, PAGE_KERNEL & ~_PAGE_RW);
-	/* Zones: DMA lies below 16 MiB; without a wish the highest comes first. */
+	/* Zones: DMA lies below 16 MiB; without a preference the highest comes first. */
 	addr = __vmalloc_node(m, PAGE_SIZE, GFP_KERNEL | __GFP_DMA, PAGE_KERNEL, 0, "dma");
 	ck_assert_uint_lt(space_pfn(m, addr), ZONE_DMA_END >> PAGE_SHIFT);
 	ck_assert_int_eq(space_area(m, addr)->node, 0);
@@ -580,7 +580,7 @@ START_TEST(test_fill_area)
 }
 END_TEST
 
-/* A PTE that somebody wrote where the area would go: no area, and nothing lost. */
+/* A PTE was written where the area would go: no area is made, and nothing is lost. */
 START_TEST(test_stray_pte)
 {
 	struct machine *m = space_boot(MiB(64), 1);

@@ -248,7 +248,7 @@ START_TEST(test_ioremap)
 }
 END_TEST
 
-/* Alignment shows behind another area. */
+/* Alignment shows after another area. */
 START_TEST(test_ioremap_aligned)
 {
 	struct machine *m = space_boot(MiB(16), 1);
@@ -349,7 +349,7 @@ START_TEST(test_io_reserve)
 	ck_assert_uint_eq(d, c + 4096);
 	ck_assert_int_eq(io_reserve(m, 12288, &b), 0);
 	ck_assert_uint_eq(b, a + 4096);
-	/* of what is none of it */
+	/* of an address that is not device memory */
 	io_release(m, 0);
 	io_release(m, b + 4096);
 	io_release(m, m->io_start + GiB(100));

@@ -28,7 +28,7 @@ struct lm_node {
 	struct lm_node *parent, *left, *right;
 };
 
-/* node: whose it is, -1 for nobody's */
+/* node: whose it is, or -1 */
 struct lm_range {
 	uint64_t start, end;
 	int node;

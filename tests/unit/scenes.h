@@ -95,7 +95,7 @@ static inline struct machine *scene_many(unsigned n)
 	return m;
 }
 
-/* The number behind a key of status. */
+/* The number after a key of status. */
 static inline uint64_t scene_figure(struct machine *m, const char *key)
 {
 	g_autofree char *status = text_of(show_status, m);

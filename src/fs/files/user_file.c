@@ -67,7 +67,7 @@ static int user_grow(struct fs *fs, struct inode *inode, uint64_t size)
 	uint64_t old = inode->size;
 	int err;
 
-	/* Until the vma has the new frames too, nobody trusts PG_user. */
+	/* Until the vma has the new frames too, no thread trusts PG_user. */
 	fs->nr_remapping++;
 	err = area_resize(fs, inode, size);
 	if (!err) {

@@ -18,9 +18,9 @@
 #define INTERRUPT_NS 5000000
 
 /*
- * Who the calling thread is.  That some function far down has to wait is told
- * to the thread it runs in, through layers that know nothing of requests: so this
- * is a property of the thread and of nothing else.
+ * The worker that the calling thread is, or NULL.  A function far down that has to
+ * wait tells its own thread so, through layers that know nothing of requests: so
+ * this is a property of the thread and of nothing else.
  */
 static _Thread_local struct worker *self;
 
@@ -197,7 +197,7 @@ static bool lead(struct worker *w)
 		end_loop(loop, n);
 		return true;
 	}
-	/* No memory for a buffer. Those who have one are idle, or will be back. */
+	/* No memory for a buffer. The threads that have one are idle, or will be. */
 	if (!SLIST_EMPTY(&loop->idle))
 		loop_promote(loop);
 	else
@@ -256,7 +256,7 @@ static void *worker_thread(void *arg)
 	return NULL;
 }
 
-/* From who serves a request the lead is taken; who receives is interrupted. Lock held. */
+/* A worker that serves a request loses the lead; one that receives is interrupted. Lock held. */
 static void depose(struct worker *w)
 {
 	uint64_t turn = w->turn;
@@ -267,7 +267,7 @@ static void depose(struct worker *w)
 		pthread_kill(w->thread, SIGUSR1);
 }
 
-/* Until nobody leads. Lock held, and stop is set; it is dropped meanwhile. */
+/* Until no thread leads. Lock held, and stop is set; it is dropped meanwhile. */
 static void wait_for_leaders(struct loop *loop)
 {
 	while (loop->nr_leading) {

@@ -12,12 +12,12 @@
  *  2. A request that may take long, or that has to wait for something, says so
  *     with loop_may_take_long() first.  Its thread then hands the lead to
  *     another one and goes on with the request alone.  Afterwards it waits
- *     among the idle threads, or leads again if nobody does.
+ *     among the idle threads, or leads again if no thread does.
  *  3. A request that does not say so, and is not done after a millisecond, loses
  *     the lead all the same: the watchdog takes it from its thread.  The watchdog
  *     sleeps while there are no requests.
  *  4. If all threads are busy and there can be no further one (max_threads, or the
- *     host has no memory), nobody leads until one of them is done.
+ *     host has no memory), no thread leads until one of them is done.
  *  5. While requests queue up and another CPU has nothing to do, further threads
  *     lead as well.
  *

@@ -45,7 +45,7 @@ static uint64_t cpu_time(const struct worker *w)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* Waits for something else than a CPU. */
+/* It waits for something other than a CPU. */
 static bool is_asleep(const struct worker *w)
 {
 	char text[128] = "";
@@ -67,8 +67,8 @@ static bool is_asleep(const struct worker *w)
 }
 
 /*
- * A request that was under way at the last tick as well.  If its thread merely
- * waited for a CPU meanwhile, another one would wait for it just so.
+ * For a request that was under way at the last tick as well.  If its thread merely
+ * waited for a CPU since then, another thread would have to wait for one too.
  */
 static bool is_slow(const struct worker *w)
 {
@@ -191,7 +191,7 @@ static void pause_ticking(struct loop *loop)
 	struct worker *w;
 
 	atomic_store(&loop->watchdog.ticking, false);
-	/* Who began a request before this store counts on us. */
+	/* A worker that began a request before this store relies on us. */
 	LIST_FOREACH (w, &loop->workers, all)
 		if (atomic_load(&w->turn) != w->seen_turn)
 			watchdog_wake(loop);
@@ -237,7 +237,7 @@ void watchdog_start(struct loop *loop)
 	struct watchdog *dog = &loop->watchdog;
 
 	dog->timer = dog->load = -1;
-	dog->ticking = true; /* nobody asks for ticks */
+	dog->ticking = true; /* so that no thread asks for ticks */
 	if (loop->config.max_threads == 1)
 		return;
 	dog->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);

@@ -3,16 +3,16 @@
  * Inside of the request loop: what loop.c and watchdog.c share.
  *
  * A worker is a thread that serves requests.  Its `turn` counts: an odd number
- * while it serves a request and leads, an even one else.  So whoever changes
- * turn from the odd number t to t + 1 decides whether the worker still leads
- * after request t:
+ * while it serves a request and leads, an even one else.  So the thread that
+ * changes turn from the odd number t to t + 1 decides whether the worker still
+ * leads after request t:
  *
  *	the worker itself, at the end		it does
  *	the worker itself, before it waits	it handed the lead on
  *	the watchdog				it was late, the lead was taken away
  *
- * A request costs two atomic operations, on memory that nobody else writes to
- * and the watchdog alone reads as well, once a tick.
+ * A request costs two atomic operations, on memory that no other thread writes to
+ * and only the watchdog reads as well, once a tick.
  */
 #ifndef FS_REQUESTS_WORKER_H
 #define FS_REQUESTS_WORKER_H
@@ -89,7 +89,7 @@ void loop_take_lead(struct worker *w, uint64_t turn);
 void watchdog_start(struct loop *loop);
 void watchdog_stop(struct loop *loop); /* the loop's stop is set */
 
-/* A request begins, or nobody leads: starts the timer unless it runs. */
+/* A request begins, or no thread leads: starts the timer unless it runs. */
 void watchdog_wake(struct loop *loop);
 
 #endif

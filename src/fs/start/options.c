@@ -232,7 +232,7 @@ static void add_own(struct options *o, const struct mount_words *w)
 
 	add_escaped(&o->fuse, "fsname", fsname);
 	add_escaped(&o->fuse, "subtype", w->subtype ? w->subtype : "vmallocfs");
-	/* The kernel checks modes and owners: without it anybody could read what is 0400. */
+	/* The kernel checks modes and owners: without it every user could read what is 0400. */
 	fuse_opt_add_arg(&o->fuse, "-odefault_permissions");
 	if (w->max_read) {
 		g_autofree char *max_read = g_strdup_printf("-omax_read=%u", w->max_read);

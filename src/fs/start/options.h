@@ -9,7 +9,7 @@
 
 struct options {
 	struct machine_config machine;
-	bool has_memory; /* somebody said how much */
+	bool has_memory; /* memory= was given */
 	char *load;	 /* file to take the layout from, or NULL */
 	bool strict;	 /* what would be passed over in that file is an error */
 	char *source;	 /* what stands in /proc/mounts as the device, or NULL */

@@ -187,6 +187,12 @@ static int serve_watched(struct watch *w)
 		return err;
 	err = loop_run(w->loop);
 	w->left_loop = true;
+	/*
+	 * The thread waits in sigwait(), perhaps for ever: the mount is gone, and no
+	 * user sends a signal.  SIGTERM is one of those that it waits for.  It is sent
+	 * to that thread alone: sent to the process it would stay pending if the
+	 * thread has just taken a signal of a user's, and end the program later.
+	 */
 	pthread_kill(w->thread, SIGTERM);
 	pthread_join(w->thread, NULL);
 	return err;

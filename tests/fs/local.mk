@@ -48,6 +48,7 @@ FS_TESTS = \
 	%D%/node_exporter.sh \
 	%D%/nodevice.sh \
 	%D%/nospace.sh \
+	%D%/nothreads.sh \
 	%D%/nowindows.sh \
 	%D%/oneliners.sh \
 	%D%/oom.sh \

@@ -32,6 +32,9 @@
 /* Longer than any line that makes sense, and short enough to be kept. */
 #define CTL_LINE_MAX 65536
 
+/* Bytes of a write that may have so many lines that they take long. */
+#define LONG_WRITE 512
+
 struct ctl_open {
 	pthread_mutex_t lock; /* outermost; two threads may share an open file */
 	GString *pending;     /* the line that has begun */
@@ -201,8 +204,10 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	struct ctl_run run;
 	int err;
 
+	if (count > LONG_WRITE)
+		loop_may_take_long();
 	ctl_run_init(&run, fs, ctx->uid, ctx->gid);
-	pthread_mutex_lock(&open->lock);
+	handover_lock(&open->lock);
 	open->uid = ctx->uid;
 	open->gid = ctx->gid;
 	open->owner = fi->lock_owner;
@@ -225,7 +230,7 @@ static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 	struct ctl_run run;
 	int err = 0;
 
-	pthread_mutex_lock(&open->lock);
+	handover_lock(&open->lock);
 	ctl_run_init(&run, fs, open->uid, open->gid);
 	if (!req || open->owner == fi->lock_owner)
 		err = run_rest(open, &run, &text);

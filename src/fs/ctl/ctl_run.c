@@ -55,7 +55,7 @@ static void forget_attributes(struct fs *fs, struct inode *inode)
 {
 	bool known;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	known = inode == fs->root || inode->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (known)
@@ -84,7 +84,7 @@ static void file_changed(struct ctl_run *run, struct inode *inode)
 	struct fs *fs = run->fs;
 	bool known;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	known = inode->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!known)
@@ -116,7 +116,7 @@ int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct inode
 	char *slash;
 	int err = 0;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (home && !strchr(path, '/'))
 		inode = dir_find(inode, home);
 	while (!err && (slash = strchr(path, '/'))) {
@@ -149,7 +149,7 @@ int ctl_find_file(struct ctl_run *run, char *path, struct inode **ret)
 
 	if (err)
 		return err;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = dir_find(dir, name);
 	if (!inode)
 		err = -ENOENT;
@@ -323,6 +323,7 @@ static int run_resize(struct ctl_run *run, struct command *c)
 static int run_purge(struct ctl_run *run, struct command *c)
 {
 	(void)c;
+	loop_may_take_long();
 	purge_vmap_area_lazy(run->fs->m);
 	return 0;
 }
@@ -336,7 +337,7 @@ static void empty_dir(struct ctl_run *run, struct inode *dir)
 	for (;;) {
 		struct inode *inode;
 
-		pthread_mutex_lock(&fs->tree_lock);
+		handover_lock(&fs->tree_lock);
 		do
 			inode = dir_next(dir, position, &position);
 		while (inode && inode->fixed);
@@ -357,6 +358,7 @@ static void empty_dir(struct ctl_run *run, struct inode *dir)
 static int run_reset(struct ctl_run *run, struct command *c)
 {
 	(void)c;
+	loop_may_take_long();
 	empty_dir(run, run->fs->root);
 	purge_vmap_area_lazy(run->fs->m);
 	return 0;
@@ -368,6 +370,7 @@ static int run_policy(struct ctl_run *run, struct command *c)
 
 	if (vm_policy_parse(c->name, &policy))
 		return ctl_fail(run, -EINVAL, "no such policy");
+	loop_may_take_long();
 	return vmalloc_set_policy(run->fs->m, policy);
 }
 

@@ -133,7 +133,7 @@ int ctl_run_vmap(struct ctl_run *run, struct command *c)
 		return err;
 	if (!dir->kind->link_only)
 		return -EPERM;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	pthread_mutex_unlock(&fs->tree_lock);

@@ -69,7 +69,7 @@ static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	/* No area, no file: that is known at once, however many files there are. */
 	if (!vmlist_with(fs->m, addr, copy_owner, &owner) || owner.none)
 		return NULL;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = find_path(fs, &owner);
 	if (!inode || inode->addr != addr)
 		LIST_FOREACH (inode, &fs->all, all)

@@ -37,7 +37,7 @@ struct text_generation text_generation(struct fs *fs)
 
 void text_told(struct fs *fs, struct text *text)
 {
-	pthread_mutex_lock(&fs->texts_lock);
+	handover_lock(&fs->texts_lock);
 	if (!text->told)
 		atomic_fetch_add(&fs->nr_told, 1);
 	text->told = true;
@@ -51,7 +51,7 @@ static struct inode *next_stale(struct fs *fs)
 	struct text_generation now;
 	struct inode *ret = NULL;
 
-	pthread_mutex_lock(&fs->texts_lock);
+	handover_lock(&fs->texts_lock);
 	now = text_generation(fs);
 	for (guint i = 0; i < fs->texts->len && !ret; i++) {
 		struct text *text = g_ptr_array_index(fs->texts, i);

@@ -20,12 +20,22 @@
 #include "fs/threads/coherence.h"
 #include <vmallocfs/vmalloc.h>
 
+/* Bytes of an area whose frames it takes long to get, to zero, to map or to free. */
+#define LONG_AREA (UINT64_C(4) << 20)
+
+void area_may_take_long(uint64_t size)
+{
+	if (size >= LONG_AREA)
+		loop_may_take_long();
+}
+
 /* Inode's lock held for writing, no area there. */
 static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	const struct dir_kind *kind = inode->kind;
 	g_autofree char *path = inode_path(fs, inode);
 
+	area_may_take_long(size);
 	errno = 0;
 	fs_areas_lock_shared(fs);
 	inode->addr = kind->alloc_node ? kind->alloc_node(fs->m, size, inode->nid, path)
@@ -38,6 +48,7 @@ static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 
 void area_free(struct fs *fs, struct inode *inode)
 {
+	area_may_take_long(inode->size);
 	fs_areas_lock_shared(fs);
 	vfree(fs->m, inode->addr);
 	inode->addr = 0;
@@ -50,6 +61,7 @@ static int area_move(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	int err;
 
+	area_may_take_long(MAX(size, inode->size));
 	fs_areas_lock_shared(fs);
 	err = vresize(fs->m, inode->addr, size, &inode->addr);
 	fs_areas_unlock_shared(fs);
@@ -220,6 +232,7 @@ static void ioremap_drop(struct fs *fs, struct inode *inode)
 
 static void ioremap_free(struct fs *fs, struct inode *inode)
 {
+	area_may_take_long(inode->size);
 	fs_areas_lock_shared(fs);
 	ioremap_drop(fs, inode);
 	fs_areas_unlock_shared(fs);
@@ -240,6 +253,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 		ioremap_free(fs, inode);
 		return 0;
 	}
+	area_may_take_long(MAX(size, inode->size));
 	err = io_reserve(fs->m, size, &phys);
 	if (err)
 		return err;
@@ -300,6 +314,7 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	struct inode *inode;
 	vaddr_t addr;
 
+	area_may_take_long(file->size);
 	/* Until there is an inode that has the address. */
 	fs_areas_lock_shared(fs);
 	errno = 0;
@@ -308,7 +323,7 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 		fs_areas_unlock_shared(fs);
 		return errno ? -errno : -ENOMEM;
 	}
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = inode_limit_reached(fs)
 			? NULL
 			: inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
@@ -373,6 +388,7 @@ static ssize_t vmap_write(struct fs *fs, struct inode *inode, const void *buf, s
 
 static void vmap_free(struct fs *fs, struct inode *inode)
 {
+	area_may_take_long(inode->size);
 	fs_areas_lock_shared(fs);
 	vunmap(fs->m, inode->addr);
 	inode->addr = 0;

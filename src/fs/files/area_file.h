@@ -19,6 +19,9 @@ int area_resize(struct fs *fs, struct inode *inode, uint64_t size);
 void area_size(struct fs *fs, struct inode *inode, struct stat *st);
 void area_free(struct fs *fs, struct inode *inode);
 
+/* An area of so many bytes is about to be made, moved or freed: see loop_may_take_long(). */
+void area_may_take_long(uint64_t size);
+
 /*
  * Makes the frames under `from` a new area with a file of its own, which has
  * no name yet and is held.  0, -EINVAL (it has no area, or not of RAM),

@@ -33,6 +33,7 @@ static void get_check(struct fs *fs, GString *out)
 	struct findings f = { .out = out };
 	unsigned errors;
 
+	loop_may_take_long();
 	fs_gather_lock(fs);
 	errors = machine_check(fs->m, add_finding, &f);
 	fs_gather_unlock(fs);
@@ -48,6 +49,7 @@ static int set_vfree(struct fs *fs, const char *text)
 	uint64_t addr;
 	int err = parse_number(text, UINT64_MAX, &addr);
 
+	loop_may_take_long();
 	if (!err)
 		err = vfree_by_address(fs, addr, &inode);
 	if (inode) {
@@ -84,6 +86,7 @@ static int set_purge(struct fs *fs, const char *text)
 	uint64_t value;
 	int err = parse_number(text, UINT64_MAX, &value);
 
+	loop_may_take_long();
 	if (!err)
 		purge_vmap_area_lazy(fs->m);
 	return err;
@@ -120,6 +123,7 @@ static int set_policy(struct fs *fs, const char *text)
 	enum vm_policy policy;
 	int err = vm_policy_parse(text, &policy);
 
+	loop_may_take_long();
 	return err ? err : vmalloc_set_policy(fs->m, policy);
 }
 

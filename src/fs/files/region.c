@@ -18,6 +18,9 @@
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
+/* It takes long to list so many. */
+#define MANY_AREAS 256
+
 /* Where data lies, in offsets, ascending. */
 struct extent {
 	uint64_t start;
@@ -57,6 +60,8 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 	inode_lock(inode);
 	generation = vmlist_seq(m);
 	if (!inode->made || inode->made_at != generation) {
+		if (vmlist_count(fs->m) > MANY_AREAS)
+			loop_may_take_long();
 		g_clear_pointer(&inode->made, g_bytes_unref);
 		extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
 		add_extent(extents, PAGE_OFFSET, m->ram_size);

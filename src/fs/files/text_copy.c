@@ -138,7 +138,7 @@ static bool charge_user(struct fs *fs, uid_t uid, uint64_t size)
 	uint64_t *bytes;
 	bool fits;
 
-	pthread_mutex_lock(&fs->texts_lock);
+	handover_lock(&fs->texts_lock);
 	bytes = bytes_of_user(fs, uid);
 	fits = !*bytes || (*bytes <= TEXTS_MAX && size <= TEXTS_MAX - *bytes);
 	if (fits) {
@@ -156,7 +156,7 @@ static bool discharge_user(struct fs *fs, uid_t uid, uint64_t size)
 	uint64_t *bytes;
 	bool trim;
 
-	pthread_mutex_lock(&fs->texts_lock);
+	handover_lock(&fs->texts_lock);
 	bytes = bytes_of_user(fs, uid);
 	*bytes -= size;
 	if (!*bytes)

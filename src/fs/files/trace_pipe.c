@@ -64,7 +64,7 @@ static void wake(void *arg)
 {
 	struct trace_pipe *p = arg;
 
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 }
@@ -142,7 +142,7 @@ static void answer_waiter(struct trace_pipe *p, struct waiter *w)
 	if (!w->interrupted && !open->rest->len && !p->stop) {
 		pthread_mutex_unlock(&p->lock);
 		take_lines(p, out, w->count);
-		pthread_mutex_lock(&p->lock);
+		handover_lock(&p->lock);
 		g_string_append_len(open->rest, out->str, (gssize)out->len);
 	}
 	if (!open->rest->len && !w->interrupted && !w->impatient && !has_ended(p, open))
@@ -159,7 +159,7 @@ static void answer_waiter(struct trace_pipe *p, struct waiter *w)
 		reply_err(req, err);
 	else
 		reply_buf(req, out->str, out->len);
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 }
 
 /* A poller that can be told. Lock held. */
@@ -182,7 +182,7 @@ static void *pipe_thread(void *arg)
 {
 	struct trace_pipe *p = arg;
 
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	for (;;) {
 		struct waiter *w = next_waiter(p);
 		struct fuse_pollhandle *ph = w ? NULL : next_poller(p);
@@ -200,7 +200,7 @@ static void *pipe_thread(void *arg)
 		pthread_mutex_unlock(&p->lock);
 		fuse_lowlevel_notify_poll(ph);
 		fuse_pollhandle_destroy(ph);
-		pthread_mutex_lock(&p->lock);
+		handover_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -229,7 +229,7 @@ int trace_pipe_start(struct trace_pipe *p)
 
 void trace_pipe_stop(struct trace_pipe *p)
 {
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	p->stop = true;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
@@ -256,7 +256,7 @@ static int pipe_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 		return -EACCES;
 	open = g_new0(struct pipe_open, 1);
 	open->rest = g_string_new(NULL);
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	LIST_INSERT_HEAD(&p->opens, open, all);
 	pthread_mutex_unlock(&p->lock);
 	fi->fh = (uintptr_t)open;
@@ -270,7 +270,7 @@ static void pipe_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	struct pipe_open *open = (void *)(uintptr_t)fi->fh;
 
 	(void)inode;
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	LIST_REMOVE(open, all);
 	pthread_mutex_unlock(&p->lock);
 	if (open->ph)
@@ -289,7 +289,7 @@ static void pipe_interrupt(fuse_req_t req, void *arg)
 	struct trace_pipe *p = arg;
 	struct waiter *w;
 
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	TAILQ_FOREACH (w, &p->waiters, next)
 		if (w->req == req)
 			w->interrupted = true;
@@ -311,7 +311,7 @@ static void pipe_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	w->count = MIN(count, IO_MAX);
 	w->impatient = fi->flags & O_NONBLOCK;
 
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	stopped = p->stop;
 	if (!stopped)
 		TAILQ_INSERT_TAIL(&p->waiters, w, next);
@@ -327,7 +327,7 @@ static void pipe_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	 * the request stays.
 	 */
 	fuse_req_interrupt_func(req, pipe_interrupt, p);
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	w->ready = true;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
@@ -342,7 +342,7 @@ static unsigned pipe_poll(struct fs *fs, struct inode *inode, struct fuse_file_i
 	unsigned events = 0;
 
 	(void)inode;
-	pthread_mutex_lock(&p->lock);
+	handover_lock(&p->lock);
 	if (has_news(p, open)) {
 		events = POLLIN | POLLRDNORM;
 	} else if (ph) {

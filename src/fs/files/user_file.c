@@ -40,6 +40,7 @@ static int user_map(struct fs *fs, struct inode *inode)
 
 	if (inode->vma || !inode->addr)
 		return 0;
+	area_may_take_long(inode->size);
 	err = vma_create(fs->m, inode->size, &vma);
 	if (err)
 		return err;
@@ -117,7 +118,7 @@ static void user_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 	bool last;
 
 	(void)fi;
-	pthread_mutex_lock(&fs->user_lock);
+	handover_lock(&fs->user_lock);
 	last = !--inode->nr_user;
 	if (last)
 		LIST_REMOVE(inode, user);
@@ -137,7 +138,7 @@ static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 
 	if (err)
 		return err;
-	pthread_mutex_lock(&fs->user_lock);
+	handover_lock(&fs->user_lock);
 	if (!inode->nr_user++)
 		LIST_INSERT_HEAD(&fs->user, inode, user);
 	fs->nr_user++;

@@ -51,7 +51,7 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 	struct inode *inode;
 
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
-	pthread_mutex_lock(&fs->user_lock);
+	handover_lock(&fs->user_lock);
 	LIST_FOREACH (inode, &fs->user, user) {
 		inode_lock_shared(inode);
 		if (inode->vma && n)

@@ -72,7 +72,7 @@ void inode_stat(struct fs *fs, struct inode *inode, struct stat *st)
 	if (inode->ops && inode->ops->size)
 		inode->ops->size(fs, inode, st);
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	nlink = inode->dir ? dir_nlink(inode) : !inode->unlinked;
 	pthread_mutex_unlock(&fs->tree_lock);
 

@@ -120,7 +120,7 @@ void dir_exchange(struct inode *a, struct inode *b)
 	g_hash_table_replace(names, b->name, b);
 }
 
-struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret)
+size_t dir_seek(const struct inode *dir, uint64_t after)
 {
 	const GArray *slots = dir->dir->slots;
 	guint low = 0;
@@ -134,15 +134,29 @@ struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret)
 		else
 			high = mid;
 	}
-	for (; low < slots->len; low++) {
-		const struct slot *slot = &g_array_index(slots, struct slot, low);
+	return low;
+}
+
+struct inode *dir_entry(const struct inode *dir, size_t *at, uint64_t *position)
+{
+	const GArray *slots = dir->dir->slots;
+
+	for (; *at < slots->len; ++*at) {
+		const struct slot *slot = &g_array_index(slots, struct slot, *at);
 
 		if (slot->inode) {
-			*ret = slot->position;
+			*position = slot->position;
 			return slot->inode;
 		}
 	}
 	return NULL;
+}
+
+struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret)
+{
+	size_t at = dir_seek(dir, after);
+
+	return dir_entry(dir, &at, ret);
 }
 
 unsigned dir_nlink(const struct inode *dir)

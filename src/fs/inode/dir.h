@@ -7,6 +7,7 @@
 #ifndef FS_DIR_H
 #define FS_DIR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct dir;
@@ -22,6 +23,18 @@ void dir_insert(struct inode *dir, struct inode *inode, const char *name);
 void dir_remove(struct inode *inode);			   /* afterwards it is unlinked */
 void dir_rename(struct inode *inode, const char *newname); /* newname is not taken */
 void dir_exchange(struct inode *a, struct inode *b);
+
+/*
+ * Going through the entries, as long as the lock is held:
+ *
+ *	for (at = dir_seek(dir, after); (inode = dir_entry(dir, &at, &position)); at++)
+ *
+ * dir_seek() gives the place of the first entry after that position (0: of the
+ * first one).  dir_entry() gives the entry at *at or the next one there is, moves
+ * *at there, and sets its position; NULL at the end.
+ */
+size_t dir_seek(const struct inode *dir, uint64_t after);
+struct inode *dir_entry(const struct inode *dir, size_t *at, uint64_t *position);
 
 /* The first entry after position `after` (0: from the start), whose position goes to ret. */
 struct inode *dir_next(const struct inode *dir, uint64_t after, uint64_t *ret);

@@ -62,7 +62,7 @@ static void inode_free(struct fs *fs, struct inode *inode)
 {
 	/* While it is on the list: an area that is a file's can be found there. */
 	inode_give_back(fs, inode);
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	LIST_REMOVE(inode, all);
 	fs->nr_inodes--;
 	pthread_mutex_unlock(&fs->tree_lock);
@@ -117,7 +117,7 @@ void inode_forget(struct fs *fs, struct inode *inode, uint64_t n)
 
 	if (inode == fs->root)
 		return;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	g_assert(inode->nlookup >= n);
 	inode->nlookup -= n;
 	last = inode_is_unused(inode);
@@ -130,7 +130,7 @@ void inode_drop(struct fs *fs, struct inode *inode)
 {
 	bool last;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode->nheld--;
 	last = inode_is_unused(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
@@ -140,7 +140,7 @@ void inode_drop(struct fs *fs, struct inode *inode)
 
 void inode_drop_to_kernel(struct fs *fs, struct inode *inode)
 {
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode_looked_up(fs, inode);
 	inode->nheld--;
 	pthread_mutex_unlock(&fs->tree_lock);
@@ -164,7 +164,7 @@ void inode_settle(struct fs *fs, struct inode *inode)
 	bool dead;
 
 	inode_lock(inode);
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	unlinked = inode->unlinked;
 	dead = inode_is_dead(inode);
 	pthread_mutex_unlock(&fs->tree_lock);
@@ -200,7 +200,7 @@ char *inode_path(struct fs *fs, struct inode *inode)
 {
 	GString *path = g_string_sized_new(64);
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	append_dir(path, inode->parent);
 	g_string_append(path, inode->name);
 	if (inode->unlinked)

@@ -115,7 +115,7 @@ struct inode {
 
 static inline void inode_lock_shared(struct inode *inode)
 {
-	pthread_rwlock_rdlock(&inode->lock);
+	handover_rdlock(&inode->lock);
 }
 
 static inline void inode_unlock_shared(struct inode *inode)
@@ -126,7 +126,7 @@ static inline void inode_unlock_shared(struct inode *inode)
 /* For writing. */
 static inline void inode_lock(struct inode *inode)
 {
-	pthread_rwlock_wrlock(&inode->lock);
+	handover_wrlock(&inode->lock);
 }
 
 static inline void inode_unlock(struct inode *inode)

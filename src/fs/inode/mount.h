@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "fs/requests/handover.h"
 #include "fs/start/fs.h"
 #include "show/show.h"
 
@@ -77,7 +78,7 @@ struct fs {
  */
 static inline void fs_areas_lock_shared(struct fs *fs)
 {
-	pthread_rwlock_rdlock(&fs->addr_lock);
+	handover_rdlock(&fs->addr_lock);
 }
 
 static inline void fs_areas_unlock_shared(struct fs *fs)
@@ -87,7 +88,7 @@ static inline void fs_areas_unlock_shared(struct fs *fs)
 
 static inline void fs_areas_lock(struct fs *fs)
 {
-	pthread_rwlock_wrlock(&fs->addr_lock);
+	handover_wrlock(&fs->addr_lock);
 }
 
 static inline void fs_areas_unlock(struct fs *fs)
@@ -98,7 +99,7 @@ static inline void fs_areas_unlock(struct fs *fs)
 /* gather_lock; a waiting writer goes first, too. */
 static inline void fs_gather_lock_shared(struct fs *fs)
 {
-	pthread_rwlock_rdlock(&fs->gather_lock);
+	handover_rdlock(&fs->gather_lock);
 }
 
 static inline void fs_gather_unlock_shared(struct fs *fs)
@@ -108,7 +109,7 @@ static inline void fs_gather_unlock_shared(struct fs *fs)
 
 static inline void fs_gather_lock(struct fs *fs)
 {
-	pthread_rwlock_wrlock(&fs->gather_lock);
+	handover_wrlock(&fs->gather_lock);
 }
 
 static inline void fs_gather_unlock(struct fs *fs)

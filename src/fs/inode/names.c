@@ -36,7 +36,7 @@ int name_make(struct fs *fs, struct inode *dir, const char *name, const struct n
 
 	if (name_too_long(name))
 		return -ENAMETOOLONG;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = dir_find(dir, name);
 	if (inode && excl) {
 		err = -EEXIST;
@@ -72,7 +72,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		return -ENAMETOOLONG;
 	if (ops && !kind->alloc && !kind->alloc_node)
 		possible = false;
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else if (!possible)
@@ -87,7 +87,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 
 	/* Its lock comes before the tree's; so the name may be taken by now. */
 	inode_lock(inode);
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else
@@ -106,7 +106,7 @@ int name_add(struct fs *fs, struct inode *dir, const char *name, struct inode *i
 {
 	int err = 0;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else
@@ -161,7 +161,7 @@ int name_remove(struct fs *fs, struct inode *dir, const char *name, struct name_
 	struct inode *inode;
 	int err;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = dir_find(dir, name);
 	err = take_name(fs, inode, ret);
 	pthread_mutex_unlock(&fs->tree_lock);
@@ -174,7 +174,7 @@ int inode_remove(struct fs *fs, struct inode *inode, struct name_gone *ret)
 {
 	int err;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	err = take_name(fs, inode, ret);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!err)

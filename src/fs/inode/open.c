@@ -17,7 +17,7 @@ static void opened(struct fs *fs, struct inode *inode, uint64_t fh)
 {
 	struct held *held;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
 	if (!held) {
 		held = g_new0(struct held, 1);
@@ -33,7 +33,7 @@ static void closing(struct fs *fs, uint64_t fh)
 {
 	struct held *held;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	held = g_hash_table_lookup(fs->opens, (void *)(uintptr_t)fh);
 	if (!--held->opens)
 		g_hash_table_remove(fs->opens, (void *)(uintptr_t)fh);
@@ -75,7 +75,7 @@ int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 	const struct file_ops *ops = inode->ops;
 	int err = 0;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	if (inode_is_dead(inode)) {
 		inode_lost_race(fs);
 		err = -ESTALE;
@@ -91,7 +91,7 @@ int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 	else if (ops->open)
 		err = ops->open(fs, inode, fi);
 	if (err) {
-		pthread_mutex_lock(&fs->tree_lock);
+		handover_lock(&fs->tree_lock);
 		inode->nopen--;
 		pthread_mutex_unlock(&fs->tree_lock);
 		inode_settle(fs, inode);
@@ -112,7 +112,7 @@ void inode_close(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 		closing(fs, fi->fh);
 	if (inode->ops->release)
 		inode->ops->release(fs, inode, fi);
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode->nopen--;
 	dead = inode_is_dead(inode);
 	pthread_mutex_unlock(&fs->tree_lock);

@@ -3,6 +3,7 @@
 libfs_a_SOURCES += \
 	%D%/entry.c \
 	%D%/entry.h \
+	%D%/handover.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/ops.c \

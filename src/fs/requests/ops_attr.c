@@ -96,7 +96,7 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 	(void)ino;
 	st.f_blocks = nr_managed_pages(fs->m);
 	st.f_bfree = st.f_bavail = nr_free_pages(fs->m);
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	st.f_files = fs->nr_fixed + fs->max_inodes;
 	st.f_ffree = st.f_favail = st.f_files - fs->nr_inodes;
 	pthread_mutex_unlock(&fs->tree_lock);

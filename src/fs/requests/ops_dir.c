@@ -24,7 +24,7 @@ void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct fs *fs = op_fs(req);
 	struct inode *inode;
 
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	inode = dir_find(inode_of(fs, parent), name);
 	if (inode)
 		inode_looked_up(fs, inode);
@@ -233,7 +233,7 @@ void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t n
 		reply_err(req, ENAMETOOLONG);
 		return;
 	}
-	pthread_mutex_lock(&fs->tree_lock);
+	handover_lock(&fs->tree_lock);
 	err = rename_entry(dir, name, inode_of(fs, newparent), newname, flags, &inode, &other);
 	if (!err) {
 		inode_hold(inode);

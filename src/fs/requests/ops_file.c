@@ -13,6 +13,9 @@
 #include "fs/requests/reply.h"
 #include "fs/threads/coherence.h"
 
+/* Bytes of a read or a write that take so long that other requests should not wait. */
+#define LONG_TRANSFER ((size_t)256 << 10)
+
 void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = op_fs(req);
@@ -53,6 +56,8 @@ void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse
 	struct fs *fs = op_fs(req);
 	struct inode *inode = inode_of(fs, ino);
 
+	if (size >= LONG_TRANSFER)
+		loop_may_take_long();
 	if (coherence_touches(fs, inode, (uint64_t)off, size))
 		coherence_read(fs, req, inode, MIN(size, IO_MAX), (uint64_t)off);
 	else if (inode->ops->reply_read)
@@ -86,6 +91,8 @@ void op_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size, off_
 	bool slowly = false;
 	ssize_t done;
 
+	if (size >= LONG_TRANSFER)
+		loop_may_take_long();
 	if (inode->ops->reply_write) {
 		inode->ops->reply_write(fs, req, inode, buf, size, fi);
 		return;

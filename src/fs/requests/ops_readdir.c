@@ -2,9 +2,10 @@
 /*
  * Reading directories, plainly and with the attributes of each entry.
  *
- * Attributes need an inode's lock, which comes before the tree lock: so entries
- * are collected under the tree lock with a lookup counted for each, and filled
- * in after it was dropped.
+ * Plain entries are names and numbers: they are written into the reply under the
+ * tree lock.  Attributes need an inode's lock, which comes before the tree lock: so
+ * these entries are copied under the tree lock with a lookup counted for each, and
+ * filled in after it was dropped.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,114 +20,195 @@
 #define POSITION_DOT 1
 #define POSITION_DOTDOT 2
 
-/* An entry takes at least this much; it bounds how many are collected. */
-#define ENTRY_MIN 32
+/* An entry with attributes takes at least this much; it bounds how many are copied. */
 #define ENTRY_PLUS_MIN 160
 
-struct entry {
-	struct inode *inode; /* with a lookup counted; NULL: name and type will do */
-	char *name;
+/* A place in a directory. */
+struct dir_walk {
+	const struct inode *dir;
+	size_t at;
+	uint64_t position; /* of the last entry; "." and ".." are the first two */
+};
+
+/* What a walk comes to. */
+struct walk_entry {
+	struct inode *inode;
+	const char *name; /* under the tree lock */
+	uint64_t position;
+};
+
+static struct dir_walk walk_from(const struct inode *dir, uint64_t after)
+{
+	return (struct dir_walk){ .dir = dir, .at = dir_seek(dir, after), .position = after };
+}
+
+/* False at the end. Tree lock held, also since walk_from(). */
+static bool walk_next(struct dir_walk *walk, struct walk_entry *ret)
+{
+	const struct inode *dir = walk->dir;
+
+	if (walk->position < POSITION_DOT) {
+		*ret = (struct walk_entry){ (struct inode *)dir, ".", POSITION_DOT };
+	} else if (walk->position < POSITION_DOTDOT) {
+		*ret = (struct walk_entry){ dir->parent ? dir->parent : (struct inode *)dir, "..",
+					    POSITION_DOTDOT };
+	} else {
+		ret->inode = dir_entry(dir, &walk->at, &ret->position);
+		if (!ret->inode)
+			return false;
+		ret->name = ret->inode->name;
+		walk->at++;
+	}
+	walk->position = ret->position;
+	return true;
+}
+
+static mode_t type_of(const struct inode *inode)
+{
+	return inode_is_dir(inode) ? S_IFDIR : S_IFREG;
+}
+
+void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
+{
+	struct fs *fs = op_fs(req);
+	g_autofree char *buf = g_try_malloc(size);
+	struct walk_entry entry;
+	struct dir_walk walk;
+	size_t used = 0;
+
+	(void)fi;
+	if (!buf) {
+		reply_err(req, ENOMEM);
+		return;
+	}
+	handover_lock(&fs->tree_lock);
+	walk = walk_from(inode_of(fs, ino), (uint64_t)off);
+	while (walk_next(&walk, &entry)) {
+		const struct stat st = { .st_ino = entry.inode->ino,
+					 .st_mode = type_of(entry.inode) };
+		size_t need = fuse_add_direntry(req, buf + used, size - used, entry.name, &st,
+						(off_t)entry.position);
+
+		if (need > size - used)
+			break;
+		used += need;
+	}
+	pthread_mutex_unlock(&fs->tree_lock);
+	reply_buf(req, buf, used);
+}
+
+/* An entry as it was under the tree lock. */
+struct entry_copy {
+	struct inode *counted; /* with a lookup counted; NULL: name and type will do */
+	const char *name;
 	uint64_t position;
 	ino_t ino;
 	mode_t type;
 };
 
-static void entry_clear(void *p)
-{
-	struct entry *entry = p;
+/* Entries that are copied for one reply, and the names of all of them. */
+struct entry_copies {
+	struct entry_copy *entries;
+	char *names;
+	size_t n;
+	size_t max;
+	size_t room; /* bytes of names */
+};
 
-	g_free(entry->name);
+/* False if the host has no memory. */
+static bool copies_init(struct entry_copies *c, size_t size)
+{
+	c->n = 0;
+	c->max = size / ENTRY_PLUS_MIN + 1;
+	c->entries = g_try_new(struct entry_copy, c->max);
+	c->names = g_try_malloc(size);
+	c->room = size;
+	return c->entries && c->names;
 }
 
-/* Tree lock held. */
-static void collect_entry(GArray *entries, const struct inode *inode, const char *name,
-			  uint64_t position, struct inode *counted)
+static void copies_deinit(struct entry_copies *c)
 {
-	struct entry entry = {
-		.inode = counted,
-		.name = g_strdup(name),
-		.position = position,
-		.ino = inode->ino,
-		.type = inode_is_dir(inode) ? S_IFDIR : S_IFREG,
-	};
-
-	if (counted)
-		counted->nlookup++;
-	g_array_append_val(entries, entry);
+	g_free(c->entries);
+	g_free(c->names);
 }
 
-/* Entries after position `after`, at most max, "." and ".." among them. */
-static GArray *collect(struct fs *fs, const struct inode *dir, uint64_t after, guint max, bool plus)
+/* As many as the reply can have. */
+static void copy_entries(struct fs *fs, const struct inode *dir, uint64_t after,
+			 struct entry_copies *c)
 {
-	GArray *entries = g_array_sized_new(FALSE, FALSE, sizeof(struct entry), max);
-	struct inode *inode;
+	char *names = c->names;
+	struct walk_entry entry;
+	struct dir_walk walk;
 
-	g_array_set_clear_func(entries, entry_clear);
-	pthread_mutex_lock(&fs->tree_lock);
-	if (after < POSITION_DOT)
-		collect_entry(entries, dir, ".", POSITION_DOT, NULL);
-	if (after < POSITION_DOTDOT)
-		collect_entry(entries, dir->parent ? dir->parent : dir, "..", POSITION_DOTDOT,
-			      NULL);
-	while (entries->len < max && (inode = dir_next(dir, after, &after)))
+	handover_lock(&fs->tree_lock);
+	walk = walk_from(dir, after);
+	while (c->n < c->max && walk_next(&walk, &entry)) {
+		size_t len = strlen(entry.name) + 1;
 		/* What changes by itself, as the size of a text, is asked for when it is wanted. */
-		collect_entry(entries, inode, inode->name, after,
-			      plus && attr_timeout(inode) > 0 ? inode : NULL);
+		bool whole = entry.position > POSITION_DOTDOT && attr_timeout(entry.inode) > 0;
+
+		if (len > (size_t)(c->names + c->room - names))
+			break;
+		c->entries[c->n++] = (struct entry_copy){
+			.counted = whole ? entry.inode : NULL,
+			.name = memcpy(names, entry.name, len),
+			.position = entry.position,
+			.ino = entry.inode->ino,
+			.type = type_of(entry.inode),
+		};
+		names += len;
+		if (whole)
+			entry.inode->nlookup++;
+	}
 	pthread_mutex_unlock(&fs->tree_lock);
-	return entries;
 }
 
 /* Takes back the lookups of the entries from `first` to before `end`. */
-static void forget_entries(struct fs *fs, const GArray *entries, guint first, guint end)
+static void forget_entries(struct fs *fs, const struct entry_copies *c, size_t first, size_t end)
 {
-	for (guint i = first; i < end; i++) {
-		struct inode *inode = g_array_index(entries, struct entry, i).inode;
-
-		if (inode)
-			inode_forget(fs, inode, 1);
-	}
+	for (size_t i = first; i < end; i++)
+		if (c->entries[i].counted)
+			inode_forget(fs, c->entries[i].counted, 1);
 }
 
-static void reply_entries(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+static void reply_copies(fuse_req_t req, struct entry_copies *c, char *buf, size_t size)
 {
 	struct fs *fs = op_fs(req);
-	g_autofree char *buf = g_malloc(size);
-	g_autoptr(GArray) entries =
-		collect(fs, inode_of(fs, ino), (uint64_t)off,
-			(guint)(size / (plus ? ENTRY_PLUS_MIN : ENTRY_MIN)) + 1, plus);
 	size_t used = 0;
-	guint i;
+	size_t i;
 
-	for (i = 0; i < entries->len; i++) {
-		const struct entry *entry = &g_array_index(entries, struct entry, i);
+	for (i = 0; i < c->n; i++) {
+		const struct entry_copy *entry = &c->entries[i];
 		struct fuse_entry_param e = { .attr.st_ino = entry->ino,
 					      .attr.st_mode = entry->type };
 		size_t need;
 
-		if (entry->inode)
-			fill_entry(fs, entry->inode, &e);
-		need = plus ? fuse_add_direntry_plus(req, buf + used, size - used, entry->name, &e,
-						     (off_t)entry->position)
-			    : fuse_add_direntry(req, buf + used, size - used, entry->name, &e.attr,
-						(off_t)entry->position);
+		if (entry->counted)
+			fill_entry(fs, entry->counted, &e);
+		need = fuse_add_direntry_plus(req, buf + used, size - used, entry->name, &e,
+					      (off_t)entry->position);
 		if (need > size - used)
 			break;
 		used += need;
 	}
-	forget_entries(fs, entries, i, entries->len);
+	forget_entries(fs, c, i, c->n);
 	if (reply_buf(req, buf, used))
-		forget_entries(fs, entries, 0, i);
-}
-
-void op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
-{
-	(void)fi;
-	reply_entries(req, ino, size, off, false);
+		forget_entries(fs, c, 0, i);
 }
 
 void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		    struct fuse_file_info *fi)
 {
+	struct fs *fs = op_fs(req);
+	g_autofree char *buf = g_try_malloc(size);
+	struct entry_copies copies;
+
 	(void)fi;
-	reply_entries(req, ino, size, off, true);
+	if (!copies_init(&copies, size) || !buf) {
+		reply_err(req, ENOMEM);
+	} else {
+		copy_entries(fs, inode_of(fs, ino), (uint64_t)off, &copies);
+		reply_copies(req, &copies, buf, size);
+	}
+	copies_deinit(&copies);
 }

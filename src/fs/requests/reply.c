@@ -91,7 +91,7 @@ void *buffer_get(struct fs *fs)
 {
 	void *buf = NULL;
 
-	pthread_mutex_lock(&fs->buffer_lock);
+	handover_lock(&fs->buffer_lock);
 	if (fs->buffers->len)
 		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
 	pthread_mutex_unlock(&fs->buffer_lock);
@@ -100,7 +100,7 @@ void *buffer_get(struct fs *fs)
 
 void buffer_put(struct fs *fs, void *buf)
 {
-	pthread_mutex_lock(&fs->buffer_lock);
+	handover_lock(&fs->buffer_lock);
 	g_ptr_array_add(fs->buffers, buf);
 	pthread_mutex_unlock(&fs->buffer_lock);
 }

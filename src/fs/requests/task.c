@@ -104,7 +104,7 @@ static void comm_of(struct tasks *t, pid_t pid, char *comm)
 {
 	struct known *k;
 
-	pthread_mutex_lock(&t->lock);
+	handover_lock(&t->lock);
 	k = known_place(t, pid);
 	if (k->pid != pid || !read_comm(k, comm)) {
 		forget(k);

@@ -76,7 +76,7 @@ static void submit(struct fs *fs, struct coherence_job *job)
 	struct coherence *c = fs->coherence;
 	bool stopped;
 
-	pthread_mutex_lock(&c->lock);
+	handover_lock(&c->lock);
 	stopped = c->stop;
 	if (!stopped) {
 		STAILQ_INSERT_TAIL(&c->jobs, job, next);

@@ -85,7 +85,7 @@ void forget_names(struct fs *fs, fuse_req_t req, GArray *stale, ssize_t done, bo
 	job->stale = stale;
 	job->done = done;
 	job->flush = flush;
-	pthread_mutex_lock(&f->lock);
+	handover_lock(&f->lock);
 	stopped = f->stop;
 	if (!stopped) {
 		STAILQ_INSERT_TAIL(&f->jobs, job, next);

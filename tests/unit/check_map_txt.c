@@ -198,6 +198,23 @@ START_TEST(tiny_areas_are_seen)
 }
 END_TEST
 
+/*
+ * An area without a name of its own has no label, however wide it is drawn: the
+ * page array of an area of 3 MiB in a window of 4 MiB, and an area without a
+ * caller.
+ */
+START_TEST(wide_areas_without_a_name)
+{
+	struct machine *m = space_boot_window(MiB(64), 1024);
+
+	ck_assert(vmalloc(m, MiB(3), "a"));
+	ck_assert_ptr_nonnull(get_vm_area(m, 64 * PAGE_SIZE, VM_ALLOC, NULL));
+	for (unsigned width = MAP_WIDTH_MIN; width <= MAP_WIDTH_MAX; width += 20)
+		check_shape(m, width, false);
+	space_end(m);
+}
+END_TEST
+
 static Suite *map_txt_suite(void)
 {
 	Suite *s = suite_create("map_txt");
@@ -209,6 +226,7 @@ static Suite *map_txt_suite(void)
 	tcase_add_test(tc, golden);
 	tcase_add_test(tc, cells_are_the_figures);
 	tcase_add_test(tc, tiny_areas_are_seen);
+	tcase_add_test(tc, wide_areas_without_a_name);
 	suite_add_tcase(s, tc);
 	return s;
 }

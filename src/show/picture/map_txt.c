@@ -85,10 +85,11 @@ static void label(struct map *map, struct cell *cell, size_t n, const struct seg
 	size_t len, chars = 0;
 	const struct snapshot *s = &map->l->snapshot;
 	const char *name = area_short_name(s, snapshot_area(s, seg->area), &len);
-	const char *end = name + len;
+	const char *end;
 
 	if (!name)
 		return;
+	end = name + len;
 	while (name < end && chars < G_N_ELEMENTS(text)) {
 		gunichar ch = canvas_next(&map->c, &name, end);
 

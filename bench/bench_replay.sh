@@ -41,4 +41,9 @@ measure "ops, gzip" ./vmallocfs-replay --csv "$dir/ops.gz"
 for policy in next-fit best-fit worst-fit top-down; do
 	measure "ops, $policy" ./vmallocfs-replay --csv --policy=$policy "$dir/ops"
 done
+five=first-fit,next-fit,best-fit,worst-fit,top-down
+for threads in 1 2; do
+	measure "ops, five policies, $threads thread(s)" ./vmallocfs-replay --csv --policy=$five \
+		--threads=$threads "$dir/ops"
+done
 measure "ops, lazy 8192 pages" ./vmallocfs-replay --csv --lazy=8192 "$dir/ops"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The batch: steps gather here until it is full, and then each run takes all of
- * them.  Problems of the trace are counted here too, as they are found.
+ * them, while the next steps gather in a second batch.  Problems of the trace are counted here too, as they are found.
  */
 #include "replay/replay.h"
 
@@ -34,11 +34,23 @@ void replay_problem(struct replay *r, enum problem problem)
 	replay_problems(r, problem, 1);
 }
 
+/* Lets the runs begin with the batch, as soon as all are done with the one before it. */
+static void hand_over(struct replay *r)
+{
+	r->err = crew_wait(r->crew);
+	if (r->err) {
+		r->nr_batch = 0;
+		return;
+	}
+	crew_begin(r->crew, r->batch, r->nr_batch, r->live.nr_slots);
+	r->batch = r->batch == r->steps[0] ? r->steps[1] : r->steps[0];
+	r->nr_batch = 0;
+}
+
 void replay_flush(struct replay *r)
 {
-	for (unsigned i = 0; i < r->nr_runs && !r->err; i++)
-		r->err = run_steps(&r->run[i], r->batch, r->nr_batch, r->live.nr_slots);
-	r->nr_batch = 0;
+	hand_over(r);
+	r->err = crew_wait(r->crew);
 }
 
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
@@ -46,7 +58,7 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 	struct step *s;
 
 	if (r->nr_batch == REPLAY_BATCH)
-		replay_flush(r);
+		hand_over(r);
 	if (type == STEP_PLACE || type == STEP_RESIZE)
 		r->placed_at = r->events;
 	s = &r->batch[r->nr_batch++];

@@ -4,6 +4,8 @@ noinst_LIBRARIES += libreplay.a
 libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 libreplay_a_SOURCES = \
 	%D%/batch.c \
+	%D%/crew.c \
+	%D%/crew.h \
 	%D%/events.c \
 	%D%/live.c \
 	%D%/live.h \

@@ -148,6 +148,9 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 			run_keep_removed(&r->run[i]);
 		r->nr_runs++;
 	}
+	r->batch = r->steps[0];
+	r->crew = crew_create(r->run, r->nr_runs,
+			      config->threads ? config->threads : g_get_num_processors());
 	if (err)
 		show_error(error, "no machine for this", err);
 	if (!err && config->load)
@@ -164,6 +167,7 @@ void replay_destroy(struct replay *r)
 {
 	if (!r)
 		return;
+	crew_destroy(r->crew);
 	for (unsigned i = 0; i < r->nr_runs; i++) {
 		g_free(r->run[i].timeline);
 		run_deinit(&r->run[i]);

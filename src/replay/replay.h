@@ -4,9 +4,9 @@
  *
  *	input --> event --> replay: which area, how large --> steps --> run, run, ...
  *
- * The input is read once.  Steps are gathered and then taken by all runs, one
- * after the other, so that each has the caches to itself for a while, and its
- * time can be told.
+ * The input is read once.  Steps are gathered into batches, and all runs take a
+ * batch on the threads of the crew, so that a run has a processor's cache to itself
+ * for a while.  A run's time is the processor time of the thread that it is on.
  *
  * What a trace has wrong is counted, not fatal, unless `strict` is set:
  *
@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "input/lines.h"
+#include "replay/crew.h"
 #include "replay/live.h"
 #include "replay/run.h"
 #include "input/event.h"
@@ -32,6 +33,7 @@ struct replay_config {
 	bool has_lazy;
 	uint64_t lazy; /* pages that may wait */
 	bool strict;
+	unsigned threads; /* that replay the trace; 0: one for each processor of the host */
 	bool timeline;
 	bool map;	  /* replay_map_svg() will be asked for */
 	const char *load; /* a saved vmallocinfo to begin with, or NULL */
@@ -53,14 +55,17 @@ struct problem_count {
 	uint64_t line; /* of the first */
 };
 
-#define REPLAY_BATCH 512
+/* Enough that waking a thread for a batch costs little, and that a batch stays in the cache. */
+#define REPLAY_BATCH 8192
 
 struct replay {
 	struct replay_config config;
 	struct run *run; /* nr_runs of them */
 	unsigned nr_runs;
 	struct live_table live;
-	struct step batch[REPLAY_BATCH];
+	struct crew *crew;
+	struct step steps[2][REPLAY_BATCH]; /* one gathers while the runs take the other */
+	struct step *batch;		    /* the one that gathers */
 	size_t nr_batch;
 	GString *path; /* of a name that came without its directory */
 	uint64_t line; /* of the current event */
@@ -104,8 +109,8 @@ int replay_load(struct replay *r, const char *path, char **error);
 
 /*
  * The batch (batch.c).  replay_step() appends a step, which stays valid until the
- * next call; replay_flush() lets all runs take the steps of the batch, and sets
- * r->err if one of them failed.
+ * next call; replay_flush() returns when all runs have taken all steps, and has set
+ * r->err if one of them failed.  Until then a thread may be at work on any run.
  */
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot);
 void replay_flush(struct replay *r);

@@ -29,6 +29,7 @@ struct option_words {
 	char *policy;
 	char *lazy;
 	char *vmalloc;
+	char *threads;
 	gboolean csv;
 	gboolean json;
 	gboolean strict;
@@ -102,6 +103,22 @@ static int take_vmalloc(struct replay_config *c, const char *word)
 	return 0;
 }
 
+/* Enough for any host. More would only be threads that sleep. */
+#define THREADS_MAX 1024
+
+static int take_threads(struct replay_config *c, const char *word)
+{
+	guint64 n;
+
+	if (!g_ascii_string_to_unsigned(word, 10, 1, THREADS_MAX, &n, NULL)) {
+		replay_usage_error("--threads=%s is not possible; give a number from 1 to %d", word,
+				   THREADS_MAX);
+		return -EINVAL;
+	}
+	c->threads = (unsigned)n;
+	return 0;
+}
+
 static int take_file(const char *option, const char *path)
 {
 	if (!path || path[0])
@@ -128,6 +145,8 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 		c->has_lazy = true;
 		c->lazy = pages;
 	}
+	if (w->threads && take_threads(c, w->threads))
+		return -EINVAL;
 	if (take_file("--load=", o->load) || take_file("--svg=", o->svg) ||
 	    take_file("--timeline=", o->timeline))
 		return -EINVAL;
@@ -172,6 +191,8 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "Address space for areas (32T); windows of the trace are cut to it", "SIZE" },
 		{ "load", 0, 0, G_OPTION_ARG_FILENAME, &o->load,
 		  "Begin with the layout of a saved /proc/vmallocinfo", "FILE" },
+		{ "threads", 0, 0, G_OPTION_ARG_STRING, &w->threads,
+		  "Threads for the policies (one for each processor of the host)", "N" },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
@@ -224,6 +245,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	g_free(words.policy);
 	g_free(words.lazy);
 	g_free(words.vmalloc);
+	g_free(words.threads);
 	g_strfreev(words.traces);
 	return err;
 }

@@ -10,6 +10,15 @@
 # All lines have as many fields; a run for each policy.
 awk -F, 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 8 }' "$tmp/csv" || fail "$(cat "$tmp/csv")"
 
+# The number of threads changes nothing but the time.
+without_time() {
+	cut -d, -f"$(head -n 1 "$tmp/csv" | tr , '\n' | grep -n ns_per_event | cut -d: -f1)" --complement
+}
+for threads in 1 2 9; do
+	"$replay" --policy=all --csv --threads=$threads "$tmp/t" | without_time >"$tmp/csv.$threads"
+	cmp "$tmp/csv.$threads" <(without_time <"$tmp/csv") || fail "threads=$threads"
+done
+
 if command -v python3 >/dev/null; then
 	python3 -m json.tool "$tmp/json" >/dev/null
 	python3 - "$tmp/csv" "$tmp/json" <<-'EOF'

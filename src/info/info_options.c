@@ -131,6 +131,21 @@ static int take_files(const struct info_options *o)
 	return 0;
 }
 
+static int take_dump_words(struct info_options *o)
+{
+	g_autofree char *wrong = NULL;
+
+	if (info_dump_parse(&o->dump, &wrong)) {
+		info_usage_error("%s", wrong);
+		return -EINVAL;
+	}
+	if (info_dump_is_asked(&o->dump) && (o->format != FORMAT_TEXT || o->svg || o->html)) {
+		info_usage_error("--pages, --translate and --verify answer as text");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int take_info_words(struct info_options *o, const struct info_words *w)
 {
 	if (w->csv && w->json) {
@@ -152,7 +167,7 @@ static int take_info_words(struct info_options *o, const struct info_words *w)
 		info_usage_error("--svg= and --html= need the name of a file");
 		return -EINVAL;
 	}
-	return take_files(o);
+	return take_dump_words(o) ? -EINVAL : take_files(o);
 }
 
 static GOptionContext *info_option_context(struct info_options *o, struct info_words *w)
@@ -177,6 +192,12 @@ static GOptionContext *info_option_context(struct info_options *o, struct info_w
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg, "Draw the address space", "FILE.svg" },
 		{ "html", 0, 0, G_OPTION_ARG_FILENAME, &o->html,
 		  "Write a page with the tables and the picture", "FILE.html" },
+		{ "pages", 0, 0, G_OPTION_ARG_STRING, &o->dump.pages_word,
+		  "List the frames of an area; only of a crash dump", "ADDRESS" },
+		{ "translate", 0, 0, G_OPTION_ARG_STRING, &o->dump.translate_word,
+		  "Walk the page tables; only of a crash dump", "ADDRESS" },
+		{ "verify", 0, 0, G_OPTION_ARG_NONE, &o->dump.verify,
+		  "Compare areas with page tables; only of a crash dump", NULL },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "Treat what would be passed over as an error", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },
@@ -226,6 +247,8 @@ int info_options_init(struct info_options *o, int argc, char **argv)
 
 void info_options_deinit(struct info_options *o)
 {
+	g_free(o->dump.pages_word);
+	g_free(o->dump.translate_word);
 	g_free(o->svg);
 	g_free(o->html);
 	g_strfreev(o->files);

@@ -6,6 +6,7 @@
 #define INFO_INFO_OPTIONS_H
 
 #include "info/info.h"
+#include "info/info_dump.h"
 
 enum info_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
@@ -18,6 +19,7 @@ struct info_options {
 	enum info_format format;
 	bool has_enough, has_next;
 	struct info_request enough, next;
+	struct info_dump_asked dump;
 	char *svg, *html;
 	bool version;
 	char **files; /* at least one, unless version is asked for */

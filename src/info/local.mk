@@ -8,6 +8,8 @@ libinfo_a_SOURCES = \
 	%D%/info.h \
 	%D%/info_answer_text.c \
 	%D%/info_csv.c \
+	%D%/info_dump.c \
+	%D%/info_dump.h \
 	%D%/info_html.c \
 	%D%/info_json.c \
 	%D%/info_options.c \

@@ -131,6 +131,14 @@ static bool on_terminal(void)
 	return isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR") && term && strcmp(term, "dumb");
 }
 
+static int put_output(const GString *out)
+{
+	if (fwrite(out->str, 1, out->len, stdout) == out->len && !fflush(stdout))
+		return 0;
+	put_line("standard output", g_strerror(errno));
+	return -EIO;
+}
+
 static int print_info_report(const struct info_report *r)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -141,10 +149,25 @@ static int print_info_report(const struct info_report *r)
 		info_csv(r, out);
 	else
 		info_text(r, on_terminal(), out);
-	if (fwrite(out->str, 1, out->len, stdout) == out->len && !fflush(stdout))
-		return 0;
-	put_line("standard output", g_strerror(errno));
-	return -EIO;
+	return put_output(out);
+}
+
+/* What is asked of dumps alone takes the place of the report. */
+static int answer_of_dumps(const struct info_report *r)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	int status = EXIT_OK;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct listing *l = r->info[i].l;
+		g_autofree char *error = NULL, *name = listing_title(l->path);
+
+		if (!info_dump_answer(&r->o->dump, l, out, &error))
+			continue;
+		put_line(name, error);
+		status = EXIT_REFUSED;
+	}
+	return put_output(out) ? EXIT_REFUSED : status;
 }
 
 static int report(struct info_report *r)
@@ -152,6 +175,8 @@ static int report(struct info_report *r)
 	const struct info_options *o = r->o;
 	int status = EXIT_OK;
 
+	if (info_dump_is_asked(&o->dump))
+		return answer_of_dumps(r);
 	/* A question without an answer does not keep the rest from being reported. */
 	if (r->enough && ask_all(r, "--enough", &o->enough, r->enough))
 		status = EXIT_REFUSED;

@@ -65,3 +65,33 @@ printf 'makedumpfile\0\0\0\0' >"$tmp/flat"
 head -c 8192 /dev/zero >>"$tmp/flat"
 refused 1 "$tmp/flat"
 has 'makedumpfile -R' <"$tmp/err"
+
+# Frames of an area, by an address in it; the guard is not mapped.
+status 0 --pages=0xffffd4a400002000 "$tmp/6.1-kaslr"
+expect 5 "$(grep -c '^ *[0-4] 0xffffd4a40000' "$tmp/out")"
+grep -q ' 2 0xffffd4a400002000 0x0000000007804000 4K rw$' "$tmp/out"
+grep -q ' 4 0xffffd4a400004000 nothing is mapped there$' "$tmp/out"
+status 1 --pages=0xffffd4b400002000 "$tmp/6.1-kaslr"
+
+# A walk, entry by entry, and whose address it is.
+status 0 --translate=ffffd4a400002123 "$tmp/6.1-kaslr"
+expect 4 "$(grep -c '^  p[gum4]d 0x\|^  pte 0x' "$tmp/out")"
+grep -q '0x0000000007804123' "$tmp/out"
+grep -q 'irq_init_percpu_irqstack.*page 2$' "$tmp/out"
+status 1 --translate=ffffd4a400004000 "$tmp/6.1-kaslr"
+status 1 --translate=123 "$tmp/6.1-kaslr"
+
+status 0 --verify "$tmp/6.1-kaslr"
+grep -q ' 0 differences$' "$tmp/out"
+# The whole dump, where it is at hand, has every array.
+whole=${VMALLOCFS_DUMPS:-$top_srcdir/../shared/kernels/dump}/6.1-kaslr/vmcore-d31-zlib.kdump
+if [ -r "$whole" ]; then
+	status 0 --verify "$whole"
+	grep -q '^5452 pages of 99 areas .* 0 differences$' "$tmp/out"
+fi
+
+# Lists have no page tables; what is no address is a wrong command line.
+status 1 --verify "$dumps/6.1-kaslr.vmallocinfo.txt"
+refused 2 --pages=here "$tmp/6.1-kaslr"
+refused 2 --translate=xyz "$tmp/6.1-kaslr"
+refused 2 --verify --json "$tmp/6.1-kaslr"

@@ -47,7 +47,7 @@ INPUT_TESTS = \
 
 # Dumps need a library that not everybody has.
 if KDUMPFILE
-INPUT_TESTS += %D%/check_dump
+INPUT_TESTS += %D%/check_dump %D%/check_dump_tables
 endif
 
 SHOW_TESTS = \
@@ -82,6 +82,7 @@ UNIT_TESTS = \
 check_PROGRAMS += $(UNIT_TESTS)
 
 noinst_HEADERS += \
+	%D%/dumps.h \
 	%D%/gapmodel.h \
 	%D%/linuxmodel.h \
 	%D%/listings.h \

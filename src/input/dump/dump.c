@@ -25,6 +25,11 @@ static bool read_dump(void *arg, uint64_t addr, void *buf, size_t len)
 	return dump_file_read(arg, addr, buf, len);
 }
 
+static bool read_dump_physical(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	return dump_file_read_physical(arg, addr, buf, len);
+}
+
 /* --- symbols and types ---------------------------------------------------------- */
 
 static int read_kallsyms(struct dump *d, char **error)
@@ -151,6 +156,8 @@ static void place_x86_64(struct dump *d)
 	if (dump_file_number(d->file, "KERNEL_IMAGE_SIZE", &image) && image <= UINT64_C(1) << 30)
 		d->module_space = (struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86 };
 	variable(d, "vmemmap_base", &d->vmemmap);
+	if (!dump_file_symbol(d->file, "swapper_pg_dir", &d->top_table))
+		kallsyms_find(&d->symbols, "swapper_pg_dir", &d->top_table);
 }
 
 static void place_other(struct dump *d)
@@ -200,6 +207,7 @@ int dump_open(const char *path, const struct dump_progress *progress, struct dum
 	err = dump_file_open(path, progress, &d->file, &what);
 	if (!err) {
 		d->memory = (struct dump_memory){ read_dump, d->file };
+		d->physical = (struct dump_memory){ read_dump_physical, d->file };
 		err = read_all(d, &what);
 	}
 	if (err) {
@@ -222,6 +230,7 @@ void dump_close(struct dump *d)
 	dump_file_close(d->file);
 	g_array_unref(d->areas);
 	g_free(d->node);
+	g_free(d->tables);
 	g_free(d);
 }
 

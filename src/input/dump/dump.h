@@ -63,15 +63,18 @@ struct dump_node {
 struct dump {
 	struct dump_file *file;
 	struct dump_memory memory;
+	struct dump_memory physical;
 	struct kallsyms symbols;
 	struct kernel_types types;
 	struct kernel_modules modules;
 	GArray *areas; /* struct dump_area: in the order in which the kernel lists them */
 	struct dump_window vmalloc;
 	struct dump_window module_space;
-	uint64_t vmemmap;	/* address of the first struct page, or 0 */
-	unsigned levels;	/* of the page tables, or 0 */
-	struct dump_node *node; /* nr_nodes of them; NULL until they are looked for */
+	uint64_t vmemmap;	    /* address of the first struct page, or 0 */
+	unsigned levels;	    /* of the page tables; 0: not those of x86-64 */
+	uint64_t top_table;	    /* where these begin: a kernel address */
+	struct dump_tables *tables; /* what dump_walk() keeps */
+	struct dump_node *node;	    /* nr_nodes of them; NULL until they are looked for */
 	unsigned nr_nodes;
 };
 

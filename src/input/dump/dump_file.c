@@ -128,11 +128,14 @@ static uint32_t note_length(const unsigned char *page, const unsigned char *p)
 	return len > sizeof(INFO_START) && len <= INFO_MAX ? len : 0;
 }
 
-static bool read_phys(struct dump_file *f, uint64_t addr, void *buf, size_t len)
+bool dump_file_read_physical(struct dump_file *f, uint64_t addr, void *buf, size_t len)
 {
 	size_t done = len;
 
-	return kdump_read(f->ctx, KDUMP_MACHPHYSADDR, addr, buf, &done) == KDUMP_OK && done == len;
+	if (kdump_read(f->ctx, KDUMP_MACHPHYSADDR, addr, buf, &done) == KDUMP_OK && done == len)
+		return true;
+	kdump_clear_err(f->ctx);
+	return false;
 }
 
 /* True if a note begins in the page at addr; its text then goes to *ret. */
@@ -147,7 +150,7 @@ static bool note_in_page(struct dump_file *f, const unsigned char *page, size_t 
 	if (!p || !(len = note_length(page, p)))
 		return false;
 	text = g_malloc(len + 1);
-	if (!read_phys(f, addr + (uint64_t)(p + 12 - page), text, len))
+	if (!dump_file_read_physical(f, addr + (uint64_t)(p + 12 - page), text, len))
 		return false;
 	text[len] = '\0';
 	*ret = g_steal_pointer(&text);
@@ -193,7 +196,7 @@ static bool search_pages(struct dump_file *f, kdump_bmp_t *pages, size_t size, c
 	kdump_addr_t pfn = 0;
 
 	for (; left-- && kdump_bmp_find_set(pages, &pfn) == KDUMP_OK; pfn++)
-		if (read_phys(f, pfn * size, page, size) &&
+		if (dump_file_read_physical(f, pfn * size, page, size) &&
 		    note_in_page(f, page, size, pfn * size, ret))
 			return true;
 	return false;

@@ -50,6 +50,9 @@ void dump_file_close(struct dump_file *f);
 /* All len bytes at a kernel address; false if any of them cannot be had. */
 bool dump_file_read(struct dump_file *f, uint64_t addr, void *buf, size_t len);
 
+/* The same at a physical address. */
+bool dump_file_read_physical(struct dump_file *f, uint64_t addr, void *buf, size_t len);
+
 /* What VMCOREINFO says: SYMBOL(name), NUMBER(name), ....  False if it does not say it. */
 bool dump_file_symbol(const struct dump_file *f, const char *name, uint64_t *ret);
 bool dump_file_number(const struct dump_file *f, const char *name, uint64_t *ret);

@@ -3,10 +3,15 @@
 libinput_a_SOURCES += \
 	%D%/dump.h \
 	%D%/dump_file.h \
+	%D%/dump_frames.c \
 	%D%/dump_listing.h \
 	%D%/dump_magic.c \
 	%D%/dump_memory.c \
 	%D%/dump_memory.h \
+	%D%/dump_tables.c \
+	%D%/dump_tables.h \
+	%D%/dump_verify.c \
+	%D%/dump_verify.h \
 	%D%/kallsyms.c \
 	%D%/kallsyms.h \
 	%D%/kernel_areas.h \

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A walk is one loop over the levels.  The table that each level read last is
+ * kept, so that the pages of an area cost one read for 512 of them.
+ */
+#include <string.h>
+
+#include "input/dump/dump_tables.h"
+
+#define ENTRIES 512
+#define ENTRY_PRESENT UINT64_C(0x001)
+#define ENTRY_RW UINT64_C(0x002)
+#define ENTRY_LEAF UINT64_C(0x080)
+#define ENTRY_NX (UINT64_C(1) << 63)
+#define ENTRY_FRAME UINT64_C(0x000ffffffffff000)
+#define LOWEST_SHIFT 12
+#define HIGHEST_LEAF 30
+
+struct dump_tables {
+	struct {
+		uint64_t addr; /* where it was read, plus one; 0: nothing is kept */
+		uint64_t entry[ENTRIES];
+	} level[DUMP_LEVELS_MAX];
+};
+
+static unsigned shift_of(const struct dump_walk *w, unsigned i)
+{
+	return LOWEST_SHIFT + 9 * (w->levels - 1 - i);
+}
+
+/* The top table is known by its kernel address, the others by their physical ones. */
+static bool read_table(struct dump *d, unsigned i, uint64_t at)
+{
+	const struct dump_memory *mem = i ? &d->physical : &d->memory;
+
+	if (!d->tables)
+		d->tables = g_new0(struct dump_tables, 1);
+	if (d->tables->level[i].addr == at + 1)
+		return true;
+	d->tables->level[i].addr = 0;
+	if (!memory_read(mem, at, d->tables->level[i].entry, sizeof(d->tables->level[i].entry)))
+		return false;
+	d->tables->level[i].addr = at + 1;
+	return true;
+}
+
+/* Takes the entry of level i, which may end the walk. False: it does. */
+static bool take_entry(struct dump_walk *w, unsigned i, uint64_t entry, uint64_t addr)
+{
+	unsigned shift = shift_of(w, i);
+	uint64_t within = (UINT64_C(1) << shift) - 1;
+
+	w->entry[w->nr++] = entry;
+	w->writable = w->writable && entry & ENTRY_RW;
+	w->executable = w->executable && !(entry & ENTRY_NX);
+	if (!(entry & ENTRY_PRESENT)) {
+		w->problem = entry ? "its entry is not present" : "nothing is mapped there";
+		return false;
+	}
+	if (shift > LOWEST_SHIFT && !(entry & ENTRY_LEAF))
+		return true;
+	if (shift > HIGHEST_LEAF) {
+		w->problem = "its entry is damaged";
+		return false;
+	}
+	w->shift = shift;
+	w->phys = (entry & ENTRY_FRAME & ~within) | (addr & within);
+	return false;
+}
+
+static bool can_be_held(const struct dump_walk *w, uint64_t addr)
+{
+	unsigned top = LOWEST_SHIFT + 9 * w->levels - 1;
+
+	return addr >> top == 0 || addr >> top == UINT64_MAX >> top;
+}
+
+void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
+{
+	uint64_t at = d->top_table;
+
+	*ret = (struct dump_walk){ .levels = d->levels, .writable = true, .executable = true };
+	if (!d->levels || !at) {
+		ret->problem = "only page tables of x86-64 are walked";
+		return;
+	}
+	if (!can_be_held(ret, addr)) {
+		ret->problem = "no page tables of this kernel can hold that address";
+		return;
+	}
+	for (unsigned i = 0; i < d->levels; i++) {
+		unsigned index = addr >> shift_of(ret, i) & (ENTRIES - 1);
+		uint64_t entry;
+
+		if (!read_table(d, i, at)) {
+			ret->problem = "a page table on the way is not in the dump";
+			return;
+		}
+		entry = d->tables->level[i].entry[index];
+		if (!take_entry(ret, i, entry, addr))
+			return;
+		at = entry & ENTRY_FRAME;
+	}
+}
+
+const char *dump_level_name(const struct dump_walk *w, unsigned i)
+{
+	static const char *const names[] = { "pgd", "p4d", "pud", "pmd", "pte" };
+
+	/* With four levels there is no p4d. */
+	return w->levels == 4 && i ? names[i + 1] : names[i];
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The page tables of a dump's kernel, walked here and not by libkdumpfile, which
+ * says where an address leads and not by which entries.
+ *
+ *	struct dump_walk w;
+ *
+ *	dump_walk(d, addr, &w);
+ *	if (!w.problem)
+ *		... w.phys, w.shift, w.entry[0 .. w.nr - 1] ...
+ */
+#ifndef INPUT_DUMP_TABLES_H
+#define INPUT_DUMP_TABLES_H
+
+#include "input/dump/dump.h"
+
+#define DUMP_LEVELS_MAX 5
+
+struct dump_walk {
+	unsigned levels; /* of these tables */
+	unsigned nr;	 /* entries read, from the top one on */
+	uint64_t entry
+		[DUMP_LEVELS_MAX]; /* nr of them; the last is the leaf, or what ends the walk */
+	const char *problem;	   /* why it leads nowhere (static), or NULL: it is mapped */
+	unsigned shift;		   /* of the leaf: 12, 21 or 30 */
+	uint64_t phys;		   /* of the address itself */
+	bool writable, executable; /* as all entries together say */
+};
+
+/*
+ * Walks the tables to an address.  Those of x86-64 alone; d->levels is 0 for
+ * others, and problem says so.
+ */
+void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret);
+
+/* "pgd", "p4d", "pud", "pmd" or "pte": what the i-th entry of a walk is. */
+const char *dump_level_name(const struct dump_walk *w, unsigned i);
+
+#endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The vmalloc core, measured without a filesystem, in four parts:
+ * The vmalloc core, measured without a filesystem, in five parts:
  *
  *	loops	the workloads of Linux's lib/test_vmalloc by name, microseconds
  *		a loop, on one machine, init_on_alloc off
@@ -9,6 +9,8 @@
  *	copy	vread and vwrite of 1 MiB over scattered frames, beside memcpy
  *		over the same frames
  *	boot	a machine of 16 TiB: seconds, and resident memory
+ *	cycles	256 MiB written and freed in turns for four seconds, with a sweep
+ *		each second that gives memory back, beside the same without
  *
  *	bench_core [PART]...
  *
@@ -345,14 +347,53 @@ static void part_boot(void)
 	print("boot 16T, resident", "MiB", mib, ROUNDS, 64);
 }
 
+/* Cycles a second. */
+static double cycles(struct machine *m, const unsigned char *buf, bool sweep)
+{
+	double start = now(), swept = start;
+	unsigned n = 0;
+
+	while (now() - start < 4) {
+		vaddr_t a = pages(m, 256 * MIB >> PAGE_SHIFT);
+
+		for (unsigned i = 0; i < 256; i++)
+			if (vwrite(m, buf, a + (uint64_t)i * MIB, MIB) != MIB)
+				die("vwrite");
+		vfree(m, a);
+		n++;
+		if (sweep && now() - swept >= 1) {
+			swept = now();
+			pages_give_back(m, false);
+		}
+	}
+	return n / (now() - start);
+}
+
+static void part_cycles(void)
+{
+	struct machine *m = boot(UINT64_C(1) << 30, false);
+	unsigned char *buf = calloc(1, MIB);
+	double ratio[ROUNDS];
+
+	if (!buf)
+		die("calloc");
+	cycles(m, buf, false);
+	for (int r = 0; r < ROUNDS; r++) {
+		double without = cycles(m, buf, false);
+
+		ratio[r] = cycles(m, buf, true) / without;
+	}
+	print("write and free 256M", "of no sweep", ratio, ROUNDS, 0.97);
+	free(buf);
+	halt(m);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
-	{ "loops", part_loops },
-	{ "big", part_big },
-	{ "copy", part_copy },
-	{ "boot", part_boot },
+	{ "loops", part_loops }, { "big", part_big },	    { "copy", part_copy },
+	{ "boot", part_boot },	 { "cycles", part_cycles },
 };
 
 int main(int argc, char **argv)

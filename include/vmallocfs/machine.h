@@ -75,12 +75,13 @@ struct machine_config {
 	unsigned cpus;	       /* possible processors; 0 is one */
 	uint64_t vmalloc_size; /* bytes of the vmalloc window, rounded down to whole pages */
 	bool init_on_alloc;    /* new frames read as zero */
+	uint64_t host_limit;   /* bytes of the host's memory to take at most; 0: no limit */
 };
 
 /* The members in their order, because C++17 knows no names here. */
 #define MACHINE_CONFIG_DEFAULT                                                                     \
 	{                                                                                          \
-		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true                                  \
+		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true, 0                               \
 	}
 
 /*
@@ -146,12 +147,15 @@ struct machine {
 	struct page *mem_map; /* one descriptor a frame, by pfn */
 	struct node *node;    /* nr_nodes of them, by ascending address */
 	unsigned nr_nodes;
-	unsigned nr_cpus;      /* possible processors, at least one */
-	pfn_t node_frames;     /* frames a node has; the last takes the rest */
-	paddr_t cr3;	       /* physical address of the kernel's PGD */
-	paddr_t io_start;      /* device memory begins here, above RAM */
-	vaddr_t vmalloc_start; /* VMALLOC_START */
-	vaddr_t vmalloc_end;   /* its last byte, as VMALLOC_END is in Linux */
+	unsigned nr_cpus;	      /* possible processors, at least one */
+	pfn_t node_frames;	      /* frames a node has; the last takes the rest */
+	paddr_t cr3;		      /* physical address of the kernel's PGD */
+	paddr_t io_start;	      /* device memory begins here, above RAM */
+	vaddr_t vmalloc_start;	      /* VMALLOC_START */
+	vaddr_t vmalloc_end;	      /* its last byte, as VMALLOC_END is in Linux */
+	uint64_t host_limit;	      /* bytes of host memory, or 0 */
+	_Atomic(uint64_t) *backed;    /* a bit for 2 MiB of RAM: the host holds bytes of them */
+	_Atomic(uint64_t) *described; /* likewise: their descriptors are counted */
 
 	/* Knobs, read and written at any time. */
 	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
@@ -170,6 +174,7 @@ struct machine {
 	_Atomic(uint64_t) nr_bad_page;	   /* "Bad page state" lines so far */
 	_Atomic(uint64_t) nr_warn;	   /* WARN_ONs hit so far */
 	_Atomic(uint64_t) kmalloc_live;	   /* kmalloc'ed blocks not yet freed */
+	_Atomic(uint64_t) host_used;	   /* bytes of the host's memory, as far as counted */
 
 	pthread_mutex_t fault_lock;   /* fault injection that is not off */
 	uint64_t fault_random;	      /* its chance */
@@ -209,6 +214,20 @@ const char *machine_config_check(const struct machine_config *config);
  */
 void *kmalloc(struct machine *m, size_t size, gfp_t gfp);
 void kfree(struct machine *m, const void *p);
+
+/*
+ * The host's memory.  Everything that grows with what users of the machine do is
+ * counted in host_used: frames that were written, page tables, descriptors, page
+ * arrays, kmalloc.  A request that would pass host_limit fails with ENOMEM, and a
+ * line in the log (rate-limited) says why.
+ *
+ * host_charge counts memory that a layer above takes for itself: false if that
+ * would pass the limit, and then nothing is counted.  host_left: the bytes up to
+ * the limit, UINT64_MAX without one.
+ */
+bool host_charge(struct machine *m, uint64_t bytes);
+void host_uncharge(struct machine *m, uint64_t bytes);
+uint64_t host_left(const struct machine *m);
 
 /* True if this call, of that size in bytes, shall fail.  A failure is logged. */
 bool should_fail(struct machine *m, struct fault_attr *attr, gfp_t gfp, size_t size);

@@ -47,11 +47,13 @@ struct page {
 	_Atomic(uint8_t) flags; /* PG_ bits */
 };
 
-#define PG_reserved 0x01u /* never handed out: frame 0 */
-#define PG_dirty 0x02u	  /* may hold something other than zeros */
-#define PG_table 0x04u	  /* a page table */
-#define PG_array 0x08u	  /* holds the page array of a large area */
-#define PG_user 0x10u	  /* inserted in a simulated vma */
+#define PG_reserved 0x01u	       /* never handed out: frame 0 */
+#define PG_dirty 0x02u		       /* may hold something other than zeros */
+#define PG_table 0x04u		       /* a page table */
+#define PG_array 0x08u		       /* holds the page array of a large area */
+#define PG_user 0x10u		       /* inserted in a simulated vma */
+#define PG_backed 0x20u		       /* its bytes are counted as host memory */
+#define PG_kept (PG_dirty | PG_backed) /* flags that a free frame may have */
 
 /* What /proc/buddyinfo and friends need to know about a zone, copied under its lock. */
 struct zone_info {
@@ -104,13 +106,24 @@ static inline uint64_t pfn_to_vmemmap(pfn_t pfn)
 	return VMEMMAP_START + (pfn << 6);
 }
 
-/* Must be called before a frame's bytes are written. */
+/*
+ * One of these two must be called before a frame's bytes are written.  page_touch
+ * is for writes that may fail: false if the host's memory would pass its limit,
+ * and then the frame must not be written.
+ */
+void page_first_write(struct machine *m, pfn_t pfn);
+bool page_try_first_write(struct machine *m, pfn_t pfn);
+
 static inline void page_mark_dirty(struct machine *m, pfn_t pfn)
 {
-	struct page *page = pfn_to_page(m, pfn);
+	if (!(atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_relaxed) & PG_dirty))
+		page_first_write(m, pfn);
+}
 
-	if (!(atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_dirty))
-		atomic_fetch_or_explicit(&page->flags, PG_dirty, memory_order_relaxed);
+static inline bool page_touch(struct machine *m, pfn_t pfn)
+{
+	return atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_relaxed) & PG_dirty ||
+	       page_try_first_write(m, pfn);
 }
 
 /*
@@ -182,6 +195,15 @@ bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone
 
 /* Empties the stacks of single frames into the buddy lists. */
 void drain_all_pages(struct machine *m);
+
+/*
+ * Gives the memory of free frames back to the host; they are zero then.  With
+ * `all` every free frame; otherwise free blocks of 2 MiB and more, except for as
+ * many frames as were in use at some time since the last call: a program that
+ * allocates and frees in turns keeps what it will use next.  Returns how many
+ * frames had host memory.  Meant to be called once in a while, from any thread.
+ */
+uint64_t pages_give_back(struct machine *m, bool all);
 
 /*
  * Checks the allocator's own books: bitmaps, counts, blocks disjoint, free

@@ -85,13 +85,14 @@ static inline bool pgtable_bad(const struct machine *m, pte_t entry)
 /* Why an access cannot be made. */
 enum fault {
 	FAULT_NONE,
-	FAULT_ABSENT,	   /* an entry on the way is zero: nothing is mapped */
-	FAULT_NOT_PRESENT, /* an entry is non-zero without Present */
-	FAULT_RESERVED,	   /* an entry has bits set that must be zero */
-	FAULT_OUTSIDE,	   /* an entry names a frame that is not RAM */
-	FAULT_READ_ONLY,   /* a write, and an entry on the way forbids it */
-	FAULT_USER,	   /* a user access to a supervisor page */
-	FAULT_NONCANONICAL /* bits 63 to 48 differ from bit 47 */
+	FAULT_ABSENT,	    /* an entry on the way is zero: nothing is mapped */
+	FAULT_NOT_PRESENT,  /* an entry is non-zero without Present */
+	FAULT_RESERVED,	    /* an entry has bits set that must be zero */
+	FAULT_OUTSIDE,	    /* an entry names a frame that is not RAM */
+	FAULT_READ_ONLY,    /* a write, and an entry on the way forbids it */
+	FAULT_USER,	    /* a user access to a supervisor page */
+	FAULT_NONCANONICAL, /* bits 63 to 48 differ from bit 47 */
+	FAULT_NO_HOST /* no fault of a CPU: a write, and the host has no memory for the frame */
 };
 
 /* What the access is; bits as in the x86 page-fault error code. */
@@ -117,7 +118,8 @@ enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, uns
  * of up to n pages from page-aligned addr, walking the upper levels once for
  * each PTE table.  An absent page is NULL.  Stops before the first page that
  * faults otherwise, with *fault saying why (FAULT_NONE if none did).  Returns
- * the number of pages filled in.  With ACCESS_WRITE the frames are marked dirty.
+ * the number of pages filled in.  With ACCESS_WRITE the frames are marked dirty;
+ * FAULT_NO_HOST says that one could not be, which is in the log by then.
  */
 size_t pgtable_run(struct machine *m, paddr_t root, vaddr_t addr, size_t n, unsigned access,
 		   unsigned char **host, enum fault *fault);

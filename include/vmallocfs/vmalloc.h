@@ -366,7 +366,8 @@ int vm_resize_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *ret
  * Access as /dev/kmem makes it: whatever areas lie in [addr, addr + count).
  * Gaps, guards, absent pages, device memory and pages that fault read as zeros
  * and swallow writes; faults are logged.  The result is the bytes up to the
- * end of the last area's payload, 0 when nothing intersects.
+ * end of the last area's payload, 0 when nothing intersects.  A write ends earlier
+ * where the host has no memory for a frame.
  */
 size_t vread(struct machine *m, void *buf, vaddr_t addr, size_t count);
 size_t vwrite(struct machine *m, const void *buf, vaddr_t addr, size_t count);
@@ -382,8 +383,9 @@ size_t vread_iov(struct machine *m, vaddr_t addr, size_t count, struct iovec *io
 
 /*
  * Access as a file makes it: [addr, addr + count) lies within one area, and a
- * page that faults ends it.  Returns the bytes before the fault, or -EIO if
- * there were none; -EFAULT if no area covers the range.
+ * page that faults ends it.  Returns the bytes before the fault, or, if there were
+ * none, -EIO, or -ENOMEM where the host has no memory for the frame; -EFAULT if no
+ * area covers the range.
  */
 ssize_t vread_area(struct machine *m, void *buf, vaddr_t addr, size_t count);
 ssize_t vwrite_area(struct machine *m, const void *buf, vaddr_t addr, size_t count);

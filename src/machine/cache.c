@@ -33,6 +33,7 @@ void kmem_cache_init(struct kmem_cache *c, struct machine *m, size_t size)
 
 void kmem_cache_deinit(struct kmem_cache *c)
 {
+	host_uncharge(c->m, c->nr_spare * c->size);
 	while (c->nr_spare)
 		free(c->spare[--c->nr_spare]);
 	pthread_mutex_destroy(&c->lock);
@@ -48,8 +49,11 @@ void *kmem_cache_alloc(struct kmem_cache *c)
 	if (c->nr_spare)
 		p = c->spare[--c->nr_spare];
 	unlock_mutex(&c->lock);
-	if (!p)
+	if (!p && host_charge(c->m, c->size)) {
 		p = malloc(c->size);
+		if (!p)
+			host_uncharge(c->m, c->size);
+	}
 	if (p)
 		counter_add(&c->m->kmalloc_live, 1);
 	return p;
@@ -66,5 +70,7 @@ void kmem_cache_free(struct kmem_cache *c, void *p)
 		p = NULL;
 	}
 	unlock_mutex(&c->lock);
+	if (p)
+		host_uncharge(c->m, c->size);
 	free(p);
 }

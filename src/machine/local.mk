@@ -7,6 +7,9 @@ libmachine_a_SOURCES = \
 	%D%/cache.c \
 	%D%/cache.h \
 	%D%/fault.c \
+	%D%/giveback.c \
+	%D%/hostmem.c \
+	%D%/hostmem.h \
 	%D%/inject.c \
 	%D%/kmalloc.c \
 	%D%/lock.h \

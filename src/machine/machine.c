@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <vmallocfs/pgtable.h>
+#include "machine/hostmem.h"
 #include "machine/lock.h"
 #include "machine/log.h"
 #include "machine/trace.h"
@@ -43,6 +44,16 @@ static void *reserve(size_t size)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+/* A huge page of descriptors, eight bytes a frame, describes 1 GiB of RAM. */
+static void advise_huge_pages(struct machine *m)
+{
+	size_t size = m->nr_frames * sizeof(struct page);
+
+	madvise(m->mem_map, size, host_is_short(m) ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
+	if (host_is_short(m))
+		madvise(m->ram, m->ram_size, MADV_NOHUGEPAGE);
 }
 
 /*
@@ -122,6 +133,9 @@ static void log_boot(struct machine *m)
 	printk(m, KERN_INFO, "Memory: %luK/%luK available (%luK page tables)",
 	       (unsigned long)(nr_free_pages(m) * 4), (unsigned long)(m->ram_size / 1024),
 	       (unsigned long)((managed - nr_free_pages(m)) * 4));
+	if (m->host_limit)
+		printk(m, KERN_INFO, "Host memory: at most %luK (hostmem=)",
+		       (unsigned long)(m->host_limit / 1024));
 }
 
 int machine_boot(const struct machine_config *config, struct machine **ret)
@@ -153,12 +167,15 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	m->vmalloc_start = VMALLOC_START;
 	m->vmalloc_end = VMALLOC_START + (config->vmalloc_size & PAGE_MASK) - 1;
 	m->init_on_alloc = config->init_on_alloc;
+	m->host_limit = config->host_limit;
 
 	m->ram = reserve(m->ram_size);
 	m->mem_map = reserve(m->nr_frames * sizeof(struct page));
-	if (m->mem_map) /* eight bytes a frame: a huge page of them describes 1 GiB */
-		madvise(m->mem_map, m->nr_frames * sizeof(struct page), MADV_HUGEPAGE);
 	if (!m->ram || !m->mem_map)
+		goto fail;
+	advise_huge_pages(m);
+	err = hostmem_init(m);
+	if (err)
 		goto fail;
 	err = log_create(&m->log);
 	if (err)
@@ -186,6 +203,7 @@ void machine_destroy(struct machine *m)
 	if (!m)
 		return;
 	page_deinit(m);
+	hostmem_deinit(m);
 	trace_destroy(m->trace);
 	log_destroy(m->log);
 	if (m->mem_map)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "machine/hostmem.h"
 #include "machine/lock.h"
 #include "machine/zone.h"
 
@@ -48,6 +49,7 @@ static int node_init(struct machine *m, unsigned nid)
 			continue;
 		z->managed = last - usable;
 		z->free = z->managed;
+		z->least_free = z->managed;
 		zone_free_run(z, usable, last);
 	}
 	return 0;
@@ -83,10 +85,11 @@ void page_deinit(struct machine *m)
 static void zone_count(struct zone *z, int64_t n)
 {
 	uint64_t moved = (uint64_t)(n < 0 ? -n : n);
+	uint64_t free = atomic_load_explicit(&z->free, memory_order_relaxed) + (uint64_t)n;
 
-	atomic_store_explicit(&z->free,
-			      atomic_load_explicit(&z->free, memory_order_relaxed) + (uint64_t)n,
-			      memory_order_relaxed);
+	atomic_store_explicit(&z->free, free, memory_order_relaxed);
+	if (free < z->least_free)
+		z->least_free = free;
 	atomic_store_explicit(&z->events,
 			      atomic_load_explicit(&z->events, memory_order_relaxed) + moved,
 			      memory_order_relaxed);
@@ -198,6 +201,7 @@ static inline void init_frame(struct machine *m, pfn_t pfn, bool zero)
 {
 	struct page *page = pfn_to_page(m, pfn);
 
+	describe_frame(m, pfn);
 	atomic_store_explicit(&page->_refcount, 1, memory_order_relaxed);
 	if (zero && atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_dirty)
 		zero_frame(m, pfn);
@@ -212,8 +216,11 @@ size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t 
 {
 	bool zero = gfp_zeroed(m, gfp);
 	size_t allowed = fault_pass(m, &m->fail_page_alloc, gfp, 0, n);
-	size_t got = take_frames(m, gfp, node, allowed, ret);
+	size_t got;
 
+	if (m->host_limit && !host_room(m, n * sizeof(struct page)))
+		return 0;
+	got = take_frames(m, gfp, node, allowed, ret);
 	if (zero)
 		for (size_t i = 0; i < got; i++)
 			init_frame(m, ret[i], true);
@@ -250,6 +257,8 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 		return alloc_pages_bulk(m, gfp, node, 1, &pfn) ? pfn_to_page(m, pfn) : NULL;
 	if (order >= MAX_ORDER || !fault_pass(m, &m->fail_page_alloc, gfp, order, 1))
 		return NULL;
+	if (m->host_limit && !host_room(m, sizeof(struct page) << order))
+		return NULL;
 
 	for (z = zone_first(m, gfp, node, &w); z; z = zone_next(m, &w))
 		if (zone_alloc_block(z, order, &pfn))
@@ -269,6 +278,8 @@ void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
 {
 	size_t run;
 
+	for (size_t i = 0; i < n; i++)
+		page_count_backed(m, pfn[i]);
 	for (size_t i = 0; i < n; i += run) {
 		run = 1;
 		while (i + run < n && pfn[i + run] == pfn[i] + run)
@@ -291,6 +302,8 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 	 */
 	if (atomic_load_explicit(&m->fail_page_alloc.nth, memory_order_relaxed) == FAULT_BY_CHANCE)
 		allowed = fault_pass(m, &m->fail_page_alloc, GFP_KERNEL, 0, allowed);
+	if (!host_room(m, n * (PAGE_SIZE + sizeof(struct page))))
+		return -ENOMEM;
 	got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, allowed, ret);
 
 	for (size_t i = 0; i < got; i++) {
@@ -318,7 +331,7 @@ int alloc_table(struct machine *m, pfn_t *ret)
 
 /*
  * put_ref for the frames that are not the usual case: other references are left,
- * a flag beside PG_dirty is set, or there is no reference at all.  acq_rel: what
+ * a flag beside those in PG_kept is set, or there is no reference at all.  acq_rel: what
  * the other holders wrote to the frame is done before it is free.
  */
 static bool put_ref_slow(struct machine *m, pfn_t pfn)
@@ -333,8 +346,8 @@ static bool put_ref_slow(struct machine *m, pfn_t pfn)
 	}
 	if (atomic_fetch_sub_explicit(&page->_refcount, 1, memory_order_acq_rel) != 1)
 		return false;
-	if (flags & ~PG_dirty)
-		atomic_fetch_and_explicit(&page->flags, PG_dirty, memory_order_relaxed);
+	if (flags & ~PG_kept)
+		atomic_fetch_and_explicit(&page->flags, PG_kept, memory_order_relaxed);
 	return true;
 }
 
@@ -349,7 +362,7 @@ static inline bool put_ref(struct machine *m, pfn_t pfn)
 	struct page *page = pfn_to_page(m, pfn);
 	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
 
-	if (flags & ~PG_dirty || atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
+	if (flags & ~PG_kept || atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
 		return put_ref_slow(m, pfn);
 	atomic_store_explicit(&page->_refcount, 0, memory_order_relaxed);
 	return true;

@@ -94,7 +94,7 @@ static void check_frame(struct frames_check *c, pfn_t pfn, bool free)
 	if (free && count)
 		books_wrong(c, "frame %lx is free and has %u references", (unsigned long)pfn,
 			    count);
-	if (free && flags & ~PG_dirty)
+	if (free && flags & ~PG_kept)
 		books_wrong(c, "frame %lx is free and has flags %#x", (unsigned long)pfn, flags);
 	if (!free && !count)
 		books_wrong(c, "frame %lx is neither free nor referenced", (unsigned long)pfn);

@@ -193,8 +193,10 @@ static size_t run_ptes(struct machine *m, const struct walk *w, vaddr_t addr, si
 
 		if (use_pte(m, pte_get(&ptes[i]), w->upper, need, &pfn, fault)) {
 			host[i] = pfn_to_ram(m, pfn);
-			if (access & ACCESS_WRITE)
-				page_mark_dirty(m, pfn);
+			if (access & ACCESS_WRITE && !page_touch(m, pfn)) {
+				*fault = FAULT_NO_HOST;
+				return i;
+			}
 		} else if (*fault == FAULT_ABSENT) {
 			host[i] = NULL;
 			*fault = FAULT_NONE;
@@ -226,8 +228,10 @@ static size_t run_large(struct machine *m, const struct walk *w, vaddr_t addr, s
 			return i;
 		}
 		host[i] = pfn_to_ram(m, pfn);
-		if (access & ACCESS_WRITE)
-			page_mark_dirty(m, pfn);
+		if (access & ACCESS_WRITE && !page_touch(m, pfn)) {
+			*fault = FAULT_NO_HOST;
+			return i;
+		}
 	}
 	return n;
 }

@@ -53,7 +53,8 @@ size_t phys_write(struct machine *m, const void *buf, paddr_t addr, size_t count
 		pfn_t pfn = addr >> PAGE_SHIFT;
 		size_t n = in_frame(addr, left);
 
-		page_mark_dirty(m, pfn);
+		if (!page_touch(m, pfn))
+			break;
 		memcpy(m->ram + addr, from, n);
 		/* Again, in case the frame is being zeroed for a new owner right now. */
 		atomic_thread_fence(memory_order_seq_cst);
@@ -62,5 +63,5 @@ size_t phys_write(struct machine *m, const void *buf, paddr_t addr, size_t count
 		addr += n;
 		left -= n;
 	}
-	return count;
+	return count - left;
 }

@@ -30,6 +30,7 @@ struct zone {
 	pfn_t start, end;     /* end: one past the last; equal: no such zone */
 	uint64_t managed;
 	_Atomic uint64_t free;	 /* frames, the stack included; read without the lock */
+	uint64_t least_free;	 /* the least that `free` was since the last sweep, giveback.c */
 	_Atomic uint64_t events; /* frames allocated plus frames freed; likewise */
 	_Atomic uint64_t tables; /* frames that are page tables; changed without the lock */
 	unsigned orders;	 /* bit o is set if nr_free[o] is not 0 */

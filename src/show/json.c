@@ -129,6 +129,8 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_json_number(put_next(p, "frames"), m->nr_frames);
 	p = put_json_number(put_next(p, "free_frames"), nr_free_pages(m));
 	p = put_json_number(put_next(p, "page_table_frames"), m->nr_table_frames);
+	p = put_json_number(put_next(p, "host_memory"), m->host_used);
+	p = put_json_number(put_next(p, "host_limit"), m->host_limit);
 	p = put_str(put_next(p, "policy"), "\"");
 	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
 	*p++ = '"';

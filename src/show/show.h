@@ -107,6 +107,7 @@ struct show_generation {
 	uint64_t page_events;  /* nr_page_events() */
 	uint64_t table_frames; /* that the page tables have now */
 	uint64_t crashed;      /* 0 or 1 */
+	uint64_t host_used;
 };
 
 /*

@@ -109,6 +109,7 @@ struct show_generation show_generation_now(struct machine *m)
 		.page_events = nr_page_events(m),
 		.table_frames = m->nr_table_frames,
 		.crashed = m->crashed,
+		.host_used = m->host_used,
 	};
 }
 

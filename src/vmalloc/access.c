@@ -153,6 +153,8 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 		if (*fault == FAULT_NONE)
 			continue;
 
+		if (*fault == FAULT_NO_HOST) /* the log has it */
+			return done;
 		log_page_fault(t->m, addr + done, access, *fault);
 		if (t->strict)
 			return done;
@@ -276,7 +278,7 @@ static ssize_t within_area(struct transfer *t, vaddr_t addr, size_t count)
 	if (area) {
 		ret = (ssize_t)area_bytes(t, area, addr, count, &fault);
 		if (!ret && fault != FAULT_NONE)
-			ret = -EIO;
+			ret = fault == FAULT_NO_HOST ? -ENOMEM : -EIO;
 	}
 	vmlist_read_unlock(t->m);
 	return ret;

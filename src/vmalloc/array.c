@@ -140,6 +140,26 @@ void area_count_nodes(struct machine *m, const struct vm_struct *area,
 	}
 }
 
+/*
+ * As alloc_pages_bulk().  The frames of a page array are written right away, so
+ * there has to be host memory for them; all others take it when they are written.
+ */
+static size_t alloc_area_frames(struct machine *m, const struct vm_struct *area, size_t n,
+				pfn_t *ret)
+{
+	uint64_t bytes = area->array_of ? (uint64_t)n << PAGE_SHIFT : 0;
+	size_t got;
+
+	if (bytes && !host_charge(m, bytes))
+		return 0;
+	got = alloc_pages_bulk(m, area->gfp, area->node, n, ret);
+	if (bytes) {
+		pages_populate(m, ret, got); /* which counts them */
+		host_uncharge(m, bytes);
+	}
+	return got;
+}
+
 int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
 		      uint64_t first, uint64_t n)
 {
@@ -148,14 +168,12 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 
 	while (done < n) {
 		size_t want = n - done < ARRAY_BATCH ? (size_t)(n - done) : ARRAY_BATCH;
-		size_t got = alloc_pages_bulk(m, area->gfp, area->node, want, pfn);
+		size_t got = alloc_area_frames(m, area, want, pfn);
 
 		for (size_t i = 0; i < got; i++)
 			pfn_to_page(m, pfn[i])->owner = area->tag;
 		for (size_t i = 0; area->node_pages && i < got; i++)
 			area->node_pages[pfn_to_nid(m, pfn[i])]++;
-		if (area->array_of)
-			pages_populate(m, pfn, got);
 		array_set(m, array, first + done, got, pfn);
 		done += got;
 		if (got < want) {

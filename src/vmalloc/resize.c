@@ -53,7 +53,8 @@ static void clear_tail(const struct resize *r)
 		     &pfn);
 	if (!pfn_valid(m, pfn) || pfn_to_page(m, pfn)->owner != area->tag)
 		return;
-	memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
+	if (pfn_to_page(m, pfn)->flags & PG_dirty)
+		memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
 }
 
 /* Each node has `gone` frames fewer and `come` frames more than before. */

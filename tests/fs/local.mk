@@ -24,6 +24,7 @@ FS_TESTS = \
 	%D%/fixed.sh \
 	%D%/grow.sh \
 	%D%/heldopen.sh \
+	%D%/hostmem.sh \
 	%D%/init_on_alloc.sh \
 	%D%/inodes.sh \
 	%D%/ioremap.sh \

@@ -6,7 +6,7 @@ start_fs -o memory=64M,vmalloc=1M
 cd "$mnt"
 
 for key in machine cr3 vmalloc areas mapped guards holes largest_hole fragmentation \
-	span_fragmentation frames free_frames page_table_frames policy; do
+	span_fragmentation frames free_frames page_table_frames host_memory host_limit policy; do
 	[ -n "$(key $key)" ] || fail "no key $key"
 done
 is "$(key areas)" 0

@@ -356,6 +356,8 @@ static void assert_sums(struct machine *m)
 		"frames",
 		"free_frames",
 		"page_table_frames",
+		"host_memory",
+		"host_limit",
 	};
 	g_autofree char *json = text_of(show_status_json, m);
 	g_autofree char *text = text_of(show_holes, m);

@@ -390,6 +390,7 @@ static char *golden_file(const char *name, struct machine *m)
 	fill_in(s, "cr3", "0x%016lx", m->cr3);
 	fill_in(s, "io_start", "0x%016lx", m->io_start);
 	fill_in(s, "tables", "%lu (%luK)", m->nr_table_frames, m->nr_table_frames * 4);
+	fill_in(s, "host", "%lu (%.3gK)", m->host_used, (double)m->host_used / 1024);
 	fill_in(s, "free", "%lu (%.3gM)", nr_free_pages(m), (double)nr_free_pages(m) / 256);
 	return g_string_free(s, FALSE);
 }
@@ -538,7 +539,7 @@ START_TEST(status_keys)
 		"guards",	"holes",	 "free",
 		"largest_hole", "fragmentation", "span_fragmentation",
 		"frames",	"free_frames",	 "page_table_frames",
-		"policy",
+		"host_memory",	"host_limit",	 "policy",
 	};
 	struct machine *m = small_machine();
 	g_autofree char *text = text_of(show_status, m);

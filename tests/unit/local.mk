@@ -22,6 +22,7 @@ VMALLOC_TESTS = \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
 	%D%/check_generation \
+	%D%/check_hostmem \
 	%D%/check_kerneltree \
 	%D%/check_lazy \
 	%D%/check_map \
@@ -69,6 +70,7 @@ INFO_TESTS = \
 	%D%/check_info
 
 REQUEST_TESTS = \
+	%D%/check_hostlimit \
 	%D%/check_loop
 
 UNIT_TESTS = \

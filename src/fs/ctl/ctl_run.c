@@ -325,6 +325,7 @@ static int run_purge(struct ctl_run *run, struct command *c)
 	(void)c;
 	loop_may_take_long();
 	purge_vmap_area_lazy(run->fs->m);
+	pages_give_back(run->fs->m, true);
 	return 0;
 }
 
@@ -361,6 +362,7 @@ static int run_reset(struct ctl_run *run, struct command *c)
 	loop_may_take_long();
 	empty_dir(run, run->fs->root);
 	purge_vmap_area_lazy(run->fs->m);
+	pages_give_back(run->fs->m, true);
 	return 0;
 }
 

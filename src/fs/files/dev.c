@@ -64,6 +64,8 @@ static ssize_t mem_write(struct fs *fs, struct inode *inode, const void *buf, si
 	if (appends(fi, off, m->ram_size))
 		return -EFBIG;
 	done = phys_write(m, buf, off, count);
+	if (!done && off < m->ram_size)
+		return -ENOMEM; /* the host has none */
 	return done ? (ssize_t)done : -EFAULT;
 }
 
@@ -155,6 +157,8 @@ static ssize_t kmem_write(struct fs *fs, struct inode *inode, const void *buf, s
 		done = phys_write(m, buf, region.addr - PAGE_OFFSET, count);
 	else if (region.kind == VMALLOC_SPACE || region.kind == OTHER_AREA)
 		done = vwrite(m, buf, region.addr, count);
+	if (!done && region.kind != NOTHING && region.kind != VMEMMAP && host_left(m) < PAGE_SIZE)
+		return -ENOMEM;
 	/* A write that writes nothing would be tried again for ever. */
 	return done ? (ssize_t)done : -ENXIO;
 }

@@ -87,8 +87,10 @@ static int set_purge(struct fs *fs, const char *text)
 	int err = parse_number(text, UINT64_MAX, &value);
 
 	loop_may_take_long();
-	if (!err)
+	if (!err) {
 		purge_vmap_area_lazy(fs->m);
+		pages_give_back(fs->m, true);
+	}
 	return err;
 }
 

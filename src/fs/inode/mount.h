@@ -18,6 +18,7 @@ struct coherence;
 struct forget;
 struct inode;
 struct tasks;
+struct sweeper;
 struct trace_pipe;
 
 LIST_HEAD(inode_list, inode);
@@ -67,6 +68,7 @@ struct fs {
 	struct coherence *coherence;
 	struct forget *forget;
 	struct trace_pipe *trace_pipe;
+	struct sweeper *sweeper;
 	struct tasks *tasks;
 	struct fuse_session *se; /* NULL before it serves, and after it ended */
 };

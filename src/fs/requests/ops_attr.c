@@ -87,7 +87,10 @@ void op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	reply_attr(req, &st, attr_timeout(inode));
 }
 
-/* Blocks are frames, so that df shows memory. */
+/*
+ * Blocks are frames, so that df shows memory.  What is available is what can be
+ * filled with bytes, which the host's memory limits, too.
+ */
 void op_statfs(fuse_req_t req, fuse_ino_t ino)
 {
 	struct fs *fs = op_fs(req);
@@ -95,7 +98,8 @@ void op_statfs(fuse_req_t req, fuse_ino_t ino)
 
 	(void)ino;
 	st.f_blocks = nr_managed_pages(fs->m);
-	st.f_bfree = st.f_bavail = nr_free_pages(fs->m);
+	st.f_bfree = nr_free_pages(fs->m);
+	st.f_bavail = MIN(st.f_bfree, host_left(fs->m) >> PAGE_SHIFT);
 	handover_lock(&fs->tree_lock);
 	st.f_files = fs->nr_fixed + fs->max_inodes;
 	st.f_ffree = st.f_favail = st.f_files - fs->nr_inodes;

@@ -10,6 +10,7 @@
 #include "fs/start/tree.h"
 #include "fs/threads/coherence.h"
 #include "fs/threads/forget.h"
+#include "fs/threads/sweeper.h"
 
 /* A small machine still has room for the names of a test. */
 #define INODES_MIN 16384
@@ -59,8 +60,13 @@ int fs_start(struct fs *fs, struct fuse_session *se)
 	err = trace_pipe_start(fs->trace_pipe);
 	if (err)
 		goto stop_forget;
+	err = sweeper_start(fs);
+	if (err)
+		goto stop_trace_pipe;
 	return 0;
 
+stop_trace_pipe:
+	trace_pipe_stop(fs->trace_pipe);
 stop_forget:
 	forget_stop(fs);
 stop_coherence:
@@ -70,6 +76,7 @@ stop_coherence:
 
 void fs_stop(struct fs *fs)
 {
+	sweeper_stop(fs);
 	trace_pipe_stop(fs->trace_pipe);
 	forget_stop(fs);
 	coherence_stop(fs);

@@ -3,6 +3,8 @@
 libfs_a_SOURCES += \
 	%D%/fs.c \
 	%D%/fs.h \
+	%D%/hostlimit.c \
+	%D%/hostlimit.h \
 	%D%/mountpoint.c \
 	%D%/mountpoint.h \
 	%D%/options.c \

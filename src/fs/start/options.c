@@ -25,6 +25,7 @@ struct mount_words {
 	char *memory;
 	char *nodes;
 	char *vmalloc;
+	char *hostmem;
 	char *init_on_alloc;
 	char *load;
 	char *nr_inodes;
@@ -54,6 +55,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("memory=%s", memory),
 	WORD("nodes=%s", nodes),
 	WORD("vmalloc=%s", vmalloc),
+	WORD("hostmem=%s", hostmem),
 	WORD("init_on_alloc=%s", init_on_alloc),
 	WORD("load=%s", load),
 	WORD("nr_inodes=%s", nr_inodes),
@@ -97,7 +99,7 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = { "memory",	   "nodes", "vmalloc",
+static const char *const need_value[] = { "memory",	   "nodes", "vmalloc",	"hostmem",
 					  "init_on_alloc", "load",  "nr_inodes" };
 
 static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -180,7 +182,8 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 	const char *wrong;
 
 	if (size_word("memory", w->memory, &c->memory) ||
-	    size_word("vmalloc", w->vmalloc, &c->vmalloc_size))
+	    size_word("vmalloc", w->vmalloc, &c->vmalloc_size) ||
+	    size_word("hostmem", w->hostmem, &c->host_limit))
 		return -EINVAL;
 	if (w->nodes && (!g_ascii_string_to_unsigned(w->nodes, 10, 0, NODES_MAX, &nodes, NULL))) {
 		mount_usage_error("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
@@ -249,6 +252,7 @@ static void words_clear(struct mount_words *w)
 	free(w->memory);
 	free(w->nodes);
 	free(w->vmalloc);
+	free(w->hostmem);
 	free(w->init_on_alloc);
 	free(w->fsname);
 	free(w->subtype);
@@ -283,6 +287,7 @@ int options_init(struct options *o, int argc, char **argv)
 	o->single_threaded = words.single_threaded;
 	o->foreground = words.foreground || words.debug;
 	o->has_memory = words.memory;
+	o->has_hostmem = words.hostmem;
 	o->load = g_strdup(words.load);
 	o->strict = words.strict;
 	if (!o->help && !o->version) {
@@ -316,6 +321,7 @@ void options_help(void)
 	      "    -o memory=SIZE        RAM (256M, or what the areas of load= need)\n"
 	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
 	      "    -o vmalloc=SIZE       address space for areas (32T)\n"
+	      "    -o hostmem=SIZE       memory of the host to take at most (what it can spare)\n"
 	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
 	      "    -o strict             refuse a FILE of which some would be passed over\n"

@@ -25,6 +25,7 @@
 
 #include "fs/requests/loop.h"
 #include "fs/start/fs.h"
+#include "fs/start/hostlimit.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
 #include "input/dump/dump.h"
@@ -90,8 +91,8 @@ static int boot_with(const struct machine_config *config, const struct listing *
 	if (err) {
 		fprintf(stderr,
 			"vmallocfs: the host has no room for this machine (%s): "
-			"choose a smaller memory=\n",
-			g_strerror(-err));
+			"choose a smaller memory=%s\n",
+			g_strerror(-err), config->host_limit ? ", or a larger hostmem=" : "");
 		return EXIT_REFUSED;
 	}
 	err = vmalloc_init(m);
@@ -123,6 +124,8 @@ static int boot(const struct options *o, struct machine **ret)
 		return EXIT_REFUSED;
 	if (l && !o->has_memory)
 		config.memory = load_memory(l, config.nodes);
+	if (!o->has_hostmem)
+		config.host_limit = host_limit_default("/proc", "/sys/fs/cgroup");
 	status = boot_with(&config, l, ret);
 	if (!status && l)
 		print_summary(l);

@@ -4,4 +4,6 @@ libfs_a_SOURCES += \
 	%D%/coherence.c \
 	%D%/coherence.h \
 	%D%/forget.c \
-	%D%/forget.h
+	%D%/forget.h \
+	%D%/sweeper.c \
+	%D%/sweeper.h

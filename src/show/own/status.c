@@ -103,6 +103,10 @@ static char *put_memory(char *p, struct machine *m)
 	p = put_frames(p, nr_free_pages(m));
 	p = put_str(p, "\npage_table_frames: ");
 	p = put_frames(p, m->nr_table_frames);
+	p = put_str(p, "\nhost_memory: ");
+	p = put_bytes_and_size(p, m->host_used);
+	p = put_str(p, "\nhost_limit: ");
+	p = put_bytes_and_size(p, m->host_limit);
 	p = put_str(p, "\npolicy: ");
 	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
 	*p++ = '\n';

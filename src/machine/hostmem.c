@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Counting the host's memory.  See hostmem.h.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "machine/hostmem.h"
+
+static uint64_t map_bytes(const struct machine *m)
+{
+	return ((m->nr_frames >> REGION_ORDER) / 64 + 1) * sizeof(uint64_t);
+}
+
+static _Atomic uint64_t *map_create(const struct machine *m)
+{
+	void *p = mmap(NULL, map_bytes(m), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int hostmem_init(struct machine *m)
+{
+	m->backed = map_create(m);
+	m->described = map_create(m);
+	return m->backed && m->described ? 0 : -ENOMEM;
+}
+
+void hostmem_deinit(struct machine *m)
+{
+	if (m->backed)
+		munmap(m->backed, map_bytes(m));
+	if (m->described)
+		munmap(m->described, map_bytes(m));
+}
+
+static void __attribute__((noinline)) log_host_full(struct machine *m, uint64_t bytes)
+{
+	if (printk_ratelimit(m))
+		printk(m, KERN_WARNING,
+		       "out of host memory: %lu bytes more would pass the limit; %lu of %lu are in "
+		       "use (hostmem=)",
+		       (unsigned long)bytes,
+		       (unsigned long)atomic_load_explicit(&m->host_used, memory_order_relaxed),
+		       (unsigned long)m->host_limit);
+}
+
+bool host_room(struct machine *m, uint64_t bytes)
+{
+	if (bytes <= host_left(m))
+		return true;
+	log_host_full(m, bytes);
+	return false;
+}
+
+bool host_charge(struct machine *m, uint64_t bytes)
+{
+	if (m->host_limit && !host_room(m, bytes))
+		return false;
+	counter_add(&m->host_used, bytes);
+	return true;
+}
+
+void host_uncharge(struct machine *m, uint64_t bytes)
+{
+	counter_add(&m->host_used, -bytes);
+}
+
+uint64_t host_left(const struct machine *m)
+{
+	uint64_t used = atomic_load_explicit(&m->host_used, memory_order_relaxed);
+
+	if (!m->host_limit)
+		return UINT64_MAX;
+	return used < m->host_limit ? m->host_limit - used : 0;
+}
+
+/* Sets a region's bit. False if it was set. */
+static bool region_set(_Atomic uint64_t *map, pfn_t pfn)
+{
+	uint64_t region = pfn >> REGION_ORDER;
+	uint64_t bit = UINT64_C(1) << region % 64;
+
+	return !(atomic_fetch_or_explicit(&map[region / 64], bit, memory_order_relaxed) & bit);
+}
+
+void count_descriptors(struct machine *m, pfn_t pfn)
+{
+	if (region_set(m->described, pfn))
+		counter_add(&m->host_used, REGION_BYTES);
+}
+
+/* Sets flags of a frame; a frame that had no host memory is counted, unless `counted`. */
+static void set_backed(struct machine *m, pfn_t pfn, uint8_t flags, bool counted)
+{
+	uint8_t old = atomic_fetch_or_explicit(&pfn_to_page(m, pfn)->flags, flags | PG_backed,
+					       memory_order_relaxed);
+
+	if (old & PG_backed) {
+		if (counted)
+			host_uncharge(m, PAGE_SIZE);
+		return;
+	}
+	if (!counted)
+		counter_add(&m->host_used, PAGE_SIZE);
+	describe_frame(m, pfn);
+	if (!region_test(m->backed, pfn))
+		region_set(m->backed, pfn);
+}
+
+void page_count_backed(struct machine *m, pfn_t pfn)
+{
+	set_backed(m, pfn, 0, false);
+}
+
+void page_first_write(struct machine *m, pfn_t pfn)
+{
+	set_backed(m, pfn, PG_dirty, false);
+}
+
+bool page_try_first_write(struct machine *m, pfn_t pfn)
+{
+	const struct page *page = pfn_to_page(m, pfn);
+	bool backed = atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_backed;
+
+	if (!backed && !host_charge(m, PAGE_SIZE))
+		return false;
+	set_backed(m, pfn, PG_dirty, !backed);
+	return true;
+}

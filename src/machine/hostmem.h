@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's memory: how much of it a machine takes, and a limit to that.
+ *
+ * What is counted, in bytes of the host:
+ *
+ *	frames		4 KiB when a frame's bytes are written for the first time
+ *			(PG_backed), which page tables are when they are allocated
+ *	descriptors	for each 2 MiB of RAM, when one of its frames is allocated
+ *			for the first time: a page of struct page, and a share of the
+ *			zone's bitmaps
+ *	kmalloc		descriptors of areas, page arrays, nodes of the index
+ *	the rest	what layers above say with host_charge()
+ *
+ * The limit is checked before something is taken, and what would pass it fails.
+ * Two threads that check at the same time may pass it together, by a batch of
+ * frames each.
+ *
+ * Memory comes back in blocks that are free: pages_give_back() (page.h) tells the
+ * host that it may drop their bytes.  Such a frame reads as zeros, and is known to:
+ * neither PG_dirty nor PG_backed is set.
+ *
+ *	1. Written and removed in turns, the same frames are used again and again,
+ *	   and giving them back each time would cost a page fault for each.  So a
+ *	   sweep keeps as many frames as were in use at some time since the sweep
+ *	   before, the lowest ones, which the allocator takes first.
+ *	2. A machine larger than its limit has no huge pages: the host would give
+ *	   2 MiB for a byte that is written, which nothing here would count.
+ */
+#ifndef MACHINE_HOSTMEM_H
+#define MACHINE_HOSTMEM_H
+
+#include <vmallocfs/page.h>
+
+#include "machine/lock.h"
+
+#define REGION_ORDER 9 /* a region is 2 MiB of RAM, and its descriptors are one host page */
+#define REGION_FRAMES (UINT64_C(1) << REGION_ORDER)
+
+/* Bytes of the host that the descriptors of a region take: a page, and bits in the bitmaps. */
+#define REGION_BYTES (REGION_FRAMES * sizeof(struct page) + REGION_FRAMES / 4)
+
+/* The two maps of regions. 0 or -ENOMEM. */
+int hostmem_init(struct machine *m);
+void hostmem_deinit(struct machine *m);
+
+/* True if the machine has more RAM than the host may give it. */
+static inline bool host_is_short(const struct machine *m)
+{
+	return m->host_limit && m->ram_size > m->host_limit;
+}
+
+/*
+ * True if so many bytes more are within the limit; else a line in the log says
+ * so.  Nothing is counted yet.
+ */
+bool host_room(struct machine *m, uint64_t bytes);
+
+static inline bool region_test(_Atomic uint64_t *map, pfn_t pfn)
+{
+	uint64_t region = pfn >> REGION_ORDER;
+
+	return atomic_load_explicit(&map[region / 64], memory_order_relaxed) >> region % 64 & 1;
+}
+
+/* Counts the descriptors of a frame's region, which is about to be written. */
+void count_descriptors(struct machine *m, pfn_t pfn);
+
+static inline void describe_frame(struct machine *m, pfn_t pfn)
+{
+	if (!region_test(m->described, pfn))
+		count_descriptors(m, pfn);
+}
+
+/* Counts a frame that will be written soon, without marking it dirty. */
+void page_count_backed(struct machine *m, pfn_t pfn);
+
+#endif

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The host's memory has a limit, which no user of the mount can pass, and what is
+# removed goes back to the host.
+. "$(dirname "$0")/lib.sh"
+
+rss() { awk '/^VmRSS:/ { print $2 * 1024 }' "/proc/$pid/status"; }
+
+start_fs -o memory=16T,hostmem=64M
+cd "$mnt"
+has "Host memory: at most 65536K" <proc/kmsg
+is "$(key host_limit)" $((64 << 20))
+echo precious >a
+
+# 200G are 50 million descriptors, entries of page arrays, and PTEs.
+touch f
+expect_errno ENOMEM truncate f $((200 << 30))
+has "out of host memory" <proc/kmsg
+is "$(stat -c %s f)" 0
+is "$(cat a)" precious
+[ "$(key host_memory)" -le $((64 << 20)) ] || fail "$(key host_memory) bytes are counted"
+[ "$(rss)" -le $((110 << 20)) ] || fail "$(rss) bytes are resident"
+
+# A file may be larger than that; its bytes may not be.
+echo 1 >sys/kernel/mm/vmalloc/purge
+truncate -s 1G f
+is "$(stat -c %s f)" $((1 << 30))
+[ "$(stat -f -c %a .)" -lt $((64 << 8)) ] || fail "df promises what the host does not have"
+LC_ALL=C dd if=/dev/zero of=f bs=1M count=100 conv=notrunc status=none 2>"$tmp/dd" &&
+	fail "100M were written"
+has 'Cannot allocate memory' <"$tmp/dd"
+[ "$(rss)" -le $((120 << 20)) ] || fail "$(rss) bytes are resident"
+is "$(cat a)" precious
+is "$(stat -f -c %a .)" 0
+
+# What is removed is there for others again, and not resident any more.
+rm f
+echo purge >ctl
+[ "$(key host_memory)" -le $((16 << 20)) ] || fail "$(key host_memory) bytes are counted"
+[ "$(rss)" -le $((60 << 20)) ] || fail "$(rss) bytes are resident"
+dd if=/dev/zero of=g bs=1M count=20 status=none
+is "$(jq .figures.host_limit status.json 2>/dev/null || echo $((64 << 20)))" $((64 << 20))
+is "$(cat a)" precious
+rm g
+
+# Without a purge it goes back, too, within a few seconds.
+fits() { [ "$(key host_memory)" -le "$1" ]; }
+eventually fits $((8 << 20))
+cd /
+stop_fs
+
+# By default the limit is what the host can spare.
+start_fs -o memory=64M
+[ "$(awk '/^host_limit:/ { print $2 }' "$mnt/status")" -ge $((1 << 20)) ] || fail "no limit"
+stop_fs
+start_fs -o memory=64M,hostmem=0
+is "$(awk '/^host_limit:/ { print $2 }' "$mnt/status")" 0
+stop_fs
+refuses 2 -o hostmem=lots "$mnt"

@@ -7,6 +7,7 @@
 #include <vmallocfs/machine.h>
 
 #include "input/event.h"
+#include "input/probe.h"
 
 /* True for text without control characters other than tabs. */
 static bool is_text(const char *line, size_t len)
@@ -89,13 +90,20 @@ static enum trace_status take_command(struct event *ret)
 enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, struct event *ret,
 			     const char **why)
 {
-	enum trace_status status;
-	bool is_kernel;
+	enum trace_status status, probed;
+	bool is_kernel, is_probe;
 	uint64_t lost;
 
 	if (!len || line[0] == '#')
 		return TRACE_NOTHING;
 	status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
+	if (status == TRACE_NOTHING) {
+		probed = probe_line(t, line, len, ret, &is_probe, why);
+		if (is_probe) {
+			t->kernel = true;
+			return probed;
+		}
+	}
 	if (is_kernel) {
 		t->kernel = true;
 		t->lost += lost;

@@ -9,6 +9,8 @@
  *						ftrace, trace-cmd report
  *	 bash 812 [000]  7.1: vmalloc:alloc_vmap_area: va_start: 1844... size=...
  *						perf script
+ *	 bash-812 [000] .....  7.1: NAME: (alloc_vmap_area+0x0/0x880) size=...
+ *						kprobes, bpftrace, perf trace (probe.c)
  *
  * Other events of a kernel's trace, comments and empty lines are ignored.
  */
@@ -56,9 +58,23 @@ enum trace_status {
 	TRACE_JUNK,    /* *why (static) says what is wrong with it */
 };
 
+/* A call of alloc_vmap_area() that a kprobe saw, and that has not returned yet. */
+struct probe_entry {
+	uint64_t task; /* its number plus 1; 0: unused */
+	uint64_t size;
+	uint64_t align;
+	vaddr_t start;
+	vaddr_t end;
+	bool has_window;
+};
+#define TRACE_ENTRIES 64
+
+/* All zeros before the first line. */
 struct trace_reader {
 	bool kernel;   /* a line of a kernel's trace was seen */
 	uint64_t lost; /* events that the kernel says it could not record */
+	struct probe_entry entry[TRACE_ENTRIES];
+	unsigned next_entry; /* which one to give up when all are in use */
 };
 
 /* Takes a line apart; line[len] is writable, and the line is changed. */
@@ -72,5 +88,11 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
  */
 enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, bool *is_kernel,
 			      uint64_t *lost, const char **why);
+
+/*
+ * Checks the size and the alignment of a traced allocation, whose size is that of
+ * the whole range, and takes the guard off it: TRACE_EVENT, or TRACE_JUNK and *why.
+ */
+enum trace_status traced_alloc(struct event *ret, const char **why);
 
 #endif

@@ -108,16 +108,8 @@ static inline bool take_trace_field(struct trace_words *w, const char *key, size
 
 #define FIELD(w, key, ret) take_trace_field((w), (key), sizeof(key) - 1, (ret))
 
-static enum trace_status take_alloc(struct trace_words *w, struct event *ret, const char **why)
+enum trace_status traced_alloc(struct event *ret, const char **why)
 {
-	uint64_t failed;
-
-	if (!FIELD(w, "va_start", &ret->addr) || !FIELD(w, "size", &ret->size) ||
-	    !FIELD(w, "align", &ret->align) || !FIELD(w, "vstart", &ret->start) ||
-	    !FIELD(w, "vend", &ret->end) || !FIELD(w, "failed", &failed) || w->p != w->end) {
-		*why = "this alloc_vmap_area event is not complete";
-		return TRACE_JUNK;
-	}
 	if (!ret->size || ret->size % PAGE_SIZE) {
 		*why = "the size is not a number of pages";
 		return TRACE_JUNK;
@@ -134,10 +126,25 @@ static enum trace_status take_alloc(struct trace_words *w, struct event *ret, co
 	ret->unguarded = ret->size == PAGE_SIZE;
 	if (!ret->unguarded)
 		ret->size -= PAGE_SIZE;
+	return TRACE_EVENT;
+}
+
+static enum trace_status take_alloc(struct trace_words *w, struct event *ret, const char **why)
+{
+	uint64_t failed;
+
+	/* trace-cmd's raw form has the names of the record's fields. */
+	if ((!FIELD(w, "va_start", &ret->addr) && !FIELD(w, "addr", &ret->addr)) ||
+	    !FIELD(w, "size", &ret->size) || !FIELD(w, "align", &ret->align) ||
+	    !FIELD(w, "vstart", &ret->start) || !FIELD(w, "vend", &ret->end) ||
+	    !FIELD(w, "failed", &failed) || w->p != w->end) {
+		*why = "this alloc_vmap_area event is not complete";
+		return TRACE_JUNK;
+	}
 	ret->failed = failed;
 	ret->has_window = true;
 	ret->has_addr = !failed;
-	return TRACE_EVENT;
+	return traced_alloc(ret, why);
 }
 
 static enum trace_status take_free(struct trace_words *w, struct event *ret, const char **why)
@@ -160,7 +167,7 @@ static enum trace_status take_purge(struct trace_words *w, struct event *ret, co
 
 	(void)ret;
 	if (!FIELD(w, "start", &start) || !FIELD(w, "end", &end) ||
-	    !FIELD(w, "num_purged", &count) || w->p != w->end) {
+	    (!FIELD(w, "num_purged", &count) && !FIELD(w, "npurged", &count)) || w->p != w->end) {
 		*why = "this purge_vmap_area_lazy event is not complete";
 		return TRACE_JUNK;
 	}

@@ -29,6 +29,8 @@ libinput_a_SOURCES = \
 	%D%/load.h \
 	%D%/progress_bar.c \
 	%D%/progress_bar.h \
+	%D%/probe.c \
+	%D%/probe.h \
 	%D%/size.c \
 	%D%/size.h
 

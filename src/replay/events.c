@@ -15,12 +15,17 @@ static void step_window(const struct replay *r, struct step *s, const struct eve
 {
 	const struct machine_config *c = &r->config.machine;
 
-	s->start = VMALLOC_START;
-	s->end = VMALLOC_START + (c->vmalloc_size & PAGE_MASK) - 1;
+	s->start = r->window_start;
+	s->end = r->window_end;
 	if (!e || !e->has_window)
 		return;
 	s->start = e->start;
 	s->end = e->end;
+	/* A window of modules, which does not meet the one that the user gave, stays as it is. */
+	if (r->config.window_end && s->start <= r->window_end && s->end >= r->window_start) {
+		s->start = MAX(s->start, r->window_start);
+		s->end = MIN(s->end, r->window_end);
+	}
 	if (r->config.clip && s->end > s->start && s->end - s->start >= c->vmalloc_size)
 		s->end = s->start + c->vmalloc_size - 1;
 	s->aside = s->start >= TEXT_START;

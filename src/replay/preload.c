@@ -83,14 +83,17 @@ static void name_areas(struct replay *r, const struct listing *layout)
 	}
 }
 
-static int read_listing(const char *path, struct listing **ret, char **error)
+static int read_listing(const struct replay *r, const char *path, struct listing **ret,
+			char **error)
 {
 	struct progress_bar bar;
-	const struct listing_options o = { .progress = &bar.progress };
+	struct listing_options o = { .progress = &bar.progress };
 	g_autofree char *why = NULL, *name = listing_title(path);
 	struct listing *l;
 	int err;
 
+	o.vmalloc.start = r->config.window_start;
+	o.vmalloc.end = r->config.window_end;
 	progress_bar_init(&bar, "unpacking");
 	err = listing_read(path, &o, &l, error);
 	progress_bar_clear(&bar);
@@ -106,13 +109,27 @@ static int read_listing(const char *path, struct listing **ret, char **error)
 	return err;
 }
 
+/* A trace without windows, as of bpftrace, is of the kernel that the layout is of. */
+static void take_layout_window(struct replay *r, const struct listing *layout)
+{
+	const struct listing_window *w = &layout->vmalloc;
+
+	if (r->config.window_end || !w->end)
+		return;
+	r->window_start = w->start;
+	r->window_end = w->end - 1;
+	if (r->config.clip && r->window_end - r->window_start >= r->config.machine.vmalloc_size)
+		r->window_end = r->window_start + r->config.machine.vmalloc_size - 1;
+}
+
 int replay_load(struct replay *r, const char *path, char **error)
 {
 	struct listing *layout;
-	int err = read_listing(path, &layout, error);
+	int err = read_listing(r, path, &layout, error);
 
 	if (err)
 		return err;
+	take_layout_window(r, layout);
 	place_areas(r, layout);
 	place_waiting(r, layout);
 	replay_flush(r);

@@ -65,6 +65,7 @@ static void replay_line(struct replay *r, struct trace_reader *t, char *line, si
 	uint64_t lost = t->lost;
 	struct event e;
 
+	r->said += len && line[0] != '#';
 	switch (trace_line(t, line, len, &e, why)) {
 	case TRACE_EVENT:
 		replay_event(r, &e);
@@ -79,6 +80,16 @@ static void replay_line(struct replay *r, struct trace_reader *t, char *line, si
 		replay_problems(r, PROBLEM_LOST, t->lost - lost);
 }
 
+static int no_events(const struct trace_reader *t, char **error)
+{
+	*error = g_strdup_printf("%s no event of vmalloc in it; record with echo 1 "
+				 ">/sys/kernel/tracing/events/vmalloc/enable, or before Linux 6.2 "
+				 "with kprobes, as vmallocfs-replay(1) shows",
+				 t->kernel ? "this is a kernel's trace with"
+					   : "this is not a trace: there is");
+	return -ENODATA;
+}
+
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
 		 char **error)
 {
@@ -87,6 +98,7 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 	const char *why = NULL;
 	char *line;
 	size_t len;
+	int err;
 
 	while ((status = input_line(in, &line, &len)) != INPUT_END) {
 		r->line = ++r->lines;
@@ -118,7 +130,8 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 		*error = g_strdup("the host is out of memory");
 		return r->err;
 	}
-	return check_strict(r, why, error);
+	err = check_strict(r, why, error);
+	return err || r->events || !r->said ? err : no_events(&t, error);
 }
 
 static void show_error(char **error, const char *what, int err)
@@ -134,6 +147,11 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 	r->config = *config;
 	live_table_init(&r->live, config->map);
 	r->path = g_string_new(NULL);
+	r->window_start = config->window_end ? config->window_start : VMALLOC_START;
+	r->window_end =
+		(config->window_end ? config->window_end
+				    : VMALLOC_START + (config->machine.vmalloc_size & PAGE_MASK)) -
+		1;
 	r->run = g_new0(struct run, MAX(config->nr_policies, 1));
 	for (unsigned i = 0; i < MAX(config->nr_policies, 1) && !err; i++) {
 		enum vm_policy policy = config->nr_policies ? config->policy[i] : VM_FIRST_FIT;

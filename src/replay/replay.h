@@ -27,6 +27,8 @@
 
 struct replay_config {
 	struct machine_config machine;
+	vaddr_t window_start; /* --vmalloc=START-END: [start, end); end 0: not given */
+	vaddr_t window_end;
 	bool clip; /* windows of the trace are cut to machine.vmalloc_size */
 	enum vm_policy policy[NR_VM_POLICIES];
 	unsigned nr_policies; /* 0: one run, first fit, until the trace's own commands say else */
@@ -65,6 +67,8 @@ struct replay {
 	struct live_table live;
 	struct crew *crew;
 	struct step steps[2][REPLAY_BATCH]; /* one gathers while the runs take the other */
+	vaddr_t window_start;		    /* for what the trace names no window for */
+	vaddr_t window_end;		    /* its last byte */
 	struct step *batch;		    /* the one that gathers */
 	size_t nr_batch;
 	GString *path; /* of a name that came without its directory */
@@ -73,6 +77,7 @@ struct replay {
 	int err;       /* of a run: it is out of memory */
 
 	uint64_t lines;
+	uint64_t said; /* lines that are neither empty nor a comment */
 	uint64_t events;
 	uint64_t placed_at;    /* the last of them that placed an area, or should have */
 	uint64_t loaded;       /* areas of the saved layout */
@@ -88,7 +93,8 @@ void replay_destroy(struct replay *r);
 
 /*
  * The whole input.  0, or -errno and *error (for g_free): -EINVAL for the first
- * problem if the replay is strict, -ENOMEM.  progress (may be NULL) is called
+ * problem if the replay is strict, -ENODATA if there are lines and no event among
+ * them, -ENOMEM.  progress (may be NULL) is called
  * every now and then.
  */
 typedef void replay_progress_fn(void *arg, const struct replay *r, const struct input *in);

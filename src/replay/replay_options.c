@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "input/listing.h"
 #include "input/size.h"
 #include "replay/replay_options.h"
 
@@ -85,12 +86,18 @@ static int take_policies(struct replay_config *c, const char *word)
 
 static int take_vmalloc(struct replay_config *c, const char *word)
 {
+	struct listing_window w;
 	const char *wrong;
 
+	if (strchr(word, '-') && listing_parse_window(word, &w, NULL)) {
+		c->window_start = w.start;
+		c->window_end = w.end;
+		return 0;
+	}
 	if (!size_parse(word, &c->machine.vmalloc_size)) {
 		replay_usage_error(
-			"--vmalloc=%s is not a size; give bytes, or a number with K, M, G or T, as "
-			"in --vmalloc=64M",
+			"--vmalloc=%s is neither a size, such as 64M, nor a window START-END in whole "
+			"pages",
 			word);
 		return -EINVAL;
 	}
@@ -188,7 +195,7 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		{ "lazy", 0, 0, G_OPTION_ARG_STRING, &w->lazy,
 		  "Freed ranges stay busy until more than N pages wait", "N" },
 		{ "vmalloc", 0, 0, G_OPTION_ARG_STRING, &w->vmalloc,
-		  "Address space for areas (32T); windows of the trace are cut to it", "SIZE" },
+		  "Address space for areas (32T); windows of the trace are cut to it", "SIZE|START-END" },
 		{ "load", 0, 0, G_OPTION_ARG_FILENAME, &o->load,
 		  "Begin with the layout of a saved /proc/vmallocinfo", "FILE" },
 		{ "threads", 0, 0, G_OPTION_ARG_STRING, &w->threads,

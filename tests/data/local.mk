@@ -36,6 +36,8 @@ EXTRA_DIST += \
 	%D%/cases/vmallocinfo-x86_64-5level-synthetic.txt \
 	%D%/cases/vmallocinfo-x86_64-6.12-unsorted.txt \
 	%D%/iomem-linux-6.1.txt \
+	%D%/kprobe-6.1-start.txt \
+	%D%/kprobe-6.1.txt.zst \
 	%D%/lazy-window-seed1.ops \
 	%D%/map-empty-80.txt \
 	%D%/map-kinds-40.txt \

@@ -41,7 +41,7 @@ EOF
 check too_long_lines 1 <"$tmp/long"
 expect 2 "$(figure placements "$tmp/long")"
 head -c 3000000 /dev/urandom >"$tmp/random"
-"$replay" "$tmp/random" >/dev/null
+refused 1 "$tmp/random"
 "$gen" ops 1000 100 >"$tmp/good"
 cat "$tmp/good" "$tmp/random" >"$tmp/both"
 expect 1000 "$(figure events "$tmp/both")"

@@ -4,6 +4,7 @@
 REPLAY_SH_TESTS = \
 	%D%/bad.sh \
 	%D%/dumps.sh \
+	%D%/forms.sh \
 	%D%/inputs.sh \
 	%D%/memory.sh \
 	%D%/options.sh \

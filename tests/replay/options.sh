@@ -17,6 +17,7 @@ refused 2 --lazy=99999999999999999999 x
 refused 2 --lazy=many x
 refused 2 --vmalloc=64Q x
 refused 2 --vmalloc=1 x
+refused 2 --vmalloc=0xffffc90000000000-0xffffc90000000000 x
 refused 2 --vmalloc=64T x
 refused 2 --csv --json x
 refused 2 --load= x

@@ -32,6 +32,7 @@ VMALLOC_TESTS = \
 	%D%/check_pools \
 	%D%/check_resize \
 	%D%/check_restore \
+	%D%/check_small_print \
 	%D%/check_user \
 	%D%/check_vfree \
 	%D%/check_vmalloc \

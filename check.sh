@@ -4,7 +4,7 @@
 # check.sh [--all]: installs what is missing, builds, and runs every test: unit,
 # model and mounted, once plain and once with ASan and UBSan.  Before that it
 # looks at the format of the sources and at the messages of commits.  --all adds
-# clang, TSan, valgrind, the fuzzers and make distcheck.  On a terminal each
+# clang, TSan, valgrind, mutants, the fuzzers and make distcheck.  On a terminal each
 # step of make and each test program is a line, as make prints it.  The last
 # line is "N passed, N failed, N skipped"; the exit status is 1 if anything
 # failed or nothing ran.
@@ -197,6 +197,11 @@ if quietly autoreconf autoreconf -i; then
 
 		say "valgrind: unit tests"
 		[ -d "$work/gcc" ] && run gcc check-valgrind
+
+		say "twenty mutants, drawn by the commit"
+		commit=$(git -C "$top" rev-parse -q --verify HEAD) || commit=none
+		cd "$work/gcc" && quietly mutants env CC=gcc "$work/src/tests/mutants.sh" --draw 20 "$commit" &&
+			passed=$((passed + 1)) && echo passed
 
 		say "the fuzzers, 20 s each"
 		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=20 &&

@@ -56,6 +56,10 @@ struct log;
 struct trace;
 struct vmlist;
 
+/*
+ * What lies where on a machine with four levels of page tables, unless it is booted
+ * with other windows.  Of a machine that runs, ask its members.
+ */
 #define VMALLOC_START UINT64_C(0xffffc90000000000)
 #define VMALLOC_SIZE_MAX (UINT64_C(1) << 45) /* 32 TiB */
 #define VMEMMAP_START UINT64_C(0xffffea0000000000)
@@ -69,6 +73,27 @@ struct vmlist;
 #define NODES_MAX 64
 #define CPUS_MAX 1024
 
+/* The forms of page tables that a machine can have. */
+enum machine_arch { ARCH_X86_64, ARCH_X86_64_5 };
+#define NR_ARCHS 2
+
+/* What such a form comes with.  Addresses are those that Linux has without KASLR. */
+struct arch {
+	const char *name;      /* as arch= takes it */
+	unsigned levels;       /* of the page tables */
+	unsigned address_bits; /* that they translate */
+	vaddr_t page_offset;   /* the direct map */
+	vaddr_t vmalloc_start; /* the vmalloc window, */
+	uint64_t vmalloc_size; /* and its bytes */
+	vaddr_t vmemmap_start;
+};
+
+/* Static. */
+const struct arch *machine_arch(enum machine_arch arch);
+
+/* False if there is none of that name. */
+bool machine_arch_by_name(const char *name, enum machine_arch *ret);
+
 struct machine_config {
 	uint64_t memory;       /* bytes of RAM, rounded down to whole pages */
 	unsigned nodes;	       /* RAM is shared out evenly, in blocks of 4 MiB */
@@ -76,12 +101,23 @@ struct machine_config {
 	uint64_t vmalloc_size; /* bytes of the vmalloc window, rounded down to whole pages */
 	bool init_on_alloc;    /* new frames read as zero */
 	uint64_t host_limit;   /* bytes of the host's memory to take at most; 0: no limit */
+	enum machine_arch arch;
+
+	/*
+	 * Windows that lie where some other kernel had them; an end of 0 leaves the
+	 * window where the arch has it.  Kernels have two kinds of ends.  One that
+	 * is the last byte (it ends in fff) comes after a page that is never given
+	 * out; one that is page-aligned is the first byte after the window, and
+	 * areas may reach it.
+	 */
+	vaddr_t vmalloc_start, vmalloc_end; /* vmalloc_size is not looked at then */
+	vaddr_t modules_start, modules_end;
 };
 
 /* The members in their order, because C++17 knows no names here. */
 #define MACHINE_CONFIG_DEFAULT                                                                     \
 	{                                                                                          \
-		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true, 0                               \
+		UINT64_C(256) << 20, 1, 1, VMALLOC_SIZE_MAX, true, 0, ARCH_X86_64, 0, 0, 0, 0      \
 	}
 
 /*
@@ -151,11 +187,20 @@ struct machine {
 	pfn_t node_frames;	      /* frames a node has; the last takes the rest */
 	paddr_t cr3;		      /* physical address of the kernel's PGD */
 	paddr_t io_start;	      /* device memory begins here, above RAM */
-	vaddr_t vmalloc_start;	      /* VMALLOC_START */
-	vaddr_t vmalloc_end;	      /* its last byte, as VMALLOC_END is in Linux */
 	uint64_t host_limit;	      /* bytes of host memory, or 0 */
 	_Atomic(uint64_t) *backed;    /* a bit for 2 MiB of RAM: the host holds bytes of them */
 	_Atomic(uint64_t) *described; /* likewise: their descriptors are counted */
+
+	/* What lies where in its address space; Linux has these variables too. */
+	const struct arch *arch;
+	unsigned top_level;	  /* of its page tables: the level of the PGD, pgtable.h */
+	vaddr_t kernel_start;	  /* the kernel's half of the address space */
+	vaddr_t page_offset_base; /* the direct map: all of RAM */
+	vaddr_t vmemmap_base;	  /* the array of struct page */
+	vaddr_t vmalloc_start;
+	vaddr_t vmalloc_end; /* as VMALLOC_END is in Linux, see machine_config */
+	vaddr_t modules_start;
+	vaddr_t modules_end; /* the first byte after them */
 
 	/* Knobs, read and written at any time. */
 	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
@@ -197,6 +242,25 @@ int machine_boot(const struct machine_config *config, struct machine **ret);
 void machine_destroy(struct machine *m);
 
 /*
+ * The vmalloc window as [vmalloc_start, vmalloc_window_end()); areas are given out
+ * up to vmalloc_usable_end(), which may be a page less.
+ */
+static inline vaddr_t vmalloc_window_end(const struct machine *m)
+{
+	return (m->vmalloc_end + 1) & PAGE_MASK;
+}
+
+static inline vaddr_t vmalloc_usable_end(const struct machine *m)
+{
+	return m->vmalloc_end & PAGE_MASK;
+}
+
+static inline uint64_t vmalloc_window_size(const struct machine *m)
+{
+	return vmalloc_window_end(m) - m->vmalloc_start;
+}
+
+/*
  * The processor that the calling thread runs on, below nr_cpus.  It is m->cpu,
  * unless the thread was put on another one: machine_run_on() does so from now
  * on, and with a negative number puts it back.  0, -EINVAL (there is no such
@@ -207,6 +271,21 @@ int machine_run_on(struct machine *m, int cpu);
 
 /* NULL if the machine can be booted, else one line (static) that says what to change. */
 const char *machine_config_check(const struct machine_config *config);
+
+/* Bytes of memory that find room beside the windows of such a machine. */
+uint64_t machine_memory_max(const struct machine_config *config);
+
+/*
+ * True if such a machine has nothing of its own at [start, start + size), which is
+ * in the kernel's half of its addresses, so that an area can be restored there.
+ */
+bool machine_range_is_free(const struct machine_config *config, vaddr_t start, uint64_t size);
+
+/* The first address of the kernel's half. */
+static inline vaddr_t arch_kernel_start(const struct arch *arch)
+{
+	return -(UINT64_C(1) << (arch->address_bits - 1));
+}
 
 /*
  * Host memory for the core's own bookkeeping, counted and subject to failslab.

@@ -99,11 +99,20 @@ static inline unsigned pfn_to_nid(const struct machine *m, pfn_t pfn)
 
 /*
  * A simulated kernel pointer to a frame's struct page, as page arrays hold
- * them: VMEMMAP_START + 64 * pfn.
+ * them, and the frame that such a pointer names: any number, if it is no such
+ * pointer.
  */
-static inline uint64_t pfn_to_vmemmap(pfn_t pfn)
+#define STRUCT_PAGE_SHIFT 6
+#define STRUCT_PAGE_SIZE (1 << STRUCT_PAGE_SHIFT)
+
+static inline uint64_t pfn_to_vmemmap(const struct machine *m, pfn_t pfn)
 {
-	return VMEMMAP_START + (pfn << 6);
+	return m->vmemmap_base + (pfn << STRUCT_PAGE_SHIFT);
+}
+
+static inline pfn_t vmemmap_to_pfn(const struct machine *m, uint64_t pointer)
+{
+	return (pointer - m->vmemmap_base) >> STRUCT_PAGE_SHIFT;
 }
 
 /*

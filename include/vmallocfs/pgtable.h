@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Four-level x86-64 page tables that live in simulated frames.
+ * x86-64 page tables that live in simulated frames.  With four levels:
  *
  *	 63      48 47    39 38    30 29    21 20    12 11          0
  *	+----------+--------+--------+--------+--------+-------------+
  *	|  = bit47 |  PGD   |  PUD   |  PMD   |  PTE   |   offset    |
  *	+----------+--------+--------+--------+--------+-------------+
  *	      cr3 ---> 512 x 8 bytes each; an entry names the frame of the next
+ *
+ * With five there is one level more above them, which translates bits 56 to 48,
+ * and bits 63 to 57 are equal to bit 56.
  *
  * The tables are guest memory: a user may write anything into them at any
  * time.  So every walk checks what it reads, and says with a fault kind what a
@@ -41,7 +44,23 @@ VMALLOCFS_BEGIN_DECLS
 
 #define PTRS_PER_TABLE 512u
 
-enum pg_level { PG_LEVEL_PTE, PG_LEVEL_PMD, PG_LEVEL_PUD, PG_LEVEL_PGD, PG_LEVELS };
+/*
+ * The levels, counted from the leaves.  PG_LEVEL_PGD is the highest of four; with
+ * five its tables are called P4D, and the PGD is PG_LEVEL_PGD_5.  A machine's own
+ * highest is its top_level.
+ */
+enum pg_level { PG_LEVEL_PTE, PG_LEVEL_PMD, PG_LEVEL_PUD, PG_LEVEL_PGD, PG_LEVEL_PGD_5, PG_LEVELS };
+
+/* "pte", "pmd", "pud", "p4d", "pgd": what Linux calls it on that machine. Static. */
+const char *pg_level_name(const struct machine *m, enum pg_level level);
+
+/* The address with its unused upper bits set as the CPU wants them. */
+static inline vaddr_t canonical_address(const struct machine *m, vaddr_t addr)
+{
+	unsigned unused = 64 - m->arch->address_bits;
+
+	return (vaddr_t)((int64_t)(addr << unused) >> unused);
+}
 
 static inline unsigned level_shift(enum pg_level level)
 {
@@ -91,7 +110,7 @@ enum fault {
 	FAULT_OUTSIDE,	    /* an entry names a frame that is not RAM */
 	FAULT_READ_ONLY,    /* a write, and an entry on the way forbids it */
 	FAULT_USER,	    /* a user access to a supervisor page */
-	FAULT_NONCANONICAL, /* bits 63 to 48 differ from bit 47 */
+	FAULT_NONCANONICAL, /* the unused upper bits differ from the highest used one */
 	FAULT_NO_HOST /* no fault of a CPU: a write, and the host has no memory for the frame */
 };
 

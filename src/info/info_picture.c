@@ -75,9 +75,8 @@ static double draw_info_space(struct svg *svg, const struct info *info, const st
 			      double y)
 {
 	const struct listing_window *w = s->window;
-	/* Our machines never hand out a window's last page. If that kernel does, add a page. */
 	struct machine bounds = { .vmalloc_start = w->start,
-				  .vmalloc_end = w->end - 1 + (w->last_unused ? 0 : PAGE_SIZE) };
+				  .vmalloc_end = w->end - (w->last_unused ? 1 : 0) };
 	struct snapshot snapshot;
 	struct layout l;
 	struct svg_space space = { .layout = &l,

@@ -23,7 +23,9 @@
 #define LAZY_MAX_DEFAULT (32 * MIB / PAGE_SIZE)
 
 struct loading {
-	struct machine *m;
+	struct machine *m; /* NULL while it is asked what machine there should be */
+	const struct arch *arch;
+	uint64_t ram_size;
 	const struct listing *l;
 	GArray *areas; /* struct vm_restore, ascending; caller and node_pages are filled in last */
 	GArray *index; /* guint: which area of the listing each is */
@@ -34,10 +36,10 @@ struct loading {
 	unsigned max_nodes;  /* that any area has frames on */
 };
 
-/* Four levels: the upper half, canonical. */
-static bool is_nameable(const struct listed *a)
+/* The kernel's half of the address space, without its last page. */
+static bool is_nameable(const struct listed *a, vaddr_t kernel_start)
 {
-	return a->start >> 47 == 0x1ffff && listed_end(a) <= -PAGE_SIZE;
+	return a->start >= kernel_start && listed_end(a) <= -PAGE_SIZE;
 }
 
 static struct vm_restore *restore_at(const struct loading *b, guint i)
@@ -51,15 +53,15 @@ static bool meets_range(const struct listed *a, vaddr_t start, uint64_t size)
 }
 
 /* Where the machine has its direct map or vmemmap. */
-static bool is_in_the_way(const struct listed *a, uint64_t ram_size)
+static bool is_in_the_way(const struct listed *a, const struct machine *m)
 {
-	return meets_range(a, PAGE_OFFSET, PAGE_ALIGN(ram_size)) ||
-	       meets_range(a, VMEMMAP_START, (ram_size >> PAGE_SHIFT) * 64);
+	return meets_range(a, m->page_offset_base, m->ram_size) ||
+	       meets_range(a, m->vmemmap_base, PAGE_ALIGN(m->nr_frames * STRUCT_PAGE_SIZE));
 }
 
-bool load_can_place(const struct listed *a, uint64_t ram_size)
+bool load_can_place(const struct listed *a, const struct machine_config *config)
 {
-	return is_nameable(a) && !is_in_the_way(a, ram_size);
+	return machine_range_is_free(config, a->start, a->size);
 }
 
 /* How many frames an area owns. A page of another kernel may be several of ours. */
@@ -107,33 +109,39 @@ static unsigned nodes_of(const struct listing *l, const struct listed *a)
 	return nodes;
 }
 
-/* Chooses the areas that a machine with that much RAM can have. */
-static void choose_areas(struct loading *b, uint64_t ram_size)
+/* Chooses the areas that such a machine can have. */
+static void choose_areas(struct loading *b)
 {
+	vaddr_t kernel_start = arch_kernel_start(b->arch);
+
 	for (guint i = 0; i < b->l->areas->len; i++) {
 		const struct listed *a = listing_area(b->l, i);
 		struct vm_restore r = restore_of(b->l, a);
 
 		if (a->overlaps)
 			continue;
-		if (!is_nameable(a)) {
+		if (!is_nameable(a, kernel_start)) {
 			b->elsewhere++;
-		} else if (is_in_the_way(a, ram_size)) {
+		} else if (b->m && is_in_the_way(a, b->m)) {
 			b->in_the_way++;
 		} else {
 			g_array_append_val(b->areas, r);
 			g_array_append_val(b->index, i);
 			b->nr_pages += r.nr_pages;
-			b->unmapped += r.flags & VM_IOREMAP && !device_bytes(ram_size, &r);
+			b->unmapped += r.flags & VM_IOREMAP && !device_bytes(b->ram_size, &r);
 			b->max_nodes = MAX(b->max_nodes, nodes_of(b->l, a));
 		}
 	}
 }
 
-static void loading_init(struct loading *b, struct machine *m, const struct listing *l)
+/* With less RAM more ioremaps are mapped: a machine without RAM would need the most tables. */
+static void loading_init(struct loading *b, struct machine *m, const struct arch *arch,
+			 const struct listing *l)
 {
 	*b = (struct loading){
 		.m = m,
+		.arch = arch,
+		.ram_size = m ? m->ram_size : 0,
 		.l = l,
 		.areas = g_array_new(FALSE, FALSE, sizeof(struct vm_restore)),
 		.index = g_array_new(FALSE, FALSE, sizeof(guint)),
@@ -150,16 +158,16 @@ static void loading_deinit(struct loading *b)
  * How many page tables the areas need at most: at each level, the number of
  * one-table spans that their mapped ranges touch.
  */
-static uint64_t tables_needed(const struct loading *b, uint64_t ram_size)
+static uint64_t tables_needed(const struct loading *b)
 {
 	uint64_t tables = 0;
 
-	for (enum pg_level level = PG_LEVEL_PMD; level < PG_LEVELS; level++) {
+	for (enum pg_level level = PG_LEVEL_PMD; level <= b->arch->levels; level++) {
 		uint64_t next = 0; /* first span that is not counted yet */
 
 		for (guint i = 0; i < b->areas->len; i++) {
 			const struct vm_restore *r = restore_at(b, i);
-			uint64_t n = (r->nr_pages << PAGE_SHIFT) + device_bytes(ram_size, r);
+			uint64_t n = (r->nr_pages << PAGE_SHIFT) + device_bytes(b->ram_size, r);
 			uint64_t first = r->addr >> level_shift(level);
 			uint64_t last = (r->addr + n - 1) >> level_shift(level);
 
@@ -184,7 +192,7 @@ static uint64_t memory_for(uint64_t frames)
 
 static int check_frames(const struct loading *b, char **error)
 {
-	uint64_t tables = tables_needed(b, b->m->ram_size);
+	uint64_t tables = tables_needed(b);
 	uint64_t free = nr_free_pages(b->m);
 	uint64_t memory = memory_for(b->nr_pages + tables + (b->m->nr_frames - free));
 
@@ -202,9 +210,20 @@ static int check_frames(const struct loading *b, char **error)
 	return -ENOMEM;
 }
 
-int load_check(const struct listing *l, char **error)
+/* The number of areas whose addresses such page tables can hold. */
+static guint count_nameable(const struct listing *l, const struct arch *arch)
 {
-	guint here = 0;
+	vaddr_t kernel_start = arch_kernel_start(arch);
+	guint n = 0;
+
+	for (guint i = 0; i < l->areas->len; i++)
+		n += is_nameable(listing_area(l, i), kernel_start);
+	return n;
+}
+
+static int check_addresses(const struct listing *l, const struct arch *arch, char **error)
+{
+	guint here = count_nameable(l, arch);
 
 	if (l->hidden) {
 		*error = g_strdup("its addresses are hashed or hidden, so that no area can be put "
@@ -213,31 +232,79 @@ int load_check(const struct listing *l, char **error)
 				  "vmallocfs-info tells what can be told without");
 		return -EINVAL;
 	}
-	for (guint i = 0; i < l->areas->len; i++)
-		here += is_nameable(listing_area(l, i));
 	/* Modules of kernels with five levels lie where those of four do. */
 	if (here && here >= l->areas->len - here)
 		return 0;
-	*error = g_strdup_printf("page tables of x86-64 with four levels cannot hold its addresses "
-				 "(0x%" PRIx64 " ...); vmallocfs-info reads it",
-				 listing_area(l, 0)->start);
+	*error = g_strdup_printf("page tables of %s cannot hold its addresses (0x%" PRIx64
+				 " ...); vmallocfs-info reads it",
+				 arch->name, listing_area(l, 0)->start);
 	return -EINVAL;
 }
 
-uint64_t load_memory(const struct listing *l, unsigned nodes)
+/* Four levels, as long as they hold all that any page tables here could. */
+static enum machine_arch arch_for(const struct listing *l)
+{
+	guint four = count_nameable(l, machine_arch(ARCH_X86_64));
+	guint five = count_nameable(l, machine_arch(ARCH_X86_64_5));
+
+	return five > four ? ARCH_X86_64_5 : ARCH_X86_64;
+}
+
+/* The end as its kernel has it: the last byte, or the first one after it. */
+static vaddr_t end_of(const struct listing_window *w)
+{
+	return w->end - (w->last_unused ? 1 : 0);
+}
+
+/* Windows of the kernel that the listing is of, if a machine can have them. */
+static void take_windows_of(const struct listing *l, const struct load_decided *decided,
+			    struct machine_config *config)
+{
+	const struct machine_config before = *config;
+
+	if (!decided->vmalloc && l->vmalloc.end) {
+		config->vmalloc_start = l->vmalloc.start;
+		config->vmalloc_end = end_of(&l->vmalloc);
+	}
+	if (!decided->modules && l->modules.end) {
+		config->modules_start = l->modules.start;
+		config->modules_end = end_of(&l->modules);
+	}
+	if (machine_config_check(config))
+		*config = before;
+}
+
+static uint64_t memory_of(const struct listing *l, const struct machine_config *config)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	uint64_t frames, memory;
 	struct loading b;
 
-	/* The less RAM, the more ioremaps are mapped: this asks for the most tables. */
-	loading_init(&b, NULL, l);
-	choose_areas(&b, 0);
-	frames = b.nr_pages + tables_needed(&b, 0);
+	loading_init(&b, NULL, machine_arch(config->arch), l);
+	choose_areas(&b);
+	frames = b.nr_pages + tables_needed(&b);
 	loading_deinit(&b);
 	/* Some more, so that there is room for experiments. */
-	memory = memory_for(frames + frames / 64 + (2048 + nodes * 1024)) * MIB;
+	memory = memory_for(frames + frames / 64 + (2048 + config->nodes * 1024)) * MIB;
 	return MIN(MAX(memory, defaults.memory), MEMORY_MAX);
+}
+
+int load_configure(const struct listing *l, const struct load_decided *decided,
+		   struct machine_config *config, char **error)
+{
+	int err;
+
+	if (!decided->arch)
+		config->arch = arch_for(l);
+	if (!decided->arch && !decided->vmalloc)
+		config->vmalloc_size = machine_arch(config->arch)->vmalloc_size;
+	err = check_addresses(l, machine_arch(config->arch), error);
+	if (err)
+		return err;
+	if (!decided->memory)
+		config->memory = memory_of(l, config);
+	take_windows_of(l, decided, config);
+	return 0;
 }
 
 /* The caller as the kernel printed it; NULL if the area has no caller. */
@@ -355,7 +422,8 @@ static void log_summary(const struct loading *b, const char *name)
 		if (listed_at(b, i)->kind == LISTED_UNPURGED)
 			continue;
 		areas++;
-		outside += r->addr + r->size - 1 < m->vmalloc_start || r->addr > m->vmalloc_end;
+		outside += r->addr + r->size - 1 < m->vmalloc_start ||
+			   r->addr >= vmalloc_window_end(m);
 	}
 	listing_summary(b->l, summary);
 	printk(m, KERN_INFO, "load: %s: %s", name, summary->str);
@@ -368,7 +436,7 @@ static void log_summary(const struct loading *b, const char *name)
 	log_count(m, b->in_the_way,
 		  "areas are left out: they overlap the direct map or the vmemmap of this machine");
 	log_count(m, b->elsewhere,
-		  "areas are left out: page tables with four levels cannot hold their addresses");
+		  "areas are left out: this machine's page tables cannot hold their addresses");
 	log_count(m, vmalloc_nr_lazy(m), "pages wait for a purge; lazy_max_pages allows that many");
 	if (b->max_nodes > m->nr_nodes)
 		printk(m, KERN_INFO,
@@ -381,11 +449,11 @@ int load_listing(struct machine *m, const struct listing *l, char **error)
 	g_autofree char *name = listing_title(l->path);
 	g_autofree char *what = NULL;
 	struct loading b;
-	int err = load_check(l, &what);
+	int err = check_addresses(l, m->arch, &what);
 
-	loading_init(&b, m, l);
+	loading_init(&b, m, m->arch, l);
 	if (!err) {
-		choose_areas(&b, m->ram_size);
+		choose_areas(&b);
 		err = check_frames(&b, &what);
 	}
 	if (!err)

@@ -9,18 +9,26 @@
 
 #include "input/listing.h"
 
+/* What of a machine's configuration is decided, and is not the layout's to choose. */
+struct load_decided {
+	bool arch;
+	bool vmalloc;
+	bool modules;
+	bool memory;
+};
+
 /*
- * Checks whether a simulated machine can hold the addresses of a listing: 0, or
- * -EINVAL, and then *error says why it cannot, and which program reads the listing
- * all the same (for g_free).
+ * Makes a configuration one in which the areas of a listing can lie where they lay:
+ * with the form of page tables that holds their addresses, the windows of their
+ * kernel, and memory with some room on top.  What is decided stays as it is.
+ * 0, or -EINVAL if no machine here can hold the listing's addresses; *error says
+ * why, and what reads the listing all the same (for g_free).
  */
-int load_check(const struct listing *l, char **error);
+int load_configure(const struct listing *l, const struct load_decided *decided,
+		   struct machine_config *config, char **error);
 
-/* True if a machine with that much RAM can have an area there, apart from its direct map. */
-bool load_can_place(const struct listed *a, uint64_t ram_size);
-
-/* How many bytes of RAM a machine with that many nodes needs for all areas. */
-uint64_t load_memory(const struct listing *l, unsigned nodes);
+/* True if a machine booted like that can have an area there: nothing of its own is in the way. */
+bool load_can_place(const struct listed *a, const struct machine_config *config);
 
 /*
  * Makes the areas of a listing in a machine that has no areas yet.  0 or -errno;
@@ -28,7 +36,7 @@ uint64_t load_memory(const struct listing *l, unsigned nodes);
  * (for g_free), and the machine has no areas.  The machine's log says what came in
  * and what was left out.
  *
- *	-EINVAL			not for this machine: as load_check()
+ *	-EINVAL			not for this machine: as load_configure()
  *	-ENOMEM			the machine has too few frames, or the host no memory
  *	-EEXIST			the machine already has an area there
  */

@@ -2,6 +2,8 @@
 
 noinst_LIBRARIES += libmachine.a
 libmachine_a_SOURCES = \
+	%D%/address_map.c \
+	%D%/address_map.h \
 	%D%/bitmap.h \
 	%D%/buddy.c \
 	%D%/cache.c \

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <vmallocfs/pgtable.h>
+#include "machine/address_map.h"
 #include "machine/hostmem.h"
 #include "machine/lock.h"
 #include "machine/log.h"
@@ -33,9 +34,7 @@ const char *machine_config_check(const struct machine_config *config)
 		return "too many nodes for this memory: each needs 4M";
 	if (config->cpus > CPUS_MAX)
 		return "cpus must be from 1 to 1024";
-	if (config->vmalloc_size < PAGE_SIZE || config->vmalloc_size > VMALLOC_SIZE_MAX)
-		return "vmalloc must be from 4K to 32T";
-	return NULL;
+	return address_map_check(config);
 }
 
 static void *reserve(size_t size)
@@ -64,7 +63,7 @@ static int boot_entry(struct machine *m, vaddr_t addr, enum pg_level level, pte_
 {
 	paddr_t table = m->cr3;
 
-	for (enum pg_level l = PG_LEVEL_PGD;; l--) {
+	for (enum pg_level l = m->top_level;; l--) {
 		pte_t *p = (pte_t *)(m->ram + table) + level_index(l, addr);
 		pfn_t pfn;
 
@@ -85,7 +84,7 @@ static int boot_entry(struct machine *m, vaddr_t addr, enum pg_level level, pte_
 	}
 }
 
-/* Maps all of RAM at PAGE_OFFSET, with the largest leaves that fit. */
+/* Maps all of RAM at page_offset_base, with the largest leaves that fit. */
 static int direct_map(struct machine *m)
 {
 	pfn_t pgd;
@@ -103,7 +102,7 @@ static int direct_map(struct machine *m)
 		while (size = UINT64_C(1) << level_shift(level),
 		       level > PG_LEVEL_PTE && (at & (size - 1) || m->ram_size - at < size))
 			level--;
-		err = boot_entry(m, PAGE_OFFSET + at, level, &p);
+		err = boot_entry(m, m->page_offset_base + at, level, &p);
 		if (err)
 			return err;
 		*p = at | PAGE_KERNEL | (level > PG_LEVEL_PTE ? _PAGE_PSE : 0);
@@ -116,7 +115,7 @@ static void log_boot(struct machine *m)
 {
 	uint64_t managed = nr_managed_pages(m);
 
-	printk(m, KERN_INFO, "vmallocfs: simulated x86-64 machine");
+	printk(m, KERN_INFO, "vmallocfs: simulated %s machine", m->arch->name);
 	printk(m, KERN_INFO, "Zone ranges:");
 	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
 		for (enum zone_type t = ZONE_DMA; t < MAX_NR_ZONES; t++) {
@@ -164,8 +163,7 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	m->io_start = align_up(m->ram_size, GiB);
 	if (m->io_start < 4 * GiB)
 		m->io_start = 4 * GiB;
-	m->vmalloc_start = VMALLOC_START;
-	m->vmalloc_end = VMALLOC_START + (config->vmalloc_size & PAGE_MASK) - 1;
+	address_map_set(m, config);
 	m->init_on_alloc = config->init_on_alloc;
 	m->host_limit = config->host_limit;
 

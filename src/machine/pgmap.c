@@ -21,8 +21,6 @@
 
 #define TABLES_ON_STACK 8
 
-static const char *const level_names[PG_LEVELS] = { "pte", "pmd", "pud", "pgd" };
-
 /* The table that starts at a physical address; the frame is RAM. */
 static inline pte_t *table_at(const struct machine *m, paddr_t table)
 {
@@ -40,10 +38,10 @@ static inline vaddr_t last_covered(enum pg_level level, vaddr_t at, vaddr_t last
 /* Logs and clears an upper entry that is not what it should be. */
 static void repair_bad(struct machine *m, enum pg_level level, pte_t *p, pte_t entry)
 {
-	uint64_t where = PAGE_OFFSET + (uint64_t)((unsigned char *)p - m->ram);
+	uint64_t where = m->page_offset_base + (uint64_t)((unsigned char *)p - m->ram);
 
 	printk(m, KERN_ERR, "%s:%d: bad %s %016lx(%016lx).", log_source_file(__FILE__), __LINE__,
-	       level_names[level], (unsigned long)where, (unsigned long)entry);
+	       pg_level_name(m, level), (unsigned long)where, (unsigned long)entry);
 	pte_set(p, 0);
 }
 
@@ -209,7 +207,7 @@ static inline enum found find_table(const struct machine *m, paddr_t table, vadd
 {
 	if ((at ^ last) >> level_shift(PG_LEVEL_PMD))
 		return FOUND_OTHER;
-	for (enum pg_level level = PG_LEVEL_PGD; level > PG_LEVEL_PTE; level--) {
+	for (enum pg_level level = m->top_level; level > PG_LEVEL_PTE; level--) {
 		pte_t entry = pte_get(table_at(m, table) + level_index(level, at));
 
 		if (pgtable_bad(m, entry))
@@ -229,7 +227,7 @@ static int map_range(struct mapping *map, paddr_t root, vaddr_t last)
 	uint64_t missing = 0;
 	int err;
 
-	err = survey(m, PG_LEVEL_PGD, root, map->start, last, &missing);
+	err = survey(m, m->top_level, root, map->start, last, &missing);
 	if (err)
 		return err;
 	if (missing > m->nr_frames)
@@ -245,9 +243,9 @@ static int map_range(struct mapping *map, paddr_t root, vaddr_t last)
 
 	map->tables = tables;
 	map->nr_tables = missing;
-	err = install(map, PG_LEVEL_PGD, root, map->start, last);
+	err = install(map, m->top_level, root, map->start, last);
 	if (err)
-		clear(m, PG_LEVEL_PGD, root, map->start, last);
+		clear(m, m->top_level, root, map->start, last);
 	while (map->nr_tables)
 		free_table(m, tables[--map->nr_tables]);
 out:
@@ -257,9 +255,10 @@ out:
 }
 
 /* True if [addr, last] is canonical.  Its ends lie in one half, so all between is, too. */
-static bool range_canonical(vaddr_t addr, vaddr_t last)
+static bool range_canonical(const struct machine *m, vaddr_t addr, vaddr_t last)
 {
-	return addr >> 47 == last >> 47 && (addr >> 47 == 0 || addr >> 47 == 0x1ffff);
+	return canonical_address(m, addr) == addr && canonical_address(m, last) == last &&
+	       (addr ^ last) >> 63 == 0;
 }
 
 int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgprot_t prot,
@@ -277,7 +276,7 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 		return -EINVAL;
 	last = addr + (n << PAGE_SHIFT) - 1;
 	root &= PTE_PFN_MASK;
-	if (!range_canonical(addr, last) || !pfn_valid(m, root >> PAGE_SHIFT))
+	if (!range_canonical(m, addr, last) || !pfn_valid(m, root >> PAGE_SHIFT))
 		return -EINVAL;
 
 	lock_mutex(&m->pgtable_lock);
@@ -300,14 +299,14 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 	if (BUG_ON(m, start >= end))
 		return;
 	root &= PTE_PFN_MASK;
-	if (WARN_ON(m, !range_canonical(start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
+	if (WARN_ON(m, !range_canonical(m, start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
 	found = find_table(m, root, start, end - 1, &table);
 	if (found == FOUND_TABLE)
 		clear_ptes(m, table, start, end - 1);
 	else if (found == FOUND_OTHER)
-		clear(m, PG_LEVEL_PGD, root, start, end - 1);
+		clear(m, m->top_level, root, start, end - 1);
 	unlock_mutex(&m->pgtable_lock);
 }
 
@@ -342,7 +341,7 @@ void pgtable_destroy_user(struct machine *m, paddr_t root)
 	if (!pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
-	free_below(m, PG_LEVEL_PGD, root);
+	free_below(m, m->top_level, root);
 	free_table(m, root >> PAGE_SHIFT);
 	unlock_mutex(&m->pgtable_lock);
 }

@@ -23,6 +23,7 @@ static const pte_t reserved_pse[PG_LEVELS] = {
 	[PG_LEVEL_PMD] = UINT64_C(0x1fe000),
 	[PG_LEVEL_PUD] = UINT64_C(0x3fffe000),
 	[PG_LEVEL_PGD] = _PAGE_PSE,
+	[PG_LEVEL_PGD_5] = _PAGE_PSE,
 };
 
 /*
@@ -39,9 +40,11 @@ struct walk {
 	bool leaf;
 };
 
-static bool is_canonical(vaddr_t addr)
+const char *pg_level_name(const struct machine *m, enum pg_level level)
 {
-	return (vaddr_t)((int64_t)(addr << 16) >> 16) == addr;
+	static const char *const names[PG_LEVELS] = { "pte", "pmd", "pud", "p4d", "pgd" };
+
+	return level == m->top_level ? "pgd" : names[level];
 }
 
 static pte_t combine_flags(pte_t flags, pte_t entry)
@@ -70,13 +73,13 @@ static enum fault walk_down(const struct machine *m, paddr_t root, vaddr_t addr,
 	paddr_t table = root & PTE_PFN_MASK;
 	pte_t flags = _PAGE_RW | _PAGE_USER;
 
-	*w = (struct walk){ .level = PG_LEVEL_PGD, .table = table };
-	if (!is_canonical(addr))
+	*w = (struct walk){ .level = m->top_level, .table = table };
+	if (canonical_address(m, addr) != addr)
 		return FAULT_NONCANONICAL;
 	if (!pfn_valid(m, table >> PAGE_SHIFT))
 		return FAULT_OUTSIDE;
 
-	for (enum pg_level level = PG_LEVEL_PGD;; level--) {
+	for (enum pg_level level = m->top_level;; level--) {
 		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
 		pte_t entry = pte_get((const pte_t *)(m->ram + at));
 		enum fault fault = entry_fault(level, entry);
@@ -120,7 +123,7 @@ static void find_denying(const struct machine *m, paddr_t root, vaddr_t addr, pt
 {
 	paddr_t table = root & PTE_PFN_MASK;
 
-	for (enum pg_level level = PG_LEVEL_PGD; level > w->level; level--) {
+	for (enum pg_level level = m->top_level; level > w->level; level--) {
 		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
 		pte_t entry = pte_get((const pte_t *)(m->ram + at));
 

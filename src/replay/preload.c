@@ -17,7 +17,7 @@
 
 static bool is_loaded(const struct replay *r, const struct listed *a)
 {
-	return !a->overlaps && load_can_place(a, r->config.machine.memory);
+	return !a->overlaps && load_can_place(a, &r->config.machine);
 }
 
 static struct live *place_listed(struct replay *r, const struct listed *a)
@@ -86,6 +86,8 @@ static void name_areas(struct replay *r, const struct listing *layout)
 static int read_listing(const struct replay *r, const char *path, struct listing **ret,
 			char **error)
 {
+	const struct load_decided all = { true, true, true, true };
+	struct machine_config config = r->config.machine;
 	struct progress_bar bar;
 	struct listing_options o = { .progress = &bar.progress };
 	g_autofree char *why = NULL, *name = listing_title(path);
@@ -99,7 +101,7 @@ static int read_listing(const struct replay *r, const char *path, struct listing
 	progress_bar_clear(&bar);
 	if (err)
 		return err;
-	err = load_check(l, &why);
+	err = load_configure(l, &all, &config, &why);
 	if (!err) {
 		*ret = l;
 		return 0;

@@ -48,7 +48,7 @@ static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1; /* an area may end at 2^64 */
 
-	if (last < w->m->vmalloc_start || addr > w->m->vmalloc_end)
+	if (last < w->m->vmalloc_start || addr >= vmalloc_window_end(w->m))
 		return false;
 	if (addr > w->cursor)
 		count_hole(w->f, w->cursor, addr, !w->first);
@@ -81,8 +81,8 @@ static void take_lazy(struct figures_walk *w, const struct lazy_record *r)
 
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)
 {
-	/* The last byte that can be given out; no area in the window begins above it. */
-	vaddr_t end = m->vmalloc_end + 1 - PAGE_SIZE;
+	/* Nothing is given out from here on; no area in the window begins above it. */
+	vaddr_t end = vmalloc_usable_end(m);
 	struct figures_walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
 	guint lazy = 0;
 

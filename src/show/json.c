@@ -96,7 +96,9 @@ static char *put_range_members(char *p, vaddr_t start, uint64_t size)
 
 static char *put_json_machine(char *p, const struct machine *m)
 {
-	p = put_str(put_key(p, "arch"), "\"x86-64\"");
+	p = put_str(put_key(p, "arch"), "\"");
+	p = put_str(put_str(p, m->arch->name), "\"");
+	p = put_json_number(put_next(p, "levels"), m->arch->levels);
 	p = put_json_number(put_next(p, "memory"), m->ram_size);
 	p = put_json_number(put_next(p, "nodes"), m->nr_nodes);
 	p = put_json_number(put_next(p, "page_size"), PAGE_SIZE);
@@ -104,7 +106,7 @@ static char *put_json_machine(char *p, const struct machine *m)
 	p = put_json_addr(put_next(p, "cr3"), m->cr3);
 	p = put_next(p, "vmalloc");
 	*p++ = '{';
-	p = put_range_members(p, m->vmalloc_start, m->vmalloc_end + 1 - m->vmalloc_start);
+	p = put_range_members(p, m->vmalloc_start, vmalloc_window_size(m));
 	*p++ = '}';
 	return p;
 }

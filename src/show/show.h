@@ -44,19 +44,23 @@ GBytes *show_iomem(struct machine *m);
 /*
  * The first KCORE_HEAD bytes of proc/kcore: ELF header, program headers, notes.
  * They depend on nothing that changes after the boot.  After them each byte of
- * kernel space stands at its kcore_offset(), up to KCORE_SIZE.
+ * kernel space stands at its kcore_offset(), up to kcore_end(): the last page of
+ * kernel space is not there.
  */
 #define KCORE_HEAD PAGE_SIZE
-#define KCORE_SIZE (UINT64_C(0x7ffffffff000) + KCORE_HEAD)
 GBytes *show_kcore(struct machine *m);
 
-static inline uint64_t kcore_offset(vaddr_t addr)
+static inline uint64_t kcore_offset(const struct machine *m, vaddr_t addr)
 {
-	return (addr & UINT64_C(0x7fffffffffff)) + KCORE_HEAD;
+	return (addr & ~m->kernel_start) + KCORE_HEAD;
+}
+
+static inline uint64_t kcore_end(const struct machine *m)
+{
+	return kcore_offset(m, -PAGE_SIZE);
 }
 
 /* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
-#define STRUCT_PAGE_SIZE 64
 #define STRUCT_PAGE_FLAGS 0	/* 64 bits */
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */
 

@@ -2,7 +2,7 @@
 /*
  * Page arrays and the frames they name.
  *
- *	area->pages ---> [ e0 | e1 | e2 | ... ]      e = VMEMMAP_START + 64 * pfn
+ *	area->pages ---> [ e0 | e1 | e2 | ... ]      e = vmemmap_base + 64 * pfn
  *	                   |    |
  *	                   v    v
  *	mem_map        [ page | page ]               page->owner == area->tag
@@ -92,17 +92,11 @@ void array_set(struct machine *m, const struct page_array *array, uint64_t first
 		uint64_t *at = array_at(m, array, first, &step, ACCESS_WRITE);
 
 		for (size_t i = 0; at && i < step; i++)
-			at[i] = pfn_to_vmemmap(pfn[i]);
+			at[i] = pfn_to_vmemmap(m, pfn[i]);
 		pfn += step;
 		first += step;
 		n -= step;
 	}
-}
-
-/* The frame an entry names; any number at all if it is no struct page pointer. */
-static pfn_t entry_pfn(uint64_t entry)
-{
-	return (entry - VMEMMAP_START) >> 6;
 }
 
 void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
@@ -111,14 +105,14 @@ void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 
 	array_get(f->m, f->array, f->first + first, n, ret);
 	for (size_t i = 0; i < n; i++)
-		ret[i] = entry_pfn(ret[i]) & (PTE_PFN_MASK >> PAGE_SHIFT);
+		ret[i] = vmemmap_to_pfn(f->m, ret[i]) & (PTE_PFN_MASK >> PAGE_SHIFT);
 }
 
 /* The frame that an entry names, if it is one of this area's. */
 static bool own_frame(const struct machine *m, const struct vm_struct *area, uint64_t entry,
 		      pfn_t *ret)
 {
-	*ret = entry_pfn(entry);
+	*ret = vmemmap_to_pfn(m, entry);
 	return entry % 64 == 0 && pfn_valid(m, *ret) && pfn_to_page(m, *ret)->owner == area->tag;
 }
 

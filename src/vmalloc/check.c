@@ -91,8 +91,9 @@ static void check_held(struct machine_checking *c, struct vm_struct *area)
 		if (i % ARRAY_BATCH == 0)
 			array_get(c->m, &area->pages, i,
 				  left < ARRAY_BATCH ? (size_t)left : ARRAY_BATCH, entry);
-		want = (entry[i % ARRAY_BATCH] - VMEMMAP_START) >> 6;
-		if (!pfn_valid(c->m, want) || entry[i % ARRAY_BATCH] != pfn_to_vmemmap(want)) {
+		want = vmemmap_to_pfn(c->m, entry[i % ARRAY_BATCH]);
+		if (!pfn_valid(c->m, want) ||
+		    entry[i % ARRAY_BATCH] != pfn_to_vmemmap(c->m, want)) {
 			complain_of(c, "entry %llu of the page array of %016llx is no frame",
 				    (unsigned long long)i, (unsigned long long)area->addr);
 			continue;
@@ -227,10 +228,11 @@ static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_
 	const struct vm_struct *area;
 	struct gap_cursor cursor;
 
-	if (addr >= PAGE_OFFSET && addr - PAGE_OFFSET < m->ram_size) {
+	if (addr >= m->page_offset_base && addr - m->page_offset_base < m->ram_size) {
 		uint64_t low = (UINT64_C(1) << level_shift(level)) - 1;
 
-		if (!(entry & _PAGE_PRESENT) || (entry & PTE_PFN_MASK & ~low) != addr - PAGE_OFFSET)
+		if (!(entry & _PAGE_PRESENT) ||
+		    (entry & PTE_PFN_MASK & ~low) != addr - m->page_offset_base)
 			complain_of(c, "the direct map at %016llx leads elsewhere",
 				    (unsigned long long)addr);
 		c->direct += low + 1;
@@ -241,11 +243,6 @@ static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_
 	    addr >= area_payload_end(area))
 		complain_of(c, "something is mapped at %016llx, where no area has a page",
 			    (unsigned long long)addr);
-}
-
-static vaddr_t canonical_form(vaddr_t addr)
-{
-	return (vaddr_t)((int64_t)(addr << 16) >> 16);
 }
 
 /* A table and all below it.  leaves: check what they map, for the kernel's tables. */
@@ -262,12 +259,12 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 	count_holder(c, pfn);
 	c->tables++;
 	for (unsigned i = 0; i < PTRS_PER_TABLE; i++) {
-		vaddr_t addr = canonical_form(base + ((vaddr_t)i << level_shift(level)));
+		vaddr_t addr = canonical_address(c->m, base + ((vaddr_t)i << level_shift(level)));
 		pte_t entry = pte_get(&table[i]);
 
 		if (!entry)
 			continue;
-		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level < PG_LEVEL_PGD)) {
+		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level <= PG_LEVEL_PUD)) {
 			if (leaves)
 				check_mapped_page(c, addr, level, entry);
 		} else if (pgtable_bad(c->m, entry)) {
@@ -281,12 +278,12 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 
 static void check_tables(struct machine_checking *c)
 {
-	check_table(c, c->m->cr3 >> PAGE_SHIFT, PG_LEVEL_PGD, 0, true);
+	check_table(c, c->m->cr3 >> PAGE_SHIFT, c->m->top_level, 0, true);
 	if (c->direct != c->m->ram_size)
 		complain_of(c, "the direct map has %llu bytes of RAM, not %llu",
 			    (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
 	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
-		check_table(c, vma->pgd >> PAGE_SHIFT, PG_LEVEL_PGD, 0, false);
+		check_table(c, vma->pgd >> PAGE_SHIFT, c->m->top_level, 0, false);
 		for (uint64_t i = 0; i < vma->nr_frames; i++)
 			count_holder(c, vma->frames[i]);
 	}

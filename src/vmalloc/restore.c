@@ -13,8 +13,6 @@
 #include "vmalloc/array.h"
 #include "vmalloc/vmlist.h"
 
-#define KERNEL_HALF UINT64_C(0xffff800000000000)
-
 static bool overlaps(vaddr_t addr, uint64_t size, vaddr_t start, uint64_t length)
 {
 	return addr < start + length && start < addr + size;
@@ -22,15 +20,15 @@ static bool overlaps(vaddr_t addr, uint64_t size, vaddr_t start, uint64_t length
 
 static int check_restore(const struct machine *m, const struct vm_restore *r)
 {
-	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < KERNEL_HALF)
+	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < m->kernel_start)
 		return -EINVAL;
 	/* The last page of the address space stays unused. */
 	if (r->size > -r->addr - PAGE_SIZE || r->nr_pages > r->size >> PAGE_SHIFT)
 		return -EINVAL;
 	if (r->nr_pages > m->nr_frames)
 		return -ENOMEM;
-	if (overlaps(r->addr, r->size, PAGE_OFFSET, PAGE_ALIGN(m->ram_size)) ||
-	    overlaps(r->addr, r->size, VMEMMAP_START, m->nr_frames * 64))
+	if (overlaps(r->addr, r->size, m->page_offset_base, PAGE_ALIGN(m->ram_size)) ||
+	    overlaps(r->addr, r->size, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE))
 		return -EEXIST;
 	return 0;
 }

@@ -40,7 +40,7 @@ static vaddr_t vmap_busy(struct machine *m, struct page **pages, uint64_t count,
 	if (err)
 		goto free_area;
 	for (uint64_t i = 0; i < count; i++)
-		area->pages.host[i] = pfn_to_vmemmap(page_to_pfn(m, pages[i]));
+		area->pages.host[i] = pfn_to_vmemmap(m, page_to_pfn(m, pages[i]));
 	get_frames(pages, count);
 	publish_area(m, area);
 	return area->addr;

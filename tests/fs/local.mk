@@ -4,6 +4,7 @@
 FS_TESTS = \
 	%D%/access.sh \
 	%D%/anyoffset.sh \
+	%D%/arch.sh \
 	%D%/attributes.sh \
 	%D%/badinput.sh \
 	%D%/badload.sh \

@@ -58,7 +58,7 @@ void check_content(const struct area *a)
 
 		vread(w.m, &entry, a->array->addr + 8 * i, 8);
 		if (entry !=
-		    pfn_to_vmemmap(page_to_pfn(w.m, vmalloc_to_page(w.m, a->addr + i * P))))
+		    pfn_to_vmemmap(w.m, page_to_pfn(w.m, vmalloc_to_page(w.m, a->addr + i * P))))
 			fail("entry %llu of a page array is wrong", (unsigned long long)i);
 	}
 }

@@ -110,7 +110,7 @@ START_TEST(segments)
 		ck_assert_uint_eq(load->p_memsz, want[i].size);
 		ck_assert_uint_eq(load->p_filesz, want[i].size);
 		ck_assert_uint_eq(load->p_offset, (load->p_vaddr & 0x7fffffffffff) + 4096);
-		ck_assert_uint_le(load->p_offset + load->p_filesz, KCORE_SIZE);
+		ck_assert_uint_le(load->p_offset + load->p_filesz, kcore_end(c.m));
 	}
 	core_deinit(&c);
 }
@@ -227,12 +227,22 @@ END_TEST
 
 START_TEST(offsets)
 {
-	ck_assert_uint_eq(kcore_offset(0xffff888000000000), 0x088000001000);
-	ck_assert_uint_eq(kcore_offset(0xffffc90000000000), 0x490000001000);
-	ck_assert_uint_eq(kcore_offset(0xffffea0000000000), 0x6a0000001000);
-	/* The last page of kernel space is after the end. */
-	ck_assert_uint_eq(kcore_offset(0xfffffffffffff000), KCORE_SIZE);
-	ck_assert_uint_eq(KCORE_SIZE, UINT64_C(0x800000000000));
+	struct machine_config five = MACHINE_CONFIG_DEFAULT;
+	struct machine *m = space_boot(MiB(4), 1);
+
+	ck_assert_uint_eq(kcore_offset(m, 0xffff888000000000), 0x088000001000);
+	ck_assert_uint_eq(kcore_offset(m, 0xffffc90000000000), 0x490000001000);
+	ck_assert_uint_eq(kcore_offset(m, 0xffffea0000000000), 0x6a0000001000);
+	/* The last page of kernel space comes after the end. */
+	ck_assert_uint_eq(kcore_offset(m, 0xfffffffffffff000), kcore_end(m));
+	ck_assert_uint_eq(kcore_end(m), UINT64_C(0x800000000000));
+	space_end(m);
+
+	five.arch = ARCH_X86_64_5;
+	m = space_boot_config(&five);
+	ck_assert_uint_eq(kcore_offset(m, 0xff11000000000000), 0x11000000001000);
+	ck_assert_uint_eq(kcore_end(m), UINT64_C(0x100000000000000));
+	space_end(m);
 }
 END_TEST
 

@@ -347,14 +347,20 @@ static const struct bad {
 	{ "MemTotal:         983744 kB\n", "no area" },
 	{ "START-END SIZE PAGES FLAGS NAME\n", "no area" },
 	{ "0xffffc90000008000-0xffffc9000000a000\n", "no area" },
-	{ "\x7f"
-	  "ELF\x02\x01\x01\n",
-	  "no area" },
 };
 
 START_TEST(bad_input)
 {
 	load_bad(bad[_i].text, -EINVAL, bad[_i].words);
+}
+END_TEST
+
+/* What begins as a dump does is read as one, or not at all. */
+START_TEST(no_dump)
+{
+	load_bad("\x7f"
+		 "ELF\x02\x01\x01\n",
+		 -ENOTSUP, "dump");
 }
 END_TEST
 
@@ -450,7 +456,9 @@ START_TEST(memory_that_is_enough)
 		"vmallocinfo-arm64-6.x-drgn.txt",
 		"vmallocinfo-arm64-va39-mail-quoted.txt",
 		"crash-kmem-v-x86_64.txt",
+		"vmallocinfo-x86_64-5level-synthetic.txt",
 	};
+	const struct load_decided nothing = { 0 };
 	g_autofree char *cases = data_path("cases");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -458,12 +466,14 @@ START_TEST(memory_that_is_enough)
 			const struct listing_options o = { 0 };
 			g_autofree char *path = g_build_filename(cases, names[i], NULL);
 			g_autofree char *error = NULL;
+			struct machine_config c = MACHINE_CONFIG_DEFAULT;
 			struct machine *m;
 			struct listing *l;
 
 			ck_assert_int_eq(listing_read(path, &o, &l, &error), 0);
-			ck_assert_int_eq(load_check(l, &error), 0);
-			m = space_boot(load_memory(l, nodes), nodes);
+			c.nodes = nodes;
+			ck_assert_int_eq(load_configure(l, &nothing, &c, &error), 0);
+			m = space_boot_config(&c);
 			ck_assert_msg(!load_listing(m, l, &error), "%s", error);
 			ck_assert_uint_eq(space_areas(m), l->nr_areas);
 			ck_assert_uint_eq(vmalloc_nr_lazy(m) > 0, l->nr_unpurged > 0);
@@ -642,6 +652,7 @@ int main(void)
 	t = tcase_create("bad");
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, bad_input, 0, G_N_ELEMENTS(bad));
+	tcase_add_test(t, no_dump);
 	tcase_add_loop_test(t, flawed_input, 0, G_N_ELEMENTS(flawed));
 	tcase_add_test(t, binary_junk);
 	tcase_add_test(t, line_of_a_megabyte);

@@ -290,7 +290,7 @@ START_TEST(test_bad_entries)
 	static const pte_t values[] = { 0xdeadbeef000, UINT64_C(0x8000000000000062),
 					UINT64_C(0x4000063) };
 
-	for (enum pg_level level = PG_LEVEL_PMD; level < PG_LEVELS; level++) {
+	for (enum pg_level level = PG_LEVEL_PMD; level <= PG_LEVEL_PGD; level++) {
 		pte_t value = values[level - 1];
 		pfn_t top = 0x3000;
 		struct translation t;

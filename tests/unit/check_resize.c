@@ -309,7 +309,7 @@ START_TEST(test_array_content)
 		uint64_t entry;
 
 		ck_assert_uint_eq(vread(m, &entry, array + i * 8, 8), 8);
-		ck_assert_uint_eq(entry, pfn_to_vmemmap(space_pfn(m, addr + i * P)));
+		ck_assert_uint_eq(entry, pfn_to_vmemmap(m, space_pfn(m, addr + i * P)));
 	}
 	/* Not itself to be resized. */
 	ck_assert_int_eq(vresize(m, array, 10 * P, &addr), -EINVAL);

@@ -192,7 +192,7 @@ START_TEST(test_tampered)
 	vaddr_t at = space_area(m, addr)->pages.addr + 300 * 8;
 	pfn_t lost = space_pfn(m, addr + 300 * PAGE_SIZE);
 	pfn_t spare_pfn = space_pfn(m, spare);
-	uint64_t entry = pfn_to_vmemmap(lost);
+	uint64_t entry = pfn_to_vmemmap(m, lost);
 	uint64_t left;
 
 	space_fill(m, other, 2 * PAGE_SIZE, 9);
@@ -208,22 +208,22 @@ START_TEST(test_tampered)
 		entry ^= UINT64_C(1) << 56;
 		break;
 	case OUTSIDE:
-		entry = pfn_to_vmemmap(m->nr_frames);
+		entry = pfn_to_vmemmap(m, m->nr_frames);
 		break;
 	case FOREIGN:
-		entry = pfn_to_vmemmap(space_pfn(m, other));
+		entry = pfn_to_vmemmap(m, space_pfn(m, other));
 		break;
 	case DUPLICATE:
-		entry = pfn_to_vmemmap(space_pfn(m, addr));
+		entry = pfn_to_vmemmap(m, space_pfn(m, addr));
 		break;
 	case TABLE:
-		entry = pfn_to_vmemmap(m->cr3 >> PAGE_SHIFT);
+		entry = pfn_to_vmemmap(m, m->cr3 >> PAGE_SHIFT);
 		break;
 	case FREE_FRAME:
-		entry = pfn_to_vmemmap(spare_pfn);
+		entry = pfn_to_vmemmap(m, spare_pfn);
 		break;
 	case RESERVED:
-		entry = pfn_to_vmemmap(0);
+		entry = pfn_to_vmemmap(m, 0);
 		break;
 	}
 	ck_assert_uint_eq(vwrite(m, &entry, at, 8), 8);
@@ -259,7 +259,7 @@ START_TEST(test_all_tampered)
 	static uint64_t entry[BIG_ARRAY];
 
 	for (unsigned i = 0; i < BIG_ARRAY; i++)
-		entry[i] = pfn_to_vmemmap(space_pfn(m, addr)); /* the first frame, 600 times */
+		entry[i] = pfn_to_vmemmap(m, space_pfn(m, addr)); /* the first frame, 600 times */
 	ck_assert_uint_eq(vwrite(m, entry, array, sizeof(entry)), sizeof(entry));
 	vfree(m, addr);
 	ck_assert_uint_eq(space_bad_pages(m), BIG_ARRAY - 1);

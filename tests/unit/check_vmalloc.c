@@ -461,10 +461,10 @@ START_TEST(test_array_nested_twice)
 	ck_assert_uint_eq(space_used(m), pages + 513 + 2);
 	for (uint64_t i = 0; i < pages; i += 4099)
 		ck_assert_uint_eq(array_entry(m, array, i),
-				  pfn_to_vmemmap(space_pfn(m, addr + (i << PAGE_SHIFT))));
+				  pfn_to_vmemmap(m, space_pfn(m, addr + (i << PAGE_SHIFT))));
 	for (uint64_t i = 0; i < 513; i++)
 		ck_assert_uint_eq(array_entry(m, array2, i),
-				  pfn_to_vmemmap(space_pfn(m, array + (i << PAGE_SHIFT))));
+				  pfn_to_vmemmap(m, space_pfn(m, array + (i << PAGE_SHIFT))));
 	space_check(m);
 	vfree(m, addr);
 	ck_assert_uint_eq(space_areas(m), 0);

@@ -14,6 +14,7 @@ MACHINE_TESTS = \
 	%D%/check_pgtable
 
 VMALLOC_TESTS = \
+	%D%/check_address_map \
 	%D%/check_access \
 	%D%/check_area \
 	%D%/check_check \

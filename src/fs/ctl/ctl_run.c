@@ -252,9 +252,10 @@ static int run_ioremap(struct ctl_run *run, struct command *c)
  */
 static bool window_is_taken(const struct machine *m, vaddr_t start, vaddr_t end)
 {
-	return start < UINT64_C(0xffff800000000000) ||
-	       (start < PAGE_OFFSET + PAGE_ALIGN(m->ram_size) && end >= PAGE_OFFSET) ||
-	       (start < VMEMMAP_START + m->nr_frames * 64 && end >= VMEMMAP_START);
+	return start < m->kernel_start ||
+	       (start < m->page_offset_base + PAGE_ALIGN(m->ram_size) &&
+		end >= m->page_offset_base) ||
+	       (start < pfn_to_vmemmap(m, m->nr_frames) && end >= m->vmemmap_base);
 }
 
 static int place_reserved(struct ctl_run *run, struct command *c, struct inode *inode)

@@ -98,7 +98,7 @@ static ssize_t kmem_read(struct fs *fs, struct inode *inode, void *buf, size_t c
 
 	if (fs->m->crashed)
 		return -EIO;
-	if (off >= KERNEL_SPACE)
+	if (off >= region_space(fs->m))
 		return 0;
 	region = region_at(fs, inode, off);
 	if (region.kind == NOTHING)
@@ -118,7 +118,7 @@ static void kmem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 		reply_err(req, EIO);
 		return;
 	}
-	if (off >= KERNEL_SPACE) {
+	if (off >= region_space(fs->m)) {
 		reply_buf(req, NULL, 0);
 		return;
 	}
@@ -147,14 +147,14 @@ static ssize_t kmem_write(struct fs *fs, struct inode *inode, const void *buf, s
 
 	if (m->crashed)
 		return -EIO;
-	if (appends(fi, off, KERNEL_SPACE))
+	if (appends(fi, off, region_space(m)))
 		return -EFBIG;
-	if (off >= KERNEL_SPACE)
+	if (off >= region_space(m))
 		return -ENXIO;
 	region = region_at(fs, inode, off);
 	count = region_clip(count, region.left);
 	if (region.kind == DIRECT_MAP)
-		done = phys_write(m, buf, region.addr - PAGE_OFFSET, count);
+		done = phys_write(m, buf, region.addr - m->page_offset_base, count);
 	else if (region.kind == VMALLOC_SPACE || region.kind == OTHER_AREA)
 		done = vwrite(m, buf, region.addr, count);
 	if (!done && region.kind != NOTHING && region.kind != VMEMMAP && host_left(m) < PAGE_SIZE)
@@ -168,7 +168,7 @@ static size_t kmem_frames(struct fs *fs, struct inode *inode, uint64_t off, size
 {
 	struct region region;
 
-	if (off >= KERNEL_SPACE)
+	if (off >= region_space(fs->m))
 		return 0;
 	region = region_at(fs, inode, off);
 	return region_frames(fs->m, &region, count, ret);
@@ -176,14 +176,13 @@ static size_t kmem_frames(struct fs *fs, struct inode *inode, uint64_t off, size
 
 static int kmem_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
-	return off < KERNEL_SPACE ? region_seek(fs, inode, off, whence, ret) : -ENXIO;
+	return off < region_space(fs->m) ? region_seek(fs, inode, off, whence, ret) : -ENXIO;
 }
 
 static void kmem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	(void)fs;
 	(void)inode;
-	st->st_size = (off_t)KERNEL_SPACE;
+	st->st_size = (off_t)region_space(fs->m);
 }
 
 const struct file_ops kmem_ops = {

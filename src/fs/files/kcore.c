@@ -4,7 +4,7 @@
  *
  *	0		the head, see show/proc/kcore_head.c
  *	KCORE_HEAD	kernel space by address & 0x7fffffffffff, see region.h
- *	KCORE_SIZE	the end: the last page of kernel space is not there
+ *	kcore_end()	the end: the last page of kernel space is not there
  *
  * Unlike dev/kmem it is read only, and has no gap and no early end: where
  * nothing lies there are zeros, and a request gets all bytes it asks for, across
@@ -53,9 +53,9 @@ static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t 
 {
 	size_t done = 0;
 
-	if (off >= KCORE_SIZE)
+	if (off >= kcore_end(fs->m))
 		return 0;
-	count = region_clip(count, KCORE_SIZE - off);
+	count = region_clip(count, kcore_end(fs->m) - off);
 	if (off < KCORE_HEAD)
 		done = read_head(fs->m, buf, count, off);
 	if (done < count && fs->m->crashed)
@@ -100,8 +100,8 @@ static void kcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode,
 
 	(void)fi;
 	count = MIN(count, IO_MAX);
-	if (off >= KCORE_HEAD && off < KCORE_SIZE && count <= KCORE_SIZE - off && !fs->m->crashed &&
-	    reply_frames(fs, req, inode, count, off - KCORE_HEAD))
+	if (off >= KCORE_HEAD && off < kcore_end(fs->m) && count <= kcore_end(fs->m) - off &&
+	    !fs->m->crashed && reply_frames(fs, req, inode, count, off - KCORE_HEAD))
 		return;
 	buf = buffer_get(fs);
 	done = kcore_read(fs, inode, buf, count, off);
@@ -119,9 +119,9 @@ static size_t kcore_frames(struct fs *fs, struct inode *inode, uint64_t off, siz
 	uint64_t end;
 	size_t n = 0;
 
-	if (off >= KCORE_SIZE)
+	if (off >= kcore_end(fs->m))
 		return 0;
-	end = off + region_clip(count, KCORE_SIZE - off);
+	end = off + region_clip(count, kcore_end(fs->m) - off);
 	if (off < KCORE_HEAD)
 		off = KCORE_HEAD;
 	while (off < end) {
@@ -140,7 +140,7 @@ static int kcore_seek(struct fs *fs, struct inode *inode, uint64_t off, int when
 {
 	int err;
 
-	if (off >= KCORE_SIZE)
+	if (off >= kcore_end(fs->m))
 		return -ENXIO;
 	if (off < KCORE_HEAD) {
 		*ret = whence == SEEK_DATA ? off : KCORE_HEAD;
@@ -149,15 +149,14 @@ static int kcore_seek(struct fs *fs, struct inode *inode, uint64_t off, int when
 	err = region_seek(fs, inode, off - KCORE_HEAD, whence, ret);
 	if (err)
 		return err;
-	*ret = MIN(*ret + KCORE_HEAD, KCORE_SIZE);
-	return whence == SEEK_DATA && *ret == KCORE_SIZE ? -ENXIO : 0;
+	*ret = MIN(*ret + KCORE_HEAD, kcore_end(fs->m));
+	return whence == SEEK_DATA && *ret == kcore_end(fs->m) ? -ENXIO : 0;
 }
 
 static void kcore_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
-	(void)fs;
 	(void)inode;
-	st->st_size = (off_t)KCORE_SIZE;
+	st->st_size = (off_t)kcore_end(fs->m);
 }
 
 const struct file_ops kcore_ops = {

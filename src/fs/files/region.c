@@ -27,17 +27,25 @@ struct extent {
 	uint64_t end;
 };
 
-static void add_extent(GArray *extents, vaddr_t addr, uint64_t size)
+static void add_extent(GArray *extents, const struct machine *m, vaddr_t addr, uint64_t size)
 {
-	uint64_t start = addr & ~KERNEL_SIGN;
+	uint64_t start = addr & ~m->kernel_start;
 	struct extent extent = { .start = start, .end = start + size };
 
 	g_array_append_val(extents, extent);
 }
 
+struct extents_walk {
+	GArray *extents;
+	const struct machine *m;
+};
+
 static void add_area_extent(void *arg, const struct vm_struct *area)
 {
-	add_extent(arg, area->addr, area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
+	const struct extents_walk *w = arg;
+
+	add_extent(w->extents, w->m, area->addr,
+		   area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
 }
 
 static gint by_extent_start(gconstpointer a, gconstpointer b)
@@ -53,7 +61,7 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 {
 	const struct machine *m = fs->m;
 	uint64_t generation;
-	GArray *extents;
+	struct extents_walk w = { .m = m };
 	GBytes *ret;
 	gsize n;
 
@@ -63,13 +71,13 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 		if (vmlist_count(fs->m) > MANY_AREAS)
 			loop_may_take_long();
 		g_clear_pointer(&inode->made, g_bytes_unref);
-		extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
-		add_extent(extents, PAGE_OFFSET, m->ram_size);
-		add_extent(extents, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE);
-		vmlist_for_each(fs->m, add_area_extent, extents);
-		g_array_sort(extents, by_extent_start);
-		n = extents->len * sizeof(struct extent);
-		inode->made = g_bytes_new_take(g_array_free(extents, FALSE), n);
+		w.extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
+		add_extent(w.extents, m, m->page_offset_base, m->ram_size);
+		add_extent(w.extents, m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE);
+		vmlist_for_each(fs->m, add_area_extent, &w);
+		g_array_sort(w.extents, by_extent_start);
+		n = w.extents->len * sizeof(struct extent);
+		inode->made = g_bytes_new_take(g_array_free(w.extents, FALSE), n);
 		inode->made_at = generation;
 	}
 	ret = g_bytes_ref(inode->made);
@@ -120,7 +128,7 @@ static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off,
 	if (i < n && extents[i].start <= off)
 		left = extents[i].end - off;
 	else
-		*gap = (i < n ? extents[i].start : KERNEL_SPACE) - off;
+		*gap = (i < n ? extents[i].start : region_space(fs->m)) - off;
 	extents_put(inode, bytes);
 	return left;
 }
@@ -128,15 +136,15 @@ static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off,
 struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
 {
 	const struct machine *m = fs->m;
-	const vaddr_t addr = off | KERNEL_SIGN;
+	const vaddr_t addr = off | m->kernel_start;
 	const struct {
 		enum region_kind kind;
 		vaddr_t start;
 		uint64_t size;
 	} known[] = {
-		{ DIRECT_MAP, PAGE_OFFSET, m->ram_size },
-		{ VMALLOC_SPACE, m->vmalloc_start, m->vmalloc_end + 1 - m->vmalloc_start },
-		{ VMEMMAP, VMEMMAP_START, m->nr_frames * STRUCT_PAGE_SIZE },
+		{ DIRECT_MAP, m->page_offset_base, m->ram_size },
+		{ VMALLOC_SPACE, m->vmalloc_start, vmalloc_window_size(m) },
+		{ VMEMMAP, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE },
 	};
 	struct region region = { .addr = addr };
 	uint64_t gap;
@@ -183,12 +191,12 @@ size_t region_read(struct machine *m, const struct region *region, void *buf, si
 	count = region_clip(count, region->left);
 	switch (region->kind) {
 	case DIRECT_MAP:
-		return phys_read(m, buf, region->addr - PAGE_OFFSET, count);
+		return phys_read(m, buf, region->addr - m->page_offset_base, count);
 	case VMALLOC_SPACE:
 	case OTHER_AREA:
 		return vread(m, buf, region->addr, count);
 	case VMEMMAP:
-		read_vmemmap(m, buf, count, region->addr - VMEMMAP_START);
+		read_vmemmap(m, buf, count, region->addr - m->vmemmap_base);
 		return count;
 	case NOTHING:
 		break;
@@ -202,7 +210,7 @@ size_t region_iov(struct machine *m, const struct region *region, size_t count, 
 	count = region_clip(count, region->left);
 	if (region->kind != DIRECT_MAP)
 		return vread_iov(m, region->addr, count, iov, n);
-	iov[0].iov_base = m->ram + (region->addr - PAGE_OFFSET);
+	iov[0].iov_base = m->ram + (region->addr - m->page_offset_base);
 	iov[0].iov_len = count;
 	*n = 1;
 	return count;
@@ -213,8 +221,9 @@ size_t region_frames(struct machine *m, const struct region *region, size_t coun
 	count = region_clip(count, region->left);
 	if (!count || region->kind == VMEMMAP || region->kind == NOTHING)
 		return 0;
-	return region->kind == DIRECT_MAP ? ram_frames(region->addr - PAGE_OFFSET, count, ret)
-					  : mapped_frames(m, region->addr, count, ret);
+	return region->kind == DIRECT_MAP
+		       ? ram_frames(region->addr - m->page_offset_base, count, ret)
+		       : mapped_frames(m, region->addr, count, ret);
 }
 
 int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)

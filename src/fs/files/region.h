@@ -2,8 +2,9 @@
 /*
  * Kernel space as the offsets of a file: what dev/kmem and proc/kcore share.
  *
- * A file offset cannot be negative, so the upper 17 bits of an address, which
- * are all set, are left out:
+ * A file offset cannot be negative, so the upper bits of an address, which are all
+ * set in the kernel's half, are left out: 17 of them with four levels of page
+ * tables, where the offsets are these:
  *
  *	0x088000000000	DIRECT_MAP	straight to RAM
  *	0x490000000000	VMALLOC_SPACE	vread, vwrite
@@ -18,9 +19,6 @@
 
 #include "fs/inode/inode.h"
 
-#define KERNEL_SPACE (UINT64_C(1) << 47)	 /* offsets there are */
-#define KERNEL_SIGN UINT64_C(0xffff800000000000) /* what an offset lacks to be an address */
-
 enum region_kind { DIRECT_MAP, VMALLOC_SPACE, VMEMMAP, OTHER_AREA, NOTHING };
 
 struct region {
@@ -29,7 +27,13 @@ struct region {
 	uint64_t left; /* and bytes of the region from there on */
 };
 
-/* What is at off, which is below KERNEL_SPACE. */
+/* How many offsets there are: the bytes of the kernel's half of the address space. */
+static inline uint64_t region_space(const struct machine *m)
+{
+	return -m->kernel_start;
+}
+
+/* What is at off, which is below region_space(). */
 struct region region_at(struct fs *fs, struct inode *inode, uint64_t off);
 
 /*

@@ -9,11 +9,13 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "fs/start/options.h"
+#include "input/listing.h"
 #include "input/size.h"
 #include "show/show.h"
 
@@ -26,6 +28,8 @@ struct mount_words {
 	char *nodes;
 	char *vmalloc;
 	char *hostmem;
+	char *modules;
+	char *arch;
 	char *init_on_alloc;
 	char *load;
 	char *nr_inodes;
@@ -56,6 +60,8 @@ static const struct fuse_opt word_opts[] = {
 	WORD("nodes=%s", nodes),
 	WORD("vmalloc=%s", vmalloc),
 	WORD("hostmem=%s", hostmem),
+	WORD("modules=%s", modules),
+	WORD("arch=%s", arch),
 	WORD("init_on_alloc=%s", init_on_alloc),
 	WORD("load=%s", load),
 	WORD("nr_inodes=%s", nr_inodes),
@@ -99,8 +105,8 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = { "memory",	   "nodes", "vmalloc",	"hostmem",
-					  "init_on_alloc", "load",  "nr_inodes" };
+static const char *const need_value[] = { "memory", "nodes", "vmalloc",	      "modules",  "hostmem",
+					  "arch",   "load",  "init_on_alloc", "nr_inodes" };
 
 static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -175,15 +181,66 @@ static int size_word(const char *name, const char *word, uint64_t *ret)
 	return -EINVAL;
 }
 
+static int take_arch(struct machine_config *c, const char *word)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	if (word && !machine_arch_by_name(word, &c->arch)) {
+		for (unsigned i = 0; i < NR_ARCHS; i++)
+			g_string_append_printf(names, "%s%s", i ? ", " : "",
+					       machine_arch((enum machine_arch)i)->name);
+		mount_usage_error("arch=%s is not known; give one of: %s", word, names->str);
+		return -EINVAL;
+	}
+	c->vmalloc_size = machine_arch(c->arch)->vmalloc_size;
+	return 0;
+}
+
+/* START-END, or a size where there may be one. */
+static int take_window(const char *name, const char *word, uint64_t *size, vaddr_t *start,
+		       vaddr_t *end)
+{
+	struct listing_window w;
+
+	if (!word || (size && size_parse(word, size)))
+		return 0;
+	if (!listing_parse_window(word, &w, NULL)) {
+		mount_usage_error("%s=%s is not possible; give %sSTART-END in whole pages, as in "
+				  "%s=0xffffc90000000000-0xffffc90004000000",
+				  name, word, size ? "a size, as in vmalloc=64M, or " : "", name);
+		return -EINVAL;
+	}
+	*start = w.start;
+	*end = w.end - (w.last_unused ? 1 : 0);
+	return 0;
+}
+
+/* The line that says what is wrong with a configuration, if anything is. */
+static int check_machine_config(const struct machine_config *c)
+{
+	const char *wrong = machine_config_check(c);
+	uint64_t most;
+
+	if (!wrong)
+		return 0;
+	most = machine_memory_max(c);
+	if (c->memory > most && c->memory <= MEMORY_MAX && most >= MEMORY_MIN)
+		mount_usage_error("%s; memory=%" PRIu64 "M fits", wrong, most >> 20);
+	else
+		mount_usage_error("%s", wrong);
+	return -EINVAL;
+}
+
 static int take_mount_words(struct options *o, const struct mount_words *w)
 {
 	struct machine_config *c = &o->machine;
 	uint64_t nodes = c->nodes;
-	const char *wrong;
 
 	if (size_word("memory", w->memory, &c->memory) ||
-	    size_word("vmalloc", w->vmalloc, &c->vmalloc_size) ||
-	    size_word("hostmem", w->hostmem, &c->host_limit))
+	    size_word("hostmem", w->hostmem, &c->host_limit) || take_arch(c, w->arch) ||
+	    take_window("vmalloc", w->vmalloc, &c->vmalloc_size, &c->vmalloc_start,
+			&c->vmalloc_end) ||
+	    take_window("modules", w->modules, NULL, &c->modules_start, &c->modules_end))
 		return -EINVAL;
 	if (w->nodes && (!g_ascii_string_to_unsigned(w->nodes, 10, 0, NODES_MAX, &nodes, NULL))) {
 		mount_usage_error("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
@@ -209,12 +266,7 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 		mount_usage_error("load= names no file");
 		return -EINVAL;
 	}
-	wrong = machine_config_check(c);
-	if (wrong) {
-		mount_usage_error("%s", wrong);
-		return -EINVAL;
-	}
-	return 0;
+	return check_machine_config(c);
 }
 
 /* "-oNAME=VALUE", whatever is in the value. */
@@ -253,6 +305,8 @@ static void words_clear(struct mount_words *w)
 	free(w->nodes);
 	free(w->vmalloc);
 	free(w->hostmem);
+	free(w->modules);
+	free(w->arch);
 	free(w->init_on_alloc);
 	free(w->fsname);
 	free(w->subtype);
@@ -286,8 +340,13 @@ int options_init(struct options *o, int argc, char **argv)
 	o->max_idle_threads = words.max_idle_threads ? words.max_idle_threads : o->max_threads;
 	o->single_threaded = words.single_threaded;
 	o->foreground = words.foreground || words.debug;
-	o->has_memory = words.memory;
 	o->has_hostmem = words.hostmem;
+	o->decided = (struct load_decided){
+		.memory = words.memory,
+		.arch = words.arch,
+		.vmalloc = words.vmalloc,
+		.modules = words.modules,
+	};
 	o->load = g_strdup(words.load);
 	o->strict = words.strict;
 	if (!o->help && !o->version) {
@@ -320,7 +379,9 @@ void options_help(void)
 	      "The machine:\n"
 	      "    -o memory=SIZE        RAM (256M, or what the areas of load= need)\n"
 	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
-	      "    -o vmalloc=SIZE       address space for areas (32T)\n"
+	      "    -o arch=NAME          x86-64 or x86-64-5, with five levels of page tables\n"
+	      "    -o vmalloc=WINDOW     address space for areas: a size, or START-END (32T)\n"
+	      "    -o modules=START-END  address space for modules\n"
 	      "    -o hostmem=SIZE       memory of the host to take at most (what it can spare)\n"
 	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"

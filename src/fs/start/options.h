@@ -6,16 +6,17 @@
 #define FS_OPTIONS_H
 
 #include "fs/start/fs.h"
+#include "input/load.h"
 
 struct options {
 	struct machine_config machine;
-	bool has_memory;  /* memory= was given */
-	bool has_hostmem; /* hostmem= was given */
-	char *load;	  /* file to take the layout from, or NULL */
-	bool strict;	  /* what would be passed over in that file is an error */
-	char *source;	  /* what stands in /proc/mounts as the device, or NULL */
-	char *dir;	  /* mountpoint */
-	bool nonempty;	  /* mount whatever is there */
+	struct load_decided decided; /* what of it the command line says */
+	bool has_hostmem;	     /* hostmem= was given */
+	char *load;		     /* file to take the layout from, or NULL */
+	bool strict;		     /* what would be passed over in that file is an error */
+	char *source;		     /* what stands in /proc/mounts as the device, or NULL */
+	char *dir;		     /* mountpoint */
+	bool nonempty;		     /* mount whatever is there */
 	bool noatime;
 	bool nowindows;
 	uint64_t nr_inodes; /* files that users can make; 0: the default */

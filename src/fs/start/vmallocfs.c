@@ -46,8 +46,8 @@ static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 	vfprintf(stderr, fmt, ap);
 }
 
-/* Reads the layout that load= names: 0, or EXIT_REFUSED after a line on stderr. */
-static int read_layout(const struct options *o, struct listing **ret)
+/* Reads the layout that load= names, and makes the machine one for it: 0, or EXIT_REFUSED after a line on stderr. */
+static int read_layout(const struct options *o, struct machine_config *config, struct listing **ret)
 {
 	struct progress_bar bar;
 	const struct listing_options how = { .strict = o->strict, .progress = &bar.progress };
@@ -62,7 +62,7 @@ static int read_layout(const struct options *o, struct listing **ret)
 		fprintf(stderr, "vmallocfs: %s\n", error);
 		return EXIT_REFUSED;
 	}
-	if (load_check(l, &why)) {
+	if (load_configure(l, &o->decided, config, &why)) {
 		fprintf(stderr, "vmallocfs: %s: %s\n", name, why);
 		listing_free(l);
 		return EXIT_REFUSED;
@@ -120,10 +120,8 @@ static int boot(const struct options *o, struct machine **ret)
 	struct listing *l = NULL;
 	int status;
 
-	if (o->load && read_layout(o, &l))
+	if (o->load && read_layout(o, &config, &l))
 		return EXIT_REFUSED;
-	if (l && !o->has_memory)
-		config.memory = load_memory(l, config.nodes);
 	if (!o->has_hostmem)
 		config.host_limit = host_limit_default("/proc", "/sys/fs/cgroup");
 	status = boot_with(&config, l, ret);

@@ -35,7 +35,8 @@ static char *put_frames(char *p, uint64_t n)
 
 static char *put_machine_key(char *p, struct machine *m)
 {
-	p = put_str(p, "machine: x86-64, memory ");
+	p = put_str(put_str(p, "machine: "), m->arch->name);
+	p = put_str(p, ", memory ");
 	p = put_size(p, m->ram_size);
 	p = put_str(p, ", nodes ");
 	p = put_dec(p, m->nr_nodes);
@@ -49,7 +50,7 @@ static char *put_machine_key(char *p, struct machine *m)
 
 static char *put_window_keys(char *p, const struct figures *f, const struct machine *m)
 {
-	uint64_t window = m->vmalloc_end + 1 - m->vmalloc_start;
+	uint64_t window = vmalloc_window_size(m);
 
 	p = put_str(p, "vmalloc: ");
 	p = put_range(p, m->vmalloc_start, window);

@@ -119,13 +119,13 @@ static void add_walk(GString *out, struct machine *m, vaddr_t addr)
 	char *p = text_room(out, WALK_ROOM);
 
 	p = put_str(p, ", \"walk\": [");
-	for (int level = PG_LEVEL_PGD; level >= PG_LEVEL_PTE; level--) {
+	for (int level = (int)m->top_level; level >= PG_LEVEL_PTE; level--) {
 		paddr_t at = table + level_index((enum pg_level)level, addr) * sizeof(pte_t);
 		pte_t entry;
 
 		if (phys_read(m, &entry, at, sizeof(entry)) != sizeof(entry))
 			break;
-		p = put_json_addr(put_str(p, level == PG_LEVEL_PGD ? "[" : ", ["), at);
+		p = put_json_addr(put_str(p, level == (int)m->top_level ? "[" : ", ["), at);
 		p = put_json_addr(put_str(p, ", "), entry);
 		*p++ = ']';
 		if (!(entry & _PAGE_PRESENT) || entry & _PAGE_PSE || !pfn_valid(m, pte_pfn(entry)))

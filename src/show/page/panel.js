@@ -92,23 +92,25 @@ function drawLegend(s) {
 
 /* --- details ------------------------------------------------------------------- */
 
-const LEVELS = ['PGD', 'PUD', 'PMD', 'PTE'];
+const LEVELS = ['PGD', 'P4D', 'PUD', 'PMD', 'PTE'];
 const BITS = [
 	[0, 'present'], [1, 'writable'], [2, 'user'], [3, 'write-through'], [4, 'uncached'],
 	[5, 'accessed'], [6, 'dirty'], [8, 'global'], [63, 'no-execute'],
 ];
 
+/* The level is counted from the leaves: 0 is a PTE's. */
 function entryWords(entry, level) {
 	const words = BITS.filter(b => entry >> BigInt(b[0]) & 1n).map(b => b[1]);
 
-	if (level > 0 && level < 3 && entry >> 7n & 1n)
+	if ((level === 1 || level === 2) && entry >> 7n & 1n)
 		words.push('large page');
 	if (!(entry & 1n))
 		words.unshift(entry ? 'not present' : 'empty');
 	return words.join(' ');
 }
 
-function walkTable(a) {
+/* The page tables have so many levels; with four there is no P4D. */
+function walkTable(a, levels) {
 	const t = make('table', 'walk');
 	const head = make('tr');
 
@@ -116,7 +118,7 @@ function walkTable(a) {
 	t.append(head);
 	a.walk.forEach((step, i) => {
 		const entry = BigInt(step[1]);
-		const index = BigInt(a.start) >> BigInt(39 - 9 * i) & 511n;
+		const index = BigInt(a.start) >> BigInt(12 + 9 * (levels - 1 - i)) & 511n;
 		const row = make('tr');
 		const value = make('td');
 		const frame = (entry & 0xffffffffff000n) >> 12n;
@@ -125,8 +127,8 @@ function walkTable(a) {
 		where.title = 'physical address of entry ' + index;
 		value.append(make('code', '', step[1]),
 			make('div', 'words', (entry & 1n ? 'frame ' + frame + ': ' : '') +
-				entryWords(entry, i)));
-		row.append(make('th', '', LEVELS[i] + ' ' + index), where, value);
+				entryWords(entry, levels - 1 - i)));
+		row.append(make('th', '', (i ? LEVELS[LEVELS.length - levels + i] : 'PGD') + ' ' + index), where, value);
 		t.append(row);
 	});
 	return t;
@@ -203,7 +205,7 @@ function drawDetails() {
 	if (t.area.runs)
 		panel.append(make('h3', '', 'Frames'), runList(t.area));
 	if (t.area.walk) {
-		panel.append(make('h3', '', 'Page table walk of its first page'), walkTable(t.area));
+		panel.append(make('h3', '', 'Page table walk of its first page'), walkTable(t.area, state.s.data.machine.levels));
 		if (t.area.fault)
 			panel.append(make('p', 'words', t.kind === 'ioremap' ?
 				'The frame is device memory, not RAM.' :

@@ -126,10 +126,8 @@ static void add_area_segments(struct layout_cursor *c, const struct machine *m, 
 static void add_segments(struct layout *l, const struct machine *m)
 {
 	const struct snapshot *s = &l->snapshot;
-	struct layout_cursor c = { .l = l,
-				   .at = m->vmalloc_start,
-				   .end = m->vmalloc_end + 1 - PAGE_SIZE };
-	vaddr_t window_end = m->vmalloc_end + 1;
+	struct layout_cursor c = { .l = l, .at = m->vmalloc_start, .end = vmalloc_usable_end(m) };
+	vaddr_t window_end = vmalloc_window_end(m);
 	guint area = 0, lazy = 0;
 
 	while (area < s->areas->len || lazy < s->lazy->len) {
@@ -166,7 +164,7 @@ void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct
 	*l = (struct layout){
 		.snapshot = *s,
 		.window_start = window->vmalloc_start,
-		.window_size = window->vmalloc_end + 1 - window->vmalloc_start,
+		.window_size = vmalloc_window_size(window),
 	};
 	figures_compute(&l->figures, &l->snapshot, window);
 	/* An area makes four segments at most: mapped, unmapped, guard, and the hole after it. */
@@ -183,6 +181,7 @@ void layout_init(struct layout *l, struct machine *m)
 	snapshot_init(&s, m);
 	layout_of_snapshot(l, &s, m);
 	l->policy = vmalloc_policy(m);
+	l->arch = m->arch->name;
 	l->memory = m->ram_size;
 	l->crashed = m->crashed;
 	add_frames(l, m);

@@ -69,7 +69,8 @@ struct layout {
 	struct snapshot snapshot;
 	struct figures figures;
 	enum vm_policy policy;
-	uint64_t memory; /* bytes of RAM */
+	const char *arch; /* the machine's */
+	uint64_t memory;  /* bytes of RAM */
 	bool crashed;
 	vaddr_t window_start;
 	uint64_t window_size;

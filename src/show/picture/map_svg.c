@@ -27,9 +27,9 @@ static double draw_map_title(struct svg *svg, const struct layout *l)
 	svg_text(svg, WIDTH - SIDE, 36, "text-anchor=\"end\" font-size=\"14\"", "policy %s%s",
 		 vm_policy_name(l->policy), l->crashed ? ", crashed" : "");
 	svg_text(svg, SIDE, 56, "fill=\"" SVG_FAINT "\"",
-		 "0x%lx\u20130x%lx, %s \u00b7 x86-64, %s of memory", (unsigned long)l->window_start,
+		 "0x%lx\u20130x%lx, %s \u00b7 %s, %s of memory", (unsigned long)l->window_start,
 		 (unsigned long)(l->window_start + l->window_size), svg_size(l->window_size).s,
-		 svg_size(l->memory).s);
+		 l->arch, svg_size(l->memory).s);
 	return 70;
 }
 

@@ -63,12 +63,13 @@ static void put_note_segment(GByteArray *out, uint64_t offset, uint64_t size)
 	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
 }
 
-static void put_load_segment(GByteArray *out, vaddr_t addr, paddr_t phys, uint64_t size)
+static void put_load_segment(GByteArray *out, const struct machine *m, vaddr_t addr, paddr_t phys,
+			     uint64_t size)
 {
 	const Elf64_Phdr phdr = {
 		.p_type = PT_LOAD,
 		.p_flags = PF_R | PF_W | PF_X,
-		.p_offset = kcore_offset(addr),
+		.p_offset = kcore_offset(m, addr),
 		.p_vaddr = addr,
 		.p_paddr = phys,
 		.p_filesz = size,
@@ -82,13 +83,14 @@ static void put_load_segment(GByteArray *out, vaddr_t addr, paddr_t phys, uint64
 static void put_load_segments(GByteArray *out, const struct machine *m)
 {
 	const paddr_t none = (paddr_t)-1;
-	vaddr_t vmemmap_end = PAGE_ALIGN(pfn_to_vmemmap(m->nr_frames));
+	vaddr_t vmemmap_end = PAGE_ALIGN(pfn_to_vmemmap(m, m->nr_frames));
 
 	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
-	put_load_segment(out, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
+	put_load_segment(out, m, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
 	/* System RAM begins with the second frame; the first is a BIOS's, see iomem. */
-	put_load_segment(out, PAGE_OFFSET + PAGE_SIZE, PAGE_SIZE, m->ram_size - PAGE_SIZE);
-	put_load_segment(out, VMEMMAP_START, none, vmemmap_end - VMEMMAP_START);
+	put_load_segment(out, m, m->page_offset_base + PAGE_SIZE, PAGE_SIZE,
+			 m->ram_size - PAGE_SIZE);
+	put_load_segment(out, m, m->vmemmap_base, none, vmemmap_end - m->vmemmap_base);
 }
 
 /* Appends up to the next multiple of NOTE_ALIGN. */
@@ -122,7 +124,7 @@ static void put_prpsinfo(GByteArray *notes, const struct machine *m)
 	strcpy((char *)info + PRPSINFO_FNAME, "vmlinux");
 	g_snprintf((char *)info + PRPSINFO_PSARGS, PRPSINFO_PSARGS_SIZE,
 		   "memory=%" G_GUINT64_FORMAT "K nodes=%u vmalloc=%" G_GUINT64_FORMAT "K",
-		   m->ram_size >> 10, m->nr_nodes, (m->vmalloc_end + 1 - m->vmalloc_start) >> 10);
+		   m->ram_size >> 10, m->nr_nodes, vmalloc_window_size(m) >> 10);
 	put_note(notes, "CORE", NT_PRPSINFO, info, sizeof(info));
 }
 
@@ -139,13 +141,13 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 
 	g_string_append_printf(text, "PAGESIZE=%" G_GUINT64_FORMAT "\n", PAGE_SIZE);
 	g_string_append_printf(text, "SYMBOL(swapper_pg_dir)=%" G_GINT64_MODIFIER "x\n",
-			       PAGE_OFFSET + m->cr3);
+			       m->page_offset_base + m->cr3);
 	g_string_append_printf(text, "SIZE(page)=%d\n", STRUCT_PAGE_SIZE);
 	g_string_append_printf(text, "OFFSET(page.flags)=%d\n", STRUCT_PAGE_FLAGS);
 	g_string_append_printf(text, "OFFSET(page._refcount)=%d\n", STRUCT_PAGE_REFCOUNT);
-	g_string_append(text, "NUMBER(phys_base)=0\n"
-			      "NUMBER(pgtable_l5_enabled)=0\n"
-			      "KERNELOFFSET=0\n");
+	g_string_append(text, "NUMBER(phys_base)=0\n");
+	g_string_append_printf(text, "NUMBER(pgtable_l5_enabled)=%d\n", m->arch->levels == 5);
+	g_string_append(text, "KERNELOFFSET=0\n");
 	put_note(notes, "VMCOREINFO", 0, text->str, text->len);
 }
 

@@ -133,7 +133,7 @@ static bool take_chunk(struct window *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1;
 
-	if (last < w->m->vmalloc_start || addr > w->m->vmalloc_end)
+	if (last < w->m->vmalloc_start || addr >= vmalloc_window_end(w->m))
 		return false;
 	if (addr > w->cursor)
 		w->chunk = MAX(w->chunk, addr - w->cursor);
@@ -172,7 +172,7 @@ static void count_vmalloc(struct machine *m, struct meminfo *f)
 /* --- the direct map -------------------------------------------------------- */
 
 struct direct_map_figures {
-	uint64_t ram_size;
+	const struct machine *m;
 	struct meminfo *f;
 };
 
@@ -181,7 +181,8 @@ static bool count_entry(void *arg, const struct table_entry *e)
 {
 	struct direct_map_figures *d = arg;
 
-	if (e->addr - PAGE_OFFSET >= d->ram_size)
+	if (e->addr - d->m->page_offset_base >= d->m->ram_size &&
+	    table_entry_last(e) - d->m->page_offset_base >= d->m->ram_size)
 		return false;
 	if (e->kind == ENTRY_LEAF)
 		d->f->direct[e->level] += UINT64_C(1) << (level_shift(e->level) - 10);
@@ -190,7 +191,7 @@ static bool count_entry(void *arg, const struct table_entry *e)
 
 static void count_direct_map(struct machine *m, struct meminfo *f)
 {
-	struct direct_map_figures d = { .ram_size = m->ram_size, .f = f };
+	struct direct_map_figures d = { .m = m, .f = f };
 
 	tables_walk(m, count_entry, &d);
 }

@@ -23,6 +23,9 @@
  * LINES_MAX.  Tables that a user filled with noise must not fill the host's
  * memory.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "show/digits.h"
 #include "show/show.h"
 #include "show/sys/tables.h"
@@ -35,24 +38,40 @@ struct marker {
 	uint64_t max_lines; /* 0: no limit of its own */
 };
 
-/* Those of Linux 6.1 with four levels and without KASLR. */
-static const struct marker markers[] = {
-	{ 0, "User Space", 0 },
-	{ UINT64_C(0xffff800000000000), "Kernel Space", 0 },
-	{ UINT64_C(0xffff880000000000), "LDT remap", 0 },
-	{ PAGE_OFFSET, "Low Kernel Mapping", 0 },
-	{ VMALLOC_START, "vmalloc() Area", 0 },
-	{ VMEMMAP_START, "Vmemmap", 0 },
-	{ UINT64_C(0xfffffe0000000000), "CPU entry Area", 0 },
-	{ UINT64_C(0xffffff0000000000), "ESPfix Area", 16 },
-	{ UINT64_C(0xffffffef00000000), "EFI Runtime Services", 0 },
-	{ UINT64_C(0xffffffff80000000), "High Kernel Mapping", 0 },
-	{ MODULES_VADDR, "Modules", 0 },
-	{ UINT64_C(0xffffffffff000000), "End Modules", 0 },
-	{ UINT64_C(0xffffffffff579000), "Fixmap Area", 0 },
-};
+#define NR_MARKERS 13
 
-static const char *const level_names[PG_LEVELS] = { "pte", "pmd", "pud", "pgd" };
+/* Windows that a user chose may lie anywhere. */
+static int by_marker_start(const void *a, const void *b)
+{
+	const struct marker *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Where Linux 6.1 has them, with four levels and with five, without KASLR. */
+static void set_markers(struct marker *ret, const struct machine *m)
+{
+	bool five = m->arch->levels == 5;
+	const struct marker markers[NR_MARKERS] = {
+		{ 0, "User Space", 0 },
+		{ m->kernel_start, "Kernel Space", 0 },
+		{ five ? UINT64_C(0xff10000000000000) : UINT64_C(0xffff880000000000), "LDT remap",
+		  0 },
+		{ m->page_offset_base, "Low Kernel Mapping", 0 },
+		{ m->vmalloc_start, "vmalloc() Area", 0 },
+		{ m->vmemmap_base, "Vmemmap", 0 },
+		{ UINT64_C(0xfffffe0000000000), "CPU entry Area", 0 },
+		{ UINT64_C(0xffffff0000000000), "ESPfix Area", 16 },
+		{ UINT64_C(0xffffffef00000000), "EFI Runtime Services", 0 },
+		{ UINT64_C(0xffffffff80000000), "High Kernel Mapping", 0 },
+		{ m->modules_start, "Modules", 0 },
+		{ m->modules_end, "End Modules", 0 },
+		{ UINT64_C(0xffffffffff579000), "Fixmap Area", 0 },
+	};
+
+	memcpy(ret, markers, sizeof(markers));
+	qsort(ret, NR_MARKERS, sizeof(*ret), by_marker_start);
+}
 
 struct ptdump_run {
 	vaddr_t start;
@@ -63,7 +82,9 @@ struct ptdump_run {
 };
 
 struct table_dump {
+	const struct machine *m;
 	GString *out;
+	struct marker markers[NR_MARKERS];
 	const struct marker *next; /* the first that was not reached yet */
 	bool open;		   /* `run` has entries */
 	struct ptdump_run run;
@@ -114,14 +135,14 @@ static char *put_run_flags(char *p, const struct ptdump_run *run)
 	return put_bytes(p, f & _PAGE_NX ? "NX " : "x  ", 3);
 }
 
-static char *put_run(char *p, const struct ptdump_run *run)
+static char *put_run(char *p, const struct machine *m, const struct ptdump_run *run)
 {
 	uint64_t size = run->last - run->start + 1;
 
 	p = put_range(p, run->start, size);
 	p = put_ptdump_size(put_bytes(p, "   ", 3), size);
 	p = put_run_flags(p, run);
-	p = put_bytes(p, level_names[run->level], 3);
+	p = put_bytes(p, pg_level_name(m, run->level), 3);
 	*p++ = '\n';
 	return p;
 }
@@ -142,7 +163,7 @@ static void tell_skipped(struct table_dump *d)
 
 static void end_run(struct table_dump *d)
 {
-	uint64_t most = d->next > markers ? d->next[-1].max_lines : 0;
+	uint64_t most = d->next > d->markers ? d->next[-1].max_lines : 0;
 
 	if (!d->open)
 		return;
@@ -154,7 +175,7 @@ static void end_run(struct table_dump *d)
 	}
 	tell_skipped(d);
 	d->lines++;
-	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), &d->run));
+	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), d->m, &d->run));
 }
 
 static void end_section(struct table_dump *d)
@@ -179,7 +200,7 @@ static void begin_section(struct table_dump *d)
 
 static bool marker_by(const struct table_dump *d, vaddr_t addr)
 {
-	return d->next < markers + G_N_ELEMENTS(markers) && d->next->start <= addr;
+	return d->next < d->markers + NR_MARKERS && d->next->start <= addr;
 }
 
 /* Adds entries to the run they belong to.  While it is open, they adjoin it. */
@@ -254,8 +275,9 @@ static bool dump_entry(void *arg, const struct table_entry *e)
 
 GBytes *show_ptdump(struct machine *m)
 {
-	struct table_dump d = { .out = g_string_sized_new(4096), .next = markers };
+	struct table_dump d = { .m = m, .out = g_string_sized_new(4096), .next = d.markers };
 
+	set_markers(d.markers, m);
 	tables_walk(m, dump_entry, &d);
 	end_section(&d);
 	return g_string_free_to_bytes(d.out);

@@ -16,12 +16,6 @@ struct table_walk {
 	uint64_t left; /* tables that may still be looked at */
 };
 
-/* The upper half of the address space begins where bit 47 does. */
-static vaddr_t sign_extend(vaddr_t addr)
-{
-	return (vaddr_t)((int64_t)(addr << 16) >> 16);
-}
-
 /* A frame that was never written is all zeros, and stays untouched. */
 static void copy_table(const struct machine *m, pfn_t pfn, pte_t *copy)
 {
@@ -43,7 +37,7 @@ static enum entry_kind entry_kind(const struct machine *m, enum pg_level level, 
 	if (level == PG_LEVEL_PTE)
 		return ENTRY_LEAF;
 	if (entry & _PAGE_PSE)
-		return level == PG_LEVEL_PGD ? ENTRY_NONE : ENTRY_LEAF;
+		return level > PG_LEVEL_PUD ? ENTRY_NONE : ENTRY_LEAF;
 	return pfn_valid(m, pte_pfn(entry)) ? ENTRY_TABLE : ENTRY_NONE;
 }
 
@@ -64,7 +58,7 @@ static void walk_table(struct table_walk *w, enum pg_level level, pfn_t pfn, vad
 		struct table_entry e = {
 			.kind = entry_kind(w->m, level, entry),
 			.level = level,
-			.addr = sign_extend(base + ((vaddr_t)i << level_shift(level))),
+			.addr = canonical_address(w->m, base + ((vaddr_t)i << level_shift(level))),
 			.entry = entry,
 		};
 
@@ -88,5 +82,5 @@ void tables_walk(struct machine *m, entry_fn *fn, void *arg)
 		.left = 2 * m->nr_table_frames + TABLES_SPARE,
 	};
 
-	walk_table(&w, PG_LEVEL_PGD, m->cr3 >> PAGE_SHIFT, 0, _PAGE_RW | _PAGE_USER);
+	walk_table(&w, m->top_level, m->cr3 >> PAGE_SHIFT, 0, _PAGE_RW | _PAGE_USER);
 }

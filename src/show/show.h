@@ -32,6 +32,9 @@ GBytes *show_status_json(struct machine *m);
 /* What is free in the vmalloc window: a line "START END SIZE" for each hole. */
 GBytes *show_holes(struct machine *m);
 
+/* Who uses the space: a line "BYTES AREAS PAGES LARGEST CALLER" for each, most bytes first. */
+GBytes *show_callers(struct machine *m);
+
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);
 

@@ -8,6 +8,7 @@ FS_TESTS = \
 	%D%/attributes.sh \
 	%D%/badinput.sh \
 	%D%/badload.sh \
+	%D%/callers.sh \
 	%D%/check.sh \
 	%D%/consequences.sh \
 	%D%/copyin.sh \

@@ -48,6 +48,7 @@ static const struct text_row text_rows[] = {
 	{ { "map.svg", 0444, &text_ops }, .show_with = show_map_svg, .sized = true, .zones = true },
 	{ { "status.json", 0444, &text_ops }, .show = show_status_json, .sized = true },
 	{ { "map.html", 0444, &text_ops }, .show = show_map_html, .sized = true, .uncached = true },
+	{ { "sys/kernel/mm/vmalloc/callers", 0444, &text_ops }, .show = show_callers },
 	{ { "sys/kernel/mm/vmalloc/holes", 0444, &text_ops }, .show = show_holes },
 	{ { "proc/vmallocinfo", 0400, &text_ops }, .show = show_vmallocinfo },
 	{ { "proc/kmsg", 0400, &log_ops }, .show = show_kmsg, .sized = true },

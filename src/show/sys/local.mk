@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libshow_a_SOURCES += \
+	%D%/callers.c \
 	%D%/extfrag.c \
 	%D%/holes.c \
 	%D%/ptdump.c \

@@ -32,9 +32,18 @@ if [ -n "$all" ]; then .ci/setup all; else .ci/setup check; fi || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-check.XXXXXX") || exit 1
 jobs=${JOBS:-$(nproc)}
 passed=0 failed=0 skipped=0
+dist_tests="tests/layers.sh tests/knots.sh tests/names.sh tests/library/install.sh \
+	tests/unit/check_load tests/unit/check_listing tests/unit/check_show \
+	tests/replay/recordings.sh tests/info/cases.sh tests/fs/load.sh tests/fs/map_html.sh"
 
-say() {
-	printf '\n== %s\n' "$*"
+# stage SECONDS TITLE: begins a part of the whole.  The one before it ends, and says
+# how long it took beside what it may take on two processors: together an hour.
+stage_began=0 stage_budget=
+stage() {
+	[ -z "$stage_budget" ] ||
+		printf '(%d s of %d)\n' $((SECONDS - stage_began)) "$stage_budget"
+	stage_began=$SECONDS stage_budget=$1
+	[ -z "${2-}" ] || printf '\n== %s\n' "$2"
 }
 
 # count FIELD FILE: a number from the head of an automake test-suite.log.
@@ -170,48 +179,50 @@ else
 fi
 cd "$work/src" || exit 1
 
-say "format of the sources"
+stage 60 "format of the sources"
 .ci/format
 count_one $?
 
-say "messages of commits"
+stage 30 "messages of commits"
 check_commits
 count_one $?
 
-say "configure"
+stage 30 "configure"
 if quietly autoreconf autoreconf -i; then
-	say "gcc: unit, model and mounted tests"
+	stage 720 "gcc: unit, model and mounted tests"
 	build gcc CC=gcc && run gcc check
 	# A picture of map.html is kept, whatever becomes of the rest.
 	mkdir -p "$top/build-check" && cp -f "$work/gcc/map_html.png" "$top/build-check/" 2>/dev/null
 
-	say "gcc with ASan and UBSan: the same"
+	stage 1080 "gcc with ASan and UBSan: the same"
 	build asan CC=gcc --enable-sanitizers && run asan check
 
 	if [ -n "$all" ]; then
-		say "clang: the same"
-		build clang CC=clang && run clang check
+		stage 360 "clang: unit and model tests, programs, two mounted tests"
+		build clang CC=clang && run clang check-compiler
 
-		say "TSan: unit tests and the stress test"
+		stage 480 "TSan: unit tests and the stress test"
 		build tsan CC=gcc --enable-tsan && run tsan check-tsan
 
-		say "valgrind: unit tests"
+		stage 480 "valgrind: unit tests"
 		[ -d "$work/gcc" ] && run gcc check-valgrind
 
-		say "twenty mutants, drawn by the commit"
+		stage 180 "twenty mutants, drawn by the commit"
 		commit=$(git -C "$top" rev-parse -q --verify HEAD) || commit=none
 		cd "$work/gcc" && quietly mutants env CC=gcc "$work/src/tests/mutants.sh" --draw 20 "$commit" &&
 			passed=$((passed + 1)) && echo passed
 
-		say "the fuzzers, 20 s each"
+		stage 240 "the fuzzers, 20 s each"
 		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=20 &&
 			passed=$((passed + 1)) && echo passed
 
-		say "make distcheck"
-		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck && passed=$((passed + 1)) &&
-			echo passed
+		# Whether the tarball is whole shows in the tests that need its data; all of
+		# them have run above.
+		stage 240 "make distcheck, with the tests of data and installation"
+		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck TESTS="$dist_tests" &&
+			passed=$((passed + 1)) && echo passed
 
-		say "the tarball and git agree"
+		stage 30 "the tarball and git agree"
 		if git -C "$top" ls-files --error-unmatch configure.ac >/dev/null 2>&1; then
 			git -C "$work/src" init -q && git -C "$work/src" add -A &&
 				quietly check-dist make check-dist && passed=$((passed + 1)) && echo passed
@@ -223,6 +234,7 @@ if quietly autoreconf autoreconf -i; then
 fi
 
 cd "$top" || exit 1
+stage 0
 echo
 if [ "$failed" = 0 ]; then
 	rm -rf "$work"

@@ -32,7 +32,7 @@ probe() {
 	# The kernel itself has a limit to where a read may end.
 	[ "$1" -le $((max - $2)) ] || {
 		for file in dev/mem dev/kmem proc/kcore; do
-			got=$("$sys" pread $file "$1" "$2")
+			sys_call pread $file "$1" "$2"
 			[[ $got == 0 || $got == E* ]] || fail "$file at $1: $got"
 		done
 		return 0
@@ -40,7 +40,7 @@ probe() {
 	sys_is "$(count $ram "$1" "$2")" pread dev/mem "$1" "$2"
 	sys_is "$(count $kcore_end "$1" "$2")" pread proc/kcore "$1" "$2"
 	# kmem ends at the end of a region, or of the last area, and has gaps.
-	got=$("$sys" pread dev/kmem "$1" "$2")
+	sys_call pread dev/kmem "$1" "$2"
 	if [ "$got" = ENXIO ]; then
 		[ "$1" -lt $((1 << 47)) ] || fail "kmem at $1 of $2: $got"
 	else

@@ -9,7 +9,7 @@ cd "$mnt"
 # refused CALL ARGUMENT...: it fails, with whatever errno fits.
 refused() {
 	local got
-	got=$("$sys" "$@")
+	sys_call "$@"
 	[[ $got == E* ]] || fail "$*: got '$got'"
 }
 
@@ -44,7 +44,7 @@ while read -r file; do
 		before=$(cat "$file")
 		for word in "${nonsense[@]}"; do
 			expect_errno EINVAL put "$file" "$word"
-			is "$(cat "$file")" "$before" "$file after ${word:0:20}"
+			is "$(<"$file")" "$before" "$file after ${word:0:20}"
 		done
 		expect_errno EINVAL pwrite "$file" 0 1048576 x
 		expect_errno EINVAL pwrite "$file" 0 10 $'\001'

@@ -102,7 +102,8 @@ for op in 'truncate a 8388608' 'truncate ioremap/a 4096' 'link b vmap/x'; do
 	for ((nth = 1; nth < 100; nth++)); do
 		echo $nth >$slab/fail-nth
 		# shellcheck disable=SC2086
-		result=$("$sys" $op)
+		sys_call $op
+		result=$got
 		left=$(cat $slab/fail-nth)
 		echo 0 >$slab/fail-nth
 		[ "$left" = 0 ] || break

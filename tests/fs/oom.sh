@@ -31,7 +31,7 @@ for bs in 1M 100000; do
 
 	# Every frame that is left can be had, by one page at a time.
 	i=0
-	while [ "$("$sys" append a 4096 x)" = 4096 ]; do
+	while sys_call append a 4096 x && [ "$got" = 4096 ]; do
 		i=$((i + 1))
 		[ $i -lt 5000 ] || fail "no end"
 	done

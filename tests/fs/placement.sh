@@ -12,7 +12,7 @@ while read -r what name size offset; do
 	alloc)
 		truncate -s "$size" "$name"
 		printf -v want '0x%016x' $((base + offset))
-		got=$("$sys" getxattr "$name" user.vmalloc.addr)
+		sys_call getxattr "$name" user.vmalloc.addr
 		[ "$got" = "$want" ] || fail "$name of $size bytes: at $got, not $want"
 		;;
 	free)

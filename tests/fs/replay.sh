@@ -10,25 +10,31 @@ trace=sys/kernel/tracing/trace
 knobs=sys/kernel/mm/vmalloc
 echo 1 >sys/kernel/tracing/events/vmalloc/enable
 
+# make NAME SIZE: a new file of that size, or none where it finds no place.
+make() {
+	sys_call unlink "$1"
+	sys_is 0 open "$1" 'O_CREAT|O_WRONLY'
+	sys_call truncate "$1" "$2"
+	[ "$got" = 0 ] || sys_is 0 unlink "$1"
+}
+
 # session SEED: files of all kinds come and go; some find no place.
 session() {
-	local i n
+	local i n got
 	RANDOM=$1
 	for ((i = 0; i < 400; i++)); do
 		n=$((RANDOM % 60))
 		# A size that changes is not traced, as Linux has no such thing.
 		case $((RANDOM % 8)) in
 		0 | 1 | 2)
-			rm -f f$n
-			truncate -s $((RANDOM % 64 * 4096 + 4096)) f$n 2>/dev/null || rm -f f$n
+			make f$n $((RANDOM % 64 * 4096 + 4096))
 			;;
-		3 | 4) rm -f f$n ;;
+		3 | 4) sys_call unlink f$n ;;
 		5)
-			rm -f ioremap/f$n
-			truncate -s $((RANDOM % 16 * 4096 + 4096)) ioremap/f$n 2>/dev/null || rm -f ioremap/f$n
+			make ioremap/f$n $((RANDOM % 16 * 4096 + 4096))
 			;;
-		6) rm -f ioremap/f$n ;;
-		7) [ ! -s f$n ] || ln f$n vmap/v$i 2>/dev/null || true ;;
+		6) sys_call unlink ioremap/f$n ;;
+		7) [ ! -s f$n ] || sys_call link f$n vmap/v$i ;;
 		esac
 	done
 	rm -f ./f* ioremap/f* vmap/v*

@@ -12,6 +12,12 @@
  * a failure as the errno's name.  The exit status is 0 in both cases; 2 says
  * that the test itself is wrong.
  *
+ * "sys serve" does this for one request after another, since to start a program
+ * takes a hundred times as long as most calls.  A request is a number and as many
+ * arguments, each with a NUL at its end; the first argument is the directory to work
+ * in.  The answer is what would be printed, a newline, the exit status, and a NUL.
+ * Each call is made by a child of its own, so that it leaves nothing open.
+ *
  * Where a path stands, @N names file descriptor N, inherited from the shell.
  * Numbers take a 0x prefix; flags are names joined by |.  Calls that need an
  * open file open the path themselves, with just the access they need.
@@ -24,6 +30,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -408,10 +415,8 @@ static const struct call {
 	{ "unlink", 1, 1, sys_unlink },
 };
 
-int main(int argc, char **argv)
+static int call(int argc, char **argv)
 {
-	if (argc < 2)
-		usage("no call named");
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		const struct call *c = &calls[i];
 		long long result;
@@ -429,4 +434,68 @@ int main(int argc, char **argv)
 	}
 	usage("no such call");
 	return 2;
+}
+
+#define MAX_ARGS 16
+
+/* The next request: its arguments and a NULL.  0 at the end of the input. */
+static int read_request(char **args)
+{
+	static char *count, *arg[MAX_ARGS];
+	static size_t count_size, arg_size[MAX_ARGS];
+	int n;
+
+	if (getdelim(&count, &count_size, 0, stdin) <= 0)
+		return 0;
+	n = atoi(count);
+	if (n < 2 || n > MAX_ARGS)
+		usage("a request has from 2 to 16 arguments");
+	for (int i = 0; i < n; i++) {
+		if (getdelim(&arg[i], &arg_size[i], 0, stdin) <= 0)
+			usage("half a request");
+		args[i] = arg[i];
+	}
+	return n;
+}
+
+/* In a child: args are a directory, a call, and its arguments. */
+static void serve_one(int n, char **args)
+{
+	int status;
+
+	if (chdir(args[0]) != 0) {
+		perror(args[0]);
+		_exit(2);
+	}
+	status = call(n, args);
+	fflush(stdout);
+	_exit(status);
+}
+
+static int serve(void)
+{
+	char *args[MAX_ARGS];
+	int n, status;
+
+	if (chdir("/") != 0)
+		return 2;
+	while ((n = read_request(args))) {
+		pid_t child = fork();
+
+		if (child == 0)
+			serve_one(n, args);
+		if (child < 0 || waitpid(child, &status, 0) != child)
+			return 2;
+		printf("\n%d%c", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+		       0);
+		fflush(stdout);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		usage("no call named");
+	return strcmp(argv[1], "serve") ? call(argc, argv) : serve();
 }

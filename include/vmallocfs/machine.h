@@ -349,6 +349,14 @@ void printk(struct machine *m, int level, const char *fmt, ...)
 bool printk_ratelimit(struct machine *m);
 
 /*
+ * How many of the len bytes at s (at least one) are a character that may stand in a
+ * line of a listing or of the log as it is.  0: the first byte has to be escaped.  It
+ * is a blank, a control character, a backslash or no UTF-8, or it begins a character
+ * that would steer a terminal or reorder the line.
+ */
+size_t plain_char(const char *s, size_t len);
+
+/*
  * The log so far in the format of /proc/kmsg, "<level>[seconds.micros] text\n"
  * a record, malloc'ed for the caller.  0 or -ENOMEM.
  */

@@ -22,6 +22,7 @@ libmachine_a_SOURCES = \
 	%D%/page_check.c \
 	%D%/pgmap.c \
 	%D%/pgtable.c \
+	%D%/plain.c \
 	%D%/phys.c \
 	%D%/shortage.c \
 	%D%/trace.c \

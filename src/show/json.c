@@ -67,7 +67,13 @@ char *put_json_name(char *p, const char *name, size_t len)
 		} else {
 			size_t n = utf8_length(name + i, len - i);
 
-			p = n ? put_bytes(p, name + i, n) : put_octal(p, c);
+			if (!n)
+				p = put_octal(p, c);
+			else if (!plain_char(name + i, n))
+				p = put_hex_wide(put_bytes(p, "\\u", 2), g_utf8_get_char(name + i),
+						 4);
+			else
+				p = put_bytes(p, name + i, n);
 			i += n ? n : 1;
 		}
 	}

@@ -148,9 +148,9 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options);
 uint64_t show_zones_state(struct machine *m);
 
 /*
- * Appends a name so that it is one word on one line: blanks, control
- * characters, backslash and DEL become \ooo (three octal digits), all other
- * bytes stay.
+ * Appends a name so that it is one word on one line of a terminal: each byte of a
+ * character for which plain_char() is 0 becomes \ooo (three octal digits), all
+ * others stay.
  */
 void show_escape(GString *out, const char *name);
 

@@ -34,19 +34,26 @@ void show_flags(GString *out, unsigned flags)
 		g_string_append_len(out, words + 1, end - words - 1);
 }
 
-/* A reader that splits lines and words must find the name in one piece. */
+/* A byte of ASCII that may stand as it is; plain_char() has the rest. */
 static inline bool plain(unsigned char c)
 {
-	return c > ' ' && c != '\\' && c != 0x7f;
+	return c > ' ' && c < 0x7f && c != '\\';
 }
 
 char *put_escaped(char *p, const char *name, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)name[i];
+		size_t n;
 
 		if (plain(c)) {
 			*p++ = (char)c;
+			continue;
+		}
+		n = c < 0x80 ? 0 : plain_char(name + i, len - i);
+		if (n) {
+			p = put_bytes(p, name + i, n);
+			i += n - 1;
 			continue;
 		}
 		*p++ = '\\';

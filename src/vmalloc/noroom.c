@@ -21,26 +21,24 @@
 /* Copies a name to p, safe for a line and cut.  Returns the end, where it puts a 0. */
 static char *put_holder(char *p, const char *name)
 {
-	char *const start = p;
 	char *const last = p + NAME_MAX_SHOWN - strlen("...");
 
-	for (; *name; name++) {
-		unsigned char c = (unsigned char)*name;
-		bool plain = c > ' ' && c != '\\' && c != 0x7f;
+	size_t left = strlen(name);
 
-		if (p + (plain ? 1 : 4) > last) {
-			/* Not within a character of several bytes. */
-			while (p > start && ((unsigned char)*name & 0xc0) == 0x80) {
-				name--;
-				p--;
-			}
+	while (left) {
+		size_t plain = plain_char(name, left);
+		size_t n = plain ? plain : 1;
+
+		if (p + (plain ? plain : 4) > last) {
 			p = stpcpy(p, "...");
 			break;
 		}
 		if (plain)
-			*p++ = (char)c;
+			p = mempcpy(p, name, plain);
 		else
-			p += sprintf(p, "\\%03o", c);
+			p += sprintf(p, "\\%03o", (unsigned char)*name);
+		name += n;
+		left -= n;
 	}
 	*p = '\0';
 	return p;

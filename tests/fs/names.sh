@@ -32,7 +32,9 @@ check $'\x1b[31mred' '\033[31mred'
 check 'back\slash' 'back\134slash'
 check $'\x7f' '\177'
 check 'grüße' 'grüße'
-check $'\xff\xfe' $'\xff\xfe'
+check $'\xff\xfe' '\377\376'
+check $'a\xc2\x9b2J' 'a\302\2332J'
+check $'caf\xc3\xa9' $'caf\xc3\xa9'
 check ./-rf -rf
 check '[pages:x]' '[pages:x]'
 check "quote'\"\$" "quote'\"\$"

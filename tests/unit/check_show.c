@@ -50,11 +50,42 @@ START_TEST(escape_every_byte)
 		g_autoptr(GString) out = g_string_new("x");
 		g_autofree char *octal = g_strdup_printf("xa\\%03ob", c);
 		g_autofree char *plain = g_strdup_printf("xa%cb", c);
-		bool special = c <= ' ' || c == '\\' || c == 0x7f;
+		bool special = c <= ' ' || c == '\\' || c >= 0x7f; /* alone no UTF-8 */
 
 		show_escape(out, name);
 		ck_assert_str_eq(out->str, special ? octal : plain);
 		ck_assert_uint_eq(out->len, strlen(out->str));
+	}
+}
+END_TEST
+
+/* Characters that steer a terminal are escaped byte by byte, all others stay. */
+START_TEST(escape_utf8)
+{
+	static const struct {
+		const char *name;
+		const char *want;
+	} cases[] = {
+		{ "\303\251t\303\251", "\303\251t\303\251" },
+		{ "\342\202\254", "\342\202\254" },		/* a euro sign */
+		{ "\360\237\220\247", "\360\237\220\247" },	/* a penguin */
+		{ "a\302\2332J", "a\\302\\2332J" },		/* U+009B */
+		{ "a\2332J", "a\\2332J" },			/* its byte */
+		{ "\302\240", "\302\240" },			/* after the last of C1 */
+		{ "a\342\200\256gpj", "a\\342\\200\\256gpj" },	/* U+202E */
+		{ "\342\201\247x", "\\342\\201\\247x" },	/* U+2067 */
+		{ "\342\200\250", "\\342\\200\\250" },		/* a line separator */
+		{ "\300\212", "\\300\\212" },			/* a newline, too long */
+		{ "\355\240\200", "\\355\\240\\200" },		/* half a pair */
+		{ "\364\220\200\200", "\\364\\220\\200\\200" }, /* after the last one */
+		{ "\342\202", "\\342\\202" },			/* cut off */
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) out = g_string_new(NULL);
+
+		show_escape(out, cases[i].name);
+		ck_assert_str_eq(out->str, cases[i].want);
 	}
 }
 END_TEST
@@ -710,6 +741,7 @@ int main(void)
 	TCase *t = tcase_create("words");
 
 	tcase_add_test(t, escape_every_byte);
+	tcase_add_test(t, escape_utf8);
 	tcase_add_test(t, escape_long);
 	tcase_add_test(t, flags_as_words);
 	tcase_add_test(t, digits_like_printf);

@@ -338,6 +338,13 @@ START_TEST(test_lines)
 	ck_assert_uint_le(s->len, TRACE_LINE_MAX);
 	ck_assert(g_str_has_suffix(s->str, "failed=1\n"));
 	g_string_truncate(s, 0);
+	/* A process may call itself anything: its name makes no line, and steers nothing. */
+	memcpy(e.comm, "a b\n\302\233\233\\\303\251\033",
+	       sizeof("a b\n\302\233\233\\\303\251\033"));
+	show_trace_event(s, &e);
+	ck_assert_ptr_nonnull(strstr(s->str, "     a b????\\\303\251?-"));
+	ck_assert_ptr_eq(strchr(s->str, '\n'), s->str + s->len - 1);
+	g_string_truncate(s, 0);
 	show_trace_lost(s, 17);
 	ck_assert_str_eq(s->str, "CPU:0 [LOST 17 EVENTS]\n");
 	g_string_free(s, TRUE);

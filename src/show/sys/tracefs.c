@@ -71,9 +71,32 @@ static void append_text(GString *out, const struct trace_event *e)
 	}
 }
 
+/* A process chooses its name: what could end or change the line is shown as "?". */
+static void clean_comm(char *to, const char *comm)
+{
+	size_t left = strnlen(comm, TRACE_COMM);
+
+	while (left) {
+		size_t n = plain_char(comm, left);
+		bool as_it_is = n || *comm == ' ' || *comm == '\\';
+
+		n = n ? n : 1;
+		if (as_it_is)
+			to = mempcpy(to, comm, n);
+		else
+			*to++ = '?';
+		comm += n;
+		left -= n;
+	}
+	*to = '\0';
+}
+
 void show_trace_event(GString *out, const struct trace_event *e)
 {
-	g_string_append_printf(out, "%16s-%-7d [000] ..... %5lu.%06lu: %s: ", e->comm, e->pid,
+	char comm[TRACE_COMM + 1];
+
+	clean_comm(comm, e->comm);
+	g_string_append_printf(out, "%16s-%-7d [000] ..... %5lu.%06lu: %s: ", comm, e->pid,
 			       (unsigned long)(e->us / 1000000), (unsigned long)(e->us % 1000000),
 			       events[e->type].name);
 	append_text(out, e);

@@ -17,6 +17,8 @@
 #include <string.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "input/load_dump.h"
+
 #define MIB (UINT64_C(1) << 20)
 
 /* What Linux lets wait on a machine with one processor. */
@@ -458,6 +460,8 @@ int load_listing(struct machine *m, const struct listing *l, char **error)
 	}
 	if (!err)
 		err = restore_all(&b, &what);
+	if (!err && l->dump)
+		load_dump_content(m, l);
 	if (!err)
 		log_summary(&b, name);
 	else

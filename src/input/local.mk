@@ -27,6 +27,8 @@ libinput_a_SOURCES = \
 	%D%/listing_window.c \
 	%D%/load.c \
 	%D%/load.h \
+	%D%/load_dump.c \
+	%D%/load_dump.h \
 	%D%/progress_bar.c \
 	%D%/progress_bar.h \
 	%D%/probe.c \

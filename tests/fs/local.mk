@@ -39,6 +39,7 @@ FS_TESTS = \
 	%D%/knobs.sh \
 	%D%/lazy.sh \
 	%D%/load.sh \
+	%D%/loaded.sh \
 	%D%/loop.sh \
 	%D%/lseek.sh \
 	%D%/map_html.sh \

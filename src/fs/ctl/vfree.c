@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "fs/ctl/vfree.h"
+#include "fs/files/loaded.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
 #include <vmallocfs/vmalloc.h>
@@ -30,8 +31,10 @@ static void copy_owner(void *arg, const struct vm_struct *area)
 {
 	struct owner *owner = arg;
 
-	owner->none = area->array_of || area->flags & VM_SYMBOL;
-	if (area->caller)
+	owner->none = area->array_of;
+	if (area->flags & VM_SYMBOL)
+		loaded_path(area, owner->path, sizeof(owner->path));
+	else if (area->caller)
 		g_strlcpy(owner->path, area->caller, sizeof(owner->path));
 }
 

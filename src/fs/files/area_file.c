@@ -445,3 +445,33 @@ const struct file_ops reserved_ops = {
 	.size = ioremap_size,
 	.free = vmap_free,
 };
+
+/*
+ * Areas of a layout.  They came with the machine and never change; those that
+ * own no frames are one hole from end to end.
+ */
+const struct file_ops loaded_ops = {
+	.direct_io = true,
+	.fixed_size = true,
+	.open = area_open,
+	.reply_read = area_reply_read,
+	.read = area_read,
+	.write = vmap_write,
+	.frames = area_frames,
+	.resize = vmap_resize,
+	.size = area_size,
+	.free = area_free,
+};
+
+const struct file_ops loaded_bare_ops = {
+	.direct_io = true,
+	.fixed_size = true,
+	.open = area_open,
+	.reply_read = area_reply_read,
+	.read = area_read,
+	.write = vmap_write,
+	.resize = vmap_resize,
+	.seek = ioremap_seek,
+	.size = ioremap_size,
+	.free = area_free,
+};

@@ -18,6 +18,8 @@ libfs_a_SOURCES += \
 	%D%/knob_number.c \
 	%D%/knob_number.h \
 	%D%/knob_rows.c \
+	%D%/loaded.c \
+	%D%/loaded.h \
 	%D%/region.c \
 	%D%/region.h \
 	%D%/text.c \

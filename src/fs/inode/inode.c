@@ -151,7 +151,8 @@ static void tell_caller(struct fs *fs, struct inode *inode)
 {
 	g_autofree char *path = NULL;
 
-	if (!inode->addr)
+	/* An area of a layout keeps the caller that it came with. */
+	if (!inode->addr || (inode->kind && inode->kind->fixed_names))
 		return;
 	/* On failure the listing shows the old name; there is nothing better to do. */
 	path = inode_path(fs, inode);

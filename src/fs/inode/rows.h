@@ -29,6 +29,7 @@ struct dir_kind {
 	vaddr_t (*alloc_node)(struct machine *m, uint64_t size, int node, const char *caller);
 	const struct file_ops *ops; /* of its files; NULL: no file can be made */
 	bool link_only;		    /* files come from link(2) alone */
+	bool fixed_names;	    /* its files came with the machine and keep their names */
 	bool each_node;		    /* stands for PATH/0, PATH/1, ...: a row for each NUMA node */
 };
 

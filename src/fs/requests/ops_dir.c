@@ -194,7 +194,7 @@ static int rename_entry(struct inode *dir, const char *name, struct inode *newdi
 		return -ENOENT;
 	if (flags & RENAME_NOREPLACE && target)
 		return -EEXIST;
-	if (is_fixed(inode) || is_fixed(target))
+	if (is_fixed(inode) || is_fixed(target) || (dir == newdir && dir->kind->fixed_names))
 		return -EPERM;
 	if (dir != newdir)
 		return -EXDEV;

@@ -3,6 +3,7 @@
  * A mount: made, started, stopped, destroyed.
  */
 #include "fs/files/text.h"
+#include "fs/files/loaded.h"
 #include "fs/files/trace_pipe.h"
 #include "fs/inode/inode.h"
 #include "fs/inode/open.h"
@@ -43,6 +44,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	fs->max_inodes = config->nr_inodes ? config->nr_inodes : MAX(m->nr_frames, INODES_MIN);
 	tree_build(fs);
 	fs->nr_fixed = fs->nr_inodes;
+	loaded_build(fs);
 	*ret = fs;
 }
 

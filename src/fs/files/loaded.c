@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An area of a layout has no file that made it, so it gets one when the machine
+ * is mounted.  The core knows the area by VM_SYMBOL, and keeps the caller that it
+ * came with: in listings nothing of its file is seen.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/files/files.h"
+#include "fs/files/loaded.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
+#include <vmallocfs/vmalloc.h>
+
+static const struct dir_kind loaded_kind = { "loaded", .fixed_names = true };
+
+/* What the kernel of the layout has for modes: its memory is root's. */
+#define LOADED_MODE 0600
+
+/* "0xADDR-SYMBOL": of the caller what precedes its offset; a name has no slash. */
+static void loaded_name(const struct vm_struct *area, char *name, size_t len)
+{
+	int n = snprintf(name, len, "0x%016" PRIx64, area->addr);
+	size_t symbol = area->caller ? strcspn(area->caller, "+ ") : 0;
+
+	if (!symbol)
+		return;
+	snprintf(name + n, len - (size_t)n, "-%.*s", (int)MIN(symbol, NAME_MAX - (size_t)n - 1),
+		 area->caller);
+	for (char *p = name; *p; p++)
+		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
+			*p = '_';
+}
+
+void loaded_path(const struct vm_struct *area, char *path, size_t len)
+{
+	char name[NAME_MAX + 1];
+
+	loaded_name(area, name, sizeof(name));
+	snprintf(path, len, "%s/%s", loaded_kind.path, name);
+}
+
+/* An area, copied while the list is locked. */
+struct loaded_area {
+	char name[NAME_MAX + 1];
+	vaddr_t addr;
+	uint64_t size;
+	bool frames;
+};
+
+static void copy_loaded(void *arg, const struct vm_struct *area)
+{
+	struct loaded_area a = {
+		.addr = area->addr,
+		.size = area->requested_size,
+		.frames = area->nr_pages != 0,
+	};
+
+	if (!(area->flags & VM_SYMBOL) || area->array_of)
+		return;
+	loaded_name(area, a.name, sizeof(a.name));
+	g_array_append_val((GArray *)arg, a);
+}
+
+static void make_loaded(struct fs *fs, struct inode *dir, const struct loaded_area *a)
+{
+	struct inode *inode = inode_new(fs, a->frames ? &loaded_ops : &loaded_bare_ops,
+					S_IFREG | LOADED_MODE, fs->config.uid, fs->config.gid);
+
+	inode->kind = &loaded_kind;
+	inode->addr = a->addr;
+	inode->size = a->size;
+	dir_insert(dir, inode, a->name);
+	inode->nheld = 0; /* its name keeps it */
+}
+
+void loaded_build(struct fs *fs)
+{
+	g_autoptr(GArray) areas = g_array_new(FALSE, FALSE, sizeof(struct loaded_area));
+	struct inode *dir;
+
+	vmlist_for_each(fs->m, copy_loaded, areas);
+	if (!areas->len)
+		return;
+	dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
+	dir->kind = &loaded_kind;
+	dir_insert(fs->root, dir, loaded_kind.path);
+	fs->nr_fixed++;
+	for (guint i = 0; i < areas->len; i++)
+		make_loaded(fs, dir, &g_array_index(areas, struct loaded_area, i));
+	fs->max_inodes += areas->len;
+}

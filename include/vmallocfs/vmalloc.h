@@ -87,7 +87,7 @@ struct vm_struct {
 	pgprot_t prot;
 	int node;
 	uint32_t tag;	    /* page->owner of its frames */
-	uint32_t pool_node; /* VM_LINUX_6_12: its node, plus one; 0: it has none */
+	uint32_t pool_node; /* VM_LINUX_6_12: its node, plus one; 0: none; nr_cpus + 1: not known */
 	struct page_array pages;
 	struct vm_struct *array_of;    /* this area is the page array of that one */
 	_Atomic(uint64_t) *node_pages; /* frames on each node; NULL on a one-node machine */
@@ -224,6 +224,9 @@ struct vm_span {
 	uint64_t steps;	  /* index nodes that searches have looked at since boot */
 };
 void vmlist_span(struct machine *m, struct vm_span *ret);
+
+/* The same of what lies below `limit` alone, which no range crosses.  O(log n + ranges above). */
+void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret);
 
 /*
  * Page tables of an area.  map_vm_area maps it, guard excepted, to the frames
@@ -499,6 +502,62 @@ int vm_restore_area(struct machine *m, const struct vm_restore *r);
  * lets), -EEXIST, -ENOMEM.
  */
 int vm_restore_waiting(struct machine *m, vaddr_t addr, uint64_t size);
+
+/*
+ * Following another machine, of which it is known where it put its areas: the
+ * same range is taken here, and the policy says where it would have put it.
+ *
+ *	struct vm_follow f = { size, align, start, end, flags, addr };
+ *
+ *	if (vm_follow(m, &f) == -EAGAIN)	// f.said is another place, or 0
+ *		err = vm_follow_put(m, &f);	// -EEXIST: vm_follow_clear() first
+ *
+ * Areas are address space alone.  Nothing is purged unless that is said.
+ */
+struct vm_follow {
+	uint64_t size;	/* bytes, guard included */
+	uint64_t align; /* a power of two, or 0 */
+	vaddr_t start;	/* the window, as get_vm_area_range() has it */
+	vaddr_t end;
+	unsigned flags; /* of the area */
+	vaddr_t addr;	/* where the other machine put it; 0: nowhere */
+	vaddr_t said;	/* where this one would: set by vm_follow() and _ask(); 0: nowhere */
+	bool from_pool; /* said is the range at the front of a pool */
+};
+
+/* Asks, and takes the range if the answer is f->addr.  0, -EAGAIN (it is not), -ENOMEM. */
+int vm_follow(struct machine *m, struct vm_follow *f);
+void vm_follow_ask(struct machine *m, struct vm_follow *f);
+
+/* Takes the range at f->addr, out of a pool if just this one is there.  0, -EEXIST, -ENOMEM. */
+int vm_follow_put(struct machine *m, const struct vm_follow *f);
+
+enum vm_follow_state {
+	VM_FOLLOW_FREE,
+	VM_FOLLOW_POOLED,  /* [addr, addr + size) is a range of some node's pool */
+	VM_FOLLOW_UNKNOWN, /* the same, and it is not known whose pool */
+	VM_FOLLOW_WAITS,   /* a range in it was freed and not purged */
+	VM_FOLLOW_BUSY,	   /* something else is in it */
+};
+enum vm_follow_state vm_follow_look(struct machine *m, vaddr_t addr, uint64_t size);
+
+/* Makes [addr, addr + size) free: purges if something waits there, and takes the rest out. */
+void vm_follow_clear(struct machine *m, vaddr_t addr, uint64_t size);
+
+/*
+ * What is free here was not free there: it is busy from now on, in a pool of
+ * which it is not known whose it is, or as an area.  0, -EEXIST, -ENOMEM.
+ */
+int vm_follow_hold(struct machine *m, vaddr_t addr, uint64_t size);
+
+/* Whose the area at addr is, is not known: that is so for areas of a listing. */
+void vm_follow_adopt(struct machine *m, vaddr_t addr);
+
+/* Purges because there was no place. */
+void vm_follow_purge_for_room(struct machine *m);
+
+/* The hole that has addr: its bounds.  False if addr is busy. */
+bool vm_follow_hole(struct machine *m, vaddr_t addr, vaddr_t *start, vaddr_t *end);
 
 /*
  * What would be enough: whether a request fits into a window of which the

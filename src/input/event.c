@@ -2,6 +2,7 @@
 /*
  * Telling lines of a trace apart.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <vmallocfs/machine.h>
@@ -24,6 +25,16 @@ static bool is_blank(const char *line, size_t len)
 		if (line[i] != ' ' && line[i] != '\t')
 			return false;
 	return true;
+}
+
+/* "# entries-in-buffer/entries-written: 1405/1405   #P:2", or "cpus=2" of trace-cmd. */
+static void take_header_cpus(struct trace_reader *t, const char *line, const char *word)
+{
+	const char *at = strstr(line, word);
+	unsigned long n = at ? strtoul(at + strlen(word), NULL, 10) : 0;
+
+	if (n && n <= CPUS_MAX)
+		t->cpus = (unsigned)n;
 }
 
 static enum trace_status take_command(struct event *ret)
@@ -94,8 +105,13 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 	bool is_kernel, is_probe;
 	uint64_t lost;
 
-	if (!len || line[0] == '#')
+	if (!len)
 		return TRACE_NOTHING;
+	line[len] = '\0';
+	if (line[0] == '#' || !strncmp(line, "cpus=", 5)) {
+		take_header_cpus(t, line, line[0] == '#' ? "#P:" : "cpus=");
+		return TRACE_NOTHING;
+	}
 	status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
 	if (status == TRACE_NOTHING) {
 		probed = probe_line(t, line, len, ret, &is_probe, why);

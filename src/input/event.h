@@ -48,6 +48,7 @@ struct event {
 	bool unguarded;		/* alloc: ends without a guard page */
 	bool paged;		/* alloc: has frames, and so a page array */
 	bool lazy;		/* free, traced: that kernel freed lazily */
+	int cpu;		/* traced: the processor that it ran on; -1: unknown */
 	struct command *vmap;	/* alloc: the sources whose sizes add up to size, or NULL */
 	struct command command; /* what vmap points to */
 };
@@ -75,6 +76,7 @@ struct trace_reader {
 	uint64_t lost; /* events that the kernel says it could not record */
 	struct probe_entry entry[TRACE_ENTRIES];
 	unsigned next_entry; /* which one to give up when all are in use */
+	unsigned cpus;	     /* processors that its header speaks of, 0: it has not said */
 };
 
 /* Takes a line apart; line[len] is writable, and the line is changed. */

@@ -13,6 +13,8 @@
  */
 #include <string.h>
 
+#include <vmallocfs/machine.h>
+
 #include "input/event.h"
 
 /* The middle of all three names. */
@@ -223,6 +225,23 @@ static bool has_cpu(const char *line, const char *end)
 	return false;
 }
 
+/* The processor, from the last "[000] " before the event; -1 if there is none. */
+static int cpu_before(const char *line, const char *event)
+{
+	const char *p = event;
+	int cpu = 0;
+
+	while ((p = memrchr(line, '[', (size_t)(p - line)))) {
+		const char *q = p + 1;
+
+		for (cpu = 0; q < event && is_decimal(*q) && cpu < CPUS_MAX; q++)
+			cpu = 10 * cpu + (*q - '0');
+		if (q > p + 1 && event - q >= 2 && q[0] == ']' && q[1] == ' ' && cpu < CPUS_MAX)
+			return cpu;
+	}
+	return -1;
+}
+
 /* "CPU:1 [LOST 57 EVENTS]" */
 static bool lost_events(const char *line, const char *end, uint64_t *ret)
 {
@@ -258,10 +277,12 @@ enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, b
 		while (w.end > w.p && blank(w.end[-1]))
 			w.end--;
 		skip_trace_blanks(&w);
-		*ret = (struct event){ .type = events[i].type, .traced = true };
+		*ret = (struct event){ .type = events[i].type, .traced = true, .cpu = -1 };
 		status = events[i].take(&w, ret, why);
-		if (status == TRACE_EVENT)
+		if (status == TRACE_EVENT) {
+			ret->cpu = cpu_before(line, at - STEM_LEN);
 			break;
+		}
 	}
 	*is_kernel = status != TRACE_NOTHING || lost_events(line, end, lost) || has_cpu(line, end);
 	return status;

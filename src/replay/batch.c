@@ -70,6 +70,7 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 		.array = NO_SLOT,
 		.flags = VM_ALLOC,
 		.line = r->line,
+		.cpu = r->cpu,
 	};
 	return s;
 }

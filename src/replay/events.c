@@ -11,6 +11,8 @@
 
 #include "replay/replay.h"
 
+#define WINDOW_MIN (UINT64_C(4) << 30) /* bytes: no window of modules is that long */
+
 static void step_window(const struct replay *r, struct step *s, const struct event *e)
 {
 	const struct machine_config *c = &r->config.machine;
@@ -130,6 +132,7 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	s->align = e->align;
 	s->flags = area_flags(e);
 	s->failed = true;
+	s->traced = e->traced;
 	step_window(r, s, e);
 	s->last = true;
 	live_remove_array(&r->live, unnamed);
@@ -146,6 +149,7 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	s->align = e->align;
 	s->flags = area_flags(e);
 	s->recorded = e->has_addr;
+	s->traced = e->traced;
 	s->addr = e->addr;
 	step_window(r, s, e);
 	if (l->paged) {
@@ -154,9 +158,35 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	}
 }
 
+/*
+ * The whole vmalloc space of the recording kernel is the widest window of its
+ * trace; modules and the like have less.
+ *
+ * Below its top a kernel of 64 bits has an area that no trace shows: the first that
+ * its per-CPU allocator made, which searches downwards.
+ */
+static void look_at_window(struct replay *r, const struct event *e)
+{
+	struct step *s;
+
+	if (!e->traced || e->end < e->start || e->end - e->start < MAX(r->widest, WINDOW_MIN))
+		return;
+	if (e->end - e->start == r->widest)
+		return;
+	r->widest = e->end - e->start;
+	s = replay_step(r, STEP_WINDOW, NO_SLOT);
+	step_window(r, s, e);
+	/* A layout would have it, and in a window that is not the kernel's there is none. */
+	if (!r->config.load && !r->config.clip)
+		s->addr = (e->end & ~(PER_CPU_SIZE - 1)) - PER_CPU_SIZE;
+	r->per_cpu = s->addr;
+}
+
 static void event_alloc(struct replay *r, struct event *e)
 {
 	struct live *l;
+
+	look_at_window(r, e);
 
 	if (e->home && !strchr(e->name, '/')) {
 		g_string_printf(r->path, "%s/%s", e->home, e->name);
@@ -279,6 +309,10 @@ static void event_policy(struct replay *r, const struct event *e)
 void replay_event(struct replay *r, struct event *e)
 {
 	r->events++;
+	if (e->traced && e->cpu >= 0) {
+		r->cpu = (uint16_t)e->cpu;
+		r->most_cpus = MAX(r->most_cpus, r->cpu + 1u);
+	}
 	switch (e->type) {
 	case EVENT_ALLOC:
 		event_alloc(r, e);

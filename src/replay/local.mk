@@ -7,6 +7,8 @@ libreplay_a_SOURCES = \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/events.c \
+	%D%/follow.c \
+	%D%/follow.h \
 	%D%/live.c \
 	%D%/live.h \
 	%D%/preload.c \
@@ -16,8 +18,12 @@ libreplay_a_SOURCES = \
 	%D%/replay_options.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/report_followed.c \
+	%D%/report_followed.h \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/seen.c \
+	%D%/seen.h \
 	%D%/side_by_side.c \
 	%D%/side_by_side.h \
 	%D%/timeline.c \

@@ -34,34 +34,34 @@ static struct live *place_listed(struct replay *r, const struct listed *a)
 	return l;
 }
 
+/* A kernel that has ranges that wait frees lazily, until its trace says something else. */
+static void place_waiting(struct replay *r, const struct listed *a)
+{
+	struct live *l;
+
+	if (!r->lazy && !r->config.has_lazy) {
+		r->lazy = true;
+		replay_step(r, STEP_LAZY, NO_SLOT)->size = UINT64_MAX;
+	}
+	l = place_listed(r, a);
+	replay_step(r, STEP_REMOVE, l->slot);
+	live_remove(&r->live, l);
+}
+
+/* In ascending order, what waits too: the kernel's tree of holes is rebuilt best so. */
 static void place_areas(struct replay *r, const struct listing *layout)
 {
 	for (guint i = 0; i < layout->areas->len; i++) {
 		const struct listed *a = listing_area(layout, i);
 
-		if (a->kind == LISTED_UNPURGED || !is_loaded(r, a))
+		if (!is_loaded(r, a))
 			continue;
-		place_listed(r, a);
-		r->loaded++;
-	}
-}
-
-/* A kernel with waiting ranges frees lazily, until its trace says otherwise. */
-static void place_waiting(struct replay *r, const struct listing *layout)
-{
-	for (guint i = 0; i < layout->areas->len; i++) {
-		const struct listed *a = listing_area(layout, i);
-		struct live *l;
-
-		if (a->kind != LISTED_UNPURGED || !is_loaded(r, a))
-			continue;
-		if (!r->lazy && !r->config.has_lazy) {
-			r->lazy = true;
-			replay_step(r, STEP_LAZY, NO_SLOT)->size = UINT64_MAX;
+		if (a->kind == LISTED_UNPURGED) {
+			place_waiting(r, a);
+		} else {
+			place_listed(r, a);
+			r->loaded++;
 		}
-		l = place_listed(r, a);
-		replay_step(r, STEP_REMOVE, l->slot);
-		live_remove(&r->live, l);
 	}
 }
 
@@ -76,7 +76,8 @@ static void name_areas(struct replay *r, const struct listing *layout)
 			continue;
 		for (unsigned k = 0; k < r->nr_runs; k++) {
 			struct run *run = &r->run[k];
-			struct machine *m = a->start >= TEXT_START ? run->aside : run->m;
+			struct machine *m =
+				a->start >= TEXT_START && !run->one ? run->aside : run->m;
 
 			vm_set_caller(m, a->start, caller);
 		}
@@ -133,7 +134,6 @@ int replay_load(struct replay *r, const char *path, char **error)
 		return err;
 	take_layout_window(r, layout);
 	place_areas(r, layout);
-	place_waiting(r, layout);
 	replay_flush(r);
 	if (r->err) {
 		*error = g_strdup_printf("%s: its areas cannot be made: %s", path,
@@ -147,5 +147,7 @@ int replay_load(struct replay *r, const char *path, char **error)
 	listing_free(layout);
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		run_begin(&r->run[i]);
+	for (unsigned i = 0; i < r->nr_followers; i++)
+		run_begin(&r->follower[i]);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "replay/follow.h"
 #include "replay/replay.h"
 
 #define PROGRESS_LINES 65536
@@ -59,6 +60,107 @@ static int check_strict(struct replay *r, const char *why, char **error)
 	return -EINVAL;
 }
 
+static void show_error(char **error, const char *what, int err)
+{
+	*error = g_strdup_printf("%s: %s", what, g_strerror(-err));
+}
+
+/* The machine of one policy, which goes its own way: 0 or -errno. */
+static int start_run(struct replay *r, enum vm_policy policy)
+{
+	const struct replay_config *c = &r->config;
+	struct timeline *timeline = NULL;
+	struct run *run = &r->run[r->nr_runs++];
+	int err;
+
+	if (c->timeline) {
+		timeline = g_new(struct timeline, 1);
+		timeline_init(timeline, vm_policy_name(policy));
+	}
+	err = run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, timeline, NULL);
+	if (c->map)
+		run_keep_removed(run);
+	return err;
+}
+
+/* The same, where areas go as they were recorded. */
+static int start_following(struct replay *r, enum vm_policy policy)
+{
+	const struct replay_config *c = &r->config;
+	struct run *run = &r->follower[r->nr_followers++];
+
+	return run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, NULL,
+			follow_create(&c->machine, c->misses));
+}
+
+/* Boots all machines.  0, or -errno and *error; replay_replay_stop() is due in both cases. */
+static int replay_start(struct replay *r, char **error)
+{
+	const struct replay_config *c = &r->config;
+	unsigned n = MAX(c->nr_policies, 1);
+	int err = 0;
+
+	live_table_init(&r->live, c->map);
+	r->run = g_new0(struct run, 2 * n);
+	r->follower = r->run + n;
+	for (unsigned i = 0; i < n && !err; i++) {
+		enum vm_policy policy = c->nr_policies ? c->policy[i] : VM_FIRST_FIT;
+
+		err = start_run(r, policy);
+		if (!err && c->follow)
+			err = start_following(r, policy);
+	}
+	r->batch = r->steps[0];
+	r->crew = crew_create(r->run, r->nr_runs + (err ? 0 : r->nr_followers),
+			      c->threads ? c->threads : g_get_num_processors());
+	if (err)
+		show_error(error, "no machine for this", err);
+	if (!err && c->load)
+		err = replay_load(r, c->load, error);
+	return err;
+}
+
+static void replay_stop(struct replay *r)
+{
+	crew_destroy(r->crew);
+	r->crew = NULL;
+	for (unsigned i = 0; i < r->nr_runs; i++) {
+		g_free(r->run[i].timeline);
+		run_deinit(&r->run[i]);
+	}
+	for (unsigned i = 0; i < r->nr_followers; i++) {
+		struct follow *follow = r->follower[i].follow;
+
+		run_deinit(&r->follower[i]);
+		follow_destroy(follow);
+	}
+	g_free(r->run);
+	r->run = r->follower = NULL;
+	r->nr_runs = r->nr_followers = 0;
+	r->nr_batch = 0;
+	live_table_deinit(&r->live);
+	if (r->load_summary)
+		g_string_free(r->load_summary, TRUE);
+	r->load_summary = NULL;
+	r->loaded = 0;
+	r->lazy = false;
+}
+
+/*
+ * The head of the trace says how many processors its machine had.  Nothing has
+ * happened yet, so the machines are booted anew with as many.
+ */
+static int heed_cpus(struct replay *r, const struct trace_reader *t, char **error)
+{
+	unsigned *cpus = &r->config.machine.cpus;
+
+	if (!t->cpus || r->config.has_cpus || r->events || *cpus == t->cpus)
+		return 0;
+	*cpus = t->cpus;
+	replay_stop(r);
+	return replay_start(r, error);
+}
+
 static void replay_line(struct replay *r, struct trace_reader *t, char *line, size_t len,
 			const char **why)
 {
@@ -106,6 +208,9 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 			replay_line(r, &t, line, len, &why);
 		else
 			replay_problem(r, PROBLEM_TOO_LONG);
+		err = heed_cpus(r, &t, error);
+		if (err)
+			return err;
 		if (r->config.strict && any_problem(r))
 			break;
 		if (r->err)
@@ -134,45 +239,19 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 	return err || r->events || !r->said ? err : no_events(&t, error);
 }
 
-static void show_error(char **error, const char *what, int err)
-{
-	*error = g_strdup_printf("%s: %s", what, g_strerror(-err));
-}
-
 int replay_create(const struct replay_config *config, struct replay **ret, char **error)
 {
 	struct replay *r = g_new0(struct replay, 1);
-	int err = 0;
+	int err;
 
 	r->config = *config;
-	live_table_init(&r->live, config->map);
 	r->path = g_string_new(NULL);
 	r->window_start = config->window_end ? config->window_start : VMALLOC_START;
 	r->window_end =
 		(config->window_end ? config->window_end
 				    : VMALLOC_START + (config->machine.vmalloc_size & PAGE_MASK)) -
 		1;
-	r->run = g_new0(struct run, MAX(config->nr_policies, 1));
-	for (unsigned i = 0; i < MAX(config->nr_policies, 1) && !err; i++) {
-		enum vm_policy policy = config->nr_policies ? config->policy[i] : VM_FIRST_FIT;
-		struct timeline *timeline = NULL;
-
-		if (config->timeline) {
-			timeline = g_new(struct timeline, 1);
-			timeline_init(timeline, vm_policy_name(policy));
-		}
-		err = run_init(&r->run[i], &config->machine, policy, config->lazy, timeline);
-		if (config->map)
-			run_keep_removed(&r->run[i]);
-		r->nr_runs++;
-	}
-	r->batch = r->steps[0];
-	r->crew = crew_create(r->run, r->nr_runs,
-			      config->threads ? config->threads : g_get_num_processors());
-	if (err)
-		show_error(error, "no machine for this", err);
-	if (!err && config->load)
-		err = replay_load(r, config->load, error);
+	err = replay_start(r, error);
 	if (err) {
 		replay_destroy(r);
 		return err;
@@ -185,15 +264,7 @@ void replay_destroy(struct replay *r)
 {
 	if (!r)
 		return;
-	crew_destroy(r->crew);
-	for (unsigned i = 0; i < r->nr_runs; i++) {
-		g_free(r->run[i].timeline);
-		run_deinit(&r->run[i]);
-	}
-	g_free(r->run);
-	live_table_deinit(&r->live);
+	replay_stop(r);
 	g_string_free(r->path, TRUE);
-	if (r->load_summary)
-		g_string_free(r->load_summary, TRUE);
 	g_free(r);
 }

@@ -33,7 +33,10 @@ struct replay_config {
 	enum vm_policy policy[NR_VM_POLICIES];
 	unsigned nr_policies; /* 0: one run, first fit, until the trace's own commands say else */
 	bool has_lazy;
-	uint64_t lazy; /* pages that may wait */
+	uint64_t lazy;	 /* pages that may wait */
+	bool has_cpus;	 /* machine.cpus was asked for, and is not the trace's */
+	bool follow;	 /* each policy is also asked at each step of the recording */
+	uint64_t misses; /* that are kept, for each policy */
 	bool strict;
 	unsigned threads; /* that replay the trace; 0: one for each processor of the host */
 	bool timeline;
@@ -64,6 +67,8 @@ struct replay {
 	struct replay_config config;
 	struct run *run; /* nr_runs of them */
 	unsigned nr_runs;
+	struct run *follower; /* the same, those that follow the recording; or none: after run[] */
+	unsigned nr_followers;
 	struct live_table live;
 	struct crew *crew;
 	struct step steps[2][REPLAY_BATCH]; /* one gathers while the runs take the other */
@@ -71,10 +76,14 @@ struct replay {
 	vaddr_t window_end;		    /* its last byte */
 	struct step *batch;		    /* the one that gathers */
 	size_t nr_batch;
-	GString *path; /* of a name that came without its directory */
-	uint64_t line; /* of the current event */
-	bool lazy;     /* what the kernel that recorded the trace does at this point */
-	int err;       /* of a run: it is out of memory */
+	GString *path;	    /* of a name that came without its directory */
+	uint64_t line;	    /* of the current event */
+	bool lazy;	    /* what the kernel that recorded the trace does at this point */
+	uint16_t cpu;	    /* of the event that is looked at */
+	unsigned most_cpus; /* the highest of them, plus one */
+	uint64_t widest;    /* window of the trace, less one byte */
+	vaddr_t per_cpu;    /* where the per-CPU allocator's first area is taken to be, or 0 */
+	int err;	    /* of a run: it is out of memory */
 
 	uint64_t lines;
 	uint64_t said; /* lines that are neither empty nor a comment */

@@ -29,10 +29,13 @@ struct option_words {
 	char *policy_help; /* what --help says of --policy */
 	char *policy;
 	char *lazy;
+	char *cpus;
 	char *vmalloc;
 	char *threads;
+	char *misses;
 	gboolean csv;
 	gboolean json;
+	gboolean follow;
 	gboolean strict;
 	gboolean version;
 	char **traces;
@@ -126,6 +129,34 @@ static int take_threads(struct replay_config *c, const char *word)
 	return 0;
 }
 
+static int take_replay_cpus(struct replay_config *c, const char *word)
+{
+	guint64 n;
+
+	if (!g_ascii_string_to_unsigned(word, 10, 1, CPUS_MAX, &n, NULL)) {
+		replay_usage_error("--cpus=%s is no number of processors, which is 1 to %u", word,
+				   CPUS_MAX);
+		return -EINVAL;
+	}
+	c->machine.cpus = (unsigned)n;
+	c->has_cpus = true;
+	return 0;
+}
+
+static int take_misses(struct replay_config *c, const char *word)
+{
+	guint64 n = G_MAXUINT64;
+
+	if (strcmp(word, "all") &&
+	    !g_ascii_string_to_unsigned(word, 10, 0, G_MAXUINT64, &n, NULL)) {
+		replay_usage_error("--misses=%s is no number; --misses alone lists all", word);
+		return -EINVAL;
+	}
+	c->follow = true;
+	c->misses = n;
+	return 0;
+}
+
 static int take_file(const char *option, const char *path)
 {
 	if (!path || path[0])
@@ -141,6 +172,11 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 	if (w->policy && take_policies(c, w->policy))
 		return -EINVAL;
 	if (w->vmalloc && take_vmalloc(c, w->vmalloc))
+		return -EINVAL;
+	if (w->cpus && take_replay_cpus(c, w->cpus))
+		return -EINVAL;
+	c->follow = w->follow;
+	if (w->misses && take_misses(c, w->misses))
 		return -EINVAL;
 	if (w->lazy) {
 		guint64 pages;
@@ -194,12 +230,18 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  w->policy_help, "P[,P...]" },
 		{ "lazy", 0, 0, G_OPTION_ARG_STRING, &w->lazy,
 		  "Freed ranges stay busy until more than N pages wait", "N" },
+		{ "cpus", 0, 0, G_OPTION_ARG_STRING, &w->cpus,
+		  "Possible processors of the kernel (what the trace says, or 1); linux-6.12 has pools for each", "N" },
 		{ "vmalloc", 0, 0, G_OPTION_ARG_STRING, &w->vmalloc,
 		  "Address space for areas (32T); windows of the trace are cut to it", "SIZE|START-END" },
 		{ "load", 0, 0, G_OPTION_ARG_FILENAME, &o->load,
 		  "Begin with the layout of a saved /proc/vmallocinfo", "FILE" },
 		{ "threads", 0, 0, G_OPTION_ARG_STRING, &w->threads,
 		  "Threads for the policies (one for each processor of the host)", "N" },
+		{ "follow", 0, 0, G_OPTION_ARG_NONE, &w->follow,
+		  "Judge policies step by step: areas also go where the trace has them", NULL },
+		{ "misses", 0, 0, G_OPTION_ARG_STRING, &w->misses,
+		  "The same, with a list of what would have been placed elsewhere, the first N or all", "N" },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
@@ -224,6 +266,17 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 	return context;
 }
 
+/* GLib would take the word after an option for its value, if that may have one. */
+static void spell_out_misses(char **args)
+{
+	for (char **arg = args; *arg && strcmp(*arg, "--"); arg++) {
+		if (strcmp(*arg, "--misses"))
+			continue;
+		g_free(*arg);
+		*arg = g_strdup("--misses=all");
+	}
+}
+
 int replay_options_init(struct replay_options *o, int argc, char **argv)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
@@ -238,6 +291,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	*o = (struct replay_options){ .replay.machine = defaults };
 	o->replay.machine.memory = MEMORY;
 	o->replay.machine.init_on_alloc = false;
+	spell_out_misses(args);
 	context = replay_option_context(o, &words);
 	if (!g_option_context_parse_strv(context, &args, &error)) {
 		replay_usage_error("%s; try vmallocfs-replay --help", error->message);
@@ -251,6 +305,8 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	g_free(words.policy_help);
 	g_free(words.policy);
 	g_free(words.lazy);
+	g_free(words.cpus);
+	g_free(words.misses);
 	g_free(words.vmalloc);
 	g_free(words.threads);
 	g_strfreev(words.traces);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "replay/report.h"
+#include "replay/report_followed.h"
 
 enum kind { COUNT, BYTES, RATIO };
 
@@ -149,6 +150,11 @@ static void table_problems(GString *out, const struct replay *r)
 					       "note: %s: %" PRIu64 ", first at line %" PRIu64 "\n",
 					       problem_text(i), p->count, p->line);
 	}
+	if (r->per_cpu)
+		g_string_append_printf(out,
+				       "note: for policies of Linux, a per-CPU area that no trace "
+				       "shows is taken to be at 0x%" PRIx64 "\n",
+				       r->per_cpu);
 	if (r->purge_lines)
 		g_string_append_printf(out,
 				       "note: %" PRIu64 " purge lines, and nothing waits for them; "
@@ -190,6 +196,7 @@ static void report_table(GString *out, const struct replay *r)
 		add_ratio(out, "%.2f", f->same == f->compared ? 100 : MIN(same_percent(f), 99.99));
 		g_string_append(out, " %)\n");
 	}
+	report_followed_table(r, out);
 }
 
 static void report_csv(GString *out, const struct replay *r)
@@ -197,6 +204,7 @@ static void report_csv(GString *out, const struct replay *r)
 	g_string_append(out, "policy,events");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		g_string_append_printf(out, ",%s", rows[i].key);
+	report_followed_csv_head(r, out);
 	g_string_append_c(out, '\n');
 	for (unsigned run = 0; run < r->nr_runs; run++) {
 		const struct run_figures *f = &r->run[run].figures;
@@ -207,6 +215,7 @@ static void report_csv(GString *out, const struct replay *r)
 			if (!rows[i].compared || compared(r))
 				add_plain(out, &rows[i], f);
 		}
+		report_followed_csv(r, run, out);
 		g_string_append_c(out, '\n');
 	}
 }
@@ -240,6 +249,7 @@ static void report_json(GString *out, const struct replay *r)
 			g_string_append_printf(out, ",\n\t\t\t\"%s\": ", rows[i].key);
 			add_plain(out, &rows[i], f);
 		}
+		report_followed_json(r, run, out);
 		g_string_append(out, "\n\t\t}");
 	}
 	g_string_append(out, "\n\t]\n}\n");

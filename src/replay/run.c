@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "replay/follow.h"
 #include "replay/run.h"
 
 static int boot_machine(const struct run *r, struct machine **ret)
@@ -22,17 +23,27 @@ static int boot_machine(const struct run *r, struct machine **ret)
 		*ret = NULL;
 		return err;
 	}
-	vmalloc_set_lazy_max(*ret, r->lazy_max);
+	if (!r->own_lazy)
+		vmalloc_set_lazy_max(*ret, r->lazy_max);
 	return 0;
 }
 
+static bool of_linux(enum vm_policy policy)
+{
+	return policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
+}
+
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
-	     uint64_t lazy_max, struct timeline *timeline)
+	     const uint64_t *lazy_max, struct timeline *timeline, struct follow *follow)
 {
 	*r = (struct run){
 		.config = *config,
 		.policy = policy,
-		.lazy_max = lazy_max,
+		.one = of_linux(policy) || follow,
+		.follow = follow,
+		.top = TEXT_START,
+		.own_lazy = of_linux(policy) && !lazy_max,
+		.lazy_max = lazy_max ? *lazy_max : 0,
 		.places = g_array_new(FALSE, TRUE, sizeof(vaddr_t)),
 		.timeline = timeline,
 	};
@@ -102,6 +113,11 @@ static struct machine *machine_of(const struct run *r, vaddr_t addr)
 	return addr >= TEXT_START && r->aside ? r->aside : r->m;
 }
 
+static struct machine *step_machine(const struct run *r, const struct step *s)
+{
+	return s->aside && r->aside ? r->aside : r->m;
+}
+
 /* The vmalloc layer keeps freed descriptors for reuse, so this costs little. */
 static void remove_at(struct run *r, vaddr_t addr)
 {
@@ -137,7 +153,7 @@ static void keep_removed(struct run *r, uint32_t slot)
 /* 0 or -errno. */
 static int search_place(struct run *r, const struct step *s, vaddr_t *ret)
 {
-	struct machine *m = s->aside ? r->aside : r->m;
+	struct machine *m = step_machine(r, s);
 	struct vm_struct *area;
 
 	r->figures.searches++;
@@ -158,10 +174,12 @@ static int restore_step(struct run *r, const struct step *s)
 		.size = s->size,
 		.flags = s->flags,
 	};
-	int err = vm_restore_area(s->aside ? r->aside : r->m, &area);
+	int err = vm_restore_area(step_machine(r, s), &area);
 
 	if (!err)
 		*slot_place(r, s->slot) = s->addr;
+	if (!err && r->follow)
+		follow_loaded(r, s);
 	if (!err && r->timeline && !s->aside)
 		timeline_window(r->timeline, s->addr);
 	return err;
@@ -199,7 +217,7 @@ static void compare_placement(struct run *r, const struct step *s, vaddr_t addr)
  */
 static int place_failed(struct run *r, const struct step *s)
 {
-	struct machine *m = s->aside ? r->aside : r->m;
+	struct machine *m = step_machine(r, s);
 	bool waiting = vmalloc_nr_lazy(m);
 	vaddr_t addr = 0;
 	int err = search_place(r, s, &addr);
@@ -222,11 +240,25 @@ static int place_failed(struct run *r, const struct step *s)
 	return 0;
 }
 
+/*
+ * A recording that is no kernel's trace need not tell of purges.  But where an area
+ * was placed nothing can have waited.
+ */
+static void heed_unseen_purge(struct run *r, const struct step *s)
+{
+	if (vm_follow_look(r->m, s->addr, PAGE_ALIGN(s->size) + PAGE_SIZE) == VM_FOLLOW_WAITS)
+		purge_vmap_area_lazy(r->m);
+}
+
 static int place(struct run *r, const struct step *s)
 {
 	vaddr_t addr = 0;
 	int err;
 
+	if (r->own_lazy && s->recorded && !s->traced)
+		heed_unseen_purge(r, s);
+	if (r->follow && (s->recorded || s->failed))
+		return follow_place(r, s, slot_place(r, s->slot));
 	if (s->failed)
 		return place_failed(r, s);
 	if (s->owner != NO_SLOT && !*slot_place(r, s->owner))
@@ -298,9 +330,25 @@ static void remove_or_keep(struct run *r, const struct step *s)
 	}
 }
 
+/*
+ * Linux's policies heed what is at the top, for a hole above it is one more in the
+ * tree.  Figures are of what lies below.
+ */
+static void hold_per_cpu(struct run *r, const struct step *s)
+{
+	if (!s->addr || !of_linux(r->policy) || r->held)
+		return;
+	if (vm_follow_hold(r->m, s->addr, PER_CPU_SIZE))
+		return;
+	r->held = 1;
+	r->top = s->addr;
+}
+
 static int take_step(struct run *r, const struct step *s)
 {
-	if (s->aside && !r->aside) {
+	if (r->one && s->cpu != machine_cpu(r->m))
+		r->m->cpu = s->cpu % r->m->nr_cpus;
+	if (s->aside && !r->aside && !r->one) {
 		int err = boot_machine(r, &r->aside);
 
 		if (err)
@@ -317,15 +365,28 @@ static int take_step(struct run *r, const struct step *s)
 	case STEP_RESIZE:
 		return has_array(r, s) ? resize_step(r, s) : 0;
 	case STEP_PURGE:
+		if (r->follow) {
+			follow_purge(r);
+			return 0;
+		}
 		purge_vmap_area_lazy(r->m);
 		if (r->aside)
 			purge_vmap_area_lazy(r->aside);
 		return 0;
 	case STEP_LAZY:
+		r->own_lazy = false;
 		r->lazy_max = s->size;
 		vmalloc_set_lazy_max(r->m, s->size);
 		if (r->aside)
 			vmalloc_set_lazy_max(r->aside, s->size);
+		return 0;
+	case STEP_WINDOW:
+		hold_per_cpu(r, s);
+		if (r->follow) {
+			r->follow->window_start = s->start;
+			r->follow->window_end = s->end;
+		}
+		vmalloc_set_pool_window(r->m, s->start, s->end);
 		return 0;
 	case STEP_POLICY:
 		if (r->policy != (enum vm_policy)s->size && r->figures.placed)
@@ -341,6 +402,15 @@ static int take_step(struct run *r, const struct step *s)
 	return 0;
 }
 
+/* Figures of the vmalloc space; what lies above it in the same machine is left out. */
+static void look_at_span(struct run *r)
+{
+	if (r->one)
+		vmlist_span_below(r->m, r->top, &r->figures.span);
+	else
+		vmlist_span(r->m, &r->figures.span);
+}
+
 static void look(struct run *r)
 {
 	struct run_figures *f = &r->figures;
@@ -348,7 +418,7 @@ static void look(struct run *r)
 	uint64_t length;
 	double frag;
 
-	vmlist_span(r->m, span);
+	look_at_span(r);
 	length = span->end - span->start;
 	frag = span->free ? (double)(span->free - span->largest) / (double)span->free : 0;
 	f->events++;
@@ -391,10 +461,10 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 
 		if (err)
 			return err;
-		if (step[i].last)
+		if (step[i].last && !r->follow)
 			look(r);
 	}
-	vmlist_span(r->m, &r->figures.span);
+	look_at_span(r);
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
 	r->figures.steps = r->figures.span.steps + aside.steps;

@@ -11,7 +11,9 @@
  *
  * Ranges at the top of the address space, where kernel text and modules are,
  * go to a machine of their own: as one space with the vmalloc window, tens of
- * terabytes away, its holes would say nothing.
+ * terabytes away, its holes would say nothing.  A policy of Linux's has all in
+ * one machine, for where areas go depends on all holes of the address space;
+ * there the figures are of what lies below alone.
  */
 #ifndef REPLAY_RUN_H
 #define REPLAY_RUN_H
@@ -26,6 +28,9 @@
 
 #define NO_SLOT UINT32_MAX
 
+/* Of the first area that a kernel's per-CPU allocator makes, and what it is aligned to. */
+#define PER_CPU_SIZE (UINT64_C(2) << 20)
+
 enum step_type {
 	STEP_PLACE,
 	STEP_REMOVE,
@@ -33,6 +38,7 @@ enum step_type {
 	STEP_PURGE,
 	STEP_LAZY,   /* from here on freed ranges wait; size says for how many pages */
 	STEP_POLICY, /* size says which */
+	STEP_WINDOW, /* start and end are its whole vmalloc space, addr its per-CPU area or 0 */
 };
 
 struct step {
@@ -46,7 +52,9 @@ struct step {
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
+	bool traced;	/* by a kernel, which tells of its purges and failures, too */
 	bool last;	/* of an event: the figures are sampled after it */
+	uint16_t cpu;	/* that it ran on */
 	uint64_t line;	/* of the trace */
 	uint64_t size;
 	uint64_t least; /* place: the size if there is no place for `size`, or 0 */
@@ -85,9 +93,15 @@ struct removed {
 	uint64_t size; /* guard included */
 };
 
+struct follow;
+
 struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
+	bool one;	       /* nothing is placed there: all is in m */
+	vaddr_t top;	       /* with one: figures are of what lies below */
+	unsigned held;	       /* areas of m that nobody placed: the per-CPU allocator's */
+	bool own_lazy;	       /* how many pages may wait is the policy's own affair */
 	enum vm_policy policy;
 	bool mixed; /* another policy placed areas before it */
 	uint64_t lazy_max;
@@ -96,11 +110,16 @@ struct run {
 	struct machine_config config;
 	struct run_figures figures;
 	struct timeline *timeline; /* NULL: not wanted */
+	struct follow *follow; /* areas go where they were recorded; NULL: where the policy says */
 };
 
-/* 0 or -errno. The caller owns timeline. */
+/*
+ * 0 or -errno. The caller owns timeline and follow (NULL: the run goes its own way).
+ * lazy_max NULL: as many pages wait as is usual with the policy, until the trace says
+ * something else.
+ */
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
-	     uint64_t lazy_max, struct timeline *timeline);
+	     const uint64_t *lazy_max, struct timeline *timeline, struct follow *follow);
 void run_deinit(struct run *r);
 
 /* From here on the run keeps `removed`, which is never longer than the most areas at one time. */

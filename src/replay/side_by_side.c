@@ -61,7 +61,7 @@ static bool nothing_left(const struct replay *r)
 	uint64_t left = live_count(&r->live);
 
 	for (unsigned i = 0; i < r->nr_runs; i++)
-		left += vmlist_count(r->run[i].m) + vmalloc_nr_lazy(r->run[i].m);
+		left += vmlist_count(r->run[i].m) + vmalloc_nr_lazy(r->run[i].m) - r->run[i].held;
 	return !left && r->run[0].removed;
 }
 

@@ -45,7 +45,8 @@ static unsigned home(const struct vmlist *v, const struct lazy_range *r)
 {
 	unsigned n = v->pools ? v->pools->nr_nodes : 1;
 
-	return r->pool_node ? (r->pool_node - 1) % n : (unsigned)(r->addr / NODE_ZONE % n);
+	return r->pool_node && r->pool_node <= n ? r->pool_node - 1
+						 : (unsigned)(r->addr / NODE_ZONE % n);
 }
 
 static int by_waiting_address(const void *a, const void *b)
@@ -94,30 +95,29 @@ static uint64_t decay_pools(struct vmlist *v, bool all)
 {
 	struct decay d = { .v = v };
 
-	for (unsigned node = 0; node < v->pools->nr_nodes; node++)
+	for (unsigned node = 0; node <= v->pools->nr_nodes; node++)
 		pools_decay(v->pools, node, all, decayed, &d);
 	return d.n;
 }
 
 /* True if the range goes into a pool; not if there is no memory for that. */
-static bool put_into_pool(struct vmlist *v, unsigned node, const struct lazy_range *r)
+static bool put_into_pool(struct vmlist *v, const struct lazy_range *r)
 {
 	uint64_t pages = r->size >> PAGE_SHIFT;
 
 	if (!r->pool_node || pages > POOL_PAGES_MAX)
 		return false;
-	if (pools_put(v->pools, node, pages, r->addr))
+	if (pools_put(v->pools, r->pool_node - 1, pages, r->addr))
 		return false;
 	gaptree_replace(&v->tree, r->addr, &v->pooled_item);
 	return true;
 }
 
 /* What waits for one node, [range, range + n) in ascending order. */
-static void give_back_node(struct vmlist *v, unsigned node, struct lazy_range *range, size_t n,
-			   bool fill)
+static void give_back_node(struct vmlist *v, struct lazy_range *range, size_t n, bool fill)
 {
 	for (size_t i = 0; fill && i < n; i++)
-		if (put_into_pool(v, node, &range[i]))
+		if (put_into_pool(v, &range[i]))
 			range[i].size = 0;
 	while (n--)
 		if (range[n].size)
@@ -143,7 +143,7 @@ static void give_back_nodes(struct vmlist *v, bool fill)
 
 		for (next = i + 1; next < l->n && home(v, &l->range[next]) == node; next++)
 			;
-		give_back_node(v, node, &l->range[i], next - i, fill);
+		give_back_node(v, &l->range[i], next - i, fill);
 	}
 }
 
@@ -202,7 +202,7 @@ void pools_for_each(struct machine *m, vmlist_pool_fn *fn, void *arg)
 {
 	const struct pools *p = m->vmlist->pools;
 
-	for (unsigned node = 0; p && node < p->nr_nodes; node++) {
+	for (unsigned node = 0; p && node <= p->nr_nodes; node++) {
 		if (!p->node[node].ranges)
 			continue;
 		for (uint64_t pages = 1; pages <= POOL_PAGES_MAX; pages++)

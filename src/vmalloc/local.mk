@@ -7,6 +7,7 @@ libvmalloc_a_SOURCES = \
 	%D%/array.c \
 	%D%/array.h \
 	%D%/check.c \
+	%D%/elsewhere.c \
 	%D%/enough.c \
 	%D%/flags.c \
 	%D%/generation.c \

@@ -84,3 +84,10 @@ void vmlist_span(struct machine *m, struct vm_span *ret)
 	gaptree_span(&m->vmlist->tree, ret);
 	vmlist_read_unlock(m);
 }
+
+void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret)
+{
+	vmlist_read_lock(m);
+	gaptree_span_below(&m->vmlist->tree, limit, ret);
+	vmlist_read_unlock(m);
+}

@@ -36,6 +36,11 @@ EXTRA_DIST += \
 	%D%/cases/vmallocinfo-x86_64-5level-synthetic.txt \
 	%D%/cases/vmallocinfo-x86_64-6.12-unsorted.txt \
 	%D%/iomem-linux-6.1.txt \
+	%D%/kernels/align-6.1.txt \
+	%D%/kernels/trace-6.12-boot-1cpu.txt.zst \
+	%D%/kernels/trace-6.12-boot-2cpu.txt.zst \
+	%D%/kernels/trace-i386-6.1-start.txt \
+	%D%/kernels/trace-i386-6.1.txt.zst \
 	%D%/kprobe-6.1-start.txt \
 	%D%/kprobe-6.1.txt.zst \
 	%D%/lazy-window-seed1.ops \

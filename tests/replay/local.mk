@@ -4,8 +4,10 @@
 REPLAY_SH_TESTS = \
 	%D%/bad.sh \
 	%D%/dumps.sh \
+	%D%/follow.sh \
 	%D%/forms.sh \
 	%D%/inputs.sh \
+	%D%/kernels.sh \
 	%D%/memory.sh \
 	%D%/options.sh \
 	%D%/outputs.sh \

@@ -69,7 +69,8 @@ expect 1 "$(grep -o '; a row is [^<]*' "$tmp/map.svg" | sort -u | wc -l)"
 expect 7 "$(grep -c '; a row is ' "$tmp/map.svg")"
 # Where all is freed at the end, it shows what the last placement led to.
 grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | has ^free
-"$replay" --policy=all --svg="$tmp/map.svg" "$placement" >/dev/null
+# Linux's policies free lazily, so something would be left to see.
+"$replay" --policy=all --lazy=0 --svg="$tmp/map.svg" "$placement" >/dev/null
 expect 7 "$(grep -c '>n333<' "$tmp/map.svg")"
 expect 7 "$(grep -c '>66 areas; ' "$tmp/map.svg")"
 grep -q 'event 600 of 666' "$tmp/map.svg" || fail "it does not say when"

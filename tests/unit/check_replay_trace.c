@@ -57,6 +57,33 @@ static void with_prefix(int i, const char *text, char *ret, size_t size)
 	ck_assert_int_lt(snprintf(ret, size, "%s%s", prefixes[i], text), (int)size);
 }
 
+/* The processor of an event, and how many there are. */
+START_TEST(test_processors)
+{
+	static const int cpus[NR_PREFIXES] = { 0, 0, 0, 127, 3, 0, 0, 0, 0, 0 };
+	char line[512];
+
+	for (int i = 0; i < NR_PREFIXES; i++) {
+		with_prefix(i, FREE, line, sizeof(line));
+		ck_assert_int_eq(parse(line), TRACE_EVENT);
+		ck_assert_int_eq(event.cpu, cpus[i]);
+	}
+	ck_assert_int_eq(parse("task[7]-1 [x] 1.0: " FREE), TRACE_EVENT);
+	ck_assert_int_eq(event.cpu, -1);
+	ck_assert_int_eq(parse("a [99999999999] 1.0: " FREE), TRACE_EVENT);
+	ck_assert_int_eq(event.cpu, -1);
+
+	ck_assert_uint_eq(trace.cpus, 0);
+	ck_assert_int_eq(parse("# entries-in-buffer/entries-written: 5/5   #P:2"), TRACE_NOTHING);
+	ck_assert_uint_eq(trace.cpus, 2);
+	ck_assert_int_eq(parse("cpus=16"), TRACE_NOTHING);
+	ck_assert_uint_eq(trace.cpus, 16);
+	ck_assert_int_eq(parse("# nothing #P:0 of them"), TRACE_NOTHING);
+	ck_assert_int_eq(parse("# #P:99999999999999999999"), TRACE_NOTHING);
+	ck_assert_uint_eq(trace.cpus, 16);
+}
+END_TEST
+
 START_TEST(test_kernel_events)
 {
 	char line[512];
@@ -296,6 +323,7 @@ int main(void)
 	TCase *tc = tcase_create("trace");
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_processors);
 	tcase_add_loop_test(tc, test_kernel_events, 0, NR_PREFIXES);
 	tcase_add_test(tc, test_freed_at_once);
 	tcase_add_test(tc, test_traced_size);

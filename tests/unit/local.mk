@@ -22,6 +22,7 @@ VMALLOC_TESTS = \
 	%D%/check_enough \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
+	%D%/check_follow \
 	%D%/check_generation \
 	%D%/check_hostmem \
 	%D%/check_kerneltree \

@@ -53,3 +53,49 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
 	ret->largest = gaptree_inner_max(t);
 }
+
+void gaptree_span_below(const struct gaptree *t, uint64_t limit, struct vm_span *ret)
+{
+	struct gap_cursor c;
+	struct vm_span above = { 0 };
+	uint64_t low, end = 0;
+
+	gaptree_span(t, ret);
+	if (ret->end <= limit)
+		return;
+	if (ret->start >= limit) {
+		*ret = (struct vm_span){ .steps = ret->steps };
+		return;
+	}
+	for (void *item = gaptree_seek(t, limit, &c); item; item = gaptree_next(&c)) {
+		struct gap_extent e = gaptree_extent(&c);
+
+		const struct gap_entry *entry = &c.node->e[c.i];
+
+		if (!end) /* the gap between the two parts goes with the upper one */
+			end = entry->key - entry->gap;
+		above.holes += entry->gap != 0;
+		above.busy += e.end - e.start;
+	}
+	ret->end = end;
+	ret->busy -= above.busy;
+	ret->holes -= above.holes;
+	ret->free = ret->end - ret->start - ret->busy;
+	ret->largest = 0;
+	if (gaptree_largest(t, ret->start, ret->end, &low, &end))
+		ret->largest = end - low;
+}
+
+bool gaptree_hole(const struct gaptree *t, uint64_t addr, uint64_t *start, uint64_t *end)
+{
+	struct gap_pos pos;
+	const struct gap_entry *e;
+
+	if (addr < PAGE_SIZE || addr >= GAPTREE_TOP)
+		return false;
+	pos = gap_locate(t, addr + 1);
+	e = &pos.node->e[pos.i];
+	*start = addr < t->base ? PAGE_SIZE : e->key - e->gap;
+	*end = e->key;
+	return addr < t->base || addr >= *start;
+}

@@ -145,11 +145,17 @@ void *gaptree_next(struct gap_cursor *c);
 bool gaptree_largest(const struct gaptree *t, uint64_t start, uint64_t end, uint64_t *low,
 		     uint64_t *high);
 
+/* The gap that has addr: its bounds.  False if addr is in a range, or beyond the space. */
+bool gaptree_hole(const struct gaptree *t, uint64_t addr, uint64_t *start, uint64_t *end);
+
 /* The size of the largest gap between the first and the last range, or 0. O(log n). */
 uint64_t gaptree_inner_max(const struct gaptree *t);
 
 /* The whole in figures: from the first to the last busy byte. O(log n). */
 void gaptree_span(const struct gaptree *t, struct vm_span *ret);
+
+/* The same of the ranges below `limit`, which none crosses.  O(log n + ranges above). */
+void gaptree_span_below(const struct gaptree *t, uint64_t limit, struct vm_span *ret);
 
 /* Where c's range lies. c stands on a range, not at the end. */
 struct gap_extent gaptree_extent(const struct gap_cursor *c);

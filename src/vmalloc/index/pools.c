@@ -24,7 +24,7 @@ int pools_create(struct machine *m, unsigned nr_nodes, struct pools **ret)
 		return -ENOMEM;
 	p->m = m;
 	p->nr_nodes = nr_nodes;
-	p->node = kmalloc(m, nr_nodes * sizeof(p->node[0]), GFP_KERNEL | __GFP_ZERO);
+	p->node = kmalloc(m, (nr_nodes + 1) * sizeof(p->node[0]), GFP_KERNEL | __GFP_ZERO);
 	if (!p->node) {
 		kfree(m, p);
 		return -ENOMEM;
@@ -37,7 +37,7 @@ void pools_destroy(struct pools *p)
 {
 	if (!p)
 		return;
-	for (unsigned i = 0; i < p->nr_nodes; i++)
+	for (unsigned i = 0; i <= p->nr_nodes; i++)
 		for (unsigned j = 0; j < POOL_PAGES_MAX; j++)
 			kfree(p->m, p->node[i].pool[j].addr);
 	kfree(p->m, p->sort);

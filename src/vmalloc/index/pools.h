@@ -40,7 +40,7 @@ struct pool_node {
 
 struct pools {
 	struct machine *m;
-	struct pool_node *node;
+	struct pool_node *node; /* nr_nodes of them, and the one that is nobody's */
 	unsigned nr_nodes;
 	uint64_t ranges;	 /* of all nodes */
 	uint64_t pages;		 /* of them */
@@ -53,7 +53,9 @@ struct pool_range {
 	uint64_t end;
 };
 
-/* Empty pools.  0 or -ENOMEM.  destroy forgets what they have; NULL is fine. */
+/*
+ * Empty pools.  Node nr_nodes is there too: no processor asks it, and it has the
+ * ranges of which it is not known whose they are.  0 or -ENOMEM.  destroy forgets what they have; NULL is fine. */
 int pools_create(struct machine *m, unsigned nr_nodes, struct pools **ret);
 void pools_destroy(struct pools *p);
 

@@ -24,12 +24,10 @@ const char *miss_kind_name(enum miss_kind kind)
 	return kind_names[kind];
 }
 
-struct follow *follow_create(const struct machine_config *c, uint64_t max_misses)
+struct follow *follow_create(uint64_t max_misses)
 {
 	struct follow *f = g_new0(struct follow, 1);
 
-	f->window_start = VMALLOC_START;
-	f->window_end = VMALLOC_START + (c->vmalloc_size & PAGE_MASK) - 1;
 	f->max_misses = max_misses;
 	f->misses = g_array_new(FALSE, FALSE, sizeof(struct miss));
 	seen_init(&f->seen);
@@ -124,11 +122,18 @@ static enum miss_kind plain_kind(const struct run *r, const struct vm_follow *f)
 {
 	const struct follow *follow = r->follow;
 
-	if (f->start != follow->window_start || f->end != follow->window_end)
+	if (follow->window_end &&
+	    (f->start != follow->window_start || f->end != follow->window_end))
 		return MISS_WINDOW;
 	if (!f->said)
 		return MISS_FAILED;
 	return f->align > PAGE_SIZE ? MISS_ALIGNED : MISS_OTHER;
+}
+
+/* The 2006 core aligns by another rule than a kernel that is traced: nothing is learned of it. */
+static bool aligns_otherwise(const struct run *r, const struct vm_follow *f)
+{
+	return f->align > PAGE_SIZE && r->policy != VM_LINUX_6_1 && r->policy != VM_LINUX_6_12;
 }
 
 static bool may_be_pooled(const struct run *r, const struct vm_follow *f)
@@ -158,6 +163,8 @@ static enum miss_kind find_reason(struct run *r, struct vm_follow *f, bool *lear
 	}
 	if (from_pool)
 		return MISS_POOLED;
+	if (aligns_otherwise(r, f))
+		return plain_kind(r, f);
 	*learned = learn_unseen(r, f, may_be_pooled(r, f));
 	return *learned ? MISS_UNSEEN : plain_kind(r, f);
 }

@@ -71,13 +71,13 @@ struct follow {
 	struct seen seen;
 	uint64_t max_misses;  /* that are kept */
 	GArray *misses;	      /* struct miss: the first of them */
-	vaddr_t window_start; /* the whole vmalloc space */
-	vaddr_t window_end;
+	vaddr_t window_start; /* the whole vmalloc space, */
+	vaddr_t window_end;   /* once the trace has told it; 0 before */
 	bool purges_for_room; /* the last placement failed: the next purge is for its sake */
 };
 
-/* The machine that will follow is booted with this. */
-struct follow *follow_create(const struct machine_config *c, uint64_t max_misses);
+/* Keeps up to max_misses misses. */
+struct follow *follow_create(uint64_t max_misses);
 void follow_destroy(struct follow *f);
 
 /* "aligned", ...: in reports. */

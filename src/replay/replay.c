@@ -90,7 +90,7 @@ static int start_following(struct replay *r, enum vm_policy policy)
 	struct run *run = &r->follower[r->nr_followers++];
 
 	return run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, NULL,
-			follow_create(&c->machine, c->misses));
+			follow_create(c->misses));
 }
 
 /* Boots all machines.  0, or -errno and *error; replay_replay_stop() is due in both cases. */

@@ -22,7 +22,7 @@ printf '%s\n' "$version" "$version" "$version" | diff - <("$tmp/version") || fai
 
 [ "$(sed -n 's/^Version: //p' vmallocfs.pc)" = "$version" ] || fail "vmallocfs.pc"
 for program in vmallocfs vmallocfs-info vmallocfs-replay; do
-	[ "$("./$program" --version)" = "$program $version" ] || fail "$program --version"
+	[ "$("./$program" --version | sed -n 1p)" = "$program $version" ] || fail "$program --version"
 done
 case $(head -n 1 "$srcdir/NEWS") in
 "vmallocfs $version"*) ;;

@@ -36,6 +36,14 @@ agrees 427 100 --policy=linux-6.1 "${i386[@]}" 2>"$tmp/summary"
 expect 43 "$(figure failures --policy=linux-6.1 "${i386[@]}" 2>>"$tmp/summary")"
 expect 0 "$(figure followed_failed_in_one --follow --policy=linux-6.1 "${i386[@]}" 2>>"$tmp/summary")"
 
+# First fit differs where the kernel aligns to more than pages, and nowhere else.
+expect 419 "$(figure followed_same --follow --policy=first-fit "${i386[@]}" 2>>"$tmp/summary")"
+expect 8 "$(figure followed_aligned --follow --policy=first-fit "${i386[@]}" 2>>"$tmp/summary")"
+
+# Probes of 6.1, read as they were recorded.
+kprobes=(--load="$data/kprobe-6.1-start.txt" "$data/kprobe-6.1.txt.zst")
+agrees 429 99.8 --policy=linux-6.1 "${kprobes[@]}" 2>>"$tmp/summary"
+
 # 6.12 from boot on.  The processors are those of the trace: with one it is another kernel.
 one=$kernels/trace-6.12-boot-1cpu.txt.zst
 two=$kernels/trace-6.12-boot-2cpu.txt.zst

@@ -34,7 +34,7 @@ declare -A failures=() peak=()
 table() {
 	local policy placed failed span mean
 	printf '%12s %10s %10s %10s %12s\n' policy placements failures 'peak span' 'mean fragm.'
-	"$replay" --policy=all --vmalloc="$1" --csv "$lab/story.ops" >"$lab/csv"
+	"$replay" --policy=all --lazy=0 --vmalloc="$1" --csv "$lab/story.ops" >"$lab/csv"
 	while read -r policy placed failed span mean; do
 		failures[$policy]=$failed
 		peak[$policy]=$((span / 4096))

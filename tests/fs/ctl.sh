@@ -393,12 +393,15 @@ run reset
 cd /
 stop_fs
 
-# Areas that a layout brought are no files, and stay.
+# Areas that a layout brought are files too, and go with the others.
 start_fs -o memory=64M,load="$data/vmallocinfo-linux-6.1.txt"
 before=$(key areas)
 at=$(awk '/^0x.* vmalloc / { print substr($1, 1, 18); exit }' "$mnt/status")
 echo "vmalloc a 1M
 reset" >"$mnt/ctl"
+is "$(key areas)" 0
+stop_fs
+start_fs -o memory=64M,load="$data/vmallocinfo-linux-6.1.txt"
 is "$(key areas)" "$before"
 echo "vfree $at" >"$mnt/ctl"
 is "$(awk '/^0x/ { print substr($1, 1, 18) }' "$mnt/status" | grep -c "$at")" 0

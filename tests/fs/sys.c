@@ -438,7 +438,7 @@ static int call(int argc, char **argv)
 
 #define MAX_ARGS 16
 
-/* The next request: its arguments and a NULL.  0 at the end of the input. */
+/* The next request: its arguments, then NULLs.  0 at the end of the input. */
 static int read_request(char **args)
 {
 	static char *count, *arg[MAX_ARGS];
@@ -455,6 +455,8 @@ static int read_request(char **args)
 			usage("half a request");
 		args[i] = arg[i];
 	}
+	for (int i = n; i <= MAX_ARGS; i++)
+		args[i] = NULL;
 	return n;
 }
 
@@ -474,7 +476,7 @@ static void serve_one(int n, char **args)
 
 static int serve(void)
 {
-	char *args[MAX_ARGS];
+	char *args[MAX_ARGS + 1];
 	int n, status;
 
 	if (chdir("/") != 0)

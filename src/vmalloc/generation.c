@@ -137,6 +137,8 @@ static void give_back_nodes(struct vmlist *v, bool fill)
 {
 	struct lazy *l = &v->lazy;
 
+	if (!l->n)
+		return;
 	qsort_r(l->range, l->n, sizeof(l->range[0]), by_home, v);
 	for (size_t i = 0, next; i < l->n; i = next) {
 		unsigned node = home(v, &l->range[i]);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Threads that take runs from a batch, one after the other, until none is left.
+ *
+ * The locks are those of pthreads, which TSan follows; it does not see GLib's.
  */
+#include <pthread.h>
+
 #include "replay/crew.h"
 
 struct crew {
@@ -11,16 +15,16 @@ struct crew {
 	size_t n;
 	uint32_t nr_slots;
 
-	GMutex lock;	     /* of all that follows */
-	GCond work;	     /* a batch has begun, or the crew ends */
-	GCond done;	     /* the last run has taken its steps */
-	unsigned next;	     /* the first run that no thread has begun */
-	unsigned unfinished; /* runs */
+	pthread_mutex_t lock; /* of all that follows */
+	pthread_cond_t work;  /* a batch has begun, or the crew ends */
+	pthread_cond_t done;  /* the last run has taken its steps */
+	unsigned next;	      /* the first run that no thread has begun */
+	unsigned unfinished;  /* runs */
 	int err;
 	bool end;
 
 	unsigned nr_threads;
-	GThread *thread[];
+	pthread_t thread[];
 };
 
 /* Lets one run take the batch. False if each of them has a thread already. Lock held. */
@@ -32,25 +36,25 @@ static bool take_run(struct crew *c)
 	if (c->next == c->nr_runs)
 		return false;
 	run = &c->run[c->next++];
-	g_mutex_unlock(&c->lock);
+	pthread_mutex_unlock(&c->lock);
 	err = run_steps(run, c->step, c->n, c->nr_slots);
-	g_mutex_lock(&c->lock);
+	pthread_mutex_lock(&c->lock);
 	if (err)
 		c->err = err;
 	if (!--c->unfinished)
-		g_cond_signal(&c->done);
+		pthread_cond_signal(&c->done);
 	return true;
 }
 
-static gpointer crew_thread(gpointer arg)
+static void *crew_thread(void *arg)
 {
 	struct crew *c = arg;
 
-	g_mutex_lock(&c->lock);
+	pthread_mutex_lock(&c->lock);
 	while (!c->end)
 		if (!take_run(c))
-			g_cond_wait(&c->work, &c->lock);
-	g_mutex_unlock(&c->lock);
+			pthread_cond_wait(&c->work, &c->lock);
+	pthread_mutex_unlock(&c->lock);
 	return NULL;
 }
 
@@ -62,16 +66,14 @@ struct crew *crew_create(struct run *run, unsigned nr_runs, unsigned threads)
 	c->run = run;
 	c->nr_runs = nr_runs;
 	c->next = nr_runs;
-	g_mutex_init(&c->lock);
-	g_cond_init(&c->work);
-	g_cond_init(&c->done);
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->work, NULL);
+	pthread_cond_init(&c->done, NULL);
 	/* Where the host has no thread left, the others do its work. */
 	while (c->nr_threads < most) {
-		GThread *thread = g_thread_try_new("replay", crew_thread, c, NULL);
-
-		if (!thread)
+		if (pthread_create(&c->thread[c->nr_threads], NULL, crew_thread, c))
 			break;
-		c->thread[c->nr_threads++] = thread;
+		c->nr_threads++;
 	}
 	return c;
 }
@@ -81,41 +83,41 @@ void crew_destroy(struct crew *c)
 	if (!c)
 		return;
 	crew_wait(c);
-	g_mutex_lock(&c->lock);
+	pthread_mutex_lock(&c->lock);
 	c->end = true;
-	g_cond_broadcast(&c->work);
-	g_mutex_unlock(&c->lock);
+	pthread_cond_broadcast(&c->work);
+	pthread_mutex_unlock(&c->lock);
 	for (unsigned i = 0; i < c->nr_threads; i++)
-		g_thread_join(c->thread[i]);
-	g_mutex_clear(&c->lock);
-	g_cond_clear(&c->work);
-	g_cond_clear(&c->done);
+		pthread_join(c->thread[i], NULL);
+	pthread_mutex_destroy(&c->lock);
+	pthread_cond_destroy(&c->work);
+	pthread_cond_destroy(&c->done);
 	g_free(c);
 }
 
 void crew_begin(struct crew *c, const struct step *step, size_t n, uint32_t nr_slots)
 {
-	g_mutex_lock(&c->lock);
+	pthread_mutex_lock(&c->lock);
 	c->step = step;
 	c->n = n;
 	c->nr_slots = nr_slots;
 	c->next = 0;
 	c->unfinished = c->nr_runs;
 	if (c->nr_threads)
-		g_cond_broadcast(&c->work);
-	g_mutex_unlock(&c->lock);
+		pthread_cond_broadcast(&c->work);
+	pthread_mutex_unlock(&c->lock);
 }
 
 int crew_wait(struct crew *c)
 {
 	int err;
 
-	g_mutex_lock(&c->lock);
+	pthread_mutex_lock(&c->lock);
 	while (take_run(c))
 		continue;
 	while (c->unfinished)
-		g_cond_wait(&c->done, &c->lock);
+		pthread_cond_wait(&c->done, &c->lock);
 	err = c->err;
-	g_mutex_unlock(&c->lock);
+	pthread_mutex_unlock(&c->lock);
 	return err;
 }

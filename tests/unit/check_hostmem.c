@@ -73,22 +73,22 @@ START_TEST(counts)
 }
 END_TEST
 
-/* An area that is 6000 times the limit: refused, and nothing is lost by that. */
+/* An area that is 500 times the limit: refused, and nothing is lost by that. */
 START_TEST(too_large)
 {
-	struct machine *m = boot_limited(GiB(1024), MiB(32));
+	struct machine *m = boot_limited(GiB(24), MiB(32));
 	vaddr_t a = vmalloc(m, 4 * P, "a");
 	unsigned char page[P];
 	uint64_t before;
 
 	write_pages(m, a, 4);
 	before = used(m);
-	ck_assert_uint_eq(vmalloc(m, GiB(200), "f"), 0);
+	ck_assert_uint_eq(vmalloc(m, GiB(16), "f"), 0);
 	ck_assert_int_eq(errno, ENOMEM);
 	ck_assert(unit_logged(m, "out of host memory"));
 	ck_assert(!unit_logged(m, "out of frames"));
 	ck_assert_uint_le(used(m), MiB(32));
-	ck_assert_int_eq(vresize(m, a, GiB(200), &a), -ENOMEM);
+	ck_assert_int_eq(vresize(m, a, GiB(16), &a), -ENOMEM);
 	ck_assert_uint_le(used(m), MiB(32));
 	ck_assert_int_eq(vread_area(m, page, a + 3 * P, P), P);
 	ck_assert_int_eq(page[17], 0x5a);
@@ -104,7 +104,7 @@ END_TEST
 /* Writing ends at the limit, for areas, kmem and mem; what was written stays. */
 START_TEST(writes_end)
 {
-	struct machine *m = boot_limited(GiB(64), MiB(16));
+	struct machine *m = boot_limited(GiB(24), MiB(16));
 	vaddr_t a = vmalloc(m, MiB(64), "a"), b = vmalloc(m, P, "b");
 	unsigned char page[P];
 	uint64_t n = 0, other = 0;
@@ -118,7 +118,7 @@ START_TEST(writes_end)
 	ck_assert_int_eq(vwrite_area(m, page, a + n * P, P), -ENOMEM);
 	ck_assert_int_eq(vwrite_area(m, page, b, 1), -ENOMEM);
 	ck_assert_uint_eq(vwrite(m, page, b, 1), 0);
-	ck_assert_uint_eq(phys_write(m, page, GiB(63), 1), 0);
+	ck_assert_uint_eq(phys_write(m, page, GiB(23), 1), 0);
 	ck_assert_int_eq(vwrite_area(m, page, a + n * P - 10, 20), 10); /* as far as it goes */
 	ck_assert_int_eq(vwrite_area(m, page, a, P), P);		/* a frame that it has */
 	ck_assert(!kmalloc(m, MiB(1), GFP_KERNEL));
@@ -143,7 +143,7 @@ END_TEST
 /* Page tables, too: a mapping that needs too many of them changes nothing. */
 START_TEST(tables_end)
 {
-	struct machine *m = boot_limited(GiB(1024), MiB(2));
+	struct machine *m = boot_limited(GiB(24), MiB(2));
 	uint64_t tables = atomic_load(&m->nr_table_frames);
 	struct page *page = alloc_pages(m, GFP_KERNEL, NUMA_NO_NODE, 0);
 	static struct page *pages[300 * 512];

@@ -15,6 +15,7 @@
 #define DUMP_PAGE UINT64_C(4096)
 #define DUMP_PHYS_BITS 52
 #define DIFFERENCES_MAX 100 /* that are named */
+#define PAGE_LINES_MAX (UINT64_C(1) << 20)
 
 struct answering {
 	struct dump *d;
@@ -33,7 +34,7 @@ static int parse_address(const char *option, const char *word, guint64 *ret, cha
 	end = word + strlen(word);
 	if (listing_address(word, end, ret) == end)
 		return 0;
-	*error = g_strdup_printf("%s=%s is no address; give one in hexadecimal, as in "
+	*error = g_strdup_printf("%s=%s is not an address; give one in hexadecimal, as in "
 				 "%s=0xffffc90000155000",
 				 option, word, option);
 	return -EINVAL;
@@ -104,9 +105,33 @@ static const char *access_of(const struct dump_walk *w)
 	return words[w->writable + 2 * w->executable];
 }
 
+/* A line for a page, or for up to n of them that nothing maps. Returns how many. */
+static uint64_t put_dump_page(struct answering *q, const struct dump_area *a, uint64_t page,
+			      uint64_t n)
+{
+	uint64_t at = a->start + page * DUMP_PAGE;
+	uint64_t done;
+	struct dump_walk w;
+
+	dump_walk(q->d, at, &w);
+	g_string_append_printf(q->out, "%8" PRIu64 " 0x%016" PRIx64 " ", page, at);
+	if (!w.problem) {
+		g_string_append_printf(q->out, "0x%016" PRIx64 " %s %s\n", w.phys, leaf_size(&w),
+				       access_of(&w));
+		return 1;
+	}
+	done = MIN(n, dump_walk_rest(&w, at) / DUMP_PAGE);
+	g_string_append(q->out, w.problem);
+	if (done > 1)
+		g_string_append_printf(q->out, ", for %" PRIu64 " pages", done);
+	g_string_append_c(q->out, '\n');
+	return done;
+}
+
 static int put_area_pages(struct answering *q, uint64_t addr, char **error)
 {
 	const struct dump_area *a;
+	uint64_t pages, lines = 0;
 	guint area;
 
 	if (!area_at(q, addr, &area)) {
@@ -114,19 +139,14 @@ static int put_area_pages(struct answering *q, uint64_t addr, char **error)
 		return -ENOENT;
 	}
 	a = dump_area(q->d, area);
+	pages = a->size / DUMP_PAGE;
 	put_area_head(q, area);
 	g_string_append(q->out, "\n    page address            physical           leaf\n");
-	for (uint64_t page = 0; page < a->size / DUMP_PAGE; page++) {
-		uint64_t at = a->start + page * DUMP_PAGE;
-		struct dump_walk w;
-
-		dump_walk(q->d, at, &w);
-		g_string_append_printf(q->out, "%8" PRIu64 " 0x%016" PRIx64 " ", page, at);
-		if (w.problem)
-			g_string_append_printf(q->out, "%s\n", w.problem);
-		else
-			g_string_append_printf(q->out, "0x%016" PRIx64 " %s %s\n", w.phys,
-					       leaf_size(&w), access_of(&w));
+	for (uint64_t page = 0; page < pages; page += put_dump_page(q, a, page, pages - page)) {
+		if (++lines <= PAGE_LINES_MAX)
+			continue;
+		g_string_append_printf(q->out, "... and %" PRIu64 " more\n", pages - page);
+		break;
 	}
 	return 0;
 }
@@ -169,7 +189,7 @@ static void put_difference(void *arg, const struct dump_difference *diff)
 			       a->start + diff->page * DUMP_PAGE, diff->page,
 			       caller_name(q, diff->area));
 	if (diff->unlisted)
-		g_string_append(q->out, "no page of the area's");
+		g_string_append(q->out, "the area has no such page");
 	else if (diff->want >> DUMP_PHYS_BITS)
 		g_string_append(q->out, "the area names no frame");
 	else

@@ -38,11 +38,18 @@ END_TEST
 START_TEST(test_unmapped)
 {
 	struct dump *d = open_dump("6.1-kaslr");
+	uint64_t addr = dump_area(d, 0)->start + dump_area(d, 0)->size - 4096;
 	struct dump_walk w;
 
-	dump_walk(d, dump_area(d, 0)->start + dump_area(d, 0)->size - 4096, &w);
+	dump_walk(d, addr, &w);
 	ck_assert_ptr_nonnull(w.problem);
 	ck_assert_uint_eq(w.nr, 4);
+	ck_assert_uint_eq(dump_walk_rest(&w, addr), 4096);
+	/* The kernel has nothing in the lower half: an entry of the top table is 512 GiB. */
+	dump_walk(d, 0x1000, &w);
+	ck_assert_ptr_nonnull(w.problem);
+	ck_assert_uint_eq(w.nr, 1);
+	ck_assert_uint_eq(dump_walk_rest(&w, 0x1000), (UINT64_C(1) << 39) - 0x1000);
 	dump_walk(d, UINT64_C(1) << 60, &w);
 	ck_assert_ptr_nonnull(w.problem);
 	ck_assert_uint_eq(w.nr, 0);

@@ -63,7 +63,6 @@ static bool take_entry(struct dump_walk *w, unsigned i, uint64_t entry, uint64_t
 		w->problem = "its entry is damaged";
 		return false;
 	}
-	w->shift = shift;
 	w->phys = (entry & ENTRY_FRAME & ~within) | (addr & within);
 	return false;
 }
@@ -79,7 +78,12 @@ void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
 {
 	uint64_t at = d->top_table;
 
-	*ret = (struct dump_walk){ .levels = d->levels, .writable = true, .executable = true };
+	*ret = (struct dump_walk){
+		.levels = d->levels,
+		.shift = LOWEST_SHIFT,
+		.writable = true,
+		.executable = true,
+	};
 	if (!d->levels || !at) {
 		ret->problem = "only page tables of x86-64 are walked";
 		return;
@@ -92,6 +96,7 @@ void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
 		unsigned index = addr >> shift_of(ret, i) & (ENTRIES - 1);
 		uint64_t entry;
 
+		ret->shift = shift_of(ret, i);
 		if (!read_table(d, i, at)) {
 			ret->problem = "a page table on the way is not in the dump";
 			return;

@@ -22,7 +22,7 @@ struct dump_walk {
 	uint64_t entry
 		[DUMP_LEVELS_MAX]; /* nr of them; the last is the leaf, or what ends the walk */
 	const char *problem;	   /* why it leads nowhere (static), or NULL: it is mapped */
-	unsigned shift;		   /* of the leaf: 12, 21 or 30 */
+	unsigned shift;		   /* of the entry that ends the walk; of a leaf 12, 21 or 30 */
 	uint64_t phys;		   /* of the address itself */
 	bool writable, executable; /* as all entries together say */
 };
@@ -32,6 +32,14 @@ struct dump_walk {
  * others, and problem says so.
  */
 void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret);
+
+/* Bytes from addr on of which the walk to addr tells: to the end of what its last entry covers. */
+static inline uint64_t dump_walk_rest(const struct dump_walk *w, uint64_t addr)
+{
+	uint64_t covered = UINT64_C(1) << w->shift;
+
+	return covered - (addr & (covered - 1));
+}
 
 /* "pgd", "p4d", "pud", "pmd" or "pte": what the i-th entry of a walk is. */
 const char *dump_level_name(const struct dump_walk *w, unsigned i);

@@ -27,8 +27,9 @@ struct dump_verified {
 };
 
 /*
- * Compares all pages; fn is called for each difference.  0, or -ENOTSUP with
- * *error: it is not x86-64.
+ * Compares all pages.  fn is called for each difference, and once for pages in a row
+ * that nothing maps.  0, or -errno with *error: -ENOTSUP, it is not x86-64;
+ * -EINVAL, the page tables lead in circles.
  */
 int dump_verify(struct dump *d, dump_difference_fn *fn, void *arg, struct dump_verified *ret,
 		char **error);

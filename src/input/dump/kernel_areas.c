@@ -11,6 +11,7 @@
 
 #define NODES_MAX 4096 /* of vmap_nodes: as many as processors, at most */
 #define AREAS_MAX (64u << 20)
+#define DUMP_PAGE_SIZE 4096 /* the least there is */
 
 static bool read_vm(struct dump *d, uint64_t vm, struct dump_area *a)
 {
@@ -62,6 +63,10 @@ static int walk_list(struct dump *d, uint64_t head, enum dump_kind kind, const c
 		}
 		if (a.start + a.size <= a.start) {
 			l.problem = "has a range that ends before it begins";
+			break;
+		}
+		if (a.nr_pages > a.size / DUMP_PAGE_SIZE) {
+			l.problem = "names more pages than its range has";
 			break;
 		}
 		if (d->areas->len >= AREAS_MAX) {

@@ -54,6 +54,12 @@ enum pg_level { PG_LEVEL_PTE, PG_LEVEL_PMD, PG_LEVEL_PUD, PG_LEVEL_PGD, PG_LEVEL
 /* "pte", "pmd", "pud", "p4d", "pgd": what Linux calls it on that machine. Static. */
 const char *pg_level_name(const struct machine *m, enum pg_level level);
 
+/* True if the unused upper bits of the address, and of all to `last`, are as the CPU wants them. */
+static inline bool range_is_canonical(const struct machine *m, vaddr_t addr, vaddr_t last)
+{
+	return addr >= m->kernel_start || last < -m->kernel_start;
+}
+
 /* The address with its unused upper bits set as the CPU wants them. */
 static inline vaddr_t canonical_address(const struct machine *m, vaddr_t addr)
 {

@@ -202,20 +202,32 @@ enum found {
 	FOUND_OTHER,   /* several tables, or a bad entry: the general walk is needed */
 };
 
+/* Goes from a table to the one below it on the way to address `at`. */
+static inline enum found step_down(const struct machine *m, enum pg_level level, vaddr_t at,
+				   paddr_t *table)
+{
+	pte_t entry = pte_get(table_at(m, *table) + level_index(level, at));
+
+	if (pgtable_bad(m, entry))
+		return entry ? FOUND_OTHER : FOUND_NOTHING;
+	*table = entry & PTE_PFN_MASK;
+	return FOUND_TABLE;
+}
+
 static inline enum found find_table(const struct machine *m, paddr_t table, vaddr_t at,
 				    vaddr_t last, paddr_t *ret)
 {
+	enum found found = FOUND_TABLE;
+
 	if ((at ^ last) >> level_shift(PG_LEVEL_PMD))
 		return FOUND_OTHER;
-	for (enum pg_level level = m->top_level; level > PG_LEVEL_PTE; level--) {
-		pte_t entry = pte_get(table_at(m, table) + level_index(level, at));
-
-		if (pgtable_bad(m, entry))
-			return entry ? FOUND_OTHER : FOUND_NOTHING;
-		table = entry & PTE_PFN_MASK;
-	}
+	for (enum pg_level l = m->top_level; l > PG_LEVEL_PGD && found == FOUND_TABLE; l--)
+		found = step_down(m, l, at, &table);
+	/* The steps of four levels are known to the compiler: every vmalloc comes here. */
+	for (enum pg_level l = PG_LEVEL_PGD; l > PG_LEVEL_PTE && found == FOUND_TABLE; l--)
+		found = step_down(m, l, at, &table);
 	*ret = table;
-	return FOUND_TABLE;
+	return found;
 }
 
 /* Both passes over the whole range.  pgtable_lock is held. */
@@ -254,13 +266,6 @@ out:
 	return err;
 }
 
-/* True if [addr, last] is canonical.  Its ends lie in one half, so all between is, too. */
-static bool range_canonical(const struct machine *m, vaddr_t addr, vaddr_t last)
-{
-	return canonical_address(m, addr) == addr && canonical_address(m, last) == last &&
-	       (addr ^ last) >> 63 == 0;
-}
-
 int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgprot_t prot,
 		frames_fn *frames, void *arg)
 {
@@ -276,7 +281,7 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 		return -EINVAL;
 	last = addr + (n << PAGE_SHIFT) - 1;
 	root &= PTE_PFN_MASK;
-	if (!range_canonical(m, addr, last) || !pfn_valid(m, root >> PAGE_SHIFT))
+	if (!range_is_canonical(m, addr, last) || !pfn_valid(m, root >> PAGE_SHIFT))
 		return -EINVAL;
 
 	lock_mutex(&m->pgtable_lock);
@@ -299,7 +304,7 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 	if (BUG_ON(m, start >= end))
 		return;
 	root &= PTE_PFN_MASK;
-	if (WARN_ON(m, !range_canonical(m, start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
+	if (WARN_ON(m, !range_is_canonical(m, start, end - 1)) || !pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
 	found = find_table(m, root, start, end - 1, &table);

@@ -74,7 +74,7 @@ static enum fault walk_down(const struct machine *m, paddr_t root, vaddr_t addr,
 	pte_t flags = _PAGE_RW | _PAGE_USER;
 
 	*w = (struct walk){ .level = m->top_level, .table = table };
-	if (canonical_address(m, addr) != addr)
+	if (!range_is_canonical(m, addr, addr))
 		return FAULT_NONCANONICAL;
 	if (!pfn_valid(m, table >> PAGE_SHIFT))
 		return FAULT_OUTSIDE;

@@ -87,47 +87,49 @@ static vaddr_t end_after(vaddr_t end)
 static void place_windows(const struct machine_config *config, struct places *p)
 {
 	const struct arch *arch = &archs[config->arch];
-	uint64_t size = config->vmalloc_size & PAGE_MASK;
 
 	p->kernel_start = arch_kernel_start(arch);
-	p->vmalloc.start = config->vmalloc_end ? config->vmalloc_start : arch->vmalloc_start;
-	if (!size || size > arch->vmalloc_size)
-		size = arch->vmalloc_size;
-	p->vmalloc_end = config->vmalloc_end ? config->vmalloc_end : p->vmalloc.start + size - 1;
+	p->vmalloc.start = arch->vmalloc_start;
+	p->vmalloc_end = arch->vmalloc_start + (config->vmalloc_size & PAGE_MASK) - 1;
+	if (config->vmalloc_end) {
+		p->vmalloc.start = config->vmalloc_start;
+		p->vmalloc_end = config->vmalloc_end;
+	}
 	p->vmalloc.end = end_after(p->vmalloc_end);
 	p->modules = (struct span){ MODULES_VADDR, MODULES_END };
 	if (config->modules_end)
 		p->modules = (struct span){ config->modules_start, end_after(config->modules_end) };
 }
 
+/* True if so many bytes from `start` on meet none of n spans. */
+static bool is_room(vaddr_t start, uint64_t size, const struct span *taken, unsigned n)
+{
+	struct span try = { start, start + size };
+
+	for (unsigned i = 0; i < n; i++)
+		if (overlap(try, taken[i]))
+			return false;
+	return true;
+}
+
 /*
  * A place for something of that size that meets none of n spans: where it is
- * wanted, else above one of them, else at the start of the kernel's half.  False
- * if there is none.
+ * wanted, else right above one of them, else at the start of the kernel's half.
+ * False if there is no room.
  */
 static bool find_room_for(const struct places *p, vaddr_t wanted, uint64_t size,
 			  const struct span *taken, unsigned n, struct span *ret)
 {
-	for (unsigned i = 0; i < n + 2; i++) {
-		struct span try = { wanted, wanted + size };
-		bool free;
+	*ret = (struct span){ wanted, wanted + size };
+	if (is_room(wanted, size, taken, n))
+		return true;
+	for (unsigned i = 0; i <= n; i++) {
+		vaddr_t start = align_up(i < n ? taken[i].end : p->kernel_start, GiB);
 
-		if (i > 0) {
-			vaddr_t at = i <= n ? taken[i - 1].end : p->kernel_start;
-
-			try.start = align_up(at, GiB);
-			try.end = try.start + size;
-			if (try.start < p->kernel_start || try.start > MOVED_END ||
-			    size > MOVED_END - try.start)
-				continue;
-		}
-		free = true;
-		for (unsigned k = 0; k < n; k++)
-			free = free && !overlap(try, taken[k]);
-		if (free) {
-			*ret = try;
+		*ret = (struct span){ start, start + size };
+		if (start >= p->kernel_start && start <= MOVED_END && size <= MOVED_END - start &&
+		    is_room(start, size, taken, n))
 			return true;
-		}
 	}
 	return false;
 }

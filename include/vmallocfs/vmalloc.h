@@ -167,6 +167,12 @@ enum vm_policy {
 };
 #define NR_VM_POLICIES 7
 
+/* True of the two that are a kernel's of today. */
+static inline bool vm_policy_is_linux(enum vm_policy policy)
+{
+	return policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
+}
+
 /* What it is called: "first-fit", ...; and the other way round, -EINVAL for no such name. */
 const char *vm_policy_name(enum vm_policy policy);
 int vm_policy_parse(const char *name, enum vm_policy *ret);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The batch: steps gather here until it is full, and then each run takes all of
- * them, while the next steps gather in a second batch.  Problems of the trace are counted here too, as they are found.
+ * them, while the next steps gather in a second batch.  Problems of the trace are
+ * counted here too, as they are found.
  */
 #include "replay/replay.h"
 

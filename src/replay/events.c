@@ -176,7 +176,7 @@ static void look_at_window(struct replay *r, const struct event *e)
 	r->widest = e->end - e->start;
 	s = replay_step(r, STEP_WINDOW, NO_SLOT);
 	step_window(r, s, e);
-	/* A layout would have it, and in a window that is not the kernel's there is none. */
+	/* A layout has it already, and a window that was cut has no such top. */
 	if (!r->config.load && !r->config.clip)
 		s->addr = (e->end & ~(PER_CPU_SIZE - 1)) - PER_CPU_SIZE;
 	r->per_cpu = s->addr;
@@ -309,10 +309,8 @@ static void event_policy(struct replay *r, const struct event *e)
 void replay_event(struct replay *r, struct event *e)
 {
 	r->events++;
-	if (e->traced && e->cpu >= 0) {
+	if (e->traced && e->cpu >= 0)
 		r->cpu = (uint16_t)e->cpu;
-		r->most_cpus = MAX(r->most_cpus, r->cpu + 1u);
-	}
 	switch (e->type) {
 	case EVENT_ALLOC:
 		event_alloc(r, e);

@@ -130,10 +130,13 @@ static enum miss_kind plain_kind(const struct run *r, const struct vm_follow *f)
 	return f->align > PAGE_SIZE ? MISS_ALIGNED : MISS_OTHER;
 }
 
-/* The 2006 core aligns by another rule than a kernel that is traced: nothing is learned of it. */
+/*
+ * The policies of the 2006 core align by another rule than any kernel that can be
+ * traced.  Where they differ for that reason, there is nothing to learn.
+ */
 static bool aligns_otherwise(const struct run *r, const struct vm_follow *f)
 {
-	return f->align > PAGE_SIZE && r->policy != VM_LINUX_6_1 && r->policy != VM_LINUX_6_12;
+	return f->align > PAGE_SIZE && !vm_policy_is_linux(r->policy);
 }
 
 static bool may_be_pooled(const struct run *r, const struct vm_follow *f)
@@ -276,7 +279,7 @@ int follow_place(struct run *r, const struct step *s, vaddr_t *addr)
 	err = follow_placed(r, s, &f);
 	if (err == -ENOMEM)
 		return err;
-	/* Such an address is none: at the end of the space, or below its first page. */
+	/* No area can lie there: at the end of the space, or below its first page. */
 	if (err)
 		return 0;
 	seen_add(&follow->seen, f.addr, f.addr + f.size);

@@ -63,7 +63,10 @@ static inline guint live_count(const struct live_table *t)
 typedef void live_fn(void *arg, const struct live *l);
 void live_each(const struct live_table *t, live_fn *fn, void *arg);
 
-/* Removes all, in no order, each after a call of fn (may be NULL), which must not change the table. */
+/*
+ * Removes all, in no order, each after a call of fn (may be NULL), which must not
+ * change the table.
+ */
 void live_drain(struct live_table *t, live_fn *fn, void *arg);
 
 #endif

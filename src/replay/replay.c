@@ -93,7 +93,7 @@ static int start_following(struct replay *r, enum vm_policy policy)
 			follow_create(c->misses));
 }
 
-/* Boots all machines.  0, or -errno and *error; replay_replay_stop() is due in both cases. */
+/* Boots all machines.  0, or -errno and *error; replay_stop() is due in both cases. */
 static int replay_start(struct replay *r, char **error)
 {
 	const struct replay_config *c = &r->config;

@@ -76,14 +76,13 @@ struct replay {
 	vaddr_t window_end;		    /* its last byte */
 	struct step *batch;		    /* the one that gathers */
 	size_t nr_batch;
-	GString *path;	    /* of a name that came without its directory */
-	uint64_t line;	    /* of the current event */
-	bool lazy;	    /* what the kernel that recorded the trace does at this point */
-	uint16_t cpu;	    /* of the event that is looked at */
-	unsigned most_cpus; /* the highest of them, plus one */
-	uint64_t widest;    /* window of the trace, less one byte */
-	vaddr_t per_cpu;    /* where the per-CPU allocator's first area is taken to be, or 0 */
-	int err;	    /* of a run: it is out of memory */
+	GString *path;	 /* of a name that came without its directory */
+	uint64_t line;	 /* of the current event */
+	bool lazy;	 /* what the kernel that recorded the trace does at this point */
+	uint16_t cpu;	 /* of the event that is looked at */
+	uint64_t widest; /* window of the trace, less one byte */
+	vaddr_t per_cpu; /* where the per-CPU allocator's first area is taken to be, or 0 */
+	int err;	 /* of a run: it is out of memory */
 
 	uint64_t lines;
 	uint64_t said; /* lines that are neither empty nor a comment */

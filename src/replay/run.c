@@ -28,21 +28,16 @@ static int boot_machine(const struct run *r, struct machine **ret)
 	return 0;
 }
 
-static bool of_linux(enum vm_policy policy)
-{
-	return policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
-}
-
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     const uint64_t *lazy_max, struct timeline *timeline, struct follow *follow)
 {
 	*r = (struct run){
 		.config = *config,
 		.policy = policy,
-		.one = of_linux(policy) || follow,
+		.one = vm_policy_is_linux(policy) || follow,
 		.follow = follow,
 		.top = TEXT_START,
-		.own_lazy = of_linux(policy) && !lazy_max,
+		.own_lazy = vm_policy_is_linux(policy) && !lazy_max,
 		.lazy_max = lazy_max ? *lazy_max : 0,
 		.places = g_array_new(FALSE, TRUE, sizeof(vaddr_t)),
 		.timeline = timeline,
@@ -336,7 +331,7 @@ static void remove_or_keep(struct run *r, const struct step *s)
  */
 static void hold_per_cpu(struct run *r, const struct step *s)
 {
-	if (!s->addr || !of_linux(r->policy) || r->held)
+	if (!s->addr || !vm_policy_is_linux(r->policy) || r->held)
 		return;
 	if (vm_follow_hold(r->m, s->addr, PER_CPU_SIZE))
 		return;

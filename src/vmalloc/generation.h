@@ -35,11 +35,6 @@
 #include "vmalloc/index/pools.h"
 #include "vmalloc/vmlist.h"
 
-static inline bool policy_is_linux(enum vm_policy policy)
-{
-	return policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
-}
-
 static inline bool policy_has_pools(const struct machine *m, enum vm_policy policy)
 {
 	return policy == VM_LINUX_6_12 && m->nr_cpus > 1;

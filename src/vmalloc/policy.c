@@ -42,7 +42,7 @@ static void follow_policy(struct machine *m, enum vm_policy policy)
 
 	if (l->max_is_set)
 		return;
-	l->max_pages = policy_is_linux(policy) ? vmalloc_linux_lazy_max(m) : 0;
+	l->max_pages = vm_policy_is_linux(policy) ? vmalloc_linux_lazy_max(m) : 0;
 	if (l->nr_pages > l->max_pages)
 		purge_locked(m);
 }

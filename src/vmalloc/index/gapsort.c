@@ -106,7 +106,7 @@ static int sort_as_kernel(struct gaptree *t)
 int gaptree_set_policy(struct gaptree *t, enum vm_policy policy)
 {
 	bool by_size = policy == VM_BEST_FIT || policy == VM_WORST_FIT;
-	bool kernel = policy == VM_LINUX_6_1 || policy == VM_LINUX_6_12;
+	bool kernel = vm_policy_is_linux(policy);
 	int err = by_size ? sort_by_size(t) : kernel ? sort_as_kernel(t) : 0;
 
 	if (err)

@@ -54,12 +54,14 @@ struct pool_range {
 };
 
 /*
- * Empty pools.  Node nr_nodes is there too: no processor asks it, and it has the
- * ranges of which it is not known whose they are.  0 or -ENOMEM.  destroy forgets what they have; NULL is fine. */
+ * Empty pools.  There is one node more, nr_nodes: no processor asks it, and it has
+ * the ranges whose node is not known.  0 or -ENOMEM.  pools_destroy() forgets what
+ * the pools have; NULL is allowed.
+ */
 int pools_create(struct machine *m, unsigned nr_nodes, struct pools **ret);
 void pools_destroy(struct pools *p);
 
-/* The range at the front of the node's pool of that size, in pages.  False if there is none. */
+/* The range at the front of the node's pool of that size, in pages.  False if it is empty. */
 bool pools_front(const struct pools *p, unsigned node, uint64_t pages, uint64_t *ret);
 
 /* The front range goes to the back; or out of the pool.  There is one. */

@@ -58,7 +58,7 @@ struct vmlist;
 
 /*
  * What lies where on a machine with four levels of page tables, unless it is booted
- * with other windows.  Of a machine that runs, ask its members.
+ * with other windows.  The members of struct machine say where a machine has it.
  */
 #define VMALLOC_START UINT64_C(0xffffc90000000000)
 #define VMALLOC_SIZE_MAX (UINT64_C(1) << 45) /* 32 TiB */
@@ -91,7 +91,7 @@ struct arch {
 /* Static. */
 const struct arch *machine_arch(enum machine_arch arch);
 
-/* False if there is none of that name. */
+/* False if no form has that name. */
 bool machine_arch_by_name(const char *name, enum machine_arch *ret);
 
 struct machine_config {

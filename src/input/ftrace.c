@@ -225,7 +225,7 @@ static bool has_cpu(const char *line, const char *end)
 	return false;
 }
 
-/* The processor, from the last "[000] " before the event; -1 if there is none. */
+/* The processor: the last "[000] " before the event.  -1 if the line names no processor. */
 static int cpu_before(const char *line, const char *event)
 {
 	const char *p = event;

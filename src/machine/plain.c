@@ -27,7 +27,7 @@ static bool is_steering(uint32_t c)
 	return false;
 }
 
-/* The character of UTF-8 at s: its length, or 0 if there is none. */
+/* Reads a character of UTF-8 at s: its length, or 0 if these bytes are not one. */
 static size_t decode(const unsigned char *s, size_t len, uint32_t *ret)
 {
 	size_t n = *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;

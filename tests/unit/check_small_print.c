@@ -67,7 +67,7 @@ START_TEST(growth_flushes)
 }
 END_TEST
 
-/* [a 4 G][b 1 G][filler 500 G]....: a has to move behind the filler. */
+/* [a 4 G][b 1 G][filler 500 G]....: a has to move past the filler. */
 START_TEST(move_flushes)
 {
 	struct machine *m = space_boot(MiB(64), 1);

@@ -9,11 +9,11 @@
  *
  * 1. The problem.  An open shows one text to its end, also when the machine
  *    changes meanwhile.  So a user who opens a file again and again while another
- *    one changes the machine has as many texts in our memory as he has descriptors.
+ *    one changes the machine has as many texts in our memory as descriptors.
  *
  * 2. The rule.  A copy counts for the user whose open was the first to take it, as
  *    long as some open has it.  The copies of one user may take TEXTS_MAX bytes
- *    together; past that his reads fail with ENOMEM.  A user who has none may take
+ *    together; past that a read fails with ENOMEM.  A user who has none yet may take
  *    one of any size: a listing of millions of areas can always be read.
  *
  * 3. What goes back.  The copy made last is kept for the next open, if it is not

@@ -39,7 +39,15 @@ is "$(user cat "$mnt/status" | awk '$1 == "areas:" { print $2 }')" 50000
 is "$(threads)" "$before" "a thread was made all the same"
 
 user prlimit --pid "$pid" --nproc="$(prlimit --nproc --output=HARD --noheadings):"
-n=$(user "$beside" "$mnt" "${texts[@]}")
+# How many lookups come through depends on the host's scheduler: it has a few tries, each
+# with texts that have to be made anew.
+for ((try = 0; try < 20; try++)); do
+	printf 'vmalloc once 4096\nvfree once\n' >"$tmp/change"
+	chmod 644 "$tmp/change"
+	user cp "$tmp/change" "$mnt/ctl"
+	n=$(user "$beside" "$mnt" "${texts[@]}")
+	[ "$n" -le $((4 * ${#texts[@]})) ] || break
+done
 [ "$n" -gt $((4 * ${#texts[@]})) ] || fail "$n lookups beside texts"
 [ "$(threads)" -gt "$before" ] || fail "no thread was made"
 stop_fs

@@ -4,6 +4,7 @@ include %D%/data/local.mk
 include %D%/fs/local.mk
 include %D%/fuzz/local.mk
 include %D%/info/local.mk
+include %D%/install/local.mk
 include %D%/library/local.mk
 include %D%/model/local.mk
 include %D%/replay/local.mk
@@ -12,7 +13,7 @@ include %D%/unit/local.mk
 STRUCTURE_TESTS = %D%/commit_msg.sh %D%/knots.sh %D%/layers.sh %D%/names.sh %D%/scripts.sh
 TESTS = \
 	$(STRUCTURE_TESTS) $(LIBRARY_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
-	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS)
+	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS) $(INSTALL_TESTS)
 EXTRA_DIST += $(STRUCTURE_TESTS) %D%/mutants.sh %D%/mutants.txt %D%/scripts.py %D%/tsan.supp
 
 LDADD = $(VMALLOC_TEST_LIBS)

@@ -200,6 +200,8 @@ static GOptionContext *info_option_context(struct info_options *o, struct info_w
 		  "Compare areas with page tables; only of a crash dump", NULL },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "Treat what would be passed over as an error", NULL },
+		{ "list", 0, 0, G_OPTION_ARG_STRING, &o->list,
+		  "Print the words of a list: policies or arch", "NAME" },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->files, NULL, NULL },
 		{ 0 },
@@ -234,7 +236,7 @@ int info_options_init(struct info_options *o, int argc, char **argv)
 		err = -EINVAL;
 	}
 	o->version = words.version;
-	if (!err && !o->version)
+	if (!err && !o->version && !o->list)
 		err = take_info_words(o, &words);
 	g_free(words.vmalloc);
 	g_free(words.modules);
@@ -249,6 +251,7 @@ void info_options_deinit(struct info_options *o)
 {
 	g_free(o->dump.pages_word);
 	g_free(o->dump.translate_word);
+	g_free(o->list);
 	g_free(o->svg);
 	g_free(o->html);
 	g_strfreev(o->files);

@@ -21,6 +21,7 @@ struct info_options {
 	struct info_request enough, next;
 	struct info_dump_asked dump;
 	char *svg, *html;
+	char *list; /* what --list= names, or NULL */
 	bool version;
 	char **files; /* at least one, unless version is asked for */
 };

@@ -17,6 +17,7 @@
 #include "info/info_report.h"
 #include "input/dump/dump.h"
 #include "input/progress_bar.h"
+#include "input/word_lists.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_ROOM = 3 };
 
@@ -219,6 +220,20 @@ static int print_info_version(void)
 	return printf("vmallocfs-info " PACKAGE_VERSION "\n%s\n", dumps) < 0 || fflush(stdout);
 }
 
+/* What --list= asks for: an exit status. */
+static int print_info_list(const char *name)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	if (!word_list_append(name, words)) {
+		fprintf(stderr,
+			"vmallocfs-info: --list=%s is not known; there are policies and arch\n",
+			name);
+		return EXIT_USAGE;
+	}
+	return fputs(words->str, stdout) < 0 || fflush(stdout) ? EXIT_REFUSED : EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct info_options o;
@@ -226,6 +241,8 @@ int main(int argc, char **argv)
 
 	if (info_options_init(&o, argc, argv))
 		status = EXIT_USAGE;
+	else if (o.list)
+		status = print_info_list(o.list);
 	else if (o.version)
 		status = print_info_version() ? EXIT_REFUSED : EXIT_OK;
 	else

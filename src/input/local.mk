@@ -34,6 +34,8 @@ libinput_a_SOURCES = \
 	%D%/probe.c \
 	%D%/probe.h \
 	%D%/size.c \
-	%D%/size.h
+	%D%/size.h \
+	%D%/word_lists.c \
+	%D%/word_lists.h
 
 include %D%/dump/local.mk

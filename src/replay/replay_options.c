@@ -250,6 +250,8 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "Draw fragmentation, largest hole, span and peak address over the trace", "FILE.svg" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
+		{ "list", 0, 0, G_OPTION_ARG_STRING, &o->list,
+		  "Print the words of a list: policies or arch", "NAME" },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &w->version, "Print the version", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &w->traces, NULL, NULL },
 		{ 0 },
@@ -298,7 +300,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 		err = -EINVAL;
 	}
 	o->version = words.version;
-	if (!err && !o->version)
+	if (!err && !o->version && !o->list)
 		err = take_replay_words(o, &words);
 	/* GLib keeps pointers to the texts of the entries. */
 	g_clear_pointer(&context, g_option_context_free);
@@ -315,6 +317,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 
 void replay_options_deinit(struct replay_options *o)
 {
+	g_free(o->list);
 	g_free(o->load);
 	g_free(o->svg);
 	g_free(o->timeline);

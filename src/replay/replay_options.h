@@ -15,6 +15,7 @@ struct replay_options {
 	char *svg;	/* file for the picture of the address space, or NULL */
 	char *timeline; /* file for that of the time, or NULL */
 	char *trace;	/* file, or "-" */
+	char *list;	/* what --list= names, or NULL */
 	bool version;
 };
 

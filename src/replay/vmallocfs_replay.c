@@ -18,6 +18,7 @@
 
 #include "input/dump/dump.h"
 #include "input/listing.h"
+#include "input/word_lists.h"
 #include "replay/side_by_side.h"
 #include "replay/replay_options.h"
 
@@ -164,6 +165,20 @@ static int print_replay_version(void)
 	return end_output(printf("vmallocfs-replay " PACKAGE_VERSION "\n%s\n", dumps) >= 0);
 }
 
+/* What --list= asks for: an exit status. */
+static int print_replay_list(const char *name)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	if (!word_list_append(name, words)) {
+		fprintf(stderr,
+			"vmallocfs-replay: --list=%s is not known; there are policies and arch\n",
+			name);
+		return EXIT_USAGE;
+	}
+	return fputs(words->str, stdout) < 0 || fflush(stdout) ? EXIT_REFUSED : EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct replay_options o;
@@ -171,6 +186,8 @@ int main(int argc, char **argv)
 
 	if (replay_options_init(&o, argc, argv))
 		status = EXIT_USAGE;
+	else if (o.list)
+		status = print_replay_list(o.list);
 	else if (o.version)
 		status = print_replay_version() ? EXIT_REFUSED : EXIT_OK;
 	else if (replay_and_report(&o))

@@ -53,6 +53,9 @@ for file in bin/vmallocfs bin/vmallocfs-{info,replay} share/man/man1/vmallocfs{,
 	include/vmallocfs/{types,machine,page,pgtable,vmalloc}.h; do
 	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
+for file in share/bash-completion/completions/vmallocfs{,-info,-replay} share/zsh/site-functions/_vmallocfs; do
+	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
+done
 for page in README NEWS architecture.md hacking.md lifetime.md locking.md vmalloc.md walk.md \
 	experiments.md experiments/lab.sh; do
 	find "$stage" -path "*/doc/vmallocfs/$page" | has . || fail "$page is not installed"

@@ -5,6 +5,8 @@ libfs_a_SOURCES += \
 	%D%/fs.h \
 	%D%/hostlimit.c \
 	%D%/hostlimit.h \
+	%D%/lists.c \
+	%D%/lists.h \
 	%D%/mountpoint.c \
 	%D%/mountpoint.h \
 	%D%/options.c \

@@ -45,6 +45,7 @@ struct mount_words {
 	int foreground;
 	int debug;
 	int single_threaded;
+	char *list;
 	int help;
 	int version;
 	struct options *options;
@@ -78,6 +79,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("-d", debug),
 	WORD("debug", debug),
 	WORD("-s", single_threaded),
+	WORD("--list=%s", list),
 	WORD("-h", help),
 	WORD("--help", help),
 	WORD("-V", version),
@@ -311,6 +313,7 @@ static void words_clear(struct mount_words *w)
 	free(w->fsname);
 	free(w->subtype);
 	free(w->load);
+	free(w->list);
 	free(w->nr_inodes);
 }
 
@@ -332,6 +335,7 @@ int options_init(struct options *o, int argc, char **argv)
 	}
 	o->help = words.help;
 	o->version = words.version;
+	o->list = g_strdup(words.list);
 	o->nonempty = words.nonempty;
 	o->nowindows = words.nowindows;
 	o->max_read = words.max_read;
@@ -349,7 +353,7 @@ int options_init(struct options *o, int argc, char **argv)
 	};
 	o->load = g_strdup(words.load);
 	o->strict = words.strict;
-	if (!o->help && !o->version) {
+	if (!o->help && !o->version && !o->list) {
 		err = take_mount_words(o, &words);
 		if (!err && !o->dir) {
 			mount_usage_error(
@@ -366,9 +370,20 @@ int options_init(struct options *o, int argc, char **argv)
 void options_deinit(struct options *o)
 {
 	fuse_opt_free_args(&o->fuse);
+	g_free(o->list);
 	g_free(o->load);
 	g_free(o->source);
 	g_free(o->dir);
+}
+
+void options_list(void)
+{
+	for (const struct fuse_opt *opt = word_opts; opt->templ; opt++)
+		if (opt->templ[0] != '-')
+			printf("%.*s\n", (int)strcspn(opt->templ, "%"), opt->templ);
+	for (size_t i = 0; i < G_N_ELEMENTS(passed_on); i++)
+		if (passed_on[i][0] != '-')
+			puts(passed_on[i]);
 }
 
 void options_help(void)
@@ -400,6 +415,7 @@ void options_help(void)
 	      "    -o ro,noatime,...     as for any mount, see mount(8)\n"
 	      "    -o fsname=NAME        name of the source in /proc/mounts\n"
 	      "\n"
+	      "    --list=NAME           print the words of a list: policies, knobs, arch, options\n"
 	      "    -h, --help            print this\n"
 	      "    -V, --version         print the version\n"
 	      "\n"

@@ -25,6 +25,7 @@ struct options {
 	unsigned max_idle_threads;
 	bool foreground;
 	bool single_threaded;
+	char *list; /* what --list= names, or NULL */
 	bool help;
 	bool version;
 	struct fuse_args fuse; /* what is for libfuse and the kernel */
@@ -39,5 +40,8 @@ void options_deinit(struct options *o);
 
 /* What --help prints. */
 void options_help(void);
+
+/* What --list=options prints: the names that -o takes, with a = if a value comes after it. */
+void options_list(void);
 
 #endif

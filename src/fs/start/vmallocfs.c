@@ -26,6 +26,7 @@
 #include "fs/requests/loop.h"
 #include "fs/start/fs.h"
 #include "fs/start/hostlimit.h"
+#include "fs/start/lists.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
 #include "input/dump/dump.h"
@@ -299,6 +300,11 @@ static void print_mount_version(void)
 	printf("vmallocfs " PACKAGE_VERSION "\n%s\n", dumps);
 }
 
+static int exit_status(int err)
+{
+	return err == -EINVAL ? EXIT_USAGE : err ? EXIT_REFUSED : EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -309,6 +315,8 @@ int main(int argc, char **argv)
 		status = EXIT_USAGE;
 	else if (o.help)
 		options_help();
+	else if (o.list)
+		status = exit_status(lists_print(o.list));
 	else if (o.version)
 		print_mount_version();
 	else

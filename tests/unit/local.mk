@@ -20,6 +20,7 @@ VMALLOC_TESTS = \
 	%D%/check_check \
 	%D%/check_churn \
 	%D%/check_enough \
+	%D%/check_gaprandom \
 	%D%/check_gapsmall \
 	%D%/check_gaptree \
 	%D%/check_follow \
@@ -30,9 +31,11 @@ VMALLOC_TESTS = \
 	%D%/check_map \
 	%D%/check_noroom \
 	%D%/check_nth \
+	%D%/check_page_array \
 	%D%/check_policy \
 	%D%/check_pools \
 	%D%/check_resize \
+	%D%/check_resize_fails \
 	%D%/check_restore \
 	%D%/check_small_print \
 	%D%/check_user \
@@ -55,16 +58,23 @@ INPUT_TESTS += %D%/check_dump %D%/check_dump_tables
 endif
 
 SHOW_TESTS = \
+	%D%/check_extfrag \
+	%D%/check_figures \
+	%D%/check_iomem \
 	%D%/check_json \
 	%D%/check_kcore \
 	%D%/check_layout \
 	%D%/check_load \
+	%D%/check_load_bad \
 	%D%/check_map_svg \
 	%D%/check_map_txt \
-	%D%/check_proc \
+	%D%/check_meminfo \
 	%D%/check_ptdump \
+	%D%/check_ptdump_bad \
 	%D%/check_show \
-	%D%/check_trace
+	%D%/check_trace \
+	%D%/check_words \
+	%D%/check_zoneinfo
 
 REPLAY_TESTS = \
 	%D%/check_replay
@@ -88,10 +98,17 @@ check_PROGRAMS += $(UNIT_TESTS)
 
 noinst_HEADERS += \
 	%D%/dumps.h \
+	%D%/frames.h \
 	%D%/gapmodel.h \
+	%D%/gaptwin.h \
+	%D%/kinds.h \
 	%D%/linuxmodel.h \
 	%D%/listings.h \
+	%D%/loads.h \
+	%D%/loopmount.h \
+	%D%/ptdump.h \
 	%D%/recording.h \
+	%D%/resizing.h \
 	%D%/scenes.h \
 	%D%/space.h \
 	%D%/tables.h \

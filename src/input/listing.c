@@ -251,7 +251,8 @@ void listing_summary(const struct listing *l, GString *out)
 	else
 		put_count(out, l->lines, "line", "lines");
 	g_string_append(out, ": ");
-	put_count(out, l->nr_areas, "area", "areas");
+	put_count(out, l->nr_areas, l->runs ? "run of mapped pages" : "area",
+		  l->runs ? "runs of mapped pages" : "areas");
 	summarize_kinds(out, l);
 	if (l->nr_unpurged) {
 		g_string_append(out, ", ");
@@ -266,6 +267,9 @@ void listing_summary(const struct listing *l, GString *out)
 		put_count(out, l->no_guard, "area without a guard page",
 			  "areas without a guard page");
 	}
+	if (l->runs)
+		g_string_append(out, "; it names no list of areas, so its page tables were read, "
+				     "which have no names");
 	summarize_failures(out, l);
 	put_losses(out, l);
 	if (l->hidden)

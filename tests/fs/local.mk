@@ -12,6 +12,7 @@ FS_TESTS = \
 	%D%/check.sh \
 	%D%/consequences.sh \
 	%D%/copyin.sh \
+	%D%/core_runs.sh \
 	%D%/create.sh \
 	%D%/ctl.sh \
 	%D%/ctl_names.sh \

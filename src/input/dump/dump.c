@@ -11,6 +11,7 @@
 #include <libkdumpfile/kdumpfile.h>
 
 #include "input/dump/dump.h"
+#include "input/dump/dump_runs.h"
 #include "input/dump/kernel_areas.h"
 
 #define BTF_MAX (64u << 20)
@@ -154,7 +155,8 @@ static void place_x86_64(struct dump *d)
 	if (d->vmalloc.start)
 		d->vmalloc.end = d->vmalloc.start + (five ? 12800 : 32) * TIB;
 	if (dump_file_number(d->file, "KERNEL_IMAGE_SIZE", &image) && image <= UINT64_C(1) << 30)
-		d->module_space = (struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86 };
+		d->module_space =
+			(struct dump_window){ KERNEL_MAP_X86 + image, MODULES_END_X86, false };
 	variable(d, "vmemmap_base", &d->vmemmap);
 	if (!dump_file_symbol(d->file, "swapper_pg_dir", &d->top_table))
 		kallsyms_find(&d->symbols, "swapper_pg_dir", &d->top_table);
@@ -181,10 +183,22 @@ static void find_places(struct dump *d)
 
 /* --- opening ---------------------------------------------------------------------- */
 
+/* Of a kernel without symbols and lists. */
+static int read_runs(struct dump *d, char **error)
+{
+	d->runs = true;
+	find_places(d);
+	dump_runs_place(d);
+	return dump_runs_read(d, error);
+}
+
 static int read_all(struct dump *d, char **error)
 {
-	int err = read_kallsyms(d, error);
+	int err;
 
+	if (dump_names_no_list(d->file))
+		return read_runs(d, error);
+	err = read_kallsyms(d, error);
 	if (!err)
 		err = read_types(d, error);
 	if (!err)

@@ -10,7 +10,8 @@
  *	the lists	the areas			kernel_areas.c
  *
  * So it is kernels of 6.0 and later that can be read: older ones do not say
- * where their kallsyms is.
+ * where their kallsyms is.  Of a kernel that has neither symbols nor lists, such as a
+ * machine of vmallocfs, the page tables tell where pages are mapped (dump_runs.c).
  *
  *	struct dump *d;
  *	char *error;
@@ -35,6 +36,7 @@ enum dump_kind {
 	DUMP_MAP_RAM,  /* a block of vm_map_ram(): it has no struct vm_struct */
 	DUMP_UNPURGED, /* freed, waits for a purge */
 	DUMP_POOLED,   /* freed, kept in a pool: in no listing of the kernel's */
+	DUMP_RUN,      /* pages mapped in a row: its size is theirs, and it has no array of pages */
 };
 
 struct dump_area {
@@ -52,6 +54,7 @@ struct dump_area {
 struct dump_window {
 	uint64_t start;
 	uint64_t end;
+	bool last_used; /* its last page may be in an area; on x86 it never is */
 };
 
 /* A NUMA node: the first of its frames, and how many it spans. */
@@ -68,6 +71,7 @@ struct dump {
 	struct kernel_types types;
 	struct kernel_modules modules;
 	GArray *areas; /* struct dump_area: in the order in which the kernel lists them */
+	bool runs;     /* these are DUMP_RUN: it names no list */
 	struct dump_window vmalloc;
 	struct dump_window module_space;
 	uint64_t vmemmap;	    /* address of the first struct page, or 0 */

@@ -21,6 +21,7 @@
 #include <libkdumpfile/kdumpfile.h>
 
 #include "input/dump/dump_file.h"
+#include "input/dump/dump_segments.h"
 #include "input/dump/unpack.h"
 
 struct dump_file {
@@ -183,6 +184,16 @@ static uint64_t pages_in_file(struct dump_file *f, size_t size)
 	if (fstat(f->fd, &st))
 		return 0;
 	return (uint64_t)st.st_size / (is_elf(f) ? size : 24) + 1;
+}
+
+uint64_t dump_file_pages(struct dump_file *f)
+{
+	return pages_in_file(f, 4096);
+}
+
+GArray *dump_file_segments(const struct dump_file *f)
+{
+	return dump_segments(f->fd);
 }
 
 /*

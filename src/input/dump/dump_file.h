@@ -20,6 +20,7 @@
 #ifndef INPUT_DUMP_FILE_H
 #define INPUT_DUMP_FILE_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,6 +47,12 @@ bool dump_file_is_one(const char *path);
 int dump_file_open(const char *path, const struct dump_progress *progress, struct dump_file **ret,
 		   char **error);
 void dump_file_close(struct dump_file *f);
+
+/* How many pages its file can have at most. */
+uint64_t dump_file_pages(struct dump_file *f);
+
+/* Its segments, see dump_segments.h (g_array_unref). */
+GArray *dump_file_segments(const struct dump_file *f);
 
 /* All len bytes at a kernel address; false if any of them cannot be had. */
 bool dump_file_read(struct dump_file *f, uint64_t addr, void *buf, size_t len);

@@ -34,10 +34,9 @@ static uint32_t intern_name(struct dump_reader *r, const char *s, size_t len)
 static enum listed_kind kind_of(const struct dump_area *a)
 {
 	static const enum listed_kind kinds[] = {
-		[DUMP_AREA] = LISTED_AREA,
-		[DUMP_MAP_RAM] = LISTED_MAP_RAM,
-		[DUMP_UNPURGED] = LISTED_UNPURGED,
-		[DUMP_POOLED] = LISTED_UNPURGED,
+		[DUMP_AREA] = LISTED_AREA,	   [DUMP_MAP_RAM] = LISTED_MAP_RAM,
+		[DUMP_UNPURGED] = LISTED_UNPURGED, [DUMP_POOLED] = LISTED_UNPURGED,
+		[DUMP_RUN] = LISTED_AREA,
 	};
 
 	return kinds[a->kind];
@@ -95,7 +94,8 @@ static void choose_windows(struct dump_reader *r, const struct listing_options *
 	bool x86 = r->d->levels != 0;
 
 	/* On x86 the kernel's own VMALLOC_END is the last byte, and MODULES_END is not. */
-	said.vmalloc[SAID_DUMP] = (struct said_range){ vmalloc->start, vmalloc->end, x86 };
+	said.vmalloc[SAID_DUMP] =
+		(struct said_range){ vmalloc->start, vmalloc->end, x86 && !vmalloc->last_used };
 	said.modules[SAID_DUMP] = (struct said_range){ modules->start, modules->end, false };
 	listing_choose_windows(r->l, o, &said);
 	listing_said_deinit(&said);
@@ -111,6 +111,7 @@ static int make_listing(struct dump_reader *r, const struct listing_options *o, 
 	listing_sort(r->l, hidden);
 	choose_windows(r, o);
 	r->l->kernel = g_strdup_printf("Linux %s", dump_release(r->d));
+	r->l->runs = r->d->runs;
 	if (o->strict)
 		*error = listing_not_strict(r->l);
 	return *error ? -EINVAL : 0;

@@ -3,6 +3,7 @@
  * A walk is one loop over the levels.  The table that each level read last is
  * kept, so that the pages of an area cost one read for 512 of them.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "input/dump/dump_tables.h"
@@ -106,6 +107,88 @@ void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
 			return;
 		at = entry & ENTRY_FRAME;
 	}
+}
+
+struct leaves {
+	struct dump *d;
+	const struct dump_walk *w; /* for its levels */
+	uint64_t first, last;
+	uint64_t tables_left;
+	dump_leaf_fn *fn;
+	void *arg;
+	uint64_t missing;
+};
+
+/* What an entry at addr maps, in a table whose own entries allow that much. */
+static struct dump_leaf leaf_of(uint64_t entry, uint64_t addr, unsigned shift,
+				const struct dump_leaf *above)
+{
+	return (struct dump_leaf){
+		.addr = addr,
+		.phys = entry & ENTRY_FRAME & (UINT64_MAX << shift),
+		.entry = entry,
+		.shift = shift,
+		.writable = above->writable && entry & ENTRY_RW,
+		.executable = above->executable && !(entry & ENTRY_NX),
+	};
+}
+
+/*
+ * The leaves below the table at `at`, the first entry of which covers base.  Tables of other
+ * levels that are kept stay, so that this one is still there after those below it.
+ */
+static int leaves_below(struct leaves *l, unsigned i, uint64_t at, uint64_t base,
+			const struct dump_leaf *above)
+{
+	unsigned shift = shift_of(l->w, i);
+	uint64_t covered = UINT64_C(1) << shift;
+	int err = 0;
+
+	if (!l->tables_left)
+		return -ELOOP;
+	l->tables_left--;
+	if (!read_table(l->d, i, at)) {
+		l->missing++;
+		return 0;
+	}
+	for (unsigned index = 0; !err && index < ENTRIES; index++) {
+		uint64_t entry = l->d->tables->level[i].entry[index];
+		uint64_t addr = base + ((uint64_t)index << shift);
+		struct dump_leaf leaf = leaf_of(entry, addr, shift, above);
+
+		if (!(entry & ENTRY_PRESENT) || addr > l->last || addr + covered - 1 < l->first)
+			continue;
+		if (shift > LOWEST_SHIFT && !(entry & ENTRY_LEAF))
+			err = leaves_below(l, i + 1, entry & ENTRY_FRAME, addr, &leaf);
+		else if (shift <= HIGHEST_LEAF)
+			l->fn(l->arg, &leaf);
+	}
+	return err;
+}
+
+int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tables,
+		dump_leaf_fn *fn, void *arg, uint64_t *missing)
+{
+	const struct dump_walk w = { .levels = d->levels };
+	const struct dump_leaf all = { .writable = true, .executable = true };
+	struct leaves l = {
+		.d = d,
+		.w = &w,
+		.first = first,
+		.last = last,
+		.tables_left = max_tables,
+		.fn = fn,
+		.arg = arg,
+	};
+	uint64_t base;
+	int err;
+
+	if (!d->levels || !d->top_table)
+		return 0;
+	base = UINT64_MAX << (LOWEST_SHIFT + 9 * d->levels);
+	err = leaves_below(&l, 0, d->top_table, base, &all);
+	*missing += l.missing;
+	return err;
 }
 
 const char *dump_level_name(const struct dump_walk *w, unsigned i)

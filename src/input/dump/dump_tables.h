@@ -41,6 +41,24 @@ static inline uint64_t dump_walk_rest(const struct dump_walk *w, uint64_t addr)
 	return covered - (addr & (covered - 1));
 }
 
+/* A page that the tables map. */
+struct dump_leaf {
+	uint64_t addr;
+	uint64_t phys;
+	uint64_t entry;
+	unsigned shift;		   /* 12, 21 or 30 */
+	bool writable, executable; /* as all entries on the way together say */
+};
+typedef void dump_leaf_fn(void *arg, const struct dump_leaf *leaf);
+
+/*
+ * Calls fn for each leaf that covers some of [first, last], lowest first; both are
+ * addresses of the kernel's half.  Adds to *missing how many tables on the way are not in
+ * the dump.  0, or -ELOOP: more than max_tables would have to be read.
+ */
+int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tables,
+		dump_leaf_fn *fn, void *arg, uint64_t *missing);
+
 /* "pgd", "p4d", "pud", "pmd" or "pte": what the i-th entry of a walk is. */
 const char *dump_level_name(const struct dump_walk *w, unsigned i);
 

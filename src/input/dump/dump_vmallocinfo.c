@@ -105,7 +105,7 @@ static int put_area(struct dump *d, const struct dump_area *a, GString *out, cha
 			g_string_append_printf(out, " %s", words[i].word);
 	if (in_window(&d->vmalloc, a->pages))
 		g_string_append(out, " vpages");
-	if (!a->nr_pages || a->flags & DUMP_VM_UNINITIALIZED)
+	if (!a->nr_pages || a->flags & DUMP_VM_UNINITIALIZED || a->kind == DUMP_RUN)
 		return 0;
 	return put_nodes(d, a, out, error);
 }

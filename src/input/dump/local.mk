@@ -8,6 +8,9 @@ libinput_a_SOURCES += \
 	%D%/dump_magic.c \
 	%D%/dump_memory.c \
 	%D%/dump_memory.h \
+	%D%/dump_runs.h \
+	%D%/dump_segments.c \
+	%D%/dump_segments.h \
 	%D%/dump_tables.c \
 	%D%/dump_tables.h \
 	%D%/dump_verify.c \
@@ -28,6 +31,7 @@ libinput_a_SOURCES += \
 	%D%/dump.c \
 	%D%/dump_file.c \
 	%D%/dump_listing.c \
+	%D%/dump_runs.c \
 	%D%/dump_vmallocinfo.c \
 	%D%/kernel_areas.c \
 	%D%/kernel_modules.c \

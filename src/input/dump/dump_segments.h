@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The segments of an ELF dump, as its program headers have them: libkdumpfile knows
+ * what is in them and does not say where they are.
+ */
+#ifndef INPUT_DUMP_SEGMENTS_H
+#define INPUT_DUMP_SEGMENTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dump_segment {
+	uint64_t start; /* kernel address */
+	uint64_t size;	/* bytes; start + size does not overflow */
+	uint64_t phys;	/* of the first byte, if has_phys */
+	bool has_phys;
+};
+
+/*
+ * Those of the file, in its order (g_array_unref).  None if it is no ELF of 64 bits,
+ * or as far as the program headers can be read.
+ */
+GArray *dump_segments(int fd);
+
+#endif

@@ -18,6 +18,8 @@ libreplay_a_SOURCES = \
 	%D%/replay_options.h \
 	%D%/report.c \
 	%D%/report.h \
+	%D%/report_callers.c \
+	%D%/report_callers.h \
 	%D%/report_followed.c \
 	%D%/report_followed.h \
 	%D%/run.c \

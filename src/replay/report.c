@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "replay/report.h"
+#include "replay/report_callers.h"
 #include "replay/report_followed.h"
 
 enum kind { COUNT, BYTES, RATIO };
@@ -162,6 +163,20 @@ static void table_problems(GString *out, const struct replay *r)
 				       r->purge_lines);
 }
 
+static void table_compared(GString *out, const struct replay *r)
+{
+	g_string_append_c(out, '\n');
+	for (unsigned i = 0; i < r->nr_runs; i++) {
+		const struct run_figures *f = &r->run[i].figures;
+
+		g_string_append_printf(out, "%s: %" PRIu64 " of %" PRIu64 " as in the trace (",
+				       run_name(&r->run[i]), f->same, f->compared);
+		/* 99.996 is not all of them. */
+		add_ratio(out, "%.2f", f->same == f->compared ? 100 : MIN(same_percent(f), 99.99));
+		g_string_append(out, " %)\n");
+	}
+}
+
 static void report_table(GString *out, const struct replay *r)
 {
 	g_string_append_printf(out,
@@ -184,19 +199,11 @@ static void report_table(GString *out, const struct replay *r)
 			add_cell(out, &rows[i], &r->run[run].figures);
 		g_string_append_c(out, '\n');
 	}
-	if (!compared(r))
-		return;
-	g_string_append_c(out, '\n');
-	for (unsigned i = 0; i < r->nr_runs; i++) {
-		const struct run_figures *f = &r->run[i].figures;
-
-		g_string_append_printf(out, "%s: %" PRIu64 " of %" PRIu64 " as in the trace (",
-				       run_name(&r->run[i]), f->same, f->compared);
-		/* 99.996 is not all of them. */
-		add_ratio(out, "%.2f", f->same == f->compared ? 100 : MIN(same_percent(f), 99.99));
-		g_string_append(out, " %)\n");
+	if (compared(r)) {
+		table_compared(out, r);
+		report_followed_table(r, out);
 	}
-	report_followed_table(r, out);
+	report_callers_table(r, out);
 }
 
 static void report_csv(GString *out, const struct replay *r)
@@ -252,7 +259,9 @@ static void report_json(GString *out, const struct replay *r)
 		report_followed_json(r, run, out);
 		g_string_append(out, "\n\t\t}");
 	}
-	g_string_append(out, "\n\t]\n}\n");
+	g_string_append(out, "\n\t]");
+	report_callers_json(r, out);
+	g_string_append(out, "\n}\n");
 }
 
 GString *replay_report(const struct replay *r, enum report_format format)

@@ -103,7 +103,7 @@ static vaddr_t *slot_place(const struct run *r, uint32_t slot)
 	return &g_array_index(r->places, vaddr_t, slot);
 }
 
-static struct machine *machine_of(const struct run *r, vaddr_t addr)
+struct machine *run_machine_at(const struct run *r, vaddr_t addr)
 {
 	return addr >= TEXT_START && r->aside ? r->aside : r->m;
 }
@@ -116,7 +116,7 @@ static struct machine *step_machine(const struct run *r, const struct step *s)
 /* The vmalloc layer keeps freed descriptors for reuse, so this costs little. */
 static void remove_at(struct run *r, vaddr_t addr)
 {
-	struct machine *m = machine_of(r, addr);
+	struct machine *m = run_machine_at(r, addr);
 
 	if (addr)
 		free_vm_struct(m, remove_vm_area(m, addr));
@@ -133,7 +133,7 @@ static void keep_removed(struct run *r, uint32_t slot)
 	struct removed gone = { .slot = slot, .addr = *slot_place(r, slot) };
 	const struct vm_struct *area;
 
-	if (!gone.addr || machine_of(r, gone.addr) != r->m)
+	if (!gone.addr || run_machine_at(r, gone.addr) != r->m)
 		return;
 	vmlist_read_lock(r->m);
 	area = __find_vm_area(r->m, gone.addr);
@@ -289,7 +289,7 @@ static int resize_step(struct run *r, const struct step *s)
 
 	if (!old)
 		return 0;
-	err = vm_resize_range(machine_of(r, old), old, s->size, &addr);
+	err = vm_resize_range(run_machine_at(r, old), old, s->size, &addr);
 	if (!err && addr == old)
 		return 0;
 	r->figures.searches++;

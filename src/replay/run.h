@@ -131,6 +131,9 @@ void run_restore_removed(struct run *r);
 /* The policy, or "mixed" if the trace itself changed it on the way. */
 const char *run_name(const struct run *r);
 
+/* The machine that holds an area at that address. */
+struct machine *run_machine_at(const struct run *r, vaddr_t addr);
+
 /* The trace begins here: the figures start anew, without what was placed before. */
 void run_begin(struct run *r);
 

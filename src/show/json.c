@@ -5,6 +5,8 @@
  */
 #include "show/json.h"
 
+#include <string.h>
+
 #include "show/words.h"
 
 char *put_json_number(char *p, uint64_t v)
@@ -237,4 +239,19 @@ void json_lazy(GString *out, const struct lazy_record *r)
 	char *p = text_room(out, AREA_ROOM);
 
 	text_end(out, put_range_members(p, r->addr, r->size));
+}
+
+void json_caller(GString *out, const struct caller_sum *sum, size_t name_max)
+{
+	size_t len = MIN(strlen(sum->name), name_max);
+	char *p = text_room(out, 128 + 4 * JSON_NUMBER_MAX + JSON_NAME_FACTOR * len);
+
+	p = put_bytes(put_key(p, "caller"), "\"", 1);
+	p = put_json_name(p, sum->name, len);
+	*p++ = '"';
+	p = put_json_number(put_next(p, "bytes"), sum->bytes);
+	p = put_json_number(put_next(p, "areas"), sum->areas);
+	p = put_json_number(put_next(p, "pages"), sum->pages);
+	p = put_json_number(put_next(p, "largest"), sum->largest);
+	text_end(out, p);
 }

@@ -13,6 +13,7 @@
 #ifndef SHOW_JSON_H
 #define SHOW_JSON_H
 
+#include "show/caller_sums.h"
 #include "show/digits.h"
 #include "show/figures.h"
 #include "show/snapshot.h"
@@ -49,6 +50,9 @@ void json_head(GString *out, struct machine *m, const struct figures *f);
 
 /* Members of an area's object, without the brackets: those that status.json has. */
 void json_area(GString *out, const struct snapshot *s, const struct area_record *a);
+
+/* Members of a caller's object; of its name at most name_max bytes. */
+void json_caller(GString *out, const struct caller_sum *sum, size_t name_max);
 
 /* Members of a range that was freed and not purged. */
 void json_lazy(GString *out, const struct lazy_record *r);

@@ -3,6 +3,8 @@
 noinst_LIBRARIES += libshow.a
 libshow_a_CPPFLAGS = $(AM_CPPFLAGS) -Isrc/show/page $(GLIB_CFLAGS)
 libshow_a_SOURCES = \
+	%D%/caller_sums.c \
+	%D%/caller_sums.h \
 	%D%/columns.h \
 	%D%/digits.h \
 	%D%/figures.c \

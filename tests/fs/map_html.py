@@ -190,6 +190,23 @@ def obeys_keys(page):
     check(state(page) == "live", "Space goes on")
 
 
+def lights_up_callers(page):
+    lit = ("[...new Set(Array.from(document.querySelectorAll('.piece.lit'), e => e.thing.name))]"
+           ".sort()")
+    button = "Array.from(document.querySelectorAll('#callers button')).find(b => b.caller === 'vmap')"
+
+    check(page.value("document.querySelectorAll('#callers button').length") == 4, "four callers")
+    check(page.value(lit) == [], "nothing is lit up at first")
+    page.value(button + ".click()")
+    check(page.value(lit) == ["vmap/d"], "the areas of one caller:", page.value(lit))
+    check(page.value(button + ".getAttribute('aria-pressed')") == "true", "the button says so")
+    page.value(button + ".click()")
+    check(page.value(lit) == [], "and off again")
+    page.value(button + ".click()")
+    page.key("Escape")
+    check(page.value(lit) == [], "Escape does that, too")
+
+
 def has_colours(page):
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.value(background)
@@ -233,6 +250,7 @@ with Browser(directory, 1100, 500) as page:
     follows_changes(page)
     shows_details(page)
     obeys_keys(page)
+    lights_up_callers(page)
     has_colours(page)
     page.click(piece("a"))
     page.emulate(1400, 900)

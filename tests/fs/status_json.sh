@@ -32,6 +32,8 @@ truncate -s 8K ioremap/io
 ln a vmap/a
 rm b
 valid "some areas"
+is "$(jq -r '.callers[] | "\(.bytes) \(.areas) \(.pages) \(.largest) \(.caller)"' status.json)" \
+	"$(cat sys/kernel/mm/vmalloc/callers)" callers
 is "$(jq -r '.areas[] | select(.pages > 100) | .name' status.json)" vmalloc_user/large
 is "$(jq -c '[.areas[] | select(.file | not) | .name]' status.json)" '["[pages:vmalloc_user/large]"]'
 

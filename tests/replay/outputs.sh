@@ -86,3 +86,32 @@ printf 'alloc gone 65536\nfree gone\n' | "$replay" --lazy=100 --svg="$tmp/map.sv
 "$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" /dev/null >/dev/null
 "$replay" --load="$data/vmallocinfo-linux-6.1.txt" --svg="$tmp/map.svg" /dev/null >/dev/null
 grep -q pcpu_create_chunk "$tmp/map.svg" || fail "the layout's areas have no names"
+
+# By caller, at the end: of a saved layout, and of a recording's names.
+cat >"$tmp/layout" <<-'END'
+	0xffffc90000000000-0xffffc90000005000   20480 load_module+0x10/0x99 pages=4 vmalloc
+	0xffffc90000005000-0xffffc90000007000    8192 load_module+0x20/0x99 [kvm] pages=1 vmalloc
+	0xffffc90000100000-0xffffc90000121000  135168 pcpu_get_vm_areas+0x0/0x900 vmalloc
+END
+cat >"$tmp/ops" <<-'END'
+	vmalloc a 8K
+	vmalloc big 4M
+	vmalloc gone 16M
+	vmalloc vmalloc_user/u 4K
+	vfree gone
+END
+"$replay" --load="$tmp/layout" "$tmp/ops" 2>/dev/null >"$tmp/table"
+is_callers=$(sed -n '/^By caller/,$p' "$tmp/table" | awk 'NR > 2 { print $1, $2, $3, $4 }')
+expect "$((1025 * 4096 + 3 * 4096 + 3 * 4096)) 3 $((1025 * 4096)) vmalloc
+135168 1 135168 pcpu_get_vm_areas
+28672 2 20480 load_module
+8192 1 8192 vmalloc_user" "$is_callers"
+"$replay" --json --load="$tmp/layout" "$tmp/ops" 2>/dev/null >"$tmp/json"
+if command -v jq >/dev/null; then
+	expect "$is_callers" "$(jq -r '.callers[] | "\(.bytes) \(.areas) \(.largest) \(.caller)"' "$tmp/json")"
+fi
+# Without callers there is no such table.
+echo 'vmalloc a 8K
+vfree a' >"$tmp/ops"
+"$replay" "$tmp/ops" | grep -q '^By caller' && fail "a table of no callers"
+:

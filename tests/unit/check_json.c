@@ -364,6 +364,7 @@ static void assert_sums(struct machine *m)
 	g_auto(GStrv) lines = lines_of(text);
 	const char *areas = strstr(json, "\"areas\": [");
 	const char *lazy = strstr(json, "\"lazy\": [");
+	const char *callers = strstr(json, "\"callers\": [");
 	uint64_t sum = 0, largest = 0, last = 0;
 	uint64_t window = m->vmalloc_end + 1 - m->vmalloc_start;
 	unsigned n;
@@ -389,6 +390,9 @@ static void assert_sums(struct machine *m)
 	/* The holes, the areas, what waits, and the last page are the window. */
 	unit_assert(sum + sum_of(areas, "size", &n) + PAGE_SIZE == window);
 	unit_assert(sum_of(lazy, "size", &n) == status_of(m, "lazy"));
+	unit_assert(sum_of(callers, "areas", &n) == status_of(m, "areas"));
+	unit_assert(sum_of(callers, "bytes", &n) + status_of(m, "lazy") ==
+		    sum_of(areas, "size", &n));
 }
 
 START_TEST(sums_are_those_of_status)
@@ -423,7 +427,7 @@ START_TEST(a_page_is_bounded)
 {
 	struct machine *m = space_boot(GiB(4), 1);
 	g_autofree char *name = g_strnfill(250, '\x01');
-	unsigned want = 30000, shown, merged;
+	unsigned want = 30000, shown, merged, after;
 	g_autofree vaddr_t *addr = g_new(vaddr_t, 2 * want);
 	g_autofree char *data = NULL;
 	uint64_t sum;
@@ -435,12 +439,12 @@ START_TEST(a_page_is_bounded)
 		vfree(m, addr[i]);
 	data = page_data(m, &size);
 	assert_json(data);
-	/* The first "areas" are a figure and the frames that they use. */
+	/* After the areas come callers and frames, which have "areas" as well. */
 	sum_of(data, "guard", &shown);
 	sum = sum_of(strstr(data, "\"areas\": ["), "areas", &merged);
-	sum -= number_of(strstr(data, "\"use\": "), "areas");
+	sum -= sum_of(strstr(data, "\n\"callers\": ["), "areas", &after);
 	ck_assert_uint_eq(sum + shown, want);
-	ck_assert_uint_le(merged - 1 + shown, 2048);
+	ck_assert_uint_le(merged - after + shown, 2048);
 	ck_assert_uint_lt(size, MiB(4));
 	space_end(m);
 }

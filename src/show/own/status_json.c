@@ -8,7 +8,8 @@
  *	{"start": "0xffffc90000000000", "end": ..., "name": "a", ...},
  *	...
  *	],
- *	"lazy": [...]}
+ *	"lazy": [...],
+ *	"callers": [...]}
  *
  * One object, with a line for each area, so that grep works too.
  */
@@ -16,6 +17,19 @@
 #include "show/show.h"
 
 #define AREA_GUESS 256 /* bytes a line usually has */
+
+static void add_json_callers(GString *out, const struct snapshot *s)
+{
+	struct caller_sums callers;
+
+	caller_sums_init(&callers, s);
+	for (guint i = 0; i < callers.sum->len; i++) {
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_caller(out, caller_sum_at(&callers, i), SIZE_MAX);
+		g_string_append_c(out, '}');
+	}
+	caller_sums_deinit(&callers);
+}
 
 GBytes *show_status_json(struct machine *m)
 {
@@ -41,7 +55,9 @@ GBytes *show_status_json(struct machine *m)
 		json_lazy(out, snapshot_lazy(&s, i));
 		g_string_append_c(out, '}');
 	}
-	g_string_append(out, s.lazy->len ? "\n]}\n" : "]}\n");
+	g_string_append(out, s.lazy->len ? "\n],\n\"callers\": [" : "],\n\"callers\": [");
+	add_json_callers(out, &s);
+	g_string_append(out, s.areas->len ? "\n]}\n" : "]}\n");
 
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(g_steal_pointer(&out));

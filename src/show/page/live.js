@@ -11,7 +11,7 @@ const Live = (() => {
 
 const { $, make, set } = Dom;
 const { state, draw, show, zoom, move, hover } = View;
-const { select, notice, drawHistory, drawAll } = Panel;
+const { select, light, notice, drawHistory, drawAll } = Panel;
 
 const PERIOD = 1000;	/* milliseconds from one look to the next */
 const PATIENCE = 5000;	/* until the page gives up waiting for a look */
@@ -174,7 +174,11 @@ function openCurrent() {
 
 const KEYS = {
 	' ': pause,
-	Escape: () => select(null),
+	Escape: () => {
+		select(null);
+		if (state.caller !== null)
+			light(state.caller);
+	},
 	'+': () => zoom(0.5),
 	'=': () => zoom(0.5),
 	'-': () => zoom(2),

@@ -16,6 +16,7 @@
  *	areas	as in status.json, each with its kind, its frames and its walk; where there
  *		are more than BLOCKS_MAX, neighbours become one "block" each
  *	lazy	ranges that were freed and not purged
+ *	callers	who uses the address space, as in status.json; the largest alone
  *	zones	with their free blocks of each order
  *	use	whose the frames are
  *
@@ -33,7 +34,8 @@
 #define RUNS_MAX 8	/* runs of frames that an area's details list */
 #define PAGES_MAX 1024	/* pages that are looked at for these runs */
 #define PAGES_AT_ONCE 64
-#define NAME_SHOWN 300 /* bytes; no file has more, a restored caller may have 8000 */
+#define CALLERS_SHOWN 32 /* callers that a page can light up */
+#define NAME_SHOWN 300	 /* bytes; no file has more, a restored caller may have 8000 */
 #define PAD 16384
 
 /* --- an area's details ------------------------------------------------------ */
@@ -157,6 +159,13 @@ static void add_page_area(GString *out, struct machine *m, const struct snapshot
 	add_walk(out, m, a->addr);
 }
 
+/* ", "caller": N": where it is in the page's list, if it is there. */
+static void add_area_caller(GString *out, guint caller)
+{
+	if (caller < CALLERS_SHOWN)
+		g_string_append_printf(out, ", \"caller\": %u", caller);
+}
+
 /* --- neighbours as one block ------------------------------------------------ */
 
 static uint64_t gap_before(const struct snapshot *s, guint i)
@@ -234,7 +243,30 @@ static void add_block(GString *out, const struct snapshot *s, guint from, guint 
 	add_name(out, "last", s, last);
 }
 
-static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
+/* Those callers of the page's list that have an area in the block. */
+static void add_block_callers(GString *out, const struct caller_sums *callers, guint from, guint to)
+{
+	bool has[CALLERS_SHOWN] = { false };
+	const char *comma = "";
+
+	for (guint i = from; i < to; i++) {
+		guint caller = caller_of_area(callers, i);
+
+		if (caller < CALLERS_SHOWN)
+			has[caller] = true;
+	}
+	g_string_append(out, ", \"callers\": [");
+	for (unsigned i = 0; i < CALLERS_SHOWN; i++) {
+		if (!has[i])
+			continue;
+		g_string_append_printf(out, "%s%u", comma, i);
+		comma = ", ";
+	}
+	g_string_append_c(out, ']');
+}
+
+static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
+		      const struct caller_sums *callers)
 {
 	guint n = s->areas->len;
 	guint each = 1; /* areas in a block */
@@ -250,10 +282,13 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s)
 		guint end = block_end(s, i, each, wide);
 
 		g_string_append(out, i ? ",\n{" : "\n{");
-		if (end == i + 1)
+		if (end == i + 1) {
 			add_page_area(out, m, s, snapshot_area(s, i));
-		else
+			add_area_caller(out, caller_of_area(callers, i));
+		} else {
 			add_block(out, s, i, end);
+			add_block_callers(out, callers, i, end);
+		}
 		g_string_append_c(out, '}');
 		i = end;
 	}
@@ -277,6 +312,20 @@ static void add_page_lazy(GString *out, const struct snapshot *s)
 		g_string_append_printf(out, ", \"ranges\": %u}", end - i);
 	}
 	g_string_append(out, "]");
+}
+
+/* The callers that use most; and how many others there are. */
+static void add_page_callers(GString *out, const struct caller_sums *callers)
+{
+	guint n = MIN(callers->sum->len, CALLERS_SHOWN);
+
+	g_string_append(out, "\"callers\": [");
+	for (guint i = 0; i < n; i++) {
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_caller(out, caller_sum_at(callers, i), NAME_SHOWN);
+		g_string_append_c(out, '}');
+	}
+	g_string_append_printf(out, "],\n\"callers_more\": %u", callers->sum->len - n);
 }
 
 /* --- frames ----------------------------------------------------------------- */
@@ -338,15 +387,19 @@ GBytes *show_map_html(struct machine *m)
 {
 	GString *out;
 	struct layout l;
+	struct caller_sums callers;
 
 	layout_init(&l, m);
+	caller_sums_init(&callers, &l.snapshot);
 	out = g_string_sized_new(sizeof(page_head) + sizeof(page_tail) + 4 * PAD);
 
 	g_string_append_len(out, page_head, sizeof(page_head) - 1);
 	g_string_append_c(out, '{');
 	json_head(out, m, &l.figures);
 	g_string_append(out, ",\n");
-	add_areas(out, m, &l.snapshot);
+	add_areas(out, m, &l.snapshot, &callers);
+	g_string_append(out, ",\n");
+	add_page_callers(out, &callers);
 	g_string_append(out, ",\n");
 	add_page_lazy(out, &l.snapshot);
 	g_string_append(out, ",\n");
@@ -357,6 +410,7 @@ GBytes *show_map_html(struct machine *m)
 	g_string_append_len(out, page_tail, sizeof(page_tail) - 1);
 	pad(out);
 
+	caller_sums_deinit(&callers);
 	layout_deinit(&l);
 	return g_string_free_to_bytes(out);
 }

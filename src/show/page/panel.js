@@ -229,6 +229,49 @@ function select(t) {
 		$('say').textContent = 'Details of ' + sentence(t);
 }
 
+/* --- callers -------------------------------------------------------------------- */
+
+/* Lights up the areas of a caller; a second time puts the light out. */
+function light(name) {
+	state.caller = state.caller === name ? null : name;
+	for (const b of $('callers').querySelectorAll('button'))
+		b.setAttribute('aria-pressed', b.caller === state.caller);
+	set($('say'), 'textContent', state.caller === null ? 'All areas' : 'Areas of ' + name);
+	draw();
+}
+
+function callerButton(c) {
+	const b = make('button', '', c.caller);
+
+	b.caller = c.caller;
+	b.title = 'Light up its areas; the largest has ' + size(c.largest);
+	b.setAttribute('aria-pressed', c.caller === state.caller);
+	b.onclick = () => light(c.caller);
+	return b;
+}
+
+function drawCallers(s) {
+	const panel = $('callers');
+	const list = s.data.callers;
+	const text = JSON.stringify([list, s.data.callers_more]);
+	const focused = panel.contains(document.activeElement) && document.activeElement.caller;
+
+	if (panel.text === text)
+		return;
+	panel.text = text;
+	panel.hidden = !list.length;
+	if (state.caller !== null && !list.some(c => c.caller === state.caller))
+		light(state.caller);
+	panel.replaceChildren(make('h2', '', 'Who uses it'), table(list.map(c =>
+		[callerButton(c), count(c.areas, 'area'), size(c.bytes)]), 'use'));
+	if (s.data.callers_more)
+		panel.append(make('p', 'words', count(s.data.callers_more, 'more caller') +
+			' in sys/kernel/mm/vmalloc/callers'));
+	for (const b of panel.querySelectorAll('button'))
+		if (b.caller === focused)
+			b.focus();
+}
+
 /* --- frames -------------------------------------------------------------------- */
 
 function bar(parts, total, label) {
@@ -400,11 +443,12 @@ function drawAll(s) {
 	drawLegend(s);
 	show(s);
 	drawDetails();
+	drawCallers(s);
 	drawFrames(s);
 	drawHistory(s);
 	drawChanges();
 	hover();
 }
 
-return { select, notice, drawHistory, drawAll };
+return { select, light, notice, drawHistory, drawAll };
 })();

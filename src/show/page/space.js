@@ -84,6 +84,8 @@ function read(data) {
 			from: at, to: at + Number(o.size), kind: kind, what: what, area: o,
 			guard: Number(o.guard || 0), index: -1,
 			mapped: at + Number(o.mapped === undefined ? o.size : o.mapped),
+			callers: (o.callers || (o.caller === undefined ? [] : [o.caller]))
+				.map(i => data.callers[i].caller),
 			name: o.areas ? '×' + o.areas : o.name || 'freed, not purged',
 		};
 

@@ -22,6 +22,7 @@ const state = {
 	byHand: false,		/* the user chose how many */
 	current: null,		/* key of the area that the keyboard is at */
 	selected: null,		/* key of the area whose details are shown */
+	caller: null,		/* name of the caller whose areas are lit up */
 	fresh: new Map(),	/* key -> when it came or changed */
 	lines: new Map(),	/* element of each row that has one */
 	pointer: null,
@@ -101,6 +102,8 @@ function drawPiece(e, piece, from, px) {
 		e.setAttribute('aria-selected', key === state.selected);
 		e.setAttribute('aria-label', sentence(thing));
 	}
+	if (thing && state.caller !== null && thing.callers.includes(state.caller))
+		classes += ' lit';
 	set(e, 'className', classes);
 	set(e, 'textContent', labelFor(label, width));
 	e.thing = thing;
@@ -169,6 +172,7 @@ function draw() {
 	const seen = new Set();
 
 	set(map.style, 'height', rows.lines * ROW + 'px');
+	map.classList.toggle('lighting', state.caller !== null);
 	for (let i = first; i <= last; i++) {
 		const run = runAt(rows, i);
 		const from = run.cut ? run.from : state.s.start + (run.row + i - run.line) * rows.bytes;

@@ -12,7 +12,9 @@ cd "$(dirname "$0")/.."
 meant="function:main"
 # What is said where there is no libkdumpfile has the names of what does the work.
 meant="$meant function:dump_open function:dump_close function:dump_version"
-meant="$meant function:dump_listing_read"
+meant="$meant function:dump_listing_read function:dump_node_of function:dump_file_ref"
+meant="$meant function:dump_file_close function:dump_file_has function:dump_file_pages"
+meant="$meant function:dump_file_read_physical"
 
 # "NAME FILE" for each function and each struct, union and enum that a file defines.
 definitions() {

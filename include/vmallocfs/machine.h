@@ -175,6 +175,18 @@ struct fault_attr {
 #define FAULT_BY_CHANCE (UINT64_C(1) << 63)
 #define STACKTRACE_DEPTH_MAX 32
 
+/*
+ * Where the bytes of some frames are until they are touched first, such as a crash dump.
+ * read() fills a page for a frame that was marked with page_set_unread(), and returns 0, or
+ * -errno if its bytes cannot be had.  It may be called from any thread, by one at a time.
+ * release() is called when the machine ends.
+ */
+struct frame_source {
+	int (*read)(void *arg, pfn_t pfn, void *to);
+	void (*release)(void *arg);
+	void *arg;
+};
+
 struct machine {
 	/* Fixed at boot. */
 	unsigned char *ram;   /* host address of physical address 0 */
@@ -223,6 +235,8 @@ struct machine {
 
 	pthread_mutex_t fault_lock;   /* fault injection that is not off */
 	uint64_t fault_random;	      /* its chance */
+	struct frame_source source;   /* set before others see the machine; read: NULL for none */
+	pthread_mutex_t source_lock;  /* reading from it */
 	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
 	struct log *log;
 	struct trace *trace;

@@ -53,6 +53,7 @@ struct page {
 #define PG_array 0x08u		       /* holds the page array of a large area */
 #define PG_user 0x10u		       /* inserted in a simulated vma */
 #define PG_backed 0x20u		       /* its bytes are counted as host memory */
+#define PG_unread 0x40u		       /* its bytes are in the machine's frame_source */
 #define PG_kept (PG_dirty | PG_backed) /* flags that a free frame may have */
 
 /* What /proc/buddyinfo and friends need to know about a zone, copied under its lock. */
@@ -134,6 +135,25 @@ static inline bool page_touch(struct machine *m, pfn_t pfn)
 	return atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_relaxed) & PG_dirty ||
 	       page_try_first_write(m, pfn);
 }
+
+/*
+ * The bytes of a frame that was allocated and not written yet are in the machine's source:
+ * they come from there when they are asked for.
+ */
+void page_set_unread(struct machine *m, pfn_t pfn);
+
+/*
+ * To be called before the bytes of a frame are looked at or partly written: gets them from
+ * the source, if they are there.  0 or -errno: -EIO they cannot be had, -ENOMEM the host
+ * has no memory for them.
+ */
+int page_fetch(struct machine *m, pfn_t pfn);
+
+/*
+ * The same for all frames of [addr, addr + count), which is RAM: how many bytes from addr on
+ * are there.
+ */
+size_t phys_want(struct machine *m, paddr_t addr, size_t count);
 
 /*
  * Allocates n single frames, writing their numbers to ret, and returns how

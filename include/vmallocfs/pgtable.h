@@ -117,7 +117,8 @@ enum fault {
 	FAULT_READ_ONLY,    /* a write, and an entry on the way forbids it */
 	FAULT_USER,	    /* a user access to a supervisor page */
 	FAULT_NONCANONICAL, /* the unused upper bits differ from the highest used one */
-	FAULT_NO_HOST /* no fault of a CPU: a write, and the host has no memory for the frame */
+	FAULT_NO_BYTES, /* no fault of a CPU: the machine's frame_source cannot give the bytes */
+	FAULT_NO_HOST	/* no fault of a CPU: a write, and the host has no memory for the frame */
 };
 
 /* What the access is; bits as in the x86 page-fault error code. */
@@ -166,7 +167,15 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 		frames_fn *frames, void *arg);
 
 /*
- * Clears every PTE in [start, end).  Empty upper entries are skipped; a bad
+ * Writes one leaf, as it is, into the kernel's tables below `root`: a PTE, or with _PAGE_PSE an
+ * entry of a higher level.  addr is aligned to what it covers.  Makes the tables that are
+ * missing.  0, -EINVAL, -ENOMEM, -EBUSY: an entry is there, or a bad one on the way.
+ */
+int pgtable_map_leaf(struct machine *m, paddr_t root, vaddr_t addr, enum pg_level level,
+		     pte_t entry);
+
+/*
+ * Clears every PTE in [start, end), and each larger leaf that lies in it wholly.  Empty upper entries are skipped; a bad
  * one is logged ("FILE:LINE: bad pmd ADDR.") and cleared, and what it pointed to
  * is not followed.  A PTE that is not empty and not present is a WARN.  BUG if
  * start >= end.  Does not flush.

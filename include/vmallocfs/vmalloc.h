@@ -50,6 +50,7 @@ VMALLOCFS_BEGIN_DECLS
 #define VM_DMA_COHERENT 0x100u /* only in restored layouts */
 #define VM_SPARSE 0x200u       /* only in restored layouts */
 #define VM_MAP_RAM 0x400u /* only in restored layouts: a block of vm_map_ram(), no frames known */
+#define VM_LENT 0x800u	  /* only restored ones: its record names frames of others, in no order */
 #define VM_SYMBOL 0x8000u /* caller is a kernel's "symbol+0x0/0x0", not a file's name */
 
 /* What vmallocinfo calls a flag; in the order in which it prints them. */
@@ -490,14 +491,29 @@ int vm_area_pages(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, s
  * from addr on (node_pages says how many on which node, or is NULL); an
  * I/O area maps phys_addr if none of that is RAM.  0, -EINVAL, -EEXIST (meets
  * another area), -ENOMEM.
+ *
+ * With leaves, what is mapped and how is taken from them.  They lie in the area's
+ * payload, one after the other; a frame of RAM is one that the caller holds, and the area
+ * takes a reference of its own.  An area with nr_pages owns the frames of as many pages: no
+ * other area owns one of them, and where a page has no leaf, it gets a frame and is mapped
+ * as without leaves.  One without nr_pages holds the frames as a vmap does.
  */
+struct vm_leaf {
+	vaddr_t addr;
+	enum pg_level level;
+	pte_t flags; /* of its entry: all but the frame */
+	pfn_t pfn;   /* the first frame: of RAM, or of a device where no frame is RAM */
+};
+
 struct vm_restore {
 	vaddr_t addr;
 	uint64_t size;
 	uint64_t nr_pages;
 	paddr_t phys_addr;
 	unsigned flags;
-	const uint64_t *node_pages; /* nr_nodes counts that sum up to nr_pages */
+	const uint64_t *node_pages;   /* nr_nodes counts that sum up to nr_pages; without leaves */
+	const struct vm_leaf *leaves; /* or NULL */
+	size_t nr_leaves;
 	const char *caller;
 };
 int vm_restore_area(struct machine *m, const struct vm_restore *r);

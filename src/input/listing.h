@@ -119,6 +119,7 @@ struct listing {
 	const char *arch;  /* the architecture that the rules found, or NULL */
 	struct dump *dump; /* that it was read from, or NULL; see input/dump/dump.h */
 	char *kernel;	   /* of the dump: "Linux 6.1.0"; NULL: it was read from a text */
+	bool strict;	   /* as the options had it */
 	bool runs;	   /* the dump names no list: its areas are runs of mapped pages */
 
 	/* What came in, and what did not. */

@@ -31,11 +31,13 @@ struct loading {
 	const struct listing *l;
 	GArray *areas; /* struct vm_restore, ascending; caller and node_pages are filled in last */
 	GArray *index; /* guint: which area of the listing each is */
+	struct load_dump *dump; /* what a dump's page tables say, or NULL */
 	uint64_t nr_pages;
-	uint64_t unmapped;   /* ioremaps whose device memory is RAM here */
-	uint64_t in_the_way; /* areas where this machine has its direct map or vmemmap */
-	uint64_t elsewhere;  /* areas at addresses that this machine cannot name */
-	unsigned max_nodes;  /* that any area has frames on */
+	uint64_t frames, tables; /* that all of it takes at most */
+	uint64_t unmapped;	 /* ioremaps whose device memory is RAM here */
+	uint64_t in_the_way;	 /* areas where this machine has its direct map or vmemmap */
+	uint64_t elsewhere;	 /* areas at addresses that this machine cannot name */
+	unsigned max_nodes;	 /* that any area has frames on */
 };
 
 /* The kernel's half of the address space, without its last page. */
@@ -192,23 +194,33 @@ static uint64_t memory_for(uint64_t frames)
 	return (frames + MIB / PAGE_SIZE - 1) / (MIB / PAGE_SIZE);
 }
 
+/* What it takes: of a dump its page tables say it. */
+static int measure(struct loading *b, char **error)
+{
+	choose_areas(b);
+	b->frames = b->nr_pages;
+	b->tables = tables_needed(b);
+	return load_dump_has_tables(b->l) ? load_dump_measure(b->l, &b->frames, &b->tables, error)
+					  : 0;
+}
+
 static int check_frames(const struct loading *b, char **error)
 {
-	uint64_t tables = tables_needed(b);
+	uint64_t tables = b->tables;
 	uint64_t free = nr_free_pages(b->m);
-	uint64_t memory = memory_for(b->nr_pages + tables + (b->m->nr_frames - free));
+	uint64_t memory = memory_for(b->frames + tables + (b->m->nr_frames - free));
 
-	if (b->nr_pages + tables <= free)
+	if (b->frames + tables <= free)
 		return 0;
 	if (memory > MEMORY_MAX / MIB)
 		*error = g_strdup_printf("its areas take %" PRIu64
 					 " frames, more than any machine here can have",
-					 b->nr_pages + tables);
+					 b->frames + tables);
 	else
 		*error = g_strdup_printf("its areas take %" PRIu64 " frames, %" PRIu64
 					 " of them for page tables, and this machine has %" PRIu64
 					 " free; boot with memory=%" PRIu64 "M",
-					 b->nr_pages + tables, tables, free, memory);
+					 b->frames + tables, tables, free, memory);
 	return -ENOMEM;
 }
 
@@ -276,19 +288,26 @@ static void take_windows_of(const struct listing *l, const struct load_decided *
 		*config = before;
 }
 
-static uint64_t memory_of(const struct listing *l, const struct machine_config *config)
+/* The memory for a listing: 0, or -EINVAL with *error. */
+static int choose_memory(const struct listing *l, struct machine_config *config, char **error)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
 	uint64_t frames, memory;
 	struct loading b;
+	int err;
 
 	loading_init(&b, NULL, machine_arch(config->arch), l);
-	choose_areas(&b);
-	frames = b.nr_pages + tables_needed(&b);
+	err = measure(&b, error);
+	frames = MIN(b.frames + b.tables, MEMORY_MAX >> PAGE_SHIFT);
 	loading_deinit(&b);
+	/* The frames of a dump are on the nodes that they were on. */
+	if (load_dump_has_tables(l))
+		frames *= config->nodes;
 	/* Some more, so that there is room for experiments. */
-	memory = memory_for(frames + frames / 64 + (2048 + config->nodes * 1024)) * MIB;
-	return MIN(MAX(memory, defaults.memory), MEMORY_MAX);
+	memory = memory_for(frames + frames / 64 + (2048 + config->nodes * 1024));
+	memory = MIN(memory, MEMORY_MAX / MIB) * MIB;
+	config->memory = MAX(memory, defaults.memory);
+	return err;
 }
 
 int load_configure(const struct listing *l, const struct load_decided *decided,
@@ -303,10 +322,12 @@ int load_configure(const struct listing *l, const struct load_decided *decided,
 	err = check_addresses(l, machine_arch(config->arch), error);
 	if (err)
 		return err;
+	if (!decided->nodes && load_dump_has_tables(l))
+		config->nodes = MIN(load_dump_nodes(l), NODES_MAX);
 	if (!decided->memory)
-		config->memory = memory_of(l, config);
+		err = choose_memory(l, config, error);
 	take_windows_of(l, decided, config);
-	return 0;
+	return err;
 }
 
 /* The caller as the kernel printed it; NULL if the area has no caller. */
@@ -354,6 +375,12 @@ static int restore_one(const struct loading *b, guint i)
 		return vm_restore_waiting(b->m, r.addr, r.size);
 	r.caller = caller;
 	r.node_pages = node_pages;
+	if (b->dump) {
+		int err = load_dump_area(b->dump, a, &r);
+
+		if (err)
+			return err;
+	}
 	return vm_restore_area(b->m, &r);
 }
 
@@ -433,7 +460,7 @@ static void log_summary(const struct loading *b, const char *name)
 	       "load: %llu areas with %llu pages, %llu areas outside the vmalloc window",
 	       (unsigned long long)areas, (unsigned long long)b->nr_pages,
 	       (unsigned long long)outside);
-	log_count(m, b->unmapped,
+	log_count(m, b->dump ? 0 : b->unmapped,
 		  "ioremap areas are not mapped: their physical addresses are RAM here");
 	log_count(m, b->in_the_way,
 		  "areas are left out: they overlap the direct map or the vmemmap of this machine");
@@ -454,14 +481,19 @@ int load_listing(struct machine *m, const struct listing *l, char **error)
 	int err = check_addresses(l, m->arch, &what);
 
 	loading_init(&b, m, m->arch, l);
-	if (!err) {
-		choose_areas(&b);
+	if (!err)
+		err = measure(&b, &what);
+	if (!err)
 		err = check_frames(&b, &what);
+	if (!err && load_dump_has_tables(l) && !(b.dump = load_dump_begin(m, l))) {
+		what = g_strdup("neither the machine nor the host may have too little memory for "
+				"its pages; boot with a larger memory=");
+		err = -ENOMEM;
 	}
 	if (!err)
 		err = restore_all(&b, &what);
-	if (!err && l->dump)
-		load_dump_content(m, l);
+	if (b.dump)
+		load_dump_end(b.dump, !err);
 	if (!err)
 		log_summary(&b, name);
 	else

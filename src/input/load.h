@@ -15,6 +15,7 @@ struct load_decided {
 	bool vmalloc;
 	bool modules;
 	bool memory;
+	bool nodes;
 };
 
 /*

@@ -29,6 +29,8 @@ libinput_a_SOURCES = \
 	%D%/load.h \
 	%D%/load_dump.c \
 	%D%/load_dump.h \
+	%D%/load_source.c \
+	%D%/load_source.h \
 	%D%/progress_bar.c \
 	%D%/progress_bar.h \
 	%D%/probe.c \

@@ -25,6 +25,7 @@ static const struct {
 	[FAULT_READ_ONLY] = { "permissions violation", PF_PROT },
 	[FAULT_USER] = { "permissions violation", PF_PROT },
 	[FAULT_NONCANONICAL] = { "non-canonical address", 0 },
+	[FAULT_NO_BYTES] = { "no bytes", 0 },
 	[FAULT_NO_HOST] = { "no host memory", 0 },
 };
 

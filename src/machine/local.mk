@@ -25,6 +25,7 @@ libmachine_a_SOURCES = \
 	%D%/plain.c \
 	%D%/phys.c \
 	%D%/shortage.c \
+	%D%/source.c \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/version.c \

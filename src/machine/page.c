@@ -355,14 +355,16 @@ static bool put_ref_slow(struct machine *m, pfn_t pfn)
  * Drops a reference.  True if it was the last one: the frame has no owner then,
  * and is about to be free.  With a count of 1 the caller is the only holder, and
  * no other thread can change the count: a plain store is enough.  The acquire
- * load makes the writes of holders that left earlier happen before.
+ * load makes the writes of holders that left earlier happen before.  Where there is a
+ * source, page_fetch() of another thread can change the count.
  */
 static inline bool put_ref(struct machine *m, pfn_t pfn)
 {
 	struct page *page = pfn_to_page(m, pfn);
 	uint32_t flags = atomic_load_explicit(&page->flags, memory_order_relaxed);
 
-	if (flags & ~PG_kept || atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
+	if (flags & ~PG_kept || m->source.read ||
+	    atomic_load_explicit(&page->_refcount, memory_order_acquire) != 1)
 		return put_ref_slow(m, pfn);
 	atomic_store_explicit(&page->_refcount, 0, memory_order_relaxed);
 	return true;

@@ -174,6 +174,18 @@ static void clear_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t las
 	}
 }
 
+/* A layout may have brought a leaf of 2 MiB or 1 GiB. */
+static bool is_large_leaf(enum pg_level level, pte_t entry)
+{
+	return level <= PG_LEVEL_PUD &&
+	       (entry & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE);
+}
+
+static bool covers_all(enum pg_level level, vaddr_t at, vaddr_t end)
+{
+	return end - at == (UINT64_C(1) << level_shift(level)) - 1;
+}
+
 static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t at, vaddr_t last)
 {
 	if (level == PG_LEVEL_PTE) {
@@ -185,7 +197,9 @@ static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 
-		if (entry && pgtable_bad(m, entry))
+		if (is_large_leaf(level, entry) && covers_all(level, at, end))
+			pte_set(p, 0);
+		else if (entry && pgtable_bad(m, entry))
 			repair_bad(m, level, p, entry);
 		else if (entry)
 			clear(m, level - 1, entry & PTE_PFN_MASK, at, end);
@@ -291,6 +305,54 @@ int pgtable_map(struct machine *m, paddr_t root, vaddr_t addr, uint64_t n, pgpro
 			write_ptes(&map, table, addr, n);
 	} else {
 		err = map_range(&map, root, last);
+	}
+	unlock_mutex(&m->pgtable_lock);
+	return err;
+}
+
+/* Goes from a table to the one below it, and makes that if need be. 0 or -errno. */
+static int make_way(struct machine *m, enum pg_level level, vaddr_t addr, paddr_t *table)
+{
+	pte_t *p = table_at(m, *table) + level_index(level, addr);
+	pte_t entry = pte_get(p);
+	pfn_t pfn;
+	int err;
+
+	if (!entry) {
+		err = alloc_table(m, &pfn);
+		if (err)
+			return err;
+		entry = pfn << PAGE_SHIFT | _KERNPG_TABLE;
+		page_mark_dirty(m, *table >> PAGE_SHIFT);
+		pte_set(p, entry);
+	} else if (pgtable_bad(m, entry)) {
+		return -EBUSY;
+	}
+	*table = entry & PTE_PFN_MASK;
+	return 0;
+}
+
+int pgtable_map_leaf(struct machine *m, paddr_t root, vaddr_t addr, enum pg_level level,
+		     pte_t entry)
+{
+	paddr_t table = root & PTE_PFN_MASK;
+	int err = 0;
+
+	if (addr & ((UINT64_C(1) << level_shift(level)) - 1) ||
+	    !range_is_canonical(m, addr, addr) || !pfn_valid(m, table >> PAGE_SHIFT))
+		return -EINVAL;
+	lock_mutex(&m->pgtable_lock);
+	for (enum pg_level l = m->top_level; l > level && !err; l--)
+		err = make_way(m, l, addr, &table);
+	if (!err) {
+		pte_t *p = table_at(m, table) + level_index(level, addr);
+
+		if (pte_get(p)) {
+			err = -EBUSY;
+		} else {
+			page_mark_dirty(m, table >> PAGE_SHIFT);
+			pte_set(p, entry);
+		}
 	}
 	unlock_mutex(&m->pgtable_lock);
 	return err;

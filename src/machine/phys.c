@@ -27,7 +27,7 @@ static size_t in_frame(paddr_t addr, size_t left)
 size_t phys_read(struct machine *m, void *buf, paddr_t addr, size_t count)
 {
 	unsigned char *to = buf;
-	size_t left = count = clip_to_ram(m, addr, count);
+	size_t left = count = phys_want(m, addr, clip_to_ram(m, addr, count));
 
 	while (left) {
 		const struct page *page = pfn_to_page(m, addr >> PAGE_SHIFT);
@@ -47,7 +47,7 @@ size_t phys_read(struct machine *m, void *buf, paddr_t addr, size_t count)
 size_t phys_write(struct machine *m, const void *buf, paddr_t addr, size_t count)
 {
 	const unsigned char *from = buf;
-	size_t left = count = clip_to_ram(m, addr, count);
+	size_t left = count = phys_want(m, addr, clip_to_ram(m, addr, count));
 
 	while (left) {
 		pfn_t pfn = addr >> PAGE_SHIFT;

@@ -87,7 +87,7 @@ static void name_areas(struct replay *r, const struct listing *layout)
 static int read_listing(const struct replay *r, const char *path, struct listing **ret,
 			char **error)
 {
-	const struct load_decided all = { true, true, true, true };
+	const struct load_decided all = { true, true, true, true, true };
 	struct machine_config config = r->config.machine;
 	struct progress_bar bar;
 	struct listing_options o = { .progress = &bar.progress };

@@ -31,6 +31,8 @@ uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 	uint64_t payload = a->size - record_guard(a);
 	paddr_t phys = a->phys_addr & PAGE_MASK;
 
+	if (a->flags & VM_IOREMAP && a->flags & VM_LENT)
+		return payload;
 	if (!(a->flags & VM_IOREMAP))
 		return (a->nr_pages ? a->nr_pages : a->nr_lent) << PAGE_SHIFT;
 	return phys >= m->ram_size && phys < PHYS_END && payload <= PHYS_END - phys ? payload : 0;

@@ -20,7 +20,7 @@ static void copy_area(void *arg, const struct vm_struct *area)
 		.addr = area->addr,
 		.size = area->size,
 		.nr_pages = area->nr_pages,
-		.nr_lent = area->flags & VM_MAP ? area->pages.capacity : 0,
+		.nr_lent = area->flags & (VM_MAP | VM_LENT) ? area->pages.capacity : 0,
 		.phys_addr = area->phys_addr,
 		.flags = area->flags,
 		.name = NO_NAME,

@@ -114,6 +114,25 @@ static size_t in_a_row(unsigned char *const *host, size_t n)
 	return i;
 }
 
+/*
+ * How many of n pages have their bytes here: those of a machine's source come now.  Less
+ * than n: *fault says why the next one has not.
+ */
+static size_t fetched(struct machine *m, unsigned char *const *host, size_t n, enum fault *fault)
+{
+	if (!m->source.read)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		int err = host[i] ? page_fetch(m, (pfn_t)(host[i] - m->ram) >> PAGE_SHIFT) : 0;
+
+		if (!err)
+			continue;
+		*fault = err == -EIO ? FAULT_NO_BYTES : FAULT_NO_HOST;
+		return i;
+	}
+	return n;
+}
+
 /* Pages that [addr, addr + count) touches, at most RUN. */
 static size_t pages_touched(vaddr_t addr, size_t count)
 {
@@ -140,6 +159,7 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 				       access, host, fault);
 		size_t step;
 
+		n = fetched(t->m, host, n, fault);
 		for (size_t i = 0; i < n; i += step) {
 			size_t len;
 
@@ -155,7 +175,8 @@ static size_t mapped(struct transfer *t, paddr_t root, vaddr_t addr, size_t coun
 
 		if (*fault == FAULT_NO_HOST) /* the log has it */
 			return done;
-		log_page_fault(t->m, addr + done, access, *fault);
+		if (*fault != FAULT_NO_BYTES) /* so it has that */
+			log_page_fault(t->m, addr + done, access, *fault);
 		if (t->strict)
 			return done;
 		/* The rest of that page reads as nothing. */

@@ -103,7 +103,8 @@ static void check_held(struct machine_checking *c, struct vm_struct *area)
 				    (unsigned long long)want, (unsigned long long)area->addr);
 		count_holder(c, want);
 		on_node[pfn_to_nid(c->m, want)]++;
-		check_page(c, area, i, want);
+		if (!(area->flags & VM_LENT))
+			check_page(c, area, i, want);
 	}
 	for (unsigned nid = 0; area->node_pages && area->nr_pages && nid < c->m->nr_nodes; nid++)
 		if (area->node_pages[nid] != on_node[nid])
@@ -127,8 +128,12 @@ static void check_area(struct machine_checking *c, struct vm_struct *area, vaddr
 	*last_end = area->addr + area->size;
 
 	check_held(c, area);
-	/* One that is reserved only, or restored over RAM, is not mapped. */
-	if (area->flags & VM_IOREMAP && phys_is_device(c->m, area->phys_addr & PAGE_MASK, payload))
+	/*
+	 * One that is reserved only, or restored over RAM, is not mapped; one restored with
+	 * leaves is mapped as these said.
+	 */
+	if (area->flags & VM_IOREMAP && !(area->flags & VM_LENT) &&
+	    phys_is_device(c->m, area->phys_addr & PAGE_MASK, payload))
 		for (uint64_t i = 0; i < payload >> PAGE_SHIFT; i++)
 			check_page(c, area, i, (area->phys_addr >> PAGE_SHIFT) + i);
 	if (area_guard(area) && mapped_frame(c, *last_end - PAGE_SIZE, &pfn))

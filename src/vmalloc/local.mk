@@ -21,6 +21,8 @@ libvmalloc_a_SOURCES = \
 	%D%/resize.h \
 	%D%/resize_plan.c \
 	%D%/restore.c \
+	%D%/restore.h \
+	%D%/restore_leaves.c \
 	%D%/space.c \
 	%D%/user.c \
 	%D%/vmalloc.c \

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "vmalloc/array.h"
+#include "vmalloc/restore.h"
 #include "vmalloc/vmlist.h"
 
 static bool overlaps(vaddr_t addr, uint64_t size, vaddr_t start, uint64_t length)
@@ -115,7 +116,11 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 		return err == -EBUSY ? -EEXIST : err;
 	}
 
-	if (r->nr_pages) {
+	if (r->leaves && r->nr_pages) {
+		err = restore_owned(m, area, r);
+	} else if (r->leaves) {
+		err = restore_lent(m, area, r);
+	} else if (r->nr_pages) {
 		err = restore_frames(m, area, r);
 	} else if (area->flags & VM_IOREMAP &&
 		   phys_is_device(m, r->phys_addr & PAGE_MASK, area->size - area_guard(area))) {

@@ -85,7 +85,7 @@ static inline vaddr_t area_payload_end(const struct vm_struct *area)
 /* Frames the area holds references on: its own, or those of a vmap. */
 static inline uint64_t area_nr_held(const struct vm_struct *area)
 {
-	return area->flags & VM_MAP ? area->pages.capacity : area->nr_pages;
+	return area->flags & (VM_MAP | VM_LENT) ? area->pages.capacity : area->nr_pages;
 }
 
 /* Lazy freeing, see lazy.c. deinit forgets what waits. */

@@ -71,6 +71,8 @@ start_fs -o "load=$dumps/6.1-kaslr.elf.zst"
 cd "$mnt"
 cmp proc/vmallocinfo "$list"
 [ "$(ls loaded | wc -l)" = 104 ]
+# A per-CPU area owns no pages, and is mapped by leaves of 2 MiB.
+grep -q '^0x.* 4M .*RW  *PSE .*pmd$\|^0x.*2M .*RW .*PSE .*pmd$' sys/kernel/debug/page_tables/kernel
 cat loaded/*-load_module | tr -d '\0' >"$tmp/modules"
 grep -qa vmops_write "$tmp/modules"
 grep -q 'pages have the bytes of the dump' proc/kmsg

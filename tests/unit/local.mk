@@ -76,6 +76,10 @@ SHOW_TESTS = \
 	%D%/check_words \
 	%D%/check_zoneinfo
 
+if KDUMPFILE
+SHOW_TESTS += %D%/check_load_dump
+endif
+
 REPLAY_TESTS = \
 	%D%/check_replay
 

@@ -33,8 +33,11 @@ static void mem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, s
 	} else {
 		/* No copy on our side: the kernel takes the bytes from where they are. */
 		iov.iov_base = m->ram + off;
-		iov.iov_len = region_clip(count, m->ram_size - off);
-		reply_guest(req, &iov, 1);
+		iov.iov_len = phys_want(m, off, region_clip(count, m->ram_size - off));
+		if (iov.iov_len)
+			reply_guest(req, &iov, 1);
+		else
+			reply_err(req, EIO);
 	}
 }
 
@@ -42,6 +45,8 @@ static ssize_t mem_read(struct fs *fs, struct inode *inode, void *buf, size_t co
 {
 	(void)inode;
 	if (fs->m->crashed)
+		return -EIO;
+	if (count && off < fs->m->ram_size && !phys_want(fs->m, off, 1))
 		return -EIO;
 	return (ssize_t)phys_read(fs->m, buf, off, count);
 }

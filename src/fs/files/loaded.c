@@ -56,7 +56,7 @@ static void copy_loaded(void *arg, const struct vm_struct *area)
 	struct loaded_area a = {
 		.addr = area->addr,
 		.size = area->requested_size,
-		.frames = area->nr_pages != 0,
+		.frames = area->nr_pages || area->flags & VM_LENT,
 	};
 
 	if (!(area->flags & VM_SYMBOL) || area->array_of)

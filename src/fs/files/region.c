@@ -210,6 +210,8 @@ size_t region_iov(struct machine *m, const struct region *region, size_t count, 
 	count = region_clip(count, region->left);
 	if (region->kind != DIRECT_MAP)
 		return vread_iov(m, region->addr, count, iov, n);
+	/* A page of a source that cannot be had is zeros here, as is what is not mapped. */
+	phys_want(m, region->addr - m->page_offset_base, count);
 	iov[0].iov_base = m->ram + (region->addr - m->page_offset_base);
 	iov[0].iov_len = count;
 	*n = 1;

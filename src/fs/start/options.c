@@ -350,6 +350,7 @@ int options_init(struct options *o, int argc, char **argv)
 		.arch = words.arch,
 		.vmalloc = words.vmalloc,
 		.modules = words.modules,
+		.nodes = words.nodes,
 	};
 	o->load = g_strdup(words.load);
 	o->strict = words.strict;

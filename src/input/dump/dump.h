@@ -117,6 +117,9 @@ int dump_put_words(struct dump *d, const struct dump_area *a, GString *out, char
 /* Appends /proc/vmallocinfo as the kernel would have printed it.  0, or -EINVAL with *error. */
 int dump_vmallocinfo(struct dump *d, GString *out, char **error);
 
+/* The NUMA node that a frame is on; 0 if the dump does not say. */
+unsigned dump_node_of(struct dump *d, uint64_t pfn);
+
 /*
  * The frames of an area's pages first to first + n - 1, which it must have, into
  * pfn[].  0, or -EINVAL with *error.

@@ -25,9 +25,11 @@
 #include "input/dump/unpack.h"
 
 struct dump_file {
+	gint refs;
 	int fd;
 	kdump_ctx_t *ctx;
-	GHashTable *info; /* VMCOREINFO: key -> value, both in text */
+	kdump_bmp_t *pages; /* which of them the dump has; NULL until it is asked for */
+	GHashTable *info;   /* VMCOREINFO: key -> value, both in text */
 	char *text;
 };
 
@@ -213,21 +215,34 @@ static bool search_pages(struct dump_file *f, kdump_bmp_t *pages, size_t size, c
 	return false;
 }
 
-static bool search_note(struct dump_file *f, char **ret)
+/* A reference on the map of its pages, or NULL. */
+static kdump_bmp_t *page_map(struct dump_file *f)
 {
 	kdump_attr_t pages = { .type = KDUMP_BITMAP };
+
+	if (kdump_get_attr(f->ctx, KDUMP_ATTR_FILE_PAGEMAP, &pages) != KDUMP_OK) {
+		kdump_clear_err(f->ctx);
+		return NULL;
+	}
+	/* The library lends it until the next call; reading pages is one. */
+	kdump_bmp_incref(pages.val.bitmap);
+	return pages.val.bitmap;
+}
+
+static bool search_note(struct dump_file *f, char **ret)
+{
+	kdump_bmp_t *pages;
 	kdump_num_t size;
 	bool found;
 
 	if (kdump_get_number_attr(f->ctx, KDUMP_ATTR_PAGE_SIZE, &size) != KDUMP_OK || size < 1024 ||
 	    size > 1 << 20)
 		size = 4096;
-	if (kdump_get_attr(f->ctx, KDUMP_ATTR_FILE_PAGEMAP, &pages) != KDUMP_OK)
+	pages = page_map(f);
+	if (!pages)
 		return false;
-	/* The library lends it until the next call; reading pages is one. */
-	kdump_bmp_incref(pages.val.bitmap);
-	found = search_pages(f, pages.val.bitmap, size, ret);
-	kdump_bmp_decref(pages.val.bitmap);
+	found = search_pages(f, pages, size, ret);
+	kdump_bmp_decref(pages);
 	return found;
 }
 
@@ -311,6 +326,7 @@ int dump_file_open(const char *path, const struct dump_progress *progress, struc
 	struct dump_file *f = g_new0(struct dump_file, 1);
 	int err;
 
+	f->refs = 1;
 	f->info = g_hash_table_new(g_str_hash, g_str_equal);
 	f->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (f->fd < 0) {
@@ -328,10 +344,27 @@ int dump_file_open(const char *path, const struct dump_progress *progress, struc
 	return err;
 }
 
+struct dump_file *dump_file_ref(struct dump_file *f)
+{
+	g_atomic_int_inc(&f->refs);
+	return f;
+}
+
+bool dump_file_has(struct dump_file *f, uint64_t pfn)
+{
+	unsigned char bits = 0;
+
+	if (!f->pages)
+		f->pages = page_map(f);
+	return !f->pages || kdump_bmp_get_bits(f->pages, pfn, pfn, &bits) != KDUMP_OK || bits & 1;
+}
+
 void dump_file_close(struct dump_file *f)
 {
-	if (!f)
+	if (!f || !g_atomic_int_dec_and_test(&f->refs))
 		return;
+	if (f->pages)
+		kdump_bmp_decref(f->pages);
 	/*
 	 * libkdumpfile 0.5 writes to freed memory when it frees what it keeps of a
 	 * makedumpfile dump.  A program reads one or two dumps and ends: a

@@ -46,7 +46,12 @@ bool dump_file_is_one(const char *path);
  */
 int dump_file_open(const char *path, const struct dump_progress *progress, struct dump_file **ret,
 		   char **error);
+/* Another holder of it; each closes it once. */
+struct dump_file *dump_file_ref(struct dump_file *f);
 void dump_file_close(struct dump_file *f);
+
+/* True unless it is known that the dump left out the frame at physical address pfn * 4096. */
+bool dump_file_has(struct dump_file *f, uint64_t pfn);
 
 /* How many pages its file can have at most. */
 uint64_t dump_file_pages(struct dump_file *f);

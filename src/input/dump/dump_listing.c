@@ -112,6 +112,7 @@ static int make_listing(struct dump_reader *r, const struct listing_options *o, 
 	choose_windows(r, o);
 	r->l->kernel = g_strdup_printf("Linux %s", dump_release(r->d));
 	r->l->runs = r->d->runs;
+	r->l->strict = o->strict;
 	if (o->strict)
 		*error = listing_not_strict(r->l);
 	return *error ? -EINVAL : 0;

@@ -18,6 +18,7 @@
 #define HIGHEST_LEAF 30
 
 struct dump_tables {
+	uint64_t nr_read;
 	struct {
 		uint64_t addr; /* where it was read, plus one; 0: nothing is kept */
 		uint64_t entry[ENTRIES];
@@ -39,6 +40,7 @@ static bool read_table(struct dump *d, unsigned i, uint64_t at)
 	if (d->tables->level[i].addr == at + 1)
 		return true;
 	d->tables->level[i].addr = 0;
+	d->tables->nr_read++;
 	if (!memory_read(mem, at, d->tables->level[i].entry, sizeof(d->tables->level[i].entry)))
 		return false;
 	d->tables->level[i].addr = at + 1;
@@ -107,6 +109,11 @@ void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
 			return;
 		at = entry & ENTRY_FRAME;
 	}
+}
+
+uint64_t dump_tables_read(const struct dump *d)
+{
+	return d->tables ? d->tables->nr_read : 0;
 }
 
 struct leaves {

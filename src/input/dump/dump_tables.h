@@ -59,6 +59,9 @@ typedef void dump_leaf_fn(void *arg, const struct dump_leaf *leaf);
 int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tables,
 		dump_leaf_fn *fn, void *arg, uint64_t *missing);
 
+/* How many tables were read so far; one that is needed again right away counts once. */
+uint64_t dump_tables_read(const struct dump *d);
+
 /* "pgd", "p4d", "pud", "pmd" or "pte": what the i-th entry of a walk is. */
 const char *dump_level_name(const struct dump_walk *w, unsigned i);
 

@@ -65,6 +65,16 @@ static int count_nodes(struct dump *d, const struct dump_area *a, uint32_t *coun
 	return 0;
 }
 
+unsigned dump_node_of(struct dump *d, uint64_t pfn)
+{
+	if (!d->node)
+		read_memory_nodes(d);
+	for (unsigned nid = 0; nid < d->nr_nodes; nid++)
+		if (pfn >= d->node[nid].start && pfn - d->node[nid].start < d->node[nid].frames)
+			return nid;
+	return 0;
+}
+
 static int put_nodes(struct dump *d, const struct dump_area *a, GString *out, char **error)
 {
 	g_autofree uint32_t *count = NULL;

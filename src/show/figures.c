@@ -77,8 +77,13 @@ static void take_lazy(struct figures_walk *w, const struct lazy_record *r)
 {
 	if (!count_range(w, r->addr, r->size))
 		return;
-	w->f->lazy += r->size;
-	w->f->lazy_ranges++;
+	if (r->pooled) {
+		w->f->pooled += r->size;
+		w->f->pooled_ranges++;
+	} else {
+		w->f->lazy += r->size;
+		w->f->lazy_ranges++;
+	}
 }
 
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)

@@ -4,16 +4,16 @@
  *
  *	vmalloc_start                                       vmalloc_end + 1
  *	|                                                                 |
- *	[ mmmm G ]..hole..[ mm G ][ uuuu G ] llllll hole [ mmm G ]..hole.|x|
+ *	[ mmmm G ]..hole..[ mm G ][ uuuu G ] llllll ppp  [ mmm G ]..hole.|x|
  *	          \__________________ span ______________________/
  *
  * The window is the range in which vmalloc places areas.  Each byte of it is
  * one of: mapped (m), reserved without a mapping (u), guard (G), lazy (l: freed
- * and not purged), free (in a hole), or in the window's last page (x), which is
- * never given out.
+ * and not purged), pooled (p: purged, and kept for an area of the same size), free
+ * (in a hole), or in the window's last page (x), which is never given out.
  *
  * An area is in the window if any page of it is, and then all of it counts.  The
- * same holds for a lazy range.  Areas outside, such as those in the module range
+ * same holds for a lazy or a pooled range.  Areas outside, such as those in the module range
  * of a restored layout, count in `areas` and `outside` and nowhere else.
  */
 #ifndef SHOW_FIGURES_H
@@ -30,13 +30,15 @@ struct figures {
 	uint64_t lazy;	   /* bytes that were freed and not purged, their guards included */
 	uint64_t
 		lazy_ranges; /* the ranges that these bytes are in, one for each area that was freed */
-	uint64_t holes;	     /* maximal free ranges in the window; an area fits that
+	uint64_t pooled;     /* bytes of ranges in pools, their guards included */
+	uint64_t pooled_ranges;
+	uint64_t holes;	       /* maximal free ranges in the window; an area fits that
 				  takes all of one, its guard included */
-	uint64_t free;	     /* bytes of all holes */
+	uint64_t free;	       /* bytes of all holes */
 	uint64_t largest_hole; /* bytes of the largest */
 	vaddr_t largest_at;    /* where it begins, the lowest of several; 0: no hole */
 	uint64_t span_free;    /* bytes of the holes between the first and the last area,
-				  or lazy range */
+				  or freed range */
 	uint64_t span_largest; /* bytes of the largest of these */
 };
 

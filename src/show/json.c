@@ -109,6 +109,7 @@ static char *put_json_machine(char *p, const struct machine *m)
 	p = put_json_number(put_next(p, "levels"), m->arch->levels);
 	p = put_json_number(put_next(p, "memory"), m->ram_size);
 	p = put_json_number(put_next(p, "nodes"), m->nr_nodes);
+	p = put_json_number(put_next(p, "cpus"), m->nr_cpus);
 	p = put_json_number(put_next(p, "page_size"), PAGE_SIZE);
 	p = put_str(put_next(p, "crashed"), m->crashed ? "true" : "false");
 	p = put_json_addr(put_next(p, "cr3"), m->cr3);
@@ -128,6 +129,8 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_json_number(put_next(p, "guards"), f->guards);
 	p = put_json_number(put_next(p, "lazy"), f->lazy);
 	p = put_json_number(put_next(p, "lazy_ranges"), f->lazy_ranges);
+	p = put_json_number(put_next(p, "pooled"), f->pooled);
+	p = put_json_number(put_next(p, "pooled_ranges"), f->pooled_ranges);
 	p = put_json_number(put_next(p, "holes"), f->holes);
 	p = put_json_number(put_next(p, "free"), f->free);
 	p = put_json_number(put_next(p, "largest_hole"), f->largest_hole);

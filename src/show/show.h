@@ -32,6 +32,9 @@ GBytes *show_status_json(struct machine *m);
 /* What is free in the vmalloc window: a line "START END SIZE" for each hole. */
 GBytes *show_holes(struct machine *m);
 
+/* The ranges in pools: a line "NODE PAGES START-END" for each. */
+GBytes *show_pools(struct machine *m);
+
 /* Who uses the space: a line "BYTES AREAS PAGES LARGEST CALLER" for each, most bytes first. */
 GBytes *show_callers(struct machine *m);
 

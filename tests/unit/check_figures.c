@@ -151,7 +151,7 @@ END_TEST
  * Lazy ranges are no areas, and no holes either; those outside do not count.
  *
  *	0    1    2    3    4    5    6    7    8    9    10   11   12   13   14   15
- *	[ l    l ]          [ a    G ][ l    l    l ]          [ l    l ]      | x |
+ *	[ l    l ]          [ a    G ][ p    p    p ]          [ l    l ]      | x |
  */
 START_TEST(figures_lazy)
 {
@@ -161,7 +161,7 @@ START_TEST(figures_lazy)
 	const struct lazy_record lazy[] = {
 		{ .addr = AT(-9), .size = 2 * PAGE_SIZE },
 		{ .addr = AT(0), .size = 2 * PAGE_SIZE },
-		{ .addr = AT(6), .size = 3 * PAGE_SIZE },
+		{ .addr = AT(6), .size = 3 * PAGE_SIZE, .pooled = true },
 		{ .addr = AT(11), .size = 2 * PAGE_SIZE },
 		{ .addr = AT(16), .size = 2 * PAGE_SIZE },
 	};
@@ -169,15 +169,17 @@ START_TEST(figures_lazy)
 
 	ck_assert_uint_eq(f.areas, 1);
 	ck_assert_uint_eq(f.outside, 0);
-	ck_assert_uint_eq(f.lazy, 7 * PAGE_SIZE);
-	ck_assert_uint_eq(f.lazy_ranges, 3);
+	ck_assert_uint_eq(f.lazy, 4 * PAGE_SIZE);
+	ck_assert_uint_eq(f.lazy_ranges, 2);
+	ck_assert_uint_eq(f.pooled, 3 * PAGE_SIZE);
+	ck_assert_uint_eq(f.pooled_ranges, 1);
 	ck_assert_uint_eq(f.mapped, PAGE_SIZE);
 	ck_assert_uint_eq(f.guards, PAGE_SIZE);
 	ck_assert_uint_eq(f.holes, 3);
 	ck_assert_uint_eq(f.free, 6 * PAGE_SIZE);
 	ck_assert_uint_eq(f.largest_at, AT(2));
 	ck_assert_uint_eq(f.span_free, 4 * PAGE_SIZE);
-	ck_assert_uint_eq(f.mapped + f.unmapped + f.guards + f.lazy + f.free + PAGE_SIZE,
+	ck_assert_uint_eq(f.mapped + f.unmapped + f.guards + f.lazy + f.pooled + f.free + PAGE_SIZE,
 			  16 * PAGE_SIZE);
 }
 END_TEST

@@ -345,19 +345,10 @@ END_TEST
 static void assert_sums(struct machine *m)
 {
 	static const char *const keys[] = {
-		"areas",
-		"mapped",
-		"unmapped",
-		"guards",
-		"lazy",
-		"holes",
-		"free",
-		"largest_hole",
-		"frames",
-		"free_frames",
-		"page_table_frames",
-		"host_memory",
-		"host_limit",
+		"areas",	"mapped",     "unmapped",    "guards",
+		"lazy",		"pooled",     "holes",	     "free",
+		"largest_hole", "frames",     "free_frames", "page_table_frames",
+		"host_memory",	"host_limit",
 	};
 	g_autofree char *json = text_of(show_status_json, m);
 	g_autofree char *text = text_of(show_holes, m);
@@ -365,6 +356,7 @@ static void assert_sums(struct machine *m)
 	const char *areas = strstr(json, "\"areas\": [");
 	const char *lazy = strstr(json, "\"lazy\": [");
 	const char *callers = strstr(json, "\"callers\": [");
+	const char *pooled = strstr(json, "\"pooled\": [");
 	uint64_t sum = 0, largest = 0, last = 0;
 	uint64_t window = m->vmalloc_end + 1 - m->vmalloc_start;
 	unsigned n;
@@ -387,11 +379,12 @@ static void assert_sums(struct machine *m)
 	unit_assert(n == status_of(m, "holes"));
 	unit_assert(sum == status_of(m, "free"));
 	unit_assert(largest == status_of(m, "largest_hole"));
-	/* The holes, the areas, what waits, and the last page are the window. */
+	/* The holes, the areas, what waits or is pooled, and the last page are the window. */
 	unit_assert(sum + sum_of(areas, "size", &n) + PAGE_SIZE == window);
-	unit_assert(sum_of(lazy, "size", &n) == status_of(m, "lazy"));
+	unit_assert(sum_of(lazy, "size", &n) == status_of(m, "lazy") + status_of(m, "pooled"));
+	unit_assert(sum_of(pooled, "size", &n) == status_of(m, "pooled"));
 	unit_assert(sum_of(callers, "areas", &n) == status_of(m, "areas"));
-	unit_assert(sum_of(callers, "bytes", &n) + status_of(m, "lazy") ==
+	unit_assert(sum_of(callers, "bytes", &n) + status_of(m, "lazy") + status_of(m, "pooled") ==
 		    sum_of(areas, "size", &n));
 }
 

@@ -45,6 +45,7 @@ static void check_layout(struct machine *m)
 	ck_assert_uint_eq(l.bytes[SEG_GUARD], scene_figure(m, "guards"));
 	ck_assert_uint_eq(l.bytes[SEG_HOLE], scene_figure(m, "free"));
 	ck_assert_uint_eq(l.bytes[SEG_LAZY], vmalloc_nr_lazy(m) << PAGE_SHIFT);
+	ck_assert_uint_eq(l.bytes[SEG_POOLED], vmalloc_nr_pooled(m) << PAGE_SHIFT);
 	ck_assert_uint_eq(holes, scene_figure(m, "holes"));
 	for (unsigned i = 0; i < HOLE_CLASSES; i++) {
 		classes += l.holes[i].count;
@@ -124,6 +125,34 @@ START_TEST(lazily_freed)
 	vfree(m, b);
 	check_layout(m);
 	purge_vmap_area_lazy(m);
+	check_layout(m);
+	space_end(m);
+}
+END_TEST
+
+/* Nor is what a pool keeps, which waits no more. */
+START_TEST(pooled)
+{
+	struct machine_config c = MACHINE_CONFIG_DEFAULT;
+	struct machine *m;
+	vaddr_t a, b;
+
+	c.memory = MiB(16);
+	c.cpus = 2;
+	c.vmalloc_size = 256 * PAGE_SIZE;
+	m = space_boot_config(&c);
+	ck_assert_int_eq(vmalloc_set_policy(m, VM_LINUX_6_12), 0);
+	a = vmalloc(m, 5 * PAGE_SIZE, "a");
+	b = vmalloc(m, PAGE_SIZE, "b");
+	ck_assert(vmalloc(m, PAGE_SIZE, "c"));
+	vfree(m, a);
+	purge_vmap_area_lazy(m);
+	vfree(m, b);
+	ck_assert_uint_eq(vmalloc_nr_pooled(m), 6);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 2);
+	check_layout(m);
+	purge_vmap_area_lazy(m);
+	ck_assert_uint_eq(vmalloc_nr_pooled(m), 2);
 	check_layout(m);
 	space_end(m);
 }
@@ -272,6 +301,7 @@ static Suite *layout_suite(void)
 	tcase_add_test(tc, sums_are_the_figures);
 	tcase_add_test(tc, empty);
 	tcase_add_test(tc, lazily_freed);
+	tcase_add_test(tc, pooled);
 	tcase_add_test(tc, tables_of_a_zone);
 	tcase_add_test(tc, kinds);
 	tcase_add_test(tc, rows_cover_all);

@@ -40,12 +40,25 @@ static char *put_machine_key(char *p, struct machine *m)
 	p = put_size(p, m->ram_size);
 	p = put_str(p, ", nodes ");
 	p = put_dec(p, m->nr_nodes);
+	if (m->nr_cpus > 1) {
+		p = put_str(p, ", processors ");
+		p = put_dec(p, m->nr_cpus);
+	}
 	if (m->crashed)
 		p = put_str(p, ", crashed");
 	p = put_str(p, "\ncr3: ");
 	p = put_addr(p, m->cr3);
 	*p++ = '\n';
 	return p;
+}
+
+static char *put_freed(char *p, uint64_t bytes, uint64_t ranges)
+{
+	p = put_bytes_and_size(p, bytes);
+	if (!ranges)
+		return p;
+	p = put_dec(put_str(p, " in "), ranges);
+	return put_str(p, ranges == 1 ? " freed range" : " freed ranges");
 }
 
 static char *put_window_keys(char *p, const struct figures *f, const struct machine *m)
@@ -71,13 +84,8 @@ static char *put_window_keys(char *p, const struct figures *f, const struct mach
 	p = put_bytes_and_size(p, f->unmapped);
 	p = put_str(p, "\nguards: ");
 	p = put_bytes_and_size(p, f->guards);
-	p = put_str(p, "\nlazy: ");
-	p = put_bytes_and_size(p, f->lazy);
-	if (f->lazy_ranges) {
-		p = put_str(p, " in ");
-		p = put_dec(p, f->lazy_ranges);
-		p = put_str(p, f->lazy_ranges == 1 ? " freed range" : " freed ranges");
-	}
+	p = put_freed(put_str(p, "\nlazy: "), f->lazy, f->lazy_ranges);
+	p = put_freed(put_str(p, "\npooled: "), f->pooled, f->pooled_ranges);
 	p = put_str(p, "\nholes: ");
 	p = put_dec(p, f->holes);
 	p = put_str(p, "\nfree: ");

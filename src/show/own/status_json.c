@@ -9,6 +9,7 @@
  *	...
  *	],
  *	"lazy": [...],
+ *	"pooled": [...],
  *	"callers": [...]}
  *
  * One object, with a line for each area, so that grep works too.
@@ -31,6 +32,23 @@ static void add_json_callers(GString *out, const struct snapshot *s)
 	caller_sums_deinit(&callers);
 }
 
+/* "KEY": [...]: the freed ranges that are in pools, or those that are not. */
+static void add_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
+{
+	bool any = false;
+
+	g_string_append_printf(out, ",\n\"%s\": [", key);
+	for (guint i = 0; i < s->lazy->len; i++) {
+		if (snapshot_lazy(s, i)->pooled != pooled)
+			continue;
+		g_string_append(out, any ? ",\n{" : "\n{");
+		json_lazy(out, snapshot_lazy(s, i));
+		g_string_append_c(out, '}');
+		any = true;
+	}
+	g_string_append(out, any ? "\n]" : "]");
+}
+
 GBytes *show_status_json(struct machine *m)
 {
 	g_autoptr(GString) out = NULL;
@@ -49,13 +67,10 @@ GBytes *show_status_json(struct machine *m)
 		json_area(out, &s, snapshot_area(&s, i));
 		g_string_append_c(out, '}');
 	}
-	g_string_append(out, s.areas->len ? "\n],\n\"lazy\": [" : "],\n\"lazy\": [");
-	for (guint i = 0; i < s.lazy->len; i++) {
-		g_string_append(out, i ? ",\n{" : "\n{");
-		json_lazy(out, snapshot_lazy(&s, i));
-		g_string_append_c(out, '}');
-	}
-	g_string_append(out, s.lazy->len ? "\n],\n\"callers\": [" : "],\n\"callers\": [");
+	g_string_append(out, s.areas->len ? "\n]" : "]");
+	add_freed(out, "lazy", &s, false);
+	add_freed(out, "pooled", &s, true);
+	g_string_append(out, ",\n\"callers\": [");
 	add_json_callers(out, &s);
 	g_string_append(out, s.areas->len ? "\n]}\n" : "]}\n");
 

@@ -16,6 +16,7 @@
  *	areas	as in status.json, each with its kind, its frames and its walk; where there
  *		are more than BLOCKS_MAX, neighbours become one "block" each
  *	lazy	ranges that were freed and not purged
+ *	pooled	ranges that are kept in pools
  *	callers	who uses the address space, as in status.json; the largest alone
  *	zones	with their free blocks of each order
  *	use	whose the frames are
@@ -30,7 +31,7 @@
 
 #define BLOCKS_MAX 2048 /* areas and blocks in a page */
 #define BREAKS_MAX 512	/* those of them that begin after a wide hole */
-#define LAZY_MAX 1024	/* lazy ranges in a page */
+#define LAZY_MAX 1024	/* lazy ranges in a page, and as many pooled ones */
 #define RUNS_MAX 8	/* runs of frames that an area's details list */
 #define PAGES_MAX 1024	/* pages that are looked at for these runs */
 #define PAGES_AT_ONCE 64
@@ -295,16 +296,28 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
 	g_string_append(out, "]");
 }
 
-static void add_page_lazy(GString *out, const struct snapshot *s)
+static GArray *freed_ranges(const struct snapshot *s, bool pooled)
 {
-	guint n = s->lazy->len;
+	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct lazy_record));
+
+	for (guint i = 0; i < s->lazy->len; i++)
+		if (snapshot_lazy(s, i)->pooled == pooled)
+			g_array_append_val(ranges, *snapshot_lazy(s, i));
+	return ranges;
+}
+
+static void add_page_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
+{
+	g_autoptr(GArray) ranges = freed_ranges(s, pooled);
+	guint n = ranges->len;
 	guint each = n / LAZY_MAX + 1;
 
-	g_string_append(out, "\"lazy\": [");
+	g_string_append_printf(out, "\"%s\": [", key);
 	for (guint i = 0; i < n; i += each) {
 		guint end = MIN(i + each, n);
-		const struct lazy_record *last = snapshot_lazy(s, end - 1);
-		struct lazy_record r = *snapshot_lazy(s, i);
+		const struct lazy_record *last =
+			&g_array_index(ranges, struct lazy_record, end - 1);
+		struct lazy_record r = g_array_index(ranges, struct lazy_record, i);
 
 		r.size = last->addr + last->size - r.addr;
 		g_string_append(out, i ? ",\n{" : "\n{");
@@ -401,7 +414,9 @@ GBytes *show_map_html(struct machine *m)
 	g_string_append(out, ",\n");
 	add_page_callers(out, &callers);
 	g_string_append(out, ",\n");
-	add_page_lazy(out, &l.snapshot);
+	add_page_freed(out, "lazy", &l.snapshot, false);
+	g_string_append(out, ",\n");
+	add_page_freed(out, "pooled", &l.snapshot, true);
 	g_string_append(out, ",\n");
 	add_zones(out, &l);
 	g_string_append(out, ",\n");

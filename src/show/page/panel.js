@@ -5,7 +5,7 @@
 const Panel = (() => {
 
 const { $, make, set, table, svg } = Dom;
-const { PAGE, WORD_OF, size, count, percent } = Space;
+const { PAGE, WORD_OF, FREED, size, count, percent } = Space;
 const { state, draw, show, hover, sentence } = View;
 
 const SAMPLES = 300;		/* of the history */
@@ -32,8 +32,10 @@ function drawFigures(s) {
 	];
 	const old = Array.from($('figures').children);
 
+	if (Number(f.pooled))
+		cards.splice(3, 0, [FREED.pooled, size(f.pooled)]);
 	if (Number(f.lazy))
-		cards.splice(3, 0, ['freed, not purged', size(f.lazy)]);
+		cards.splice(3, 0, [FREED.lazy, size(f.lazy)]);
 	cards.forEach((c, i) => {
 		let e = old[i];
 
@@ -72,8 +74,9 @@ function drawLegend(s) {
 		if (sums[kind])
 			entries.push(entry(kind, WORD_OF[kind] + ' ' + sums[kind].toLocaleString('en')));
 	entries.push(entry('guard', 'guard page'));
-	if (s.data.lazy.length)
-		entries.push(entry('lazy', 'freed, not purged'));
+	for (const kind in FREED)
+		if (s.data[kind].length)
+			entries.push(entry(kind, FREED[kind]));
 	entries.push(entry('hole', 'hole'));
 	const text = entries.map(e => e.textContent).join('|');
 

@@ -60,6 +60,9 @@ const KINDS = {
 };
 const WORD_OF = Object.fromEntries(Object.entries(KINDS).map(e => [e[1], e[0]]));
 
+/* What is freed and still taken: the words for each style. */
+const FREED = { 'lazy': 'freed, not purged', 'pooled': 'freed, in a pool' };
+
 function kindOf(area) {
 	if (area.areas)
 		return 'block';
@@ -86,12 +89,12 @@ function read(data) {
 			mapped: at + Number(o.mapped === undefined ? o.size : o.mapped),
 			callers: (o.callers || (o.caller === undefined ? [] : [o.caller]))
 				.map(i => data.callers[i].caller),
-			name: o.areas ? '×' + o.areas : o.name || 'freed, not purged',
+			name: o.areas ? '×' + o.areas : o.name || FREED[kind],
 		};
 
 		if (!(at >= 0))
 			return;
-		thing.key = what === 'area' ? o.start : 'lazy' + o.start;
+		thing.key = what === 'area' ? o.start : kind + o.start;
 		/* A file is known by its name, so it stays the same when a resize moves its area. */
 		if (o.file && !files.has(o.name)) {
 			files.add(o.name);
@@ -102,7 +105,8 @@ function read(data) {
 	};
 
 	data.areas.forEach(a => add(a, kindOf(a), 'area'));
-	data.lazy.forEach(l => add(l, 'lazy', 'lazy'));
+	data.lazy.forEach(l => add(l, 'lazy', 'freed'));
+	data.pooled.forEach(l => add(l, 'pooled', 'freed'));
 	s.things.sort((a, b) => a.from - b.from);
 	for (const t of s.things) {
 		if (t.what !== 'area')
@@ -234,6 +238,6 @@ function lineOf(s, rows, addr) {
 }
 
 return {
-	PAGE, WORD_OF, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
+	PAGE, WORD_OF, FREED, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
 };
 })();

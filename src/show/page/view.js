@@ -8,7 +8,7 @@
 const View = (() => {
 
 const { $, make, set, place } = Dom;
-const { PAGE, WORD_OF, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
+const { PAGE, WORD_OF, FREED, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
 
 const ROW = 30;			/* height of a row in pixels, as in the style */
 const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
@@ -49,7 +49,7 @@ function piecesOf(from, to) {
 
 		if (mapped > from)
 			pieces.push([t.key, t.kind, Math.max(t.from, from), Math.min(mapped, to), t,
-				t.what === 'lazy' ? '' : t.name, t.from < from, mapped > to]);
+				t.what === 'freed' ? '' : t.name, t.from < from, mapped > to]);
 		if (rest && mapped < to && end > from)
 			pieces.push(['rest' + t.key, 'unmapped', Math.max(mapped, from),
 				Math.min(end, to), t, '', true, end > to]);
@@ -353,8 +353,8 @@ function move(key) {
 /* --- the pointer --------------------------------------------------------------- */
 
 function sentence(t) {
-	if (t.what === 'lazy')
-		return 'freed and not purged, ' + size(t.to - t.from);
+	if (t.what === 'freed')
+		return FREED[t.kind] + ', ' + size(t.to - t.from);
 	if (t.area.areas)
 		return count(t.area.areas, 'area') + ', ' + t.area.first + ' to ' + t.area.last;
 	return t.name + ', ' + size(t.to - t.from) + ', ' + WORD_OF[t.kind] + ', ' +
@@ -380,8 +380,8 @@ function tipText(e, x) {
 		return ['the last page of the window', 'never given out'];
 	if (e.classList.contains('guard'))
 		return ['guard page of ' + t.name, 'never mapped'];
-	if (t && t.what === 'lazy')
-		return ['freed, not purged yet', range(t), size(t.to - t.from) +
+	if (t && t.what === 'freed')
+		return [FREED[t.kind], range(t), size(t.to - t.from) +
 			(t.area.ranges > 1 ? ', ' + t.area.ranges + ' ranges' : '')];
 	if (t && t.area.areas)
 		return [count(t.area.areas, 'area') + ' drawn as one', range(t),

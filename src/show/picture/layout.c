@@ -15,17 +15,12 @@
 const char *segment_kind_name(enum segment_kind kind)
 {
 	static const char *const names[NR_SEGMENT_KINDS] = {
-		[SEG_VMALLOC] = "vmalloc",
-		[SEG_USER] = "vmalloc, user",
-		[SEG_ARRAY] = "page array",
-		[SEG_VMAP] = "vmap",
-		[SEG_IOREMAP] = "ioremap",
-		[SEG_UNMAPPED] = "reserved, not mapped",
-		[SEG_GUARD] = "guard page",
-		[SEG_LAZY] = "freed, not purged",
-		[SEG_HOLE] = "hole",
-		[SEG_LAST] = "never given out",
-		[SEG_OUTSIDE] = "not of the window",
+		[SEG_VMALLOC] = "vmalloc",	[SEG_USER] = "vmalloc, user",
+		[SEG_ARRAY] = "page array",	[SEG_VMAP] = "vmap",
+		[SEG_IOREMAP] = "ioremap",	[SEG_UNMAPPED] = "reserved, not mapped",
+		[SEG_GUARD] = "guard page",	[SEG_LAZY] = "freed, not purged",
+		[SEG_POOLED] = "in a pool",	[SEG_HOLE] = "hole",
+		[SEG_LAST] = "never given out", [SEG_OUTSIDE] = "not of the window",
 	};
 
 	return names[kind];
@@ -137,7 +132,7 @@ static void add_segments(struct layout *l, const struct machine *m)
 			r = snapshot_lazy(s, lazy);
 		if (r && (area == s->areas->len || r->addr < snapshot_area(s, area)->addr)) {
 			cursor_begin(&c, r->addr, r->size);
-			append_segment(&c, SEG_LAZY, r->size, NO_AREA);
+			append_segment(&c, r->pooled ? SEG_POOLED : SEG_LAZY, r->size, NO_AREA);
 			lazy++;
 		} else {
 			add_area_segments(&c, m, area++);

@@ -39,11 +39,12 @@ enum segment_kind {
 	SEG_UNMAPPED, /* of an area, without a mapping */
 	SEG_GUARD,    /* the page that ends an area */
 	SEG_LAZY,     /* freed and not purged */
+	SEG_POOLED,   /* freed, purged, and kept in a pool */
 	SEG_HOLE,     /* free: a new area may be placed here */
 	SEG_LAST,     /* the window's last page */
 	SEG_OUTSIDE,  /* between areas that are not in the window */
 };
-#define NR_SEGMENT_KINDS 11
+#define NR_SEGMENT_KINDS 12
 
 /* "vmalloc", "page array", ...: for legends. */
 const char *segment_kind_name(enum segment_kind kind);

@@ -44,6 +44,7 @@ static const struct glyph kind_glyphs[NR_SEGMENT_KINDS] = {
 	[SEG_UNMAPPED] = { 0x25a1, 'o' }, /* □ */
 	[SEG_GUARD] = { 0x2502, '|' },	  /* │ */
 	[SEG_LAZY] = { 0xd7, '~' },	  /* × */
+	[SEG_POOLED] = { 0x25a6, '+' },	  /* ▦ */
 	[SEG_HOLE] = { 0xb7, '.' },	  /* · */
 	[SEG_LAST] = { 0x2524, ']' },	  /* ┤ */
 	[SEG_OUTSIDE] = { ' ', ' ' },
@@ -326,6 +327,8 @@ static void draw_figures(struct map *map)
 	canvas_item(c, 0, "%s guards", size_text(f->guards).s);
 	if (l->bytes[SEG_LAZY])
 		canvas_item(c, 0, "%s not purged", size_text(l->bytes[SEG_LAZY]).s);
+	if (l->bytes[SEG_POOLED])
+		canvas_item(c, 0, "%s in pools", size_text(l->bytes[SEG_POOLED]).s);
 	canvas_item(c, 0, "%lu hole%s", (unsigned long)f->holes, f->holes == 1 ? "" : "s");
 	if (f->largest_hole)
 		canvas_item(c, 0, "largest %s at 0x%lx", size_text(f->largest_hole).s,

@@ -22,6 +22,9 @@ static const char defs[] =
 	"<pattern id=\"lazy\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
 	"<rect width=\"6\" height=\"6\" fill=\"#f0e442\"/>"
 	"<path d=\"M0 0l6 6M0 6l6-6\" stroke=\"#8a8310\" stroke-width=\"0.8\"/></pattern>\n"
+	"<pattern id=\"pooled\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
+	"<rect width=\"6\" height=\"6\" fill=\"#f0e442\"/>"
+	"<path d=\"M0 3h6M3 0v6\" stroke=\"#8a8310\" stroke-width=\"1\"/></pattern>\n"
 	"<pattern id=\"unmapped\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">"
 	"<rect width=\"5\" height=\"5\" fill=\"#d5d9dd\"/>"
 	"<path d=\"M0 2.5h5\" stroke=\"#8b949e\" stroke-width=\"1\"/></pattern>\n"
@@ -42,6 +45,7 @@ static const struct {
 	[SEG_UNMAPPED] = { "url(#unmapped)", "#000000" },
 	[SEG_GUARD] = { "url(#guard)", "#000000" },
 	[SEG_LAZY] = { "url(#lazy)", "#000000" },
+	[SEG_POOLED] = { "url(#pooled)", "#000000" },
 	[SEG_HOLE] = { SVG_HOLE_FILL, SVG_FAINT },
 	[SEG_LAST] = { "#444c56", "#ffffff" },
 	[SEG_OUTSIDE] = { "none", SVG_FAINT },

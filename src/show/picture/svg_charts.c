@@ -25,6 +25,19 @@ static char *fraction(uint64_t largest, uint64_t free)
 	return g_strdup_printf("%u.%04u", f / 10000, f % 10000);
 }
 
+/* What of the busy space belongs to no area, in a line. */
+static char *freed(const struct layout *l)
+{
+	uint64_t lazy = l->bytes[SEG_LAZY], pooled = l->bytes[SEG_POOLED];
+
+	if (lazy && pooled)
+		return g_strdup_printf("%s not purged, %s in pools", svg_size(lazy).s,
+				       svg_size(pooled).s);
+	if (pooled)
+		return g_strdup_printf("%s freed, in pools", svg_size(pooled).s);
+	return lazy ? g_strdup_printf("%s freed, not purged", svg_size(lazy).s) : g_strdup("");
+}
+
 void svg_figures(struct svg *svg, const struct layout *l, double x, double y, double width)
 {
 	const struct figures *f = &l->figures;
@@ -32,8 +45,7 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 		g_strdup_printf("%lu outside the window", (unsigned long)f->outside);
 	g_autofree char *unmapped =
 		g_strdup_printf("%s reserved, not mapped", svg_size(f->unmapped).s);
-	g_autofree char *lazy =
-		g_strdup_printf("%s freed, not purged", svg_size(l->bytes[SEG_LAZY]).s);
+	g_autofree char *lazy = freed(l);
 	g_autofree char *holes =
 		g_strdup_printf("in %s hole%s", svg_count(f->holes).s, f->holes == 1 ? "" : "s");
 	g_autofree char *at = g_strdup_printf("at 0x%lx", (unsigned long)f->largest_at);
@@ -47,7 +59,7 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 	} all[] = {
 		{ "Areas", svg_count(f->areas), NULL, f->outside ? outside : "" },
 		{ "Mapped", svg_size(f->mapped), NULL, f->unmapped ? unmapped : "" },
-		{ "Guard pages", svg_size(f->guards), NULL, l->bytes[SEG_LAZY] ? lazy : "" },
+		{ "Guard pages", svg_size(f->guards), NULL, lazy },
 		{ "Free", svg_size(f->free), NULL, holes },
 		{ "Largest hole", svg_size(f->largest_hole), NULL, f->largest_hole ? at : "" },
 		{ "Fragmentation", { "" }, whole, "of the whole window" },

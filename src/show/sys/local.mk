@@ -4,6 +4,7 @@ libshow_a_SOURCES += \
 	%D%/callers.c \
 	%D%/extfrag.c \
 	%D%/holes.c \
+	%D%/pooled.c \
 	%D%/ptdump.c \
 	%D%/tables.c \
 	%D%/tables.h \

@@ -96,7 +96,7 @@ void show_trace_event(GString *out, const struct trace_event *e)
 	char comm[TRACE_COMM + 1];
 
 	clean_comm(comm, e->comm);
-	g_string_append_printf(out, "%16s-%-7d [000] ..... %5lu.%06lu: %s: ", comm, e->pid,
+	g_string_append_printf(out, "%16s-%-7d [%03u] ..... %5lu.%06lu: %s: ", comm, e->pid, e->cpu,
 			       (unsigned long)(e->us / 1000000), (unsigned long)(e->us % 1000000),
 			       events[e->type].name);
 	append_text(out, e);
@@ -108,14 +108,14 @@ void show_trace_lost(GString *out, uint64_t lost)
 	g_string_append_printf(out, "CPU:0 [LOST %lu EVENTS]\n", (unsigned long)lost);
 }
 
-static void append_header(GString *out, size_t n, uint64_t written)
+static void append_header(GString *out, const struct machine *m, size_t n, uint64_t written)
 {
 	g_string_append_printf(out,
 			       "# tracer: nop\n"
 			       "#\n"
-			       "# entries-in-buffer/entries-written: %lu/%lu   #P:1\n"
+			       "# entries-in-buffer/entries-written: %lu/%lu   #P:%u\n"
 			       "#\n",
-			       (unsigned long)n, (unsigned long)written);
+			       (unsigned long)n, (unsigned long)written, m->nr_cpus);
 	g_string_append(out, "#                                _-----=> irqs-off/BH-disabled\n"
 			     "#                               / _----=> need-resched\n"
 			     "#                              | / _---=> hardirq/softirq\n"
@@ -136,7 +136,7 @@ GBytes *show_trace(struct machine *m)
 	if (trace_read(m, &ring, &n, &written))
 		return NULL;
 	out = g_string_sized_new(2048 + n * 160);
-	append_header(out, n, written);
+	append_header(out, m, n, written);
 	for (size_t i = 0; i < n; i++)
 		show_trace_event(out, &ring[i]);
 	free(ring);

@@ -315,6 +315,15 @@ static int parse_alloc(struct line_cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
+static int parse_on(struct line_cursor *cur, struct command *c)
+{
+	int err = next_number(cur, false, &c->size);
+
+	if (err <= 0)
+		return err ? err : fail(cur, "the number of a processor is missing");
+	return no_more(cur);
+}
+
 static int parse_nothing(struct line_cursor *cur, struct command *c)
 {
 	(void)c;
@@ -338,6 +347,7 @@ static const struct command_row commands[] = {
 	COMMAND("purge", COMMAND_PURGE, parse_nothing),
 	COMMAND("reset", COMMAND_RESET, parse_nothing),
 	COMMAND("policy", COMMAND_POLICY, parse_name),
+	COMMAND("on", COMMAND_ON, parse_on),
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

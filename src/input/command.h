@@ -11,6 +11,7 @@
  *	purge
  *	reset
  *	policy NAME
+ *	on CPU
  *
  *	alloc NAME SIZE [OFFSET]	recordings: get_vm_area, and where Linux put it
  *	free NAME
@@ -56,6 +57,7 @@ enum command_type {
 	COMMAND_PURGE,
 	COMMAND_RESET,
 	COMMAND_POLICY,
+	COMMAND_ON,
 	COMMAND_ALLOC,
 	COMMAND_FREE,
 };
@@ -64,7 +66,7 @@ struct command {
 	enum command_type type;
 	char *name;	/* NUL-terminated, unescaped; of vfree: NULL if it was an address */
 	uint64_t addr;	/* of vfree ADDR; of alloc: OFFSET */
-	uint64_t size;	/* bytes */
+	uint64_t size;	/* bytes; of on: the processor */
 	uint64_t align; /* a power of two; 0: not given */
 	uint64_t start; /* the window, if has_window; end is its last byte */
 	uint64_t end;

@@ -37,7 +37,7 @@ static void take_header_cpus(struct trace_reader *t, const char *line, const cha
 		t->cpus = (unsigned)n;
 }
 
-static enum trace_status take_command(struct event *ret)
+static enum trace_status take_command(struct event *ret, const char **why)
 {
 	struct command *c = &ret->command;
 
@@ -94,6 +94,14 @@ static enum trace_status take_command(struct event *ret)
 	case COMMAND_POLICY:
 		ret->type = EVENT_POLICY;
 		break;
+	case COMMAND_ON:
+		if (c->size >= CPUS_MAX) {
+			*why = "there is no such processor";
+			return TRACE_JUNK;
+		}
+		ret->cpu = (int)c->size;
+		ret->type = EVENT_ON;
+		break;
 	}
 	return TRACE_EVENT;
 }
@@ -140,5 +148,5 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 	}
 	if (command_parse(line, len, &ret->command, why))
 		return TRACE_JUNK;
-	return take_command(ret);
+	return take_command(ret, why);
 }

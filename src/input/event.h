@@ -28,6 +28,7 @@ enum event_type {
 	EVENT_PURGE,
 	EVENT_RESET,  /* frees all */
 	EVENT_POLICY, /* name says which */
+	EVENT_ON,     /* what follows runs on processor `cpu` */
 };
 
 /* Good until the line it came from is gone. */
@@ -48,7 +49,7 @@ struct event {
 	bool unguarded;		/* alloc: ends without a guard page */
 	bool paged;		/* alloc: has frames, and so a page array */
 	bool lazy;		/* free, traced: that kernel freed lazily */
-	int cpu;		/* traced: the processor that it ran on; -1: unknown */
+	int cpu;		/* traced, on: the processor that it ran on; -1: unknown */
 	struct command *vmap;	/* alloc: the sources whose sizes add up to size, or NULL */
 	struct command command; /* what vmap points to */
 };

@@ -309,7 +309,7 @@ static void event_policy(struct replay *r, const struct event *e)
 void replay_event(struct replay *r, struct event *e)
 {
 	r->events++;
-	if (e->traced && e->cpu >= 0)
+	if ((e->traced && e->cpu >= 0) || e->type == EVENT_ON)
 		r->cpu = (uint16_t)e->cpu;
 	switch (e->type) {
 	case EVENT_ALLOC:
@@ -330,6 +330,8 @@ void replay_event(struct replay *r, struct event *e)
 		break;
 	case EVENT_POLICY:
 		event_policy(r, e);
+		break;
+	case EVENT_ON:
 		break;
 	}
 	if (r->nr_batch)

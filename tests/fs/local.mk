@@ -61,6 +61,7 @@ FS_TESTS = \
 	%D%/options.sh \
 	%D%/placement.sh \
 	%D%/policy.sh \
+	%D%/pools.sh \
 	%D%/proc.sh \
 	%D%/random_damage.sh \
 	%D%/reached.sh \

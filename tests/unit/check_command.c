@@ -109,6 +109,13 @@ START_TEST(words_alone)
 	ck_assert_str_eq(parse("policy best-fit").name, "best-fit");
 	refused("policy");
 	refused("policy a b");
+	ck_assert_int_eq(parse("on 0x10").type, COMMAND_ON);
+	ck_assert_uint_eq(parse("on 0x10").size, 16);
+	refused("on");
+	refused("on a");
+	refused("on -1");
+	refused("on 1K");
+	refused("on 1 2");
 	ck_assert_int_eq(parse("free 0x10").type, COMMAND_FREE);
 	ck_assert_str_eq(parse("free 0x10").name, "0x10");
 	refused("free");

@@ -264,6 +264,10 @@ START_TEST(test_commands)
 	ck_assert_int_eq(event.type, EVENT_RESET);
 	ck_assert_int_eq(parse("policy best-fit"), TRACE_EVENT);
 	ck_assert_int_eq(event.type, EVENT_POLICY);
+	ck_assert_int_eq(parse("on 3"), TRACE_EVENT);
+	ck_assert_int_eq(event.type, EVENT_ON);
+	ck_assert_int_eq(event.cpu, 3);
+	ck_assert_int_eq(parse("on 1024"), TRACE_JUNK);
 	/* Names may look like a part of another format. */
 	ck_assert_int_eq(parse("alloc x_vmap_area: 4096"), TRACE_EVENT);
 	ck_assert_int_eq(parse("free alloc_vmap_area"), TRACE_EVENT);

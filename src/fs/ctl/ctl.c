@@ -42,6 +42,7 @@ struct ctl_open {
 	uint64_t lines;	      /* newlines seen */
 	bool failed;	      /* a line did: what ctl reads stays that */
 	bool skip;	      /* the line under way is no more to be run */
+	int cpu;	      /* that the lines which follow run on, or -1: see `on` */
 	uid_t uid;	      /* who wrote last: a release does not say who it is for */
 	gid_t gid;
 	GBytes *text; /* what a reader of this open reads; under the inode's lock */
@@ -60,6 +61,7 @@ static int ctl_open(struct fs *fs, struct inode *inode, struct fuse_file_info *f
 	(void)inode;
 	pthread_mutex_init(&open->lock, NULL);
 	open->pending = g_string_new(NULL);
+	open->cpu = -1;
 	fi->fh = (uintptr_t)open;
 	return 0;
 }
@@ -98,6 +100,8 @@ static GString *describe(uint64_t line, const struct command *c, int err, const 
 		if (c->name) {
 			g_string_append_c(text, ' ');
 			show_escape(text, c->name);
+		} else if (c->type == COMMAND_ON) {
+			g_string_append_printf(text, " %" G_GUINT64_FORMAT, c->size);
 		} else if (c->type == COMMAND_VFREE) {
 			g_string_append_printf(text, " 0x%" G_GINT64_MODIFIER "x", c->addr);
 		}
@@ -206,13 +210,14 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 
 	if (count > LONG_WRITE)
 		loop_may_take_long();
-	ctl_run_init(&run, fs, ctx->uid, ctx->gid);
 	handover_lock(&open->lock);
+	ctl_run_init(&run, fs, ctx->uid, ctx->gid, open->cpu);
 	open->uid = ctx->uid;
 	open->gid = ctx->gid;
 	open->owner = fi->lock_owner;
 	g_string_append_len(open->pending, buf, (gssize)count);
 	err = run_lines(open, &run, &text);
+	open->cpu = run.cpu;
 	set_result(inode, open, text, err);
 	pthread_mutex_unlock(&open->lock);
 	finish(&run, req, err ? err : (ssize_t)count, false);
@@ -231,9 +236,10 @@ static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 	int err = 0;
 
 	handover_lock(&open->lock);
-	ctl_run_init(&run, fs, open->uid, open->gid);
+	ctl_run_init(&run, fs, open->uid, open->gid, open->cpu);
 	if (!req || open->owner == fi->lock_owner)
 		err = run_rest(open, &run, &text);
+	open->cpu = run.cpu;
 	set_result(inode, open, text, err);
 	pthread_mutex_unlock(&open->lock);
 	finish(&run, req, err, true);

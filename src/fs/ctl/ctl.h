@@ -24,13 +24,14 @@ struct ctl_run {
 	struct fs *fs;
 	uid_t uid; /* on whose behalf */
 	gid_t gid;
+	int cpu;		      /* that its commands run on; -1: the one that the knob says */
 	GArray *stale;		      /* struct stale, or NULL: nothing yet */
 	struct inode *dirs[CTL_DIRS]; /* where entries came or went */
 	unsigned nr_dirs;
 	char why[128]; /* of a command that failed: more than its errno says, or "" */
 };
 
-void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid);
+void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid, int cpu);
 
 /* One command, whole or not at all.  0 or -errno, and then run->why. */
 int ctl_run(struct ctl_run *run, struct command *c);

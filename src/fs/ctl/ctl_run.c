@@ -5,6 +5,7 @@
  *	vmalloc ioremap	create, truncate	resize		truncate
  *	vmap		ln			vfree free	rm
  *	get_vm_area alloc	no other way to make such a file
+ *	on			the knob cpu, for the lines of one open alone
  *
  * A command that fails changes nothing.
  *
@@ -95,14 +96,17 @@ static void file_changed(struct ctl_run *run, struct inode *inode)
 		add_stale(run, 0, inode_id(fs, inode), NULL);
 }
 
-void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid)
+void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid, int cpu)
 {
-	*run = (struct ctl_run){ .fs = fs, .uid = uid, .gid = gid };
+	*run = (struct ctl_run){ .fs = fs, .uid = uid, .gid = gid, .cpu = cpu };
 }
 
 GArray *ctl_run_deinit(struct ctl_run *run)
 {
 	flush_dirs(run);
+	/* This thread serves other requests next, which run where the knob says. */
+	if (run->cpu >= 0)
+		machine_run_on(run->fs->m, -1);
 	return run->stale;
 }
 
@@ -377,6 +381,15 @@ static int run_policy(struct ctl_run *run, struct command *c)
 	return vmalloc_set_policy(run->fs->m, policy);
 }
 
+static int run_on(struct ctl_run *run, struct command *c)
+{
+	if (c->size >= run->fs->m->nr_cpus)
+		return ctl_fail(run, -EINVAL, "the machine has %u processor%s", run->fs->m->nr_cpus,
+				run->fs->m->nr_cpus == 1 ? "" : "s");
+	run->cpu = (int)c->size;
+	return 0;
+}
+
 static int run_nothing(struct ctl_run *run, struct command *c)
 {
 	(void)run;
@@ -397,10 +410,14 @@ int ctl_run(struct ctl_run *run, struct command *c)
 		[COMMAND_PURGE] = run_purge,
 		[COMMAND_RESET] = run_reset,
 		[COMMAND_POLICY] = run_policy,
+		[COMMAND_ON] = run_on,
 		[COMMAND_ALLOC] = run_get_vm_area,
 		[COMMAND_FREE] = run_vfree,
 	};
 
 	run->why[0] = '\0';
+	/* Each time: an open's lines may come on any thread. */
+	if (run->cpu >= 0 && machine_run_on(run->fs->m, run->cpu))
+		return -ENOMEM;
 	return commands[c->type](run, c);
 }

@@ -129,6 +129,26 @@ static int set_policy(struct fs *fs, const char *text)
 	return err ? err : vmalloc_set_policy(fs->m, policy);
 }
 
+static void get_cpu(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%u\n", fs->m->cpu);
+}
+
+static int set_cpu(struct fs *fs, const char *text)
+{
+	uint64_t cpu;
+	int err = parse_number(text, fs->m->nr_cpus - 1, &cpu);
+
+	if (!err)
+		fs->m->cpu = (unsigned)cpu;
+	return err;
+}
+
+static void get_nr_pooled(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_pooled(fs->m));
+}
+
 static void get_map_width(struct fs *fs, GString *out)
 {
 	g_string_append_printf(out, "%u\n", fs->options.map_width);
@@ -187,6 +207,8 @@ const struct knob_kind call_kind = { get_by_call, set_by_call };
 const struct call_row call_rows[] = {
 	VMALLOC("lazy_max_pages", 0644, get_lazy_max, set_lazy_max),
 	VMALLOC("nr_lazy", 0444, get_nr_lazy, NULL),
+	VMALLOC("nr_pooled", 0444, get_nr_pooled, NULL),
+	VMALLOC("cpu", 0644, get_cpu, set_cpu),
 	VMALLOC("purge", 0200, NULL, set_purge),
 	VMALLOC("map_width", 0644, get_map_width, set_map_width),
 	VMALLOC("map_ascii", 0644, get_map_ascii, set_map_ascii),

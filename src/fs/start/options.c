@@ -26,6 +26,7 @@
 struct mount_words {
 	char *memory;
 	char *nodes;
+	char *cpus;
 	char *vmalloc;
 	char *hostmem;
 	char *modules;
@@ -59,6 +60,7 @@ struct mount_words {
 static const struct fuse_opt word_opts[] = {
 	WORD("memory=%s", memory),
 	WORD("nodes=%s", nodes),
+	WORD("cpus=%s", cpus),
 	WORD("vmalloc=%s", vmalloc),
 	WORD("hostmem=%s", hostmem),
 	WORD("modules=%s", modules),
@@ -107,8 +109,10 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = { "memory", "nodes", "vmalloc",	      "modules",  "hostmem",
-					  "arch",   "load",  "init_on_alloc", "nr_inodes" };
+static const char *const need_value[] = {
+	"memory",  "nodes", "cpus", "vmalloc",	     "modules",
+	"hostmem", "arch",  "load", "init_on_alloc", "nr_inodes"
+};
 
 static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -236,7 +240,7 @@ static int check_machine_config(const struct machine_config *c)
 static int take_mount_words(struct options *o, const struct mount_words *w)
 {
 	struct machine_config *c = &o->machine;
-	uint64_t nodes = c->nodes;
+	uint64_t nodes = c->nodes, cpus = c->cpus;
 
 	if (size_word("memory", w->memory, &c->memory) ||
 	    size_word("hostmem", w->hostmem, &c->host_limit) || take_arch(c, w->arch) ||
@@ -250,6 +254,12 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 		return -EINVAL;
 	}
 	c->nodes = (unsigned)nodes;
+	if (w->cpus && !g_ascii_string_to_unsigned(w->cpus, 10, 1, CPUS_MAX, &cpus, NULL)) {
+		mount_usage_error("cpus=%s is not possible; give a number from 1 to %d", w->cpus,
+				  CPUS_MAX);
+		return -EINVAL;
+	}
+	c->cpus = (unsigned)cpus;
 	if (w->init_on_alloc) {
 		if (strcmp(w->init_on_alloc, "0") && strcmp(w->init_on_alloc, "1")) {
 			mount_usage_error("init_on_alloc=%s is not possible; give 0 or 1",
@@ -305,6 +315,7 @@ static void words_clear(struct mount_words *w)
 	/* fuse_opt made them with malloc. */
 	free(w->memory);
 	free(w->nodes);
+	free(w->cpus);
 	free(w->vmalloc);
 	free(w->hostmem);
 	free(w->modules);
@@ -395,6 +406,7 @@ void options_help(void)
 	      "The machine:\n"
 	      "    -o memory=SIZE        RAM (256M, or what the areas of load= need)\n"
 	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
+	      "    -o cpus=N             processors (1); linux-6.12 has pools for each\n"
 	      "    -o arch=NAME          x86-64 or x86-64-5, with five levels of page tables\n"
 	      "    -o vmalloc=WINDOW     address space for areas: a size, or START-END (32T)\n"
 	      "    -o modules=START-END  address space for modules\n"

@@ -50,6 +50,7 @@ static const struct text_row text_rows[] = {
 	{ { "map.html", 0444, &text_ops }, .show = show_map_html, .sized = true, .uncached = true },
 	{ { "sys/kernel/mm/vmalloc/callers", 0444, &text_ops }, .show = show_callers },
 	{ { "sys/kernel/mm/vmalloc/holes", 0444, &text_ops }, .show = show_holes },
+	{ { "sys/kernel/mm/vmalloc/pools", 0444, &text_ops }, .show = show_pools },
 	{ { "proc/vmallocinfo", 0400, &text_ops }, .show = show_vmallocinfo },
 	{ { "proc/kmsg", 0400, &log_ops }, .show = show_kmsg, .sized = true },
 	{ { "proc/iomem", 0444, &text_ops }, .show = show_iomem },

@@ -125,29 +125,34 @@ static void take_layout_window(struct replay *r, const struct listing *layout)
 		r->window_end = r->window_start + r->config.machine.vmalloc_size - 1;
 }
 
-int replay_load(struct replay *r, const char *path, char **error)
+int replay_read_layout(struct replay *r, char **error)
 {
-	struct listing *layout;
-	int err = read_listing(r, path, &layout, error);
+	return read_listing(r, r->config.load, &r->layout, error);
+}
 
-	if (err)
-		return err;
-	take_layout_window(r, layout);
-	place_areas(r, layout);
+int replay_load(struct replay *r, char **error)
+{
+	take_layout_window(r, r->layout);
+	place_areas(r, r->layout);
 	replay_flush(r);
 	if (r->err) {
-		*error = g_strdup_printf("%s: its areas cannot be made: %s", path,
+		*error = g_strdup_printf("%s: its areas cannot be made: %s", r->config.load,
 					 g_strerror(-r->err));
-		listing_free(layout);
 		return r->err;
 	}
-	name_areas(r, layout);
+	name_areas(r, r->layout);
 	r->load_summary = g_string_new(NULL);
-	listing_summary(layout, r->load_summary);
-	listing_free(layout);
+	listing_summary(r->layout, r->load_summary);
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		run_begin(&r->run[i]);
 	for (unsigned i = 0; i < r->nr_followers; i++)
 		run_begin(&r->follower[i]);
 	return 0;
+}
+
+void replay_forget_layout(struct replay *r)
+{
+	if (r->layout)
+		listing_free(r->layout);
+	r->layout = NULL;
 }

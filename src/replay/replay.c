@@ -116,7 +116,7 @@ static int replay_start(struct replay *r, char **error)
 	if (err)
 		show_error(error, "no machine for this", err);
 	if (!err && c->load)
-		err = replay_load(r, c->load, error);
+		err = replay_load(r, error);
 	return err;
 }
 
@@ -211,6 +211,8 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 		err = heed_cpus(r, &t, error);
 		if (err)
 			return err;
+		if (r->events)
+			replay_forget_layout(r);
 		if (r->config.strict && any_problem(r))
 			break;
 		if (r->err)
@@ -251,13 +253,22 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 		(config->window_end ? config->window_end
 				    : VMALLOC_START + (config->machine.vmalloc_size & PAGE_MASK)) -
 		1;
+	err = config->load ? replay_read_layout(r, error) : 0;
+	if (err)
+		goto free_replay;
 	err = replay_start(r, error);
-	if (err) {
-		replay_destroy(r);
-		return err;
-	}
+	if (err)
+		goto stop;
 	*ret = r;
 	return 0;
+
+stop:
+	replay_stop(r);
+free_replay:
+	replay_forget_layout(r);
+	g_string_free(r->path, TRUE);
+	g_free(r);
+	return err;
 }
 
 void replay_destroy(struct replay *r)
@@ -265,6 +276,7 @@ void replay_destroy(struct replay *r)
 	if (!r)
 		return;
 	replay_stop(r);
+	replay_forget_layout(r);
 	g_string_free(r->path, TRUE);
 	g_free(r);
 }

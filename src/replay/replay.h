@@ -44,6 +44,8 @@ struct replay_config {
 	const char *load; /* a saved vmallocinfo to begin with, or NULL */
 };
 
+struct listing;
+
 enum problem {
 	PROBLEM_JUNK,
 	PROBLEM_TOO_LONG,
@@ -87,11 +89,12 @@ struct replay {
 	uint64_t lines;
 	uint64_t said; /* lines that are neither empty nor a comment */
 	uint64_t events;
-	uint64_t placed_at;    /* the last of them that placed an area, or should have */
-	uint64_t loaded;       /* areas of the saved layout */
-	GString *load_summary; /* what was read from their file, or NULL */
-	uint64_t purge_lines;  /* of a recording, while nothing waits for them */
-	const char *cut;       /* why the input ended too early, or NULL */
+	uint64_t placed_at;	/* the last of them that placed an area, or should have */
+	uint64_t loaded;	/* areas of the saved layout */
+	struct listing *layout; /* that one, until the trace has begun, or NULL */
+	GString *load_summary;	/* what was read from their file, or NULL */
+	uint64_t purge_lines;	/* of a recording, while nothing waits for them */
+	const char *cut;	/* why the input ended too early, or NULL */
 	struct problem_count problem[NR_PROBLEMS];
 };
 
@@ -116,10 +119,14 @@ const char *problem_text(enum problem problem);
 void replay_event(struct replay *r, struct event *e);
 
 /*
- * Places the areas of a saved vmallocinfo (preload.c), before the trace begins.
- * 0, or -errno and *error (for g_free).
+ * A saved vmallocinfo (preload.c).  replay_read_layout() reads the file, once: it may
+ * be a pipe.  replay_load() places its areas, before the trace begins, and does so
+ * again where the machines are booted anew.  replay_forget_layout() is due when no
+ * more machine will be.  0, or -errno and *error (for g_free).
  */
-int replay_load(struct replay *r, const char *path, char **error);
+int replay_read_layout(struct replay *r, char **error);
+int replay_load(struct replay *r, char **error);
+void replay_forget_layout(struct replay *r);
 
 /*
  * The batch (batch.c).  replay_step() appends a step, which stays valid until the

@@ -160,24 +160,27 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 
 /*
  * The whole vmalloc space of the recording kernel is the widest window of its
- * trace; modules and the like have less.
+ * trace; modules and the like have less.  Where requests name no window it is the
+ * one of the layout or the command line.  Kernels of 32 bits have no pools for it.
  *
  * Below its top a kernel of 64 bits has an area that no trace shows: the first that
  * its per-CPU allocator made, which searches downwards.
  */
 static void look_at_window(struct replay *r, const struct event *e)
 {
+	uint64_t length = e->has_window ? e->end - e->start : r->window_end - r->window_start;
 	struct step *s;
 
-	if (!e->traced || e->end < e->start || e->end - e->start < MAX(r->widest, WINDOW_MIN))
+	if (length <= r->widest)
 		return;
-	if (e->end - e->start == r->widest)
+	if (e->has_window ? !e->traced || e->end < e->start || length < WINDOW_MIN
+			  : r->window_end <= UINT32_MAX)
 		return;
-	r->widest = e->end - e->start;
+	r->widest = length;
 	s = replay_step(r, STEP_WINDOW, NO_SLOT);
 	step_window(r, s, e);
 	/* A layout has it already, and a window that was cut has no such top. */
-	if (!r->config.load && !r->config.clip)
+	if (e->has_window && !r->config.load && !r->config.clip)
 		s->addr = (e->end & ~(PER_CPU_SIZE - 1)) - PER_CPU_SIZE;
 	r->per_cpu = s->addr;
 }

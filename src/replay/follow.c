@@ -94,20 +94,25 @@ static bool hold_hole(struct run *r, const struct vm_follow *f, struct holds *h)
 	return true;
 }
 
-/* True if the policy says the right place, now that some holes are busy. */
+/*
+ * True if the policy says the right place, now that some holes are busy.  With pools the
+ * kernel may have taken its own place out of one that it had from the start, unless
+ * something was seen there.  Then the holes below say little: one is tried.
+ */
 static bool learn_unseen(struct run *r, struct vm_follow *f, bool pools)
 {
+	bool from_pool = pools && !seen_has(&r->follow->seen, f->addr, f->addr + f->size);
 	struct holds h = { .n = 0 };
 
 	while (f->said != f->addr && hold_hole(r, f, &h)) {
 		vm_follow_ask(r->m, f);
-		if (pools)
+		if (from_pool)
 			break;
 	}
 	if (f->said == f->addr)
 		return true;
 	release_holds(r, &h);
-	return pools && !seen_has(&r->follow->seen, f->addr, f->addr + f->size);
+	return from_pool;
 }
 
 /* What the recorded place is in the way of. */
@@ -290,14 +295,54 @@ int follow_place(struct run *r, const struct step *s, vaddr_t *addr)
 void follow_loaded(struct run *r, const struct step *s)
 {
 	seen_add(&r->follow->seen, s->addr, s->addr + s->size);
+	r->follow->loaded = true;
 	if (!s->aside)
 		vm_follow_adopt(r->m, s->addr);
+}
+
+struct unknown_pools {
+	unsigned node;
+	GArray *ranges; /* struct hole_bounds */
+};
+
+static void note_unknown(void *arg, unsigned node, uint64_t pages, vaddr_t addr)
+{
+	struct unknown_pools *u = arg;
+	struct hole_bounds b = { addr, addr + (pages << PAGE_SHIFT) };
+
+	if (node == u->node)
+		g_array_append_val(u->ranges, b);
+}
+
+/*
+ * Of ranges whose node is not known it is not known either when they decay.  What
+ * is free here then may be in a pool there for some time more, as if it had been there
+ * from the start.
+ */
+static void purge_unknown(struct run *r)
+{
+	struct unknown_pools u = {
+		.node = r->m->nr_cpus,
+		.ranges = g_array_new(FALSE, FALSE, sizeof(struct hole_bounds)),
+	};
+
+	vmlist_for_each_pooled(r->m, note_unknown, &u);
+	purge_vmap_area_lazy(r->m);
+	for (guint i = 0; i < u.ranges->len; i++) {
+		const struct hole_bounds *b = &g_array_index(u.ranges, struct hole_bounds, i);
+
+		if (vm_follow_look(r->m, b->start, b->end - b->start) == VM_FOLLOW_FREE)
+			seen_forget(&r->follow->seen, b->start, b->end);
+	}
+	g_array_unref(u.ranges);
 }
 
 void follow_purge(struct run *r)
 {
 	if (r->follow->purges_for_room)
 		vm_follow_purge_for_room(r->m);
+	else if (r->follow->loaded && vmalloc_nr_pooled(r->m))
+		purge_unknown(r);
 	else
 		purge_vmap_area_lazy(r->m);
 	r->follow->purges_for_room = false;

@@ -73,6 +73,7 @@ struct follow {
 	GArray *misses;	      /* struct miss: the first of them */
 	vaddr_t window_start; /* the whole vmalloc space, */
 	vaddr_t window_end;   /* once the trace has told it; 0 before */
+	bool loaded;	      /* there are areas of a layout, whose nodes are not known */
 	bool purges_for_room; /* the last placement failed: the next purge is for its sake */
 };
 

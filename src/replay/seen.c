@@ -66,3 +66,21 @@ void seen_add(struct seen *s, uint64_t start, uint64_t end)
 	if (next > i + 1)
 		g_array_remove_range(s->ranges, i + 1, next - i - 1);
 }
+
+void seen_forget(struct seen *s, uint64_t start, uint64_t end)
+{
+	for (guint i = first_seen_from(s, start); i < s->ranges->len; i++) {
+		struct seen_range *r = seen_at(s, i);
+		struct seen_range above = { MAX(r->start, end), r->end };
+
+		if (r->start >= end)
+			break;
+		r->end = MIN(r->end, start);
+		if (r->end <= r->start)
+			g_array_remove_index(s->ranges, i--);
+		if (above.end > above.start) {
+			g_array_insert_val(s->ranges, i + 1, above);
+			break;
+		}
+	}
+}

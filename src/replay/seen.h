@@ -25,6 +25,9 @@ void seen_deinit(struct seen *s);
 /* [start, end) is known from now on. O(log n + ranges that it joins or moves). */
 void seen_add(struct seen *s, uint64_t start, uint64_t end);
 
+/* [start, end) is not known any more: as if it had never been seen. */
+void seen_forget(struct seen *s, uint64_t start, uint64_t end);
+
 /* True if all of [start, end) is known. O(log n). */
 bool seen_has(const struct seen *s, uint64_t start, uint64_t end);
 

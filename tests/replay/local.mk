@@ -9,8 +9,12 @@ REPLAY_SH_TESTS = \
 	%D%/inputs.sh \
 	%D%/kernels.sh \
 	%D%/memory.sh \
+	%D%/model.sh \
 	%D%/options.sh \
 	%D%/outputs.sh \
 	%D%/recordings.sh
 
 EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh
+
+check_PROGRAMS += %D%/model_trace
+tests_replay_model_trace_LDADD =

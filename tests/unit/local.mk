@@ -81,7 +81,8 @@ SHOW_TESTS += %D%/check_load_dump
 endif
 
 REPLAY_TESTS = \
-	%D%/check_replay
+	%D%/check_replay \
+	%D%/check_seen
 
 INFO_TESTS = \
 	%D%/check_info

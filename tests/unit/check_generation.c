@@ -163,6 +163,67 @@ START_TEST(random_operations)
 }
 END_TEST
 
+/* A model whose tree is cut out of one hole in ascending order, by what is busy. */
+static void model_of_busy(struct machine *m, unsigned i, struct lm_list *busy)
+{
+	lm_init(&model, machines[i].policy == VM_LINUX_6_12, (int)machines[i].cpus,
+		m->vmalloc_start, m->vmalloc_end, UINT64_MAX);
+	lm_sort(busy);
+	model.busy = *busy;
+	for (int k = 0; k < busy->n; k++)
+		lm_cut(&model, busy->r[k].start, busy->r[k].end);
+}
+
+/* Areas come and go under a policy that has no tree. */
+static void random_without_tree(struct machine *m, struct lm_list *busy)
+{
+	for (int k = 0; k < 400; k++) {
+		struct lm_range r = { .node = -1 };
+		uint64_t pages = 1 + below(20);
+
+		if (below(60) < (uint64_t)busy->n) {
+			release(m, lm_delete(busy, (int)below((uint64_t)busy->n)).start);
+			continue;
+		}
+		r.start = reserve(m, pages, P << below(4));
+		r.end = r.start + pages * P;
+		if (r.start)
+			lm_append(busy, r);
+	}
+}
+
+/* The kernel's tree exists while one of Linux's policies is on, and is made anew each time. */
+START_TEST(switched_on)
+{
+	struct machine *m = boot(VM_FIRST_FIT, machines[_i].cpus);
+	struct lm_list busy = { 0 };
+
+	seed = UINT64_C(88172645463325252);
+	for (int round = 0; round < 12; round++) {
+		vmalloc_set_lazy_max(m, 0);
+		ck_assert_int_eq(vmalloc_set_policy(m, round % 4), 0);
+		random_without_tree(m, &busy);
+		model_of_busy(m, (unsigned)_i, &busy);
+		ck_assert_int_eq(vmalloc_set_policy(m, machines[_i].policy), 0);
+		vmalloc_set_lazy_max(m, 600);
+		for (int k = 0; k < 1000; k++) {
+			if (below(80) >= (uint64_t)model.busy.n)
+				random_place(m);
+			else
+				random_release(m);
+		}
+		compare(m);
+		/* Nothing waits when the policy changes; an area stays with its node. */
+		purge_vmap_area_lazy(m);
+		busy = model.busy;
+		model.busy = (struct lm_list){ 0 };
+		lm_deinit(&model);
+	}
+	free(busy.r);
+	space_end(m);
+}
+END_TEST
+
 /* --- by example -------------------------------------------------------------------------- */
 
 /* What may wait follows the policy until it is set. */
@@ -410,6 +471,7 @@ int main(void)
 
 	tcase_set_timeout(t, SPACE_TIMEOUT);
 	tcase_add_loop_test(t, random_operations, 0, (int)(sizeof(machines) / sizeof(machines[0])));
+	tcase_add_loop_test(t, switched_on, 0, (int)(sizeof(machines) / sizeof(machines[0])));
 	tcase_add_test(t, lazy_max_follows);
 	tcase_add_test(t, waits_then_is_free);
 	tcase_add_test(t, pools_by_hand);

@@ -8,6 +8,8 @@ dist_doc_DATA = \
 	%D%/hacking.md \
 	%D%/lifetime.md \
 	%D%/locking.md \
+	%D%/placement.md \
+	%D%/placement.sh \
 	%D%/vmalloc.md \
 	%D%/walk.md
 
@@ -19,4 +21,5 @@ dist_experiments_DATA = \
 	%D%/experiments/lab.sh \
 	%D%/experiments/lazy.sh \
 	%D%/experiments/physical.sh \
-	%D%/experiments/policies.sh
+	%D%/experiments/policies.sh \
+	%D%/experiments/pools.sh

@@ -40,6 +40,9 @@ expect 0x00000000f1000000 "$(query '.enough.places["first-fit"]' --enough=64M:16
 	"$cases/vmallocinfo-arm32-4.x-unpurged-vm_map_ram.txt")"
 expect 0xffffb3c1c0065000 "$(query '.next.places["first-fit"]' --next=8192 \
 	"$cases/vmallocinfo-x86_64-5.4-jc.txt")"
+expect 0xffffc90017834000 "$(query '.next.places_purged["linux-6.1"]' --next=36864 \
+	--vmalloc=0xffffc900177fe000-0xffffc9001effe000 \
+	"$top_srcdir/tests/data/kernels/trace-i386-6.1-start.txt")"
 
 # A full module space fails alone.
 full=$cases/synthetic-x86_64-5.10-bpf_jit-full.txt

@@ -3,6 +3,7 @@
  * What would be enough: every answer is tried in a machine that has the same
  * ranges, by asking it for the area.
  */
+#include "linuxmodel.h"
 #include "space.h"
 
 #define PAGES 128 /* of the machine's window */
@@ -207,6 +208,35 @@ static void check_largest(const struct scene *s, const struct vm_question *q,
 	}
 }
 
+/* What Linux says, by the model: as it is, and after a purge on one processor. */
+static void check_linux(const struct scene *s, const struct vm_question *q,
+			const struct vm_answer *a)
+{
+	for (enum vm_policy p = VM_LINUX_6_1; p <= VM_LINUX_6_12; p++) {
+		struct linux_model model;
+		uint64_t addr;
+
+		lm_init(&model, p == VM_LINUX_6_12, 1, q->start, q->end, UINT64_MAX);
+		for (size_t i = 0; i < s->n; i++) {
+			const struct vm_range *v = &s->range[i];
+			struct lm_range r = { v->addr, v->addr + v->size, -1 };
+
+			lm_cut(&model, r.start, r.end);
+			lm_append(v->waits ? &model.waiting : &model.busy, r);
+		}
+		for (int purged = 0; purged < 2; purged++) {
+			const struct vm_place *place = purged ? &a->purged[p] : &a->now[p];
+
+			if (purged)
+				lm_purge(&model, false);
+			ck_assert_int_eq(place->fits, lm_search(&model, q->size, q->align, q->start,
+								q->end, &addr));
+			ck_assert(!place->fits || place->addr == addr);
+		}
+		lm_deinit(&model);
+	}
+}
+
 START_TEST(test_model)
 {
 	uint64_t state = 88172645463325252u + (unsigned)_i * 7919;
@@ -230,6 +260,7 @@ START_TEST(test_model)
 		ck_assert_int_eq(vm_enough(m, s.range, s.n, &q, &a), 0);
 		check_largest(&s, &q, &a);
 		check_places(&s, &q, &a);
+		check_linux(&s, &q, &a);
 		fitted += a.purged[VM_FIRST_FIT].fits;
 		if (a.purged[VM_FIRST_FIT].fits)
 			continue;

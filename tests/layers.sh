@@ -76,6 +76,18 @@ for name in $(find src -name '*.[ch]' | sed -e 's,.*/,,' | sort -u | sed 's/\.[c
 	complain "src/ has more than one $name.c or $name.h"
 done
 
+# Each source file is named in a row of the page, and each folder heads a table there.
+page=doc/architecture.md
+named=$(sed -nE 's/^\| ([^|]*) \|.*/\1/p' "$page" | tr -s ', ' '\n\n')
+for name in $(find src -type f ! -name local.mk | sed 's,.*/,,' | sort); do
+	grep -qxF "$name" <<<"$named" || complain "$page has no row for $name"
+done
+for name in $(find src -mindepth 1 -type d); do
+	# src/fs has no file of its own: its rooms have tables.
+	[ -z "$(find "$name" -maxdepth 1 -name '*.[ch]')" ] ||
+		grep -qxF "$name/" <<<"$named" || complain "$page has no table for $name/"
+done
+
 # Replies leave src/fs by one door, which announces what changed (requests/reply.h).
 for file in $(grep -rlE 'fuse_reply_|texts_announce\(' src/fs --include='*.[ch]'); do
 	case $file in

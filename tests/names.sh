@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 # Every program has one.
 meant="function:main"
-# What is said where there is no libkdumpfile has the names of what does the work.
+# Where there is no libkdumpfile, functions of the same names say so.
 meant="$meant function:dump_open function:dump_close function:dump_version"
 meant="$meant function:dump_listing_read function:dump_node_of function:dump_file_ref"
 meant="$meant function:dump_file_close function:dump_file_has function:dump_file_pages"

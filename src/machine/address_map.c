@@ -69,7 +69,7 @@ struct span {
 struct places {
 	vaddr_t kernel_start;
 	struct span vmalloc, modules;
-	vaddr_t vmalloc_end; /* as Linux has it */
+	vaddr_t vmalloc_end; /* as it was given, see end_after() */
 	struct span direct_map, vmemmap;
 };
 
@@ -78,7 +78,7 @@ static bool overlap(struct span a, struct span b)
 	return a.start < b.end && b.start < a.end;
 }
 
-/* A page-aligned end comes right after the last byte; another one is that byte. */
+/* A page-aligned end is the first byte after the window; any other is its last byte. */
 static vaddr_t end_after(vaddr_t end)
 {
 	return (end + 1) & PAGE_MASK;

@@ -14,8 +14,8 @@
 const char *address_map_check(const struct machine_config *config);
 
 /*
- * Sets the members of the machine that say what lies where.  Its RAM has its size,
- * and address_map_check() has agreed.
+ * Sets the members of the machine that say what lies where.  Its ram_size is set by
+ * then, and address_map_check() has returned NULL.
  */
 void address_map_set(struct machine *m, const struct machine_config *config);
 

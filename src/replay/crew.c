@@ -69,7 +69,7 @@ struct crew *crew_create(struct run *run, unsigned nr_runs, unsigned threads)
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->work, NULL);
 	pthread_cond_init(&c->done, NULL);
-	/* Where the host has no thread left, the others do its work. */
+	/* If the host makes no more threads, those that there are do all the work. */
 	while (c->nr_threads < most) {
 		if (pthread_create(&c->thread[c->nr_threads], NULL, crew_thread, c))
 			break;

@@ -115,7 +115,7 @@ static bool learn_unseen(struct run *r, struct vm_follow *f, bool pools)
 	return from_pool;
 }
 
-/* What the recorded place is in the way of. */
+/* Takes away what seems to be at the recorded place.  True if that makes the policy right. */
 static bool learn_busy(struct run *r, struct vm_follow *f)
 {
 	vm_follow_clear(r->m, f->addr, f->size);

@@ -236,7 +236,7 @@ static int place_failed(struct run *r, const struct step *s)
 }
 
 /*
- * A recording that is no kernel's trace need not tell of purges.  But where an area
+ * A recording that no kernel traced need not tell of purges.  But where an area
  * was placed nothing can have waited.
  */
 static void heed_unseen_purge(struct run *r, const struct step *s)

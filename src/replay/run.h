@@ -100,7 +100,7 @@ struct run {
 	struct machine *aside; /* NULL until something is placed there */
 	bool one;	       /* nothing is placed there: all is in m */
 	vaddr_t top;	       /* with one: figures are of what lies below */
-	unsigned held;	       /* areas of m that nobody placed: the per-CPU allocator's */
+	unsigned held;	       /* areas of m that no step placed: the per-CPU allocator's */
 	bool own_lazy;	       /* how many pages may wait is the policy's own affair */
 	enum vm_policy policy;
 	bool mixed; /* another policy placed areas before it */

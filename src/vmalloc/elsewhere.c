@@ -135,7 +135,7 @@ int vm_follow_put(struct machine *m, const struct vm_follow *f)
 	return err;
 }
 
-/* True if a range of that size at addr is in the pool that is nobody's. */
+/* True if a range of that size at addr is in the pool of ranges whose node is not known. */
 static bool owner_unknown(const struct vmlist *v, vaddr_t addr, uint64_t size)
 {
 	const struct pools *p = v->pools;

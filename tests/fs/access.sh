@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With allow_other the kernel checks modes; without it others are kept out.
+# With allow_other the kernel checks modes; without it other users are kept out.
 . "$(dirname "$0")/lib.sh"
 requires_root
 requires setpriv --reuid=65534 --regid=65534 --clear-groups true

@@ -3,7 +3,7 @@
 # mem, kmem and kcore, read and written at any offset and any length: the edges
 # of everything, the last byte, beyond it, and places at random.
 . "$(dirname "$0")/lib.sh"
-ram=$((20 << 20 | 12288)) # no round number
+ram=$((20 << 20 | 12288)) # not a multiple of a large page
 start_fs -o "memory=$((ram >> 10))K,vmalloc=1G"
 cd "$mnt"
 random_file "$tmp/a" 100000

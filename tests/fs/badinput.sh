@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cannot be written is not, and what is nonsense is refused: every file
-# that is there after boot.
+# Every file that is there after boot refuses nonsense, and those that are only read refuse
+# each write.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M
 cd "$mnt"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A load file that cannot be: one line on stderr, nothing mounted.  What is wrong
-# with single lines costs no more than these.
+# A file that cannot be loaded: one line on stderr, and nothing is mounted.  A line that is
+# wrong costs no more than that line.
 . "$(dirname "$0")/lib.sh"
 recording=$data/vmallocinfo-linux-6.1.txt
 
@@ -68,7 +68,8 @@ X
 { head -n 20 "$recording"; head -c 3000 /dev/urandom; echo; tail -n 5 "$recording"; } >"$tmp/mixed"
 flawed 25 <"$tmp/mixed"
 
-# A range that was freed waits here as well; what is no area of vmalloc is one all the same.
+# A range that waited for a purge there waits here as well; a block of vm_map_ram is an
+# area, although vmalloc did not make it.
 cat >"$tmp/file" <<'X'
 0xffffc90000000000-0xffffc90000003000   12288 a+0x0/0x1 pages=2 vmalloc N0=2
 0xffffc90000010000-0xffffc90000013000   12288 vm_map_ram

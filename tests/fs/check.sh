@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# check: ok, or a line for each thing wrong; what is mended is ok again.
+# check says ok, or has a line for each thing that is wrong; once that is mended, it says
+# ok again.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M
 cd "$mnt"
@@ -12,7 +13,7 @@ exec 7<vmalloc_user/u
 is "$(knob check)" ok
 exec 7<&-
 
-# wrong COUNT [PATTERN]: so many lines, one of them like that.
+# wrong COUNT [PATTERN]: check has so many lines, and one of them matches.
 wrong() {
 	knob check >"$tmp/check"
 	is "$(wc -l <"$tmp/check")" "$1"

@@ -119,7 +119,7 @@ ok truncate a 8192
 is "$(knob check)" ok
 rm a
 
-# Junk in an upper entry: the others' areas and the books stay right.  What hung
+# Junk in an upper entry: all other areas and the books stay right.  What hung
 # below it is not followed, so that table is lost.
 make far 4M
 make wide 4M
@@ -151,7 +151,7 @@ for level in pud pgd; do
 	set_word "$(entry_addr $level "$(addr a)")" $junk
 	fails EIO pread b 0 10
 	reaches "bad $level ffff8880[0-9a-f]*(0*1234500)\\.\$" rm a
-	# A table is put in its place by who maps next.
+	# The next area that is mapped there gets a new table.
 	make c 4K
 	printf still >c
 	is "$(head -c 5 c)" still

@@ -34,7 +34,7 @@ once() {
 	expect_errno ENOENT stat a size
 	expect_errno ENOENT truncate a 4096
 
-	# Names that were not there are not remembered.
+	# The kernel does not remember that a name was not there.
 	expect_errno ENOENT stat new size
 	run "vmalloc new 4K"
 	sys_is 4096 stat new size
@@ -107,7 +107,8 @@ once() {
 	stop_fs
 }
 
-# busy TIMES: more workers; so many writes to ctl at least go on meanwhile, and the names are right.
+# busy TIMES: starts more workers, and writes to ctl so many times at least beside them.  The
+# names must be right after each write.
 busy() {
 	worker find . -maxdepth 2 -ls
 	worker stat a b c vmalloc_32/d

@@ -107,7 +107,7 @@ for op in 'truncate a 8388608' 'truncate ioremap/a 4096' 'link b vmap/x'; do
 		left=$(cat $slab/fail-nth)
 		echo 0 >$slab/fail-nth
 		[ "$left" = 0 ] || break
-		# A page of bookkeeping for the index can do without.
+		# The operation may succeed all the same: the index can do without some of its pages.
 		[ "$result" = 0 ] && break
 		is "$result" ENOMEM "$op, kmalloc $nth"
 		is "$(key areas)" "$areas"

@@ -9,7 +9,7 @@ for ((i = 0; i < 300; i++)); do
 	truncate -s $((i % 7 * 3000 + 1)) f$i
 done
 
-# churn: what no text is the same after.
+# churn: changes the machine so that every text changes.
 churn() {
 	local i
 	rm -f f*[02468]
@@ -42,7 +42,7 @@ for ((n = 0; n < ${#texts[@]}; n++)); do
 	esac
 done
 cmp -s status "$tmp/before-0" && fail "the machine has not changed"
-# The memory is that of now.
+# kcore shows memory of the moment of each read, not of the open.
 is "$(dd bs=4 count=1 status=none <&"$core" | tail -c 3)" ELF
 exec {core}<&-
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files, empty ones included, are as many as nr_inodes= says, and df -i tells the truth.
+# There can be as many files as nr_inodes= says, empty ones included, and df -i tells the truth.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M,nr_inodes=5
 cd "$mnt"
@@ -31,7 +31,7 @@ touch e
 cd /
 stop_fs
 
-# As many as frames, but at least 16384.
+# By default there can be as many files as frames, but at least 16384.
 start_fs -o memory=16M
 is "$(stat -f -c %d "$mnt")" 16384
 stop_fs

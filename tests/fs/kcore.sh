@@ -122,7 +122,7 @@ same <(kcore "$(addr b)" 3000000) b
 cd /
 stop_fs
 
-# The direct map ends with RAM, also where that is no round number; a small
+# The direct map ends with RAM, also where that is in the middle of a large page; a small
 # window, and areas of a loaded layout that lie outside of it.
 cat >"$tmp/layout" <<EOT
 0xffffffffc0000000-0xffffffffc0005000   20480 load_module+0x0/0x0 pages=4 vmalloc N0=4

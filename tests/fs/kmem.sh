@@ -18,7 +18,7 @@ cmp -n 10000 "$tmp/both" a
 head -c 16384 "$tmp/both" | tail -c +10001 >"$tmp/between"
 all_bytes "$tmp/between" '\0'
 
-# A write is in the file at once.
+# A write to kmem shows in the file at once.
 printf KMEM | dd of=dev/kmem bs=4 count=1 conv=notrunc status=none oflag=seek_bytes \
 	seek="$(kmem_offset $(($(addr a) + 5000)))"
 is "$(head -c 5004 a | tail -c 4)" KMEM

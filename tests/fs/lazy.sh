@@ -75,14 +75,14 @@ is "$(tail -n 2 proc/vmallocinfo)" \
 0xffffc90000004000-0xffffc90000007000   12288 unpurged vm_area"
 is "$(knob check)" ok
 
-# Nothing is there: neither a hole to place into, nor an area to free.
+# A range that waits is neither a hole to place into nor an area to free.
 truncate -s 4K d
 is "$(addr d)" 0xffffc90000007000
 knob vfree 0xffffc90000000000
 is "$(logged 'nonexistent vm area (ffffc90000000000)')" 1
 is "$(knob nr_lazy)" 5
 
-# A purge: one flush, and all of it can be had.
+# A purge: one flush, and all of it is free.
 before=$(knob nr_tlb_flush)
 knob purge 1
 is "$(knob nr_tlb_flush) $(knob nr_lazy) $(key lazy)" "$((before + 1)) 0 0"

@@ -26,7 +26,7 @@ cmp proc/vmallocinfo "$list"
 bare=$(ls -d loaded/*-irq_init_percpu_irqstack)
 [ "$(stat -c '%s %b' "$bare")" = "16384 0" ]
 
-# Written and read as any area, but neither made, renamed nor grown.
+# Such files are written and read as any area; none can be made, renamed or grown.
 echo hello | dd of="$stack" conv=notrunc status=none
 [ "$(head -c 5 "$stack")" = hello ]
 refused touch loaded/new
@@ -36,7 +36,8 @@ refused mv "$stack" loaded/other
 refused ln "$stack" loaded/other
 cmp proc/vmallocinfo "$list"
 
-# (A freed range waits here, as it did there.)  A twin by vmap() keeps the frames after the area is gone.
+# (A freed range waits here, as it did there.)  A twin by vmap() keeps the frames after the
+# area is gone.
 ln "$stack" vmap/twin
 rm "$stack"
 [ "$(head -c 5 vmap/twin)" = hello ]

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# map.svg, looked at by others: xmllint reads it, rsvg-convert draws it, and the
-# pixels are where status says that something is.
+# map.svg as other programs see it: xmllint reads it, rsvg-convert draws it, and the
+# pixels are where status says that an area is.
 . "$(dirname "$0")/lib.sh"
 requires xmllint --version
 requires rsvg-convert --version
 python=/usr/bin/python3 # the system's own: others have no PIL
 requires $python -c 'from PIL import Image'
 
-# picture NAME LEAST: takes it, and finds at least so many things in it.
+# picture NAME LEAST: keeps a copy of map.svg, which must show at least so many things.
 picture() {
 	local looked
 	cp "$mnt/map.svg" "$tmp/$1.svg"

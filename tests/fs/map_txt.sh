@@ -13,7 +13,7 @@ grep -q "a██████████████│············�
 grep -q "fragmentation .* $(key fragmentation) " map.txt || fail "fragmentation"
 grep -q "span_fragmentation .* $(key span_fragmentation) " map.txt || fail "span_fragmentation"
 
-# Its size is that of its content, after each change too, also of the knobs.
+# Its size is that of its content, also after a change of the machine or of a knob.
 sized() { is "$(stat -c %s map.txt)" "$(wc -c <map.txt)" "$1"; }
 sized areas
 truncate -s 8K d
@@ -25,7 +25,7 @@ echo 1 >$vm/map_ascii
 sized ASCII
 
 
-# What it says of the policy is that of the moment.
+# It names the policy of the moment.
 echo best-fit >$vm/policy
 grep -q 'policy best-fit' map.txt || fail "the policy"
 grep -q 'policy best-fit' map.svg || fail "the policy in the other picture"
@@ -56,7 +56,7 @@ done
 expect_errno EINVAL put $vm/map_ascii 2
 is "$(cat $vm/map_ascii)" 0
 
-# Free frames can change place with no other sign of it, and the picture follows.
+# Free frames may change their places without any other sign; the picture follows.
 echo 80 >$vm/map_width
 before=$(sed -n '/DMA32/p' map.txt)
 truncate -s 4K vmalloc_32/x

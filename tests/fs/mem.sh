@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# dev/mem: physical memory.  A page table changed there is changed.
+# dev/mem: physical memory.  A page table that is changed there has changed for all.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M
 cd "$mnt"

@@ -6,7 +6,7 @@ requires prometheus-node-exporter --version
 start_fs -o memory=64M,nodes=2
 truncate -s 1M "$mnt/a"
 
-# proc/ lacks what other collectors want; these three are asked for.
+# proc/ lacks what other collectors read; only these three are turned on.
 prometheus-node-exporter --path.procfs="$mnt/proc" --web.listen-address=127.0.0.1:0 \
 	--collector.disable-defaults --web.disable-exporter-metrics \
 	--collector.meminfo --collector.buddyinfo --collector.zoneinfo 2>"$tmp/exporter.log" &

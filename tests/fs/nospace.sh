@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Out of address space: ENOSPC and the kernel's own line, nothing is lost.
+# Out of address space: ENOSPC, the kernel's own line in the log, and nothing is lost.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M,vmalloc=1M
 cd "$mnt"

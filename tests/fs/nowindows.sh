@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# With nowindows only files of areas and status are there, so that a copy of the mount ends.
+# With -o nowindows the mount has only the files of areas, and status: a copy of it ends.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M,nowindows
 cd "$mnt"

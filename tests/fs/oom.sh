@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Out of frames: ENOMEM, what was written stays, what was taken is returned.
+# Out of frames: ENOMEM; what was written stays, and what the failed call took goes back.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=16M
 cd "$mnt"

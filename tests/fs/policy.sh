@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where the next area goes: a knob that is read and written as sysfs has such.
+# The policy is a knob that is read and written as sysfs does it, and says where the next
+# area goes.
 . "$(dirname "$0")/lib.sh"
 start_fs -o memory=64M,vmalloc=404K # a hundred pages, and the one that is never used
 cd "$mnt"

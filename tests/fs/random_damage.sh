@@ -60,7 +60,7 @@ for seed in $seeds; do
 	wait $looking || true
 	[ "$(cat "$tmp/rounds")" -gt 0 ] || fail "no round was made"
 
-	# A tree where everything can be removed, and a machine that runs on.
+	# Everything can still be removed, and the machine runs on.
 	kill -0 "$pid" || fail "seed $seed: the daemon is gone"
 	is "$(logged 'kernel BUG')" 0 "seed $seed"
 	knob check >"$tmp/report"
@@ -68,7 +68,7 @@ for seed in $seeds; do
 		find "$mnt/$dir" -maxdepth 1 -type f ! -name status ! -name status.json \
 			! -name 'map.*' ! -name ctl -delete
 	done
-	# What commands reserved is no file's.
+	# The ranges that commands reserved belong to no file.
 	[ ! -e "$mnt/ctl" ] || echo reset >"$mnt/ctl"
 	is "$(grep -c '^0x' "$mnt/status")" "$(grep -c '\[' "$mnt/status")" "seed $seed: areas of files"
 	cat "$mnt/proc/vmallocinfo" "$mnt/proc/kmsg" >/dev/null

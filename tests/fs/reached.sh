@@ -98,7 +98,7 @@ done <"$tmp/rows"
 for function in $never; do
 	! has_called "$function" || wrong="${wrong-}; $function has - and is reached"
 done
-# The debugger lets go, and with it no sanitizer minds one at the end.
+# The debugger lets go, so that the daemon ends as it does without one.
 : >"$tmp/end"
 rm a b
 wait "$gdb" || fail "gdb: $(tail -n 5 "$tmp/gdb")"

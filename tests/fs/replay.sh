@@ -10,7 +10,7 @@ trace=sys/kernel/tracing/trace
 knobs=sys/kernel/mm/vmalloc
 echo 1 >sys/kernel/tracing/events/vmalloc/enable
 
-# make NAME SIZE: a new file of that size, or none where it finds no place.
+# make NAME SIZE: a new file of that size; there is none if it finds no place.
 make() {
 	sys_call unlink "$1"
 	sys_is 0 open "$1" 'O_CREAT|O_WRONLY'

@@ -37,7 +37,7 @@ is "$(jq -r '.callers[] | "\(.bytes) \(.areas) \(.pages) \(.largest) \(.caller)"
 is "$(jq -r '.areas[] | select(.pages > 100) | .name' status.json)" vmalloc_user/large
 is "$(jq -c '[.areas[] | select(.file | not) | .name]' status.json)" '["[pages:vmalloc_user/large]"]'
 
-# Any name can be had back: \ooo is a byte, all else is itself.
+# Every name can be recovered: \ooo is a byte, everything else stands for itself.
 names=('a b' $'tab\there' 'back\slash' '"quoted"' '</script' $'\xff\xfe' $'\xc3\xa9' $'cut \xe6\xbc' '\101')
 for name in "${names[@]}"; do
 	name=${name////_}
@@ -72,7 +72,7 @@ truncate -s $((size - 4096)) fills
 is "$(addr fills)" "$start"
 grep -q "^$start " $holes && fail "the hole is still there"
 
-# One open, one look; nothing can be written to any of them.
+# An open shows one snapshot; none of these files can be written to.
 for file in status.json map.html $holes; do
 	expect_errno EPERM unlink $file
 	case $("$sys" truncate $file 0) in

@@ -38,7 +38,7 @@ if grep -v 'WARNING.*__vunmap()$' "$mnt/proc/kmsg" | grep 'Bad page\|WARNING\|BU
 fi
 stop_fs
 
-# It is told to stop while all of that goes on, and ends in order.
+# The daemon is told to stop while all of that goes on, and ends in order.
 for options in '' -s; do
 	start_fs -o memory=32M $options
 	"$stress" -c "$mnt" 60 >"$tmp/stress" 2>/dev/null &

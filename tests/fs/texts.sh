@@ -59,7 +59,7 @@ done
 held=$((${#fds[@]} * size))
 [ $held -gt $((200 << 20)) ] && [ $held -le $((256 << 20)) ] || fail "one user holds $held bytes"
 
-# Other users are not concerned, and what was begun can be read to its end.
+# Other users have limits of their own, and a text that was begun can be read to its end.
 setpriv --reuid=65534 --regid=65534 --clear-groups cat "$mnt/status" >"$tmp/other"
 has ' changing$' <"$tmp/other" || fail "another user's text"
 cat <&"${fds[0]}" >"$tmp/old"

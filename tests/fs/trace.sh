@@ -240,7 +240,7 @@ echo 1 >"$mnt/$events/enable"
 timeout 20 truncate -s 4K "$mnt/a" || fail "the mount hangs"
 eventually grep -q alloc "$tmp/last"
 
-# A command written to ctl is the writer's, not that of who opened it.
+# An event of a command names the process that wrote it to ctl, not the one that opened ctl.
 exec 5>"$mnt/ctl"
 bash -c 'echo $$; echo "vmalloc by_ctl 4K" >&5' >"$tmp/writer"
 exec 5>&-

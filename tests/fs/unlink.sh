@@ -61,7 +61,7 @@ is "$(idle_frames)" "$idle"
 cd /
 stop_fs
 
-# What is left at the end goes with the machine.
+# Areas that are left when the mount ends go with the machine.
 start_fs -o memory=64M
 truncate -s 3M "$mnt/a"
 stop_fs

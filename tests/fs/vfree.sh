@@ -18,13 +18,13 @@ for file in a vmalloc_user/u vmalloc_32/l ioremap/i vmap/x; do
 	is "$(row $file)" ""
 	is "$(cat $file | wc -c)" 0
 done
-# What is no file's: the page array went with its owner.
+# The page array, which belongs to no file, went with its owner.
 is "$(key areas)" 1
 same b "$tmp/b"
 is "$(knob check)" ok
 is "$(logged vfree)" 0
 
-# They can have a new area. A vmap has none to come.
+# Such a file can get a new area, but not a file in vmap/.
 cp "$tmp/b" a
 same a "$tmp/b"
 truncate -s 4K vmalloc_user/u ioremap/i

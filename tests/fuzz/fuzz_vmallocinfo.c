@@ -91,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	first = load(data, size, 1, 0, &areas);
 	if (!first)
 		return 0;
-	/* Nothing of it was for this machine, or what was has no name of other scripts. */
+	/* Only where areas were loaded, and no caller has a letter beyond ASCII. */
 	if (g_bytes_get_size(first) && is_ascii(first)) {
 		second = load(g_bytes_get_data(first, NULL), g_bytes_get_size(first), 1, 0, &again);
 		FUZZ_ASSERT(second && again == areas);

@@ -14,7 +14,8 @@ of() { "$info" --json "$2" 2>/dev/null | jq -r --arg n "$1" "$group"; }
 expect "35938304 38 35938304 38" "$(of __ioremap_caller "$ppc")"
 expect "7200768 150 3133440 110" "$(of load_module "$ppc")"
 
-# It fails as the kernel said; a window of 67 MiB is enough, one of exactly what it says, too.
+# It fails as the kernel said.  A window of 67 MiB is enough, and so is one of exactly the
+# size that the answer gives.
 status 3 --enough=832096 "$ppc"
 grep -q 839680 "$tmp/out"
 status 0 --enough=832096 --vmalloc=67M "$ppc"
@@ -52,7 +53,7 @@ grep -q 'in modules' "$tmp/out"
 status 0 "$modules" --enough=8192 "$full"
 expect 18296832 "$("$info" --csv "$full" 2>/dev/null | awk -F, '$1 == "bpf_jit_binary_alloc" { print $2 }')"
 
-# Hidden addresses: who uses it is told, and how to get the rest.
+# Hidden addresses: the report says who uses the space, and how to get the rest.
 status 0 "$cases/vmallocinfo-ppc32-ptrval.txt"
 grep -q start_kernel "$tmp/out"
 grep -q no_hash_pointers "$tmp/err"

@@ -90,7 +90,7 @@ if [ -r "$whole" ]; then
 	grep -q '^5452 pages of 99 areas .* 0 differences$' "$tmp/out"
 fi
 
-# Lists have no page tables; what is no address is a wrong command line.
+# Lists have no page tables; a word that is not an address is a wrong command line.
 status 1 --verify "$dumps/6.1-kaslr.vmallocinfo.txt"
 refused 2 --pages=here "$tmp/6.1-kaslr"
 refused 2 --translate=xyz "$tmp/6.1-kaslr"

@@ -53,7 +53,7 @@ grep -q "1 line passed over (line 1: 'hello')" "$tmp/err"
 # Standard input, packed.
 gzip -c "$tmp/x" | "$info" --csv - 2>/dev/null | has '^f,24576,2,4,16384,24576,2$'
 
-# What it asks for fits or does not.
+# The exit status says whether the request fits.
 status 0 --enough=8K "$tmp/x"
 status 3 --enough=3G "$tmp/x"
 status 3 --enough=3G --json "$tmp/x"

@@ -8,7 +8,7 @@
 #include "history.h"
 #include "model.h"
 
-/* 0 as often as not.  One draw a statement: C does not say which of two comes first. */
+/* 0 half of the time.  Each draw is a statement: in one expression C leaves their order open. */
 static uint64_t maybe(uint64_t n)
 {
 	return any(2) ? any(n) : 0;
@@ -147,7 +147,7 @@ static void check_plan(const struct vm_resize_plan *plan, const struct shape *ol
 	    (new.array != old->array) !=
 		    (plan->array != VM_ARRAY_STAYS && (new.array || old->array)))
 		fail("the page array is at 0x%llx", (unsigned long long)new.array);
-	/* Only a new array in the room that was planned for makes the area move nevertheless. */
+	/* The area moves against the plan only if its new array took the planned room. */
 	if (moved != (plan->place == VM_RESIZE_MOVES) &&
 	    !(plan->array == VM_ARRAY_GROWS && new.array))
 		fail("the plan was %u, and it went to 0x%llx", plan->place,
@@ -292,7 +292,7 @@ static void op_get_vm_area(void)
 
 	size -= less;
 	random_window(&start, &end);
-	/* What is neither one half of the space nor the other can be had, but is no use. */
+	/* An area across both halves of the space can be placed, but leaves no room for others. */
 	if (size > UINT64_C(1) << 40 && end > start + size) {
 		start = w.m->vmalloc_start;
 		end = w.m->vmalloc_end;

@@ -117,7 +117,7 @@ static bool succeeded(pid_t child)
 	return false;
 }
 
-/* Would the run fail if it ended here?  Then it does. */
+/* Ends the run as failed if it would fail if it ended here. */
 static void probe(void)
 {
 	pid_t child;

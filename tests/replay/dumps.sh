@@ -16,7 +16,7 @@ for form in elf.zst vmallocinfo.txt; do
 		>"$tmp/$form" 2>"$tmp/err"
 	grep -q '104 areas' "$tmp/err"
 done
-# But for how long it took.
+# All is the same except for the time it took.
 diff <(grep -v ns_per_event "$tmp/elf.zst") <(grep -v ns_per_event "$tmp/vmallocinfo.txt")
 cmp "$tmp/elf.zst.svg" "$tmp/vmallocinfo.txt.svg"
 

@@ -20,7 +20,7 @@ without_time "$tmp/t.zst" | cmp "$tmp/want" -
 # shellcheck disable=SC2002 # a pipe is the point
 cat "$tmp/t.gz" | without_time - | cmp "$tmp/want" -
 cat "$tmp/t.zst" | without_time - | cmp "$tmp/want" -
-# The name says nothing.
+# The name of a file does not matter.
 mv "$tmp/t.gz" "$tmp/t.txt"
 without_time "$tmp/t.txt" | cmp "$tmp/want" -
 
@@ -52,7 +52,7 @@ if ! sanitized; then
 	expect 1 "$(problem too_long_lines "$tmp/bomb.gz")"
 fi
 
-# A window of two gigabytes is not what a trace needs.
+# A packed trace whose zstd window is two gigabytes is refused.
 if head -c 300000000 /dev/zero | zstd -q --long=31 >"$tmp/window.zst" 2>/dev/null; then
 	refused 1 "$tmp/window.zst"
 	grep -q window "$tmp/refused.err" || fail "$(cat "$tmp/refused.err")"

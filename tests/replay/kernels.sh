@@ -20,7 +20,8 @@ at_least() {
 	awk -v least="$1" -v got="$2" 'BEGIN { exit !(got >= least) }' || fail "$2 percent, not $1"
 }
 
-# Private windows, pages alone: whatever is said of lazy freeing, or nothing.
+# In private windows single pages alone were placed: it makes no difference what is said
+# of lazy freeing.
 for policy in linux-6.1 linux-6.12; do
 	n=$(grep -c ^alloc "$placement")
 	agrees "$n" 100 --policy=$policy "$placement"

@@ -19,7 +19,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$replay" --csv -
 	exit 0
 fi
 
-# What a short trace gets by with, a long one does too.  Most of it is the
+# A long trace needs no more memory than a short one.  Most of it is the
 # address space of the machine's own memory.
 limit=262144 # KiB
 "$gen" ops 10000 1000 | (ulimit -v $limit && exec "$replay" --csv -) >"$tmp/short"

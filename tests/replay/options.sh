@@ -54,11 +54,11 @@ refused 1 --load="$tmp" "$placement"
 [ "$(figure failures --vmalloc=1M "$placement")" -gt 0 ] || fail "all fits into 1M"
 expect 0 "$(figure failures --vmalloc=64M "$placement")"
 
-# Each policy once, whatever is said how often.
+# Each policy runs once, however often it is named.
 expect 8 "$("$replay" --csv --policy=best-fit,all,first-fit "$placement" | wc -l)"
 expect best-fit "$("$replay" --csv --policy=best-fit,all "$placement" | sed -n '2s/,.*//p')"
 
-# Commands of the trace switch the policy where the command line has no say.
+# Commands of the trace switch the policy, unless the command line names policies.
 printf 'alloc a 4096\nalloc b 4096\nfree a\npolicy top-down\nalloc c 4096\n' >"$tmp/t"
 [ "$(figure peak_span "$tmp/t")" -gt 1000000000 ] || fail "the policy stayed"
 expect mixed "$("$replay" --csv "$tmp/t" | sed -n '2s/,.*//p')"

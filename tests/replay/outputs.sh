@@ -74,7 +74,7 @@ grep -q '^alloc n333 ' "$placement" && tail -n 1 "$placement" | has ^free
 expect 7 "$(grep -c '>n333<' "$tmp/map.svg")"
 expect 7 "$(grep -c '>66 areas; ' "$tmp/map.svg")"
 grep -q 'event 600 of 666' "$tmp/map.svg" || fail "it does not say when"
-# Where something is left, that is shown and nothing else.
+# Where areas are left at the end, those are shown and nothing else.
 printf 'alloc gone 65536\nalloc left 65536\nfree gone\n' | "$replay" --svg="$tmp/map.svg" - >/dev/null
 grep -q '>left<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
 ! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"

@@ -73,7 +73,10 @@ static struct machine_config window(vaddr_t start, vaddr_t end)
 	return c;
 }
 
-/* An end that is the last byte has a page before it that nobody gets; another one is reached. */
+/*
+ * An area never reaches a window's end that is given as its last byte, so its last page
+ * stays unused.  An end that is the first byte after the window can be reached.
+ */
 START_TEST(test_ends)
 {
 	struct machine_config inclusive = window(0xffffd00000000000, 0xffffd00000002fff);

@@ -91,7 +91,7 @@ END_TEST
 
 /* --- dumps that are not whole ------------------------------------------------------ */
 
-/* It opens and lists, or says why not. True if it opened. */
+/* The dump opens and lists, or says why not.  True if it opened. */
 static bool opens_or_says_why(const char *path)
 {
 	struct dump *d = NULL;
@@ -129,7 +129,7 @@ START_TEST(test_cut)
 			g_free(error);
 			continue;
 		}
-		/* What was cut off is nothing that the list needs. */
+		/* The list needs nothing of what was cut off. */
 		g_autofree char *have = list_of(d);
 		ck_assert_str_eq(have, want);
 		dump_close(d);
@@ -150,7 +150,7 @@ static void bend(struct copy *c, bool ring)
 	if (ring) {
 		uint64_t other[2] = { b->start, b->start + b->size };
 
-		/* What the entry before b leads to is b. */
+		/* The entry before b leads to b. */
 		ck_assert_int_eq(
 			pread(c->fd, &next, sizeof(next),
 			      (off_t)(find_bytes(c, other, sizeof(other)) + d->types.va_list)),

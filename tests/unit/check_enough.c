@@ -311,7 +311,7 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* Addresses of no x86 machine, and a request that no 64 bits can name the end of. */
+/* Addresses that no x86 machine has, and a request whose end does not fit into 64 bits. */
 START_TEST(test_elsewhere)
 {
 	struct machine *m = space_boot(MiB(16), 1);

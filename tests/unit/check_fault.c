@@ -180,7 +180,7 @@ START_TEST(test_filters)
 	a->ignore_gfp_highmem = false;
 	ck_assert(fails(m, a));
 
-	/* What is let off does not count for fail-nth either. */
+	/* A call that a filter lets pass does not count for fail-nth either. */
 	fault_set_probability(m, a, 0);
 	fault_set_nth(m, a, 2);
 	a->cache_filter = true;
@@ -215,7 +215,7 @@ START_TEST(test_nth)
 	fault_set_nth(m, a, 0);
 	ck_assert_uint_eq(a->nth, 0);
 
-	/* It needs no times left, but takes one. */
+	/* fail-nth also strikes when no times are left; where some are, it uses one up. */
 	a->times = 0;
 	fault_set_nth(m, a, 1);
 	ck_assert(fails(m, a));
@@ -245,7 +245,7 @@ START_TEST(test_log)
 	ck_assert(fails(m, a));
 	ck_assert_int_eq(logged(m), 2);
 
-	/* So many in an hour. */
+	/* A burst of lines, and no more within the interval of an hour. */
 	a->times = -1;
 	a->ratelimit_ms = 3600000;
 	a->ratelimit_burst = 5;

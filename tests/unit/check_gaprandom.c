@@ -4,7 +4,7 @@
  */
 #include "gaptwin.h"
 
-/* Where the random operations happen; all of it is small, so that they meet. */
+/* Where the random operations happen.  Arenas are small, so that operations meet. */
 static const struct arena {
 	uint64_t base;
 	uint64_t start;

@@ -12,7 +12,10 @@
 static const uint64_t origins[] = { PAGE_SIZE, BASE, GAPTREE_TOP - CELLS };
 static const unsigned bases[] = { 0, 2, CELLS };
 
-/* Ranges where `mask` has a bit: one for each, left over when the others went; or one for a row. */
+/*
+ * Ranges where `mask` has a bit.  With `rows`, neighbours are one range; else each bit is a
+ * range, and all cells were busy before.
+ */
 static void occupy(uint64_t origin, unsigned mask, bool rows)
 {
 	for (unsigned i = 0; i < CELLS && !rows; i++)

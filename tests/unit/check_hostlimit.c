@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a machine may take of the host if nobody says: files of a made-up host.
+ * What a machine may take of the host by default: files of a made-up host.
  */
 #include <glib.h>
 #include <glib/gstdio.h>

@@ -218,7 +218,7 @@ START_TEST(names_come_back)
 			g_string_append(name, pieces[unit_random(&seed) % G_N_ELEMENTS(pieces)]);
 		assert_name(name->str, name->len);
 	}
-	/* What can stay as it is does. */
+	/* What needs no escape stays as it is. */
 	{
 		static const char plain[] = "vmap/a b-é漢.ko>&'";
 		char out[256];

@@ -98,10 +98,10 @@ START_TEST(one_hole)
 	ck_assert_uint_eq(addr, BASE);
 	ck_assert(search(3 * P, 8 * P, BASE + P, BASE + 11 * P, &addr));
 	ck_assert_uint_eq(addr, BASE + 8 * P);
-	/* What would end above the window is no place. */
+	/* A place that ends above the window is no place. */
 	ck_assert(!search(4 * P, 8 * P, BASE + P, BASE + 11 * P, &addr));
 	ck_assert(!search(3 * P, P, BASE, BASE + 2 * P, &addr));
-	/* Nor is there one for what no hole could have. */
+	/* Nor is there a place for more than any hole could have. */
 	ck_assert(!kerneltree_search(tree, UINT64_MAX - P, 2 * P, BASE, TOP, &place));
 	ck_assert(!kerneltree_search(tree, 0, P, BASE, TOP, &place));
 	ck_assert(!kerneltree_search(tree, P, P, TOP, BASE, &place));

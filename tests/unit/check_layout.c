@@ -110,7 +110,7 @@ START_TEST(empty)
 }
 END_TEST
 
-/* What is freed and waits is not free. */
+/* A range that was freed and waits is not free. */
 START_TEST(lazily_freed)
 {
 	struct machine *m = space_boot_window(MiB(16), 256);

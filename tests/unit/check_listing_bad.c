@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Listings that are damaged, cut, doubled or mixed: what is whole is read, what
- * is not costs nothing but itself.
+ * Listings that are damaged, cut, doubled or mixed: whole lines are read, and a damaged
+ * one costs only itself.
  */
 #include "listings.h"
 
@@ -275,7 +275,7 @@ START_TEST(test_junk_between)
 }
 END_TEST
 
-/* Strict refuses each thing that is else counted, and nothing else. */
+/* Strict refuses what is only counted otherwise, and nothing else. */
 START_TEST(test_strict)
 {
 	static const struct {

@@ -78,7 +78,7 @@ START_TEST(test_utf16)
 }
 END_TEST
 
-/* What is no area costs nothing but itself, and is told. */
+/* A line that is not an area costs only itself, and is counted. */
 START_TEST(test_passed_over)
 {
 	struct listing *l = listing_of("Dear all,\n"
@@ -176,9 +176,9 @@ static const struct {
 	{ X86
 	  "x: va_in: (f+0x0/0x5b0) size=20480 align=1 vstart=0xffffc90000000000 vend=0xffffe8ffffffffff\n",
 	  UINT64_C(0xffffc90000000000), UINT64_C(0xffffe90000000000), true, "trace" },
-	/* Nor does half of what would be needed. */
+	/* Nor does half a line about a window. */
 	{ "VMALLOC_END 0xfeffe000\n" LINE "\n", 0xf1000000, 0xff000000, false, "rule" },
-	/* What is said of another machine does not count. */
+	/* A line about the window of another machine does not count. */
 	{ "    vmalloc : 0x80000000 - 0x90000000   ( 256 MB)\n" LINE "\n", 0xf1000000, 0xff000000,
 	  false, "rule" },
 };

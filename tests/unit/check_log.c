@@ -185,7 +185,7 @@ START_TEST(test_ratelimit)
 	assert_last(1, KERN_WARNING, "printk: 1 messages suppressed.\n");
 	ck_assert(!printk_ratelimit(m));
 
-	/* However long nothing is said, ten may follow each other, and no more. */
+	/* However long the log was silent, ten messages may follow each other, and no more. */
 	m->log->boot_ns -= 1000 * UINT64_C(1000000000);
 	ck_assert(printk_ratelimit(m));
 	seq = log_seq(m);

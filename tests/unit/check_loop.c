@@ -273,7 +273,7 @@ START_TEST(test_error)
 }
 END_TEST
 
-/* A signal that interrupts a thread which waits is no reason to end. */
+/* The loop goes on after a signal that interrupted a waiting thread. */
 START_TEST(test_interrupted)
 {
 	struct mount mnt;
@@ -353,7 +353,7 @@ START_TEST(test_idle)
 		slow = getattr(&mnt, LONG_QUIET, 1);
 		wait_begun(i);
 		short_request(&mnt);
-		/* Nor does it watch one that has no lead to lose any more. */
+		/* Nor does it watch a thread that does not lead any more. */
 		while (timer_runs())
 			sched_yield();
 		sem_post(&go);
@@ -363,7 +363,7 @@ START_TEST(test_idle)
 }
 END_TEST
 
-/* For a thread that serves no requests there is nothing to say. */
+/* A thread that serves no requests may call this, too: it does nothing. */
 START_TEST(test_stranger)
 {
 	loop_may_take_long();

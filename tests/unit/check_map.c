@@ -329,7 +329,7 @@ START_TEST(test_unmap_strange)
 	m = b.m;
 	area = reserve(m, N, m->vmalloc_start);
 	ck_assert_int_eq(map_vm_area(m, area, PAGE_KERNEL, &cursor), 0);
-	/* Neither none nor present: a WARN each, and cleared. */
+	/* PTEs that are neither empty nor present: a WARN each, and cleared. */
 	space_poke(m, space_pte_addr(m, area->addr), 0x1000);
 	space_poke(m, space_pte_addr(m, area->addr + PAGE_SIZE), UINT64_C(1) << 62);
 	unmap_vm_area(m, area);

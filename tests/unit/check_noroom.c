@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the log says of a placement that failed.  The words are not the matter:
- * the numbers and names in them are.
+ * What the log says of a placement that failed.  The wording is not tested, but the
+ * numbers and names in it are.
  */
 #include "machine/log.h"
 #include "space.h"

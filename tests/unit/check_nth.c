@@ -257,7 +257,7 @@ static const struct {
 	op_fn *op;
 	undo_fn *undo;
 	undo_fn *before;
-	unsigned least[NR_POINTS]; /* ways to fail there must be */
+	unsigned least[NR_POINTS]; /* so many ways to fail there must be at least */
 } ops[] = {
 	OP(get_vm_area, undo_areas, NULL, { 0, 0, 600 }),
 	OP(vmalloc, undo_addr, NULL, { 5, 0, 3 }),

@@ -187,7 +187,7 @@ START_TEST(test_lowest_first)
 	unit_assert(z.nr_free[10] == 1); /* untouched: the pieces were enough */
 	unit_assert(z.free == 4095 - 3000);
 
-	/* What is freed lower is taken before what lies above. */
+	/* A frame that was freed is taken before those above it. */
 	put_pages_bulk(m, pfn, 1024);
 	unit_assert(alloc_pages_bulk(m, __GFP_DMA, 0, 1024, pfn) == 1024);
 	unit_assert(pfn[0] == 1024);
@@ -483,7 +483,7 @@ START_TEST(test_put_across_zones)
 }
 END_TEST
 
-/* What is not there to be freed is reported, and left alone. */
+/* A frame that cannot be freed is reported, and left alone. */
 START_TEST(test_bad_put)
 {
 	struct machine *m = unit_boot(MiB(16), 1);

@@ -279,7 +279,7 @@ START_TEST(no_memory_to_remove)
 	}
 	fault_set_probability(m, &m->failslab, 0);
 	compare();
-	/* and what was kept ready for them goes back */
+	/* and the memory that was kept ready for them goes back */
 	ck_assert_uint_lt(m->kmalloc_live, _i & 8 ? 80 : 40);
 }
 END_TEST

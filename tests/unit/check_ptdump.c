@@ -210,7 +210,7 @@ START_TEST(what_ends_a_run)
 	ck_assert_range(lines, a + MiB(4), a + MiB(4), MiB(2), PLAIN_RW, PG_LEVEL_PTE);
 	g_clear_pointer(&lines, g_array_unref);
 
-	/* Not zero and not present: nothing is there, but it is another nothing. */
+	/* Not zero and not present: nothing is mapped there, but it ends the run all the same. */
 	space_poke(m, pte, _PAGE_DIRTY);
 	lines = dump_all(m);
 	ck_assert_range(lines, a + 3 * PAGE_SIZE, a + 3 * PAGE_SIZE, PAGE_SIZE, ABSENT,

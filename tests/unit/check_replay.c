@@ -180,7 +180,7 @@ START_TEST(test_kernel)
 	ck_assert_uint_eq(f->compared, 3);
 	ck_assert_uint_eq(f->same, 2);
 	ck_assert_uint_eq(r->problem[PROBLEM_NO_ADDRESS].count, 1);
-	/* What failed there and not here leaves nothing. */
+	/* A request that failed in the trace and succeeds here leaves no area. */
 	feed(r, ALLOC("18446744073709551600", "8192", "1"));
 	ck_places(r, 0, "0+2 2+3 ");
 	ck_assert_uint_eq(f->placed_alone, 1);

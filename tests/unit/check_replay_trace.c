@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What lines say: recordings, commands, ftrace and perf script, and all that
- * is none of these.
+ * What lines say: recordings, commands, ftrace and perf script, and lines that are of no
+ * such form.
  */
 #include <check.h>
 #include <stdlib.h>

@@ -84,7 +84,7 @@ START_TEST(test_move_down)
 	vmalloc(m, P, NULL);
 	space_fill(m, addr, 2 * P, 1);
 	vfree(m, low);
-	/* Growing in place comes first while it can be had. */
+	/* An area grows in place as long as there is room. */
 	ck_assert_uint_eq(resized(m, addr, 2 * P + 1), low);
 	space_expect(m, low, 2 * P, 1);
 	space_check(m);
@@ -187,7 +187,7 @@ START_TEST(test_kinds)
 		ck_assert_uint_lt(space_pfn(m, addr + i * P), 1u << 20);
 	ck_assert(space_zero(m, addr, 1500 * P));
 	ck_assert_uint_eq(space_area(m, addr)->flags, VM_ALLOC | VM_USERMAP | VM_VPAGES);
-	/* Its array is not. */
+	/* The frames of its array may be of any kind. */
 	ck_assert_uint_ge(space_pfn(m, space_area(m, addr)->pages.addr), 1u << 20);
 	space_check(m);
 	space_end(m);
@@ -256,7 +256,7 @@ START_TEST(test_array_content)
 		ck_assert_uint_eq(vread(m, &entry, array + i * 8, 8), 8);
 		ck_assert_uint_eq(entry, pfn_to_vmemmap(m, space_pfn(m, addr + i * P)));
 	}
-	/* Not itself to be resized. */
+	/* A page array cannot be resized by itself. */
 	ck_assert_int_eq(vresize(m, array, 10 * P, &addr), -EINVAL);
 	space_end(m);
 }

@@ -59,14 +59,14 @@ START_TEST(test_no_space)
 	expect_unchanged(m, addr, &before);
 	ck_assert_uint_eq(resized(m, addr, 23 * P), addr + 7 * P);
 	addr += 7 * P;
-	/* In place the end of the window holds as well. */
+	/* Growing in place must not go beyond the end of the window either. */
 	ck_assert_int_eq(vresize(m, addr, 24 * P, &ret), -ENOSPC);
 	space_check(m);
 	space_end(m);
 }
 END_TEST
 
-/* An array area that cannot be placed. */
+/* The area finds room, its page array does not. */
 START_TEST(test_no_space_for_array)
 {
 	struct machine *m = space_boot_window(MiB(16), 620);
@@ -199,7 +199,7 @@ START_TEST(test_shrink_never_fails)
 }
 END_TEST
 
-/* Memory is full to the last frame but one: what can be had without a larger array is had. */
+/* Memory is nearly full: the area grows as far as it can without a larger array. */
 START_TEST(test_tight)
 {
 	struct machine *m = space_boot(MiB(16), 1);

@@ -45,7 +45,7 @@ START_TEST(test_vmalloc)
 	ck_assert_uint_eq(space_used(m), 12);
 	ck_assert_uint_eq(space_areas(m), 3);
 	space_check(m);
-	/* No resize for what is no file. */
+	/* Only areas of files can be resized. */
 	ck_assert_int_eq(vresize(m, BASE, 8 * P, &r.addr), -EINVAL);
 	vfree(m, BASE);
 	vfree(m, BASE + 5 * P);
@@ -155,7 +155,7 @@ START_TEST(test_bare)
 		ck_assert_int_eq(vm_restore_area(m, &r), -EEXIST);
 	}
 	ck_assert_uint_eq(space_areas(m), 5);
-	/* What was restored is in the way of what comes. */
+	/* A restored area is in the way of those that come later. */
 	ck_assert_uint_eq(vmalloc(m, P, NULL), VMALLOC_START + 2 * P);
 	space_check(m);
 	space_end(m);
@@ -222,7 +222,7 @@ START_TEST(test_refused)
 	ck_assert_uint_eq(atomic_load(&m->nr_table_frames), tables);
 	ck_assert_uint_eq(space_used(m), 0);
 	ck_assert_uint_eq(space_areas(m), 0);
-	/* Touching is not meeting. */
+	/* Ranges that only touch do not overlap. */
 	ck_assert_int_eq(vm_restore_area(m, &first), 0);
 	first.addr += 2 * P;
 	ck_assert_int_eq(vm_restore_area(m, &first), 0);

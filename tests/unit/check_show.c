@@ -80,7 +80,7 @@ __attribute__((format(printf, 3, 4))) static void fill_in(GString *golden, const
 	g_string_replace(golden, place, value, 0);
 }
 
-/* What a golden file says, with the figures that are the layers' own below. */
+/* What a golden file says, with the figures that the layers below decide filled in. */
 static char *golden_file(const char *name, struct machine *m)
 {
 	g_autofree char *text = data_file(name);

@@ -296,7 +296,7 @@ START_TEST(zoneinfo_tables_of_nodes)
 	a = vmalloc(m, MiB(4), "a");
 	ck_assert(a);
 	ck_assert_uint_gt(m->nr_table_frames, all);
-	/* What is no table does not become one because an entry names it. */
+	/* A frame of data does not become a table because an entry names it. */
 	space_fill(m, a, PAGE_SIZE, 1);
 	pmd = space_entry_addr(m, PG_LEVEL_PMD, a);
 	space_poke(m, pmd + 100 * 8, space_pfn(m, a) << PAGE_SHIFT | _KERNPG_TABLE);

@@ -13,7 +13,7 @@
  * Each open has its pending bytes and counts its lines.  A line that fails makes
  * its write fail; of that write nothing more is run, and what it began of
  * another line is passed over up to the next newline.  What the last open that ran
- * a line has come to is what ctl reads, whoever opens it: "ok", or which line
+ * a line has come to is what ctl reads, through any open: "ok", or which line
  * failed last and why.
  *
  * The answer to a write goes out after the kernel was told what it has to

@@ -17,7 +17,7 @@
 
 static const struct dir_kind loaded_kind = { "loaded", .fixed_names = true };
 
-/* What the kernel of the layout has for modes: its memory is root's. */
+/* These bytes are memory of a kernel, which root alone may read. */
 #define LOADED_MODE 0600
 
 /* "0xADDR-SYMBOL": of the caller what precedes its offset; a name has no slash. */

@@ -27,7 +27,7 @@ struct fs {
 	struct machine *m;
 	struct fs_config config;
 	struct inode *root;
-	struct show_options options; /* what is no property of the machine */
+	struct show_options options; /* what the machine itself does not know */
 	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
 
 	pthread_mutex_t tree_lock;

@@ -2,9 +2,9 @@
 /*
  * Taking locks on a thread that may lead the request loop (loop.h).
  *
- * The leader receives all requests, so it must not wait: a lock that is taken
- * makes it hand the lead on first.  For other threads these functions are those of
- * the C library.
+ * The leader receives all requests, so it must not wait: if a lock is taken, it hands
+ * the lead on before it waits.  For other threads these functions are those of the C
+ * library.
  *
  *	thread 1 (leads)	thread 2 (makes a text, has the inode's lock)
  *	try the lock: taken
@@ -18,7 +18,7 @@
 
 #include "fs/requests/loop.h"
 
-/* So often a mutex is tried first; most are held for a few instructions alone. */
+/* How often a mutex is tried first; most are held for a few instructions only. */
 #define HANDOVER_TRIES 100
 
 static inline void handover_lock(pthread_mutex_t *lock)

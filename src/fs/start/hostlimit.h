@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much of the host's memory a machine may take if nobody says.
+ * How much of the host's memory a machine may take by default.
  */
 #ifndef FS_HOSTLIMIT_H
 #define FS_HOSTLIMIT_H

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The steps from a file to a list of areas, in the order in which each needs
- * the one before.
+ * The steps from a file to a list of areas; each needs what the one before it found.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -77,7 +76,10 @@ static bool btf_at(const struct dump_memory *mem, uint64_t addr, uint64_t *len)
 	return *len <= BTF_MAX;
 }
 
-/* Without CONFIG_KALLSYMS_ALL its symbol is not known: it lies in what follows the text. */
+/*
+ * Without CONFIG_KALLSYMS_ALL no symbol says where BTF begins.  It lies somewhere after the
+ * kernel's text.
+ */
 static bool search_btf(struct dump *d, uint64_t *addr, uint64_t *len)
 {
 	uint64_t at, end;

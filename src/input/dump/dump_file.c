@@ -224,7 +224,7 @@ static kdump_bmp_t *page_map(struct dump_file *f)
 		kdump_clear_err(f->ctx);
 		return NULL;
 	}
-	/* The library lends it until the next call; reading pages is one. */
+	/* Without a reference the bitmap would be gone at the next call, and reading a page is one. */
 	kdump_bmp_incref(pages.val.bitmap);
 	return pages.val.bitmap;
 }
@@ -254,7 +254,7 @@ static kdump_status give_info(struct dump_file *f, const char *text)
 	attr.val.blob = kdump_blob_new_dup(text, strlen(text));
 	if (!attr.val.blob)
 		return KDUMP_ERR_SYSTEM;
-	/* Our reference goes with it. */
+	/* The attribute takes over our reference. */
 	return kdump_set_attr(f->ctx, "linux.vmcoreinfo.raw", &attr);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What begins like a dump, packed or not.  This does without libkdumpfile, so
- * that a program built without it can say why it cannot read the file.
+ * Whether a file begins like a dump, packed or not.  This needs no libkdumpfile, so that
+ * a program built without it can say why it cannot read the file.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -81,7 +81,7 @@ bool dump_file_is_one(const char *path)
 	bool found;
 	int fd;
 
-	/* A pipe waits to be opened, and what is read of it is gone. */
+	/* Not a pipe: to open one may wait, and what is read from it is gone. */
 	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return false;
 	fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -22,8 +22,8 @@ static const struct {
 #define NODES_MAX 1024
 
 /*
- * VMCOREINFO says where the nodes are.  What it does not say, or the dump does not
- * have, is a machine of one node.
+ * VMCOREINFO says where the nodes are.  Where it does not, or the dump lacks them, the
+ * machine counts as one of a single node.
  */
 static void read_memory_nodes(struct dump *d)
 {
@@ -82,7 +82,7 @@ static int put_nodes(struct dump *d, const struct dump_area *a, GString *out, ch
 
 	if (!d->node)
 		read_memory_nodes(d);
-	/* One node has them all, and nobody needs to look. */
+	/* A single node has all pages: no array has to be read. */
 	if (d->nr_nodes == 1) {
 		g_string_append_printf(out, " N0=%" PRIu32, a->nr_pages);
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Walking them.  An entry is a struct vmap_area, which names a struct vm_struct
+ * Walking the lists.  An entry is a struct vmap_area, which names a struct vm_struct
  * if the area has one.
  */
 #include <errno.h>

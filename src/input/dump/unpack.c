@@ -143,7 +143,7 @@ static int unpack_zstd(struct unpacking *u)
 	return err ? err : end ? 0 : -EBADMSG;
 }
 
-/* A file in TMPDIR that nobody else can open. */
+/* A file in TMPDIR that no other process can open. */
 static int nameless_file(char **error)
 {
 	GError *failure = NULL;

@@ -226,7 +226,7 @@ void kerneltree_cut(struct kerneltree *t, struct hole *hole, uint64_t addr, uint
 	}
 }
 
-/* The holes on both sides of `start`, where none is (NULL: there is none), and the place between. */
+/* The holes on both sides of `start`, which is in no hole, or NULL; and the place between them. */
 struct between {
 	struct hole *before, *after;
 	struct hole *up;

@@ -15,7 +15,7 @@
  * purge puts ranges to the front, too, and lets those decay that wait longest
  * to be used: see pools_decay.
  *
- * The ranges are busy for everybody else; the index (gaptree.h) has them too.
+ * For all others these ranges are busy: the index (gaptree.h) has them too.
  *
  * Locks: none, as in gaptree.
  */
@@ -40,7 +40,7 @@ struct pool_node {
 
 struct pools {
 	struct machine *m;
-	struct pool_node *node; /* nr_nodes of them, and the one that is nobody's */
+	struct pool_node *node; /* nr_nodes, and one of ranges whose node is unknown */
 	unsigned nr_nodes;
 	uint64_t ranges;	 /* of all nodes */
 	uint64_t pages;		 /* of them */

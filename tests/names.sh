@@ -21,8 +21,8 @@ definitions() {
 	awk '
 	FNR == 1 { head = "" }
 	# A type: the brace stands on its line.
-	/^(typedef )?(struct|union|enum) [a-z_0-9]+ \{/ {
-		sub(/^typedef /, "")
+	/^((typedef|static|const) )*(struct|union|enum) [a-z_0-9]+ \{/ {
+		gsub(/^(typedef |static |const )+/, "")
 		print $1 ":" $2, FILENAME
 		next
 	}

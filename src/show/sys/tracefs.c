@@ -21,7 +21,7 @@ struct format_field {
 #define FIELDS_MAX 6
 #define FIRST_ID 20 /* in Linux the numbers below are those of ftrace itself */
 
-static const struct event {
+static const struct event_format {
 	const char *name;
 	const char *print; /* of the text, in ftrace's words: %lu is 64 bits */
 	struct format_field fields[FIELDS_MAX + 1];
@@ -181,7 +181,7 @@ static GBytes *format_of(enum trace_type type)
 							false },
 						      { "int", "common_pid", true },
 						      { NULL, NULL, false } };
-	const struct event *e = &events[type];
+	const struct event_format *e = &events[type];
 	GString *out = g_string_new(NULL);
 	unsigned offset;
 

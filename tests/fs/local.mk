@@ -92,6 +92,12 @@ FS_TEST_HELPERS = %D%/beside %D%/map %D%/stress %D%/sys
 check_PROGRAMS += $(FS_TEST_HELPERS)
 tests_fs_beside_LDADD =
 tests_fs_map_LDADD =
+tests_fs_stress_SOURCES = \
+	%D%/stress.c \
+	%D%/stress.h \
+	%D%/stress_ctl.c \
+	%D%/stress_damage.c \
+	%D%/stress_files.c
 tests_fs_stress_LDADD =
 tests_fs_sys_LDADD =
 

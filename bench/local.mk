@@ -12,17 +12,21 @@ BENCHES = \
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 
-bench_bench_core_LDADD = libvmalloc.a libmachine.a
-bench_bench_policy_LDADD = libvmalloc.a libmachine.a
+bench_bench_core_LDADD = $(CORE_LIBS)
+bench_bench_core_LDFLAGS = $(CORE_LDFLAGS)
+bench_bench_policy_LDADD = $(CORE_LIBS)
+bench_bench_policy_LDFLAGS = $(CORE_LDFLAGS)
 bench_bench_maps_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
-bench_bench_maps_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
+bench_bench_maps_LDADD = libshow.a $(CORE_LIBS) $(GLIB_LIBS)
+bench_bench_maps_LDFLAGS = $(CORE_LDFLAGS)
 bench_gen_trace_LDADD =
-bench_bench_space_LDADD = libvmalloc.a libmachine.a
+bench_bench_space_LDADD = $(CORE_LIBS)
+bench_bench_space_LDFLAGS = $(CORE_LDFLAGS)
 bench_bench_mount_LDADD =
 bench_bench_requests_LDADD =
 bench_bench_windows_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 bench_bench_windows_LDADD = libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS)
-# It takes the time of these two.
+# It takes the time of these two, which have to be functions for that.
 bench_bench_windows_LDFLAGS = -Wl,--wrap=vmlist_for_each,--wrap=vmlist_for_each_range
 bench_null_fs_CPPFLAGS = $(AM_CPPFLAGS) $(FUSE_CFLAGS)
 bench_null_fs_LDADD = $(FUSE_LIBS)

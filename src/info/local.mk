@@ -23,5 +23,6 @@ libinfo_a_SOURCES = \
 bin_PROGRAMS += vmallocfs-info
 vmallocfs_info_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 vmallocfs_info_SOURCES = %D%/vmallocfs_info.c
-vmallocfs_info_LDADD = libinfo.a libinput.a libshow.a libvmalloc.a libmachine.a \
+vmallocfs_info_LDADD = libinfo.a libinput.a libshow.a $(CORE_LIBS) \
 	$(GLIB_LIBS) $(INPUT_LIBS) -lm
+vmallocfs_info_LDFLAGS = $(CORE_LDFLAGS)

@@ -34,5 +34,6 @@ libreplay_a_SOURCES = \
 bin_PROGRAMS += vmallocfs-replay
 vmallocfs_replay_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 vmallocfs_replay_SOURCES = %D%/vmallocfs_replay.c
-vmallocfs_replay_LDADD = libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a \
+vmallocfs_replay_LDADD = libreplay.a libinput.a libshow.a $(CORE_LIBS) \
 	$(GLIB_LIBS) $(INPUT_LIBS) -lm
+vmallocfs_replay_LDFLAGS = $(CORE_LDFLAGS)

@@ -17,5 +17,6 @@ libfs_a_SOURCES += \
 bin_PROGRAMS += vmallocfs
 vmallocfs_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(FUSE_CFLAGS)
 vmallocfs_SOURCES = %D%/vmallocfs.c
-vmallocfs_LDADD = libfs.a libinput.a libshow.a libvmalloc.a libmachine.a \
+vmallocfs_LDADD = libfs.a libinput.a libshow.a $(CORE_LIBS) \
 	$(GLIB_LIBS) $(FUSE_LIBS) $(INPUT_LIBS)
+vmallocfs_LDFLAGS = $(CORE_LDFLAGS)

@@ -68,13 +68,17 @@ extern const struct vm_flag_word vm_flag_words[NR_VM_FLAG_WORDS];
 
 /*
  * The frames of an area: simulated struct page pointers (page.h,
- * pfn_to_vmemmap), in order.  Up to one page of them is host memory; a larger
- * array is an area of its own, and users can change its content.
+ * pfn_to_vmemmap), in order.  A single entry is kept here; up to one page of them
+ * is host memory; a larger array is an area of its own, and users can change its
+ * content.
  */
 struct page_array {
-	uint64_t *host;	   /* one of these two is set */
-	vaddr_t addr;	   /* where the area with the entries starts */
-	uint64_t capacity; /* entries there is room for */
+	union {
+		uint64_t only;	/* the entry, if capacity is 1 */
+		uint64_t *host; /* the entries, if capacity is more and addr is 0 */
+	};
+	vaddr_t addr;	   /* where the area with the entries starts, or 0 */
+	uint64_t capacity; /* entries there is room for; 0: there is no array */
 };
 
 struct vm_struct {

@@ -39,4 +39,11 @@ void *kmem_cache_alloc(struct kmem_cache *c);
 /* NULL is fine. */
 void kmem_cache_free(struct kmem_cache *c, void *p);
 
+/*
+ * As kmalloc and kfree, for a caller that knows the size when it frees: kfree has
+ * to ask malloc how large a block is, to count it.
+ */
+void *kmem_alloc(struct machine *m, size_t size);
+void kmem_free(struct machine *m, void *p, size_t size);
+
 #endif

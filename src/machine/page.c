@@ -196,15 +196,28 @@ static void zero_frame(struct machine *m, pfn_t pfn)
 	memset(pfn_to_ram(m, pfn), 0, PAGE_SIZE);
 }
 
-/* Makes the caller the owner of a frame that was just taken. */
+/* Makes the caller the owner of a frame that was just taken, in a region that is described. */
 static inline void init_frame(struct machine *m, pfn_t pfn, bool zero)
 {
 	struct page *page = pfn_to_page(m, pfn);
 
-	describe_frame(m, pfn);
 	atomic_store_explicit(&page->_refcount, 1, memory_order_relaxed);
 	if (zero && atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_dirty)
 		zero_frame(m, pfn);
+}
+
+/* The same for many.  Frames in a row mostly lie in the same region. */
+static inline void init_frames(struct machine *m, const pfn_t *pfn, size_t n, bool zero)
+{
+	uint64_t described = UINT64_MAX; /* a region */
+
+	for (size_t i = 0; i < n; i++) {
+		if (pfn[i] >> REGION_ORDER != described) {
+			described = pfn[i] >> REGION_ORDER;
+			describe_frame(m, pfn[i]);
+		}
+		init_frame(m, pfn[i], zero);
+	}
 }
 
 static inline bool gfp_zeroed(struct machine *m, gfp_t gfp)
@@ -222,11 +235,9 @@ size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t 
 		return 0;
 	got = take_frames(m, gfp, node, allowed, ret);
 	if (zero)
-		for (size_t i = 0; i < got; i++)
-			init_frame(m, ret[i], true);
+		init_frames(m, ret, got, true);
 	else
-		for (size_t i = 0; i < got; i++)
-			init_frame(m, ret[i], false);
+		init_frames(m, ret, got, false);
 	return got;
 }
 
@@ -266,8 +277,10 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 	if (!z)
 		return NULL;
 
-	for (pfn_t end = pfn + (UINT64_C(1) << order), p = pfn; p < end; p++)
+	for (pfn_t end = pfn + (UINT64_C(1) << order), p = pfn; p < end; p++) {
+		describe_frame(m, p);
 		init_frame(m, p, zero);
+	}
 	return pfn_to_page(m, pfn);
 }
 
@@ -306,8 +319,8 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 		return -ENOMEM;
 	got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, allowed, ret);
 
+	init_frames(m, ret, got, true);
 	for (size_t i = 0; i < got; i++) {
-		init_frame(m, ret[i], true);
 		atomic_fetch_or_explicit(&pfn_to_page(m, ret[i])->flags, PG_table | extra_flags,
 					 memory_order_relaxed);
 		counter_add(&pfn_to_zone(m, ret[i])->tables, 1);

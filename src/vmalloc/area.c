@@ -67,7 +67,7 @@ void free_vm_struct(struct machine *m, struct vm_struct *area)
 		return;
 	if (area->pages.addr)
 		forget_array(m, area);
-	kfree(m, area->pages.host);
+	array_free_host(m, &area->pages);
 	kfree(m, area->node_pages);
 	kfree(m, area->caller);
 	kmem_cache_free(&m->vmlist->descriptors, area);

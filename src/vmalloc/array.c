@@ -9,6 +9,9 @@
  *
  * The tag in the descriptor is the proof of ownership: the descriptors are
  * host memory, no user can write to them.
+ *
+ * The loops over frames keep members of the machine in variables: for all that the
+ * compiler knows, a store to an array may change them.
  */
 #include <errno.h>
 #include <string.h>
@@ -20,7 +23,9 @@ int array_alloc_host(struct machine *m, uint64_t capacity, struct page_array *re
 {
 	ret->addr = 0;
 	ret->capacity = capacity;
-	ret->host = kmalloc(m, capacity * sizeof(uint64_t), GFP_KERNEL);
+	if (capacity == 1)
+		return 0;
+	ret->host = kmem_alloc(m, capacity * sizeof(uint64_t));
 	return ret->host ? 0 : -ENOMEM;
 }
 
@@ -43,11 +48,14 @@ void array_free(struct machine *m, const struct vm_struct *owner, struct page_ar
 	/* A user may have freed it, and another area may be there by now. */
 	if (array->addr)
 		vunmap_area(m, array->addr, owner);
-	kfree(m, array->host);
+	array_free_host(m, array);
 	*array = (struct page_array){ 0 };
 }
 
-/* The host address of entry `first`; *n is cut to what lies there in one piece. NULL: unreadable. */
+/*
+ * The host address of entry `first` of an array with more than one; *n is cut to what
+ * lies there in one piece.  NULL: unreadable.
+ */
 static uint64_t *array_at(struct machine *m, const struct page_array *array, uint64_t first,
 			  size_t *n, unsigned access)
 {
@@ -56,7 +64,7 @@ static uint64_t *array_at(struct machine *m, const struct page_array *array, uin
 	unsigned char *host = NULL;
 	enum fault fault;
 
-	if (array->host)
+	if (!array->addr)
 		return array->host + first;
 	if (*n > left)
 		*n = left;
@@ -70,6 +78,10 @@ static uint64_t *array_at(struct machine *m, const struct page_array *array, uin
 void array_get(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
 	       uint64_t *entry)
 {
+	if (array->capacity == 1 && n == 1) {
+		*entry = array->only;
+		return;
+	}
 	while (n) {
 		size_t step = n;
 		const uint64_t *at = array_at(m, array, first, &step, ACCESS_READ);
@@ -84,15 +96,21 @@ void array_get(struct machine *m, const struct page_array *array, uint64_t first
 	}
 }
 
-void array_set(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
+void array_set(struct machine *m, struct page_array *array, uint64_t first, size_t n,
 	       const pfn_t *pfn)
 {
+	const uint64_t base = m->vmemmap_base;
+
+	if (array->capacity == 1 && n == 1) {
+		array->only = base + (*pfn << STRUCT_PAGE_SHIFT);
+		return;
+	}
 	while (n) {
 		size_t step = n;
 		uint64_t *at = array_at(m, array, first, &step, ACCESS_WRITE);
 
 		for (size_t i = 0; at && i < step; i++)
-			at[i] = pfn_to_vmemmap(m, pfn[i]);
+			at[i] = base + (pfn[i] << STRUCT_PAGE_SHIFT);
 		pfn += step;
 		first += step;
 		n -= step;
@@ -102,23 +120,38 @@ void array_set(struct machine *m, const struct page_array *array, uint64_t first
 void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 {
 	const struct array_frames *f = arg;
+	const uint64_t base = f->m->vmemmap_base;
 
 	array_get(f->m, f->array, f->first + first, n, ret);
 	for (size_t i = 0; i < n; i++)
-		ret[i] = vmemmap_to_pfn(f->m, ret[i]) & (PTE_PFN_MASK >> PAGE_SHIFT);
+		ret[i] = (ret[i] - base) >> STRUCT_PAGE_SHIFT & (PTE_PFN_MASK >> PAGE_SHIFT);
+}
+
+/* What own_frame() has to know. */
+struct array_owner {
+	uint64_t base; /* the machine's vmemmap_base, */
+	pfn_t nr_frames;
+	struct page *mem_map;
+	uint32_t tag; /* the area's */
+};
+
+static inline struct array_owner area_owner(const struct machine *m, const struct vm_struct *area)
+{
+	return (struct array_owner){ m->vmemmap_base, m->nr_frames, m->mem_map, area->tag };
 }
 
 /* The frame that an entry names, if it is one of this area's. */
-static bool own_frame(const struct machine *m, const struct vm_struct *area, uint64_t entry,
-		      pfn_t *ret)
+static inline bool own_frame(const struct array_owner *own, uint64_t entry, pfn_t *ret)
 {
-	*ret = vmemmap_to_pfn(m, entry);
-	return entry % 64 == 0 && pfn_valid(m, *ret) && pfn_to_page(m, *ret)->owner == area->tag;
+	*ret = (entry - own->base) >> STRUCT_PAGE_SHIFT;
+	return entry % STRUCT_PAGE_SIZE == 0 && *ret < own->nr_frames &&
+	       own->mem_map[*ret].owner == own->tag;
 }
 
 void area_count_nodes(struct machine *m, const struct vm_struct *area,
 		      const struct page_array *array, uint64_t first, uint64_t n, uint64_t *count)
 {
+	const struct array_owner own = area_owner(m, area);
 	uint64_t entry[ARRAY_BATCH];
 	pfn_t pfn;
 
@@ -127,7 +160,7 @@ void area_count_nodes(struct machine *m, const struct vm_struct *area,
 
 		array_get(m, array, first, step, entry);
 		for (size_t i = 0; i < step; i++)
-			if (own_frame(m, area, entry[i], &pfn))
+			if (own_frame(&own, entry[i], &pfn))
 				count[pfn_to_nid(m, pfn)]++;
 		first += step;
 		n -= step;
@@ -154,9 +187,10 @@ static size_t alloc_area_frames(struct machine *m, const struct vm_struct *area,
 	return got;
 }
 
-int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
+int area_alloc_frames(struct machine *m, struct vm_struct *area, struct page_array *array,
 		      uint64_t first, uint64_t n)
 {
+	struct page *mem_map = m->mem_map;
 	pfn_t pfn[ARRAY_BATCH];
 	uint64_t done = 0;
 
@@ -165,7 +199,7 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 		size_t got = alloc_area_frames(m, area, want, pfn);
 
 		for (size_t i = 0; i < got; i++)
-			pfn_to_page(m, pfn[i])->owner = area->tag;
+			mem_map[pfn[i]].owner = area->tag;
 		for (size_t i = 0; area->node_pages && i < got; i++)
 			area->node_pages[pfn_to_nid(m, pfn[i])]++;
 		array_set(m, array, first + done, got, pfn);
@@ -185,6 +219,7 @@ int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct pa
 void area_put_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
 		     uint64_t first, uint64_t n)
 {
+	const struct array_owner own = area_owner(m, area);
 	uint64_t entry[ARRAY_BATCH];
 
 	while (n) {
@@ -195,11 +230,11 @@ void area_put_frames(struct machine *m, struct vm_struct *area, const struct pag
 		for (size_t i = 0; i < step; i++) {
 			pfn_t pfn;
 
-			if (!own_frame(m, area, entry[i], &pfn)) {
+			if (!own_frame(&own, entry[i], &pfn)) {
 				bad_page(m, entry[i]);
 				continue;
 			}
-			pfn_to_page(m, pfn)->owner = 0;
+			own.mem_map[pfn].owner = 0;
 			entry[good++] = pfn;
 		}
 		put_pages_bulk(m, entry, good);

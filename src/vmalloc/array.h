@@ -2,7 +2,9 @@
 /*
  * Page arrays: which frames an area has.
  *
- * An array of up to one page is host memory.  A larger one is an area of its
+ * An array of one entry is that entry, kept in struct page_array itself: most
+ * areas have one page, and need no memory for it.  Up to one page of entries are
+ * host memory.  A larger array is an area of its
  * own in the simulated machine, found by its address alone: its bytes are
  * guest memory and the area itself may be gone when it is needed, because a
  * user may write to the one and free the other.  So what is read from an array
@@ -12,6 +14,8 @@
 #define VMALLOC_ARRAY_H
 
 #include <vmallocfs/vmalloc.h>
+
+#include "machine/cache.h"
 
 #define ARRAY_PER_PAGE (PAGE_SIZE / sizeof(uint64_t))
 
@@ -28,13 +32,20 @@ int array_alloc(struct machine *m, struct vm_struct *area, uint64_t capacity,
 /* The same in host memory whatever the size, for arrays that Linux does not make. */
 int array_alloc_host(struct machine *m, uint64_t capacity, struct page_array *ret);
 
+/* Frees the host memory of an array, if it has any. */
+static inline void array_free_host(struct machine *m, const struct page_array *array)
+{
+	if (array->capacity > 1)
+		kmem_free(m, array->host, array->capacity * sizeof(uint64_t));
+}
+
 /* Ends an array of `owner`, not the frames it names. One without memory is fine. */
 void array_free(struct machine *m, const struct vm_struct *owner, struct page_array *array);
 
 /* Entries first..first+n-1.  An entry that cannot be read is 0. */
 void array_get(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
 	       uint64_t *entry);
-void array_set(struct machine *m, const struct page_array *array, uint64_t first, size_t n,
+void array_set(struct machine *m, struct page_array *array, uint64_t first, size_t n,
 	       const pfn_t *pfn);
 
 /* A frames_fn over an array, for pgtable_map. */
@@ -50,7 +61,7 @@ void array_frames(void *arg, uint64_t first, size_t n, pfn_t *ret);
  * tag, into entries first... of array; counts them in node_pages.  -ENOMEM:
  * none were, and the area is good for nothing but to be freed.
  */
-int area_alloc_frames(struct machine *m, struct vm_struct *area, const struct page_array *array,
+int area_alloc_frames(struct machine *m, struct vm_struct *area, struct page_array *array,
 		      uint64_t first, uint64_t n);
 
 /* Adds to count[], one a node, the area's frames that entries first... of array name. */

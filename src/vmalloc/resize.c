@@ -31,7 +31,7 @@ struct resize {
 static const uint64_t no_frames[NODES_MAX]; /* on any node */
 
 /* The array that names the frames once the area has its new size. */
-static const struct page_array *array_after(const struct resize *r)
+static struct page_array *array_after(struct resize *r)
 {
 	return r->array.capacity ? &r->array : &r->area->pages;
 }

@@ -223,7 +223,7 @@ static void release_frames(struct machine *m, struct vm_struct *area)
 		area_put_frames(m, area, &area->pages, 0, area->nr_pages);
 		return;
 	}
-	if (!(area->flags & (VM_MAP | VM_LENT)) || !area->pages.host)
+	if (!(area->flags & (VM_MAP | VM_LENT)))
 		return;
 	for (uint64_t i = 0; i < area->pages.capacity; i += ARRAY_BATCH) {
 		uint64_t left = area->pages.capacity - i;

@@ -39,8 +39,11 @@ static vaddr_t vmap_busy(struct machine *m, struct page **pages, uint64_t count,
 	err = map_vm_area(m, area, prot, &cursor);
 	if (err)
 		goto free_area;
-	for (uint64_t i = 0; i < count; i++)
-		area->pages.host[i] = pfn_to_vmemmap(m, page_to_pfn(m, pages[i]));
+	for (uint64_t i = 0; i < count; i++) {
+		pfn_t pfn = page_to_pfn(m, pages[i]);
+
+		array_set(m, &area->pages, i, 1, &pfn);
+	}
 	get_frames(pages, count);
 	publish_area(m, area);
 	return area->addr;

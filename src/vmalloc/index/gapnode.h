@@ -111,12 +111,17 @@ struct gap_pos {
 	unsigned i;
 };
 
+/* With fewer ranges all nodes are near, and to fetch them costs more than it gains. */
+#define GAP_FETCH_MIN 30000
+
 /*
  * Asks for all lines of a node that gap_node_rank() may look at, at once.  In a
  * large tree a child is far away, and rank would wait for one line after the other.
  */
-static inline struct gap_node *gap_node_fetch(struct gap_node *p)
+static inline struct gap_node *gap_node_fetch(struct gap_node *p, bool far)
 {
+	if (!far)
+		return p;
 	for (unsigned line = 0; line < sizeof(*p); line += 64)
 		__builtin_prefetch((const char *)p + line);
 	return p;
@@ -125,11 +130,12 @@ static inline struct gap_node *gap_node_fetch(struct gap_node *p)
 /* The first entry with key >= addr, for addr <= GAPTREE_TOP: there is one. */
 static inline struct gap_pos gap_descend(const struct gaptree *t, uint64_t addr)
 {
+	bool far = t->count >= GAP_FETCH_MIN;
 	struct gap_node *p = t->root;
 	unsigned i;
 
 	for (i = gap_node_rank(p, addr); p->level; i = gap_node_rank(p, addr))
-		p = gap_node_fetch(p->e[i].ptr);
+		p = gap_node_fetch(p->e[i].ptr, far);
 	return (struct gap_pos){ p, i };
 }
 

@@ -21,9 +21,6 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-/* What Linux lets wait on a machine with one processor. */
-#define LAZY_MAX_DEFAULT (32 * MIB / PAGE_SIZE)
-
 struct loading {
 	struct machine *m; /* NULL while it is asked what machine there should be */
 	const struct arch *arch;
@@ -411,7 +408,7 @@ static void make_room_to_wait(const struct loading *b)
 		if (listed_at(b, i)->kind == LISTED_UNPURGED)
 			waiting += restore_at(b, i)->size >> PAGE_SHIFT;
 	if (waiting && waiting > vmalloc_lazy_max(b->m))
-		vmalloc_set_lazy_max(b->m, MAX(waiting, LAZY_MAX_DEFAULT));
+		vmalloc_set_lazy_max(b->m, MAX(waiting, vmalloc_linux_lazy_max(b->m)));
 }
 
 static int restore_all(struct loading *b, char **error)

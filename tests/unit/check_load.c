@@ -4,6 +4,8 @@
  * went in, and every area becomes what its line says.  How lines are read is
  * tested in check_listing*.c.
  */
+#include <inttypes.h>
+
 #include "loads.h"
 
 /* --- the recording --------------------------------------------------------- */
@@ -176,6 +178,44 @@ START_TEST(areas_as_they_stand)
 }
 END_TEST
 
+/* As many pages may wait as in Linux, which depends on the processors; more if they do already. */
+START_TEST(enough_may_wait)
+{
+	static const struct {
+		unsigned cpus;
+		const char *size;
+		uint64_t pages;
+	} cases[] = {
+		{ 1, "10000", 8192 },
+		{ 4, "10000", 3 * 8192 },
+		{ 4, "10000000", 0x10000 },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct machine_config c = MACHINE_CONFIG_DEFAULT;
+		uint64_t size = g_ascii_strtoull(cases[i].size, NULL, 16);
+		g_autofree char *text = g_strdup_printf("0xffffc90000000000-0x%" PRIx64 " %" PRIu64
+							" unpurged vm_area\n",
+							VMALLOC_START + size, size);
+		struct machine *m;
+
+		c.memory = MiB(16);
+		c.cpus = cases[i].cpus;
+		m = space_boot_config(&c);
+		load_good(m, text);
+		ck_assert_uint_eq(vmalloc_nr_lazy(m), size >> PAGE_SHIFT);
+		ck_assert_uint_eq(vmalloc_lazy_max(m), cases[i].pages);
+		/* They wait under Linux's policies too, until the first purge, and go into no pool. */
+		ck_assert_int_eq(vmalloc_set_policy(m, VM_LINUX_6_12), 0);
+		ck_assert_uint_eq(vmalloc_nr_lazy(m), size >> PAGE_SHIFT);
+		ck_assert_uint_eq(vmalloc_lazy_max(m), cases[i].pages);
+		ck_assert_uint_eq(purge_vmap_area_lazy(m), 1);
+		ck_assert_uint_eq(vmalloc_nr_pooled(m), 0);
+		shut_down(m);
+	}
+}
+END_TEST
+
 START_TEST(frames_on_their_nodes)
 {
 	struct machine *m = space_boot(MiB(64), 2);
@@ -319,6 +359,7 @@ int main(void)
 
 	t = tcase_create("layout");
 	tcase_add_test(t, areas_as_they_stand);
+	tcase_add_test(t, enough_may_wait);
 	tcase_add_test(t, frames_on_their_nodes);
 	tcase_add_test(t, missing_caller);
 	tcase_add_test(t, areas_anywhere);

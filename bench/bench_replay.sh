@@ -46,4 +46,10 @@ for threads in 1 2; do
 	measure "ops, five policies, $threads thread(s)" ./vmallocfs-replay --csv --policy=$five \
 		--threads=$threads "$dir/ops"
 done
+tests/replay/model_trace 6.1 1 "$events" >"$dir/linux-6.1"
+tests/replay/model_trace 6.12 2 "$events" >"$dir/linux-6.12"
+for policy in linux-6.1 linux-6.12; do
+	measure "its kernel, $policy" ./vmallocfs-replay --csv --policy=$policy "$dir/$policy"
+	measure "the same and followed" ./vmallocfs-replay --csv --policy=$policy --follow "$dir/$policy"
+done
 measure "ops, lazy 8192 pages" ./vmallocfs-replay --csv --lazy=8192 "$dir/ops"

@@ -32,7 +32,8 @@ bench_null_fs_CPPFLAGS = $(AM_CPPFLAGS) $(FUSE_CFLAGS)
 bench_null_fs_LDADD = $(FUSE_LIBS)
 
 bench-programs: all
-	$(MAKE) $(AM_MAKEFLAGS) $(BENCHES) %D%/gen_trace$(EXEEXT)
+	$(MAKE) $(AM_MAKEFLAGS) $(BENCHES) %D%/gen_trace$(EXEEXT) \
+		tests/replay/model_trace$(EXEEXT)
 
 bench: bench-programs
 	%D%/bench_space$(EXEEXT)

@@ -19,6 +19,8 @@ expect_errno EINVAL fallocate a 0 0 0
 expect_errno EINVAL fallocate a 0 -1 10
 expect_errno EOPNOTSUPP fallocate a COLLAPSE_RANGE 0 4096
 expect_errno EOPNOTSUPP fallocate a INSERT_RANGE 0 4096
+expect_errno EOPNOTSUPP fallocate a ZERO_RANGE 0 4096
+expect_errno EOPNOTSUPP fallocate a 'PUNCH_HOLE|KEEP_SIZE' 0 4096
 expect_errno ENOMEM fallocate a 0 0 0x4000000000000000
 expect_errno EFBIG fallocate a 0 0x7ffffffffffffff0 0x100
 is "$(stat -c %s a)" 20000

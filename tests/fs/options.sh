@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 for bad in nonsense memory=0 memory= memory=x memory=12Q memory=-1 memory=1.5G memory=99999999T \
+	memory=17179869185G nr_inodes=0 \
 	memory=1 nodes=0 nodes=x nodes=-1 nodes=1000000 vmalloc=0 vmalloc=x vmalloc=33T \
 	vmalloc=1 init_on_alloc=2 init_on_alloc=yes memory=18446744073709551617 load=; do
 	refuses 2 -o "$bad" "$mnt"

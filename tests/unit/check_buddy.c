@@ -104,6 +104,35 @@ START_TEST(test_checker)
 END_TEST
 
 /*
+ * Three blocks are free, of 1, 8 and 32 frames:
+ *
+ *	3	[64 .. 72)	[128 ........ 160)
+ *
+ * Single frames come from whole blocks, the largest first: few blocks are touched.
+ * A block comes from the smallest that is large enough: large ones stay whole.
+ */
+START_TEST(test_which_block)
+{
+	struct zone z = { .managed = 0 };
+	pfn_t pfn[9], block;
+
+	ck_assert_int_eq(zone_init(&z, 0, 1024), 0);
+	zone_free_run(&z, 3, 4);
+	zone_free_run(&z, 64, 72);
+	zone_free_run(&z, 128, 160);
+	ck_assert(zone_take_block(&z, 2, &block));
+	ck_assert_uint_eq(block, 64);
+	zone_free_run(&z, 64, 68);
+	ck_assert_uint_eq(zone_take(&z, 9, pfn), 9);
+	for (unsigned i = 0; i < 8; i++)
+		ck_assert_uint_eq(pfn[i], 64 + i);
+	ck_assert_uint_eq(pfn[8], 3);
+	ck_assert_uint_eq(z.nr_free[5], 1);
+	zone_deinit(&z);
+}
+END_TEST
+
+/*
  * The model: a byte a frame, its references.  It knows what each call must
  * give: how many frames of which zone, in which order zones are used, and
  * whether a block of some order exists.
@@ -320,6 +349,7 @@ int main(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_test(t, test_bitmap);
 	tcase_add_test(t, test_checker);
+	tcase_add_test(t, test_which_block);
 	tcase_add_loop_test(t, test_model, 0, 4);
 	suite_add_tcase(s, t);
 	return unit_main(s);

@@ -143,7 +143,7 @@ START_TEST(held_and_cleared)
 	vaddr_t start, end;
 
 	follows(0, 2, 0);
-	/* Small ones are in the pool that nobody asks, large ones areas. */
+	/* Small ranges are in the pool that no processor asks; large ones are areas. */
 	ck_assert_int_eq(vm_follow_hold(m, BASE + 2 * P, 4 * P), 0);
 	ck_assert_int_eq(vm_follow_hold(m, BASE + 2 * P, 4 * P), -EEXIST);
 	ck_assert_int_eq(state(2, 4), VM_FOLLOW_UNKNOWN);
@@ -166,7 +166,7 @@ START_TEST(held_and_cleared)
 }
 END_TEST
 
-/* An area of a listing is freed: it goes into a pool, nobody knows whose. */
+/* An area of a listing is freed: it goes into the pool of ranges whose node is not known. */
 START_TEST(adopted)
 {
 	struct vm_restore r = { .addr = BASE, .size = 2 * P, .flags = VM_MAP };
@@ -234,6 +234,17 @@ START_TEST(memory_runs_out)
 }
 END_TEST
 
+/* next-fit goes on after the area that was put elsewhere, as if it had placed it there. */
+START_TEST(next_fit_goes_on)
+{
+	ck_assert_int_eq(vmalloc_set_policy(m, VM_NEXT_FIT), 0);
+	errs(20, 2, 0, 0);
+	follows(22, 2, 0);
+	frees(20);
+	frees(22);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("follow");
@@ -247,6 +258,7 @@ int main(void)
 	tcase_add_test(t, held_and_cleared);
 	tcase_add_test(t, adopted);
 	tcase_add_test(t, span_below);
+	tcase_add_test(t, next_fit_goes_on);
 	tcase_add_test(t, memory_runs_out);
 	suite_add_tcase(s, t);
 	return unit_main(s);

@@ -310,6 +310,28 @@ START_TEST(test_roll_back)
 }
 END_TEST
 
+/* A PTE that was made to name a free frame: no reference is taken on that. */
+START_TEST(test_free_frame)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	vaddr_t addr = vmalloc_user(m, 2 * PAGE_SIZE, NULL);
+	struct page *page = alloc_pages(m, GFP_KERNEL, 0, 0);
+	paddr_t at = space_pte_addr(m, addr + PAGE_SIZE);
+	uint64_t pte = space_peek(m, at);
+	struct vma *vma = make(m, 2);
+
+	put_page(m, page);
+	space_poke(m, at, page_to_pfn(m, page) << PAGE_SHIFT | PAGE_KERNEL);
+	ck_assert_int_eq(remap_vmalloc_range(m, vma, addr, 0), -EINVAL);
+	ck_assert_uint_eq(page->_refcount, 0);
+	expect_bare(m, vma);
+	space_poke(m, at, pte);
+	vma_destroy(m, vma);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 /* The vma's own tables are guest memory too. */
 START_TEST(test_vma_tampered)
 {
@@ -385,6 +407,7 @@ int main(void)
 	tcase_add_test(tc, test_rights);
 	tcase_add_loop_test(tc, test_absent, 0, 2);
 	tcase_add_test(tc, test_roll_back);
+	tcase_add_test(tc, test_free_frame);
 	tcase_add_test(tc, test_vma_tampered);
 	tcase_add_test(tc, test_crashed);
 	tcase_add_test(tc, test_left_over);

@@ -28,6 +28,7 @@ VMALLOC_TESTS = \
 	%D%/check_hostmem \
 	%D%/check_kerneltree \
 	%D%/check_lazy \
+	%D%/check_locks \
 	%D%/check_map \
 	%D%/check_noroom \
 	%D%/check_nth \
@@ -151,3 +152,5 @@ $(INFO_TESTS:%=%$(EXEEXT)): libinfo.a libinput.a libshow.a
 $(REQUEST_TESTS:%=%$(EXEEXT)): libfs.a libinput.a libshow.a
 # It refuses threads and buffers.
 tests_unit_check_loop_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create,--wrap=fuse_session_receive_buf
+# It sees each lock that is taken, and each call of the index.
+tests_unit_check_locks_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_rwlock_rdlock,--wrap=pthread_rwlock_wrlock,--wrap=pthread_rwlock_unlock,--wrap=pthread_mutex_lock,--wrap=pthread_mutex_unlock,--wrap=gaptree_place,--wrap=gaptree_insert,--wrap=gaptree_remove,--wrap=gaptree_resize,--wrap=gaptree_replace,--wrap=gaptree_find,--wrap=gaptree_seek,--wrap=alloc_tables

@@ -230,11 +230,26 @@ struct vm_span {
 	vaddr_t end;   /* one past the last */
 	uint64_t busy; /* bytes */
 	uint64_t holes;
-	uint64_t free;	  /* bytes of the holes */
-	uint64_t largest; /* bytes of the largest hole */
-	uint64_t steps;	  /* index nodes that searches have looked at since boot */
+	uint64_t free;	   /* bytes of the holes */
+	uint64_t largest;  /* bytes of the largest hole */
+	uint64_t unusable; /* bytes of holes that are too small, see vmlist_count_unusable() */
+	uint64_t steps;	   /* index nodes that searches have looked at since boot */
 };
 void vmlist_span(struct machine *m, struct vm_span *ret);
+
+/*
+ * A hole is unusable if no area of this many pages fits there with its guard.
+ * 16 to begin with; 0: every hole is of use.  O(n).
+ */
+#define UNUSABLE_PAGES 16
+void vmalloc_set_unusable_pages(struct machine *m, uint64_t pages);
+uint64_t vmalloc_unusable_pages(const struct machine *m);
+
+/* The bytes of such a hole are fewer than this. */
+uint64_t vmalloc_unusable_below(const struct machine *m);
+
+/* The index counts unusable holes from now on, for vmlist_span(): each change takes a little more. */
+void vmlist_count_unusable(struct machine *m);
 
 /* The same of what lies below `limit` alone, which no range crosses.  O(log n + ranges above). */
 void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret);

@@ -26,6 +26,7 @@ struct info_holes {
 	GArray *hole; /* struct info_hole, ascending */
 	uint64_t free;
 	struct info_hole largest; /* the lowest of several; size 0: no hole */
+	uint64_t unusable;	  /* bytes of holes that take no area of UNUSABLE_PAGES */
 };
 
 /* A window and its areas. All of an area counts, its guard included. */

@@ -63,21 +63,22 @@ static void csv_holes(const struct info_report *r, GString *out)
 
 static void csv_series(const struct info_report *r, GString *out)
 {
-	g_string_append(out, "file,areas,used,waiting,free,largest_hole,holes\n");
+	g_string_append(out, "file,areas,used,waiting,free,largest_hole,holes,unusable\n");
 	for (unsigned i = 0; i < r->n; i++) {
 		const struct info *info = &r->info[i];
 		const struct info_space *s = &info->space[0];
 
 		put_csv_field(out, info->l->path);
 		if (!info->nr_spaces) {
-			g_string_append_printf(out, ",%" PRIu64 ",,,,,\n", info->l->nr_areas);
+			g_string_append_printf(out, ",%" PRIu64 ",,,,,,\n", info->l->nr_areas);
 			continue;
 		}
 		g_string_append_printf(out,
 				       ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-				       ",%u\n",
+				       ",%u,%" PRIu64 "\n",
 				       s->areas, s->bytes, s->waiting_bytes, s->holes.free,
-				       s->holes.largest.size, s->holes.hole->len);
+				       s->holes.largest.size, s->holes.hole->len,
+				       s->holes.unusable);
 	}
 }
 

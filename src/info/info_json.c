@@ -136,6 +136,7 @@ static void json_holes(GString *out, const struct info_holes *h)
 {
 	put_number(out, "free", h->free);
 	put_number(out, "holes", h->hole->len);
+	put_number(out, "unusable", h->unusable);
 	put_number(out, "largest_hole", h->largest.size);
 	if (h->largest.size)
 		put_address(out, "largest_at", h->largest.start);

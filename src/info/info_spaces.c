@@ -10,7 +10,7 @@ static uint64_t usable_end(const struct listing_window *w)
 	return w->end - (w->last_unused ? PAGE_SIZE : 0);
 }
 
-static void add_hole(struct info_holes *h, uint64_t start, uint64_t end)
+static void add_hole(struct info_holes *h, unsigned page_shift, uint64_t start, uint64_t end)
 {
 	struct info_hole hole = { start, end - start };
 
@@ -18,6 +18,8 @@ static void add_hole(struct info_holes *h, uint64_t start, uint64_t end)
 		return;
 	g_array_append_val(h->hole, hole);
 	h->free += hole.size;
+	if (hole.size >> page_shift <= UNUSABLE_PAGES) /* its guard is a page more */
+		h->unusable += hole.size;
 	if (hole.size > h->largest.size)
 		h->largest = hole;
 }
@@ -36,10 +38,10 @@ static void find_holes(struct info_holes *h, const struct listing *l,
 			continue;
 		if (a->start >= end)
 			break;
-		add_hole(h, at, a->start);
+		add_hole(h, l->page_shift, at, a->start);
 		at = listed_end(a);
 	}
-	add_hole(h, at, end);
+	add_hole(h, l->page_shift, at, end);
 }
 
 static struct info_space *space_of(struct info *info, const struct listed *a)

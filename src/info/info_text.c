@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "info/info_report.h"
+#include "show/figures.h"
 #include "show/show.h"
 
 #define BOLD "\033[1m"
@@ -70,6 +71,11 @@ static void put_holes_line(struct sheet *p, const struct listing *l, const char 
 		g_string_append_printf(p->out, ", the largest %s (%" PRIu64 ") at " ADDR_FMT,
 				       info_size(h->largest.size).s, h->largest.size,
 				       ADDR_ARG(l, h->largest.start));
+	if (h->unusable)
+		g_string_append_printf(p->out, "; %s (%.4f) in holes too small for %d pages",
+				       info_size(h->unusable).s,
+				       unusable_share(h->unusable, h->free) / 10000.0,
+				       UNUSABLE_PAGES);
 	g_string_append_c(p->out, '\n');
 }
 

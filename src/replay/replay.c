@@ -78,6 +78,8 @@ static int start_run(struct replay *r, enum vm_policy policy)
 		timeline_init(timeline, vm_policy_name(policy));
 	}
 	err = run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, timeline, NULL);
+	if (!err)
+		run_count_unusable(run, c->unusable);
 	if (c->map)
 		run_keep_removed(run);
 	return err;
@@ -89,8 +91,12 @@ static int start_following(struct replay *r, enum vm_policy policy)
 	const struct replay_config *c = &r->config;
 	struct run *run = &r->follower[r->nr_followers++];
 
-	return run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, NULL,
-			follow_create(c->misses));
+	int err = run_init(run, &c->machine, policy, c->has_lazy ? &c->lazy : NULL, NULL,
+			   follow_create(c->misses));
+
+	if (!err)
+		run_count_unusable(run, c->unusable);
+	return err;
 }
 
 /* Boots all machines.  0, or -errno and *error; replay_stop() is due in both cases. */

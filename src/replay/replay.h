@@ -33,10 +33,11 @@ struct replay_config {
 	enum vm_policy policy[NR_VM_POLICIES];
 	unsigned nr_policies; /* 0: one run, first fit, until the trace's own commands say else */
 	bool has_lazy;
-	uint64_t lazy;	 /* pages that may wait */
-	bool has_cpus;	 /* machine.cpus was asked for, and is not the trace's */
-	bool follow;	 /* each policy is also asked at each step of the recording */
-	uint64_t misses; /* that are kept, for each policy */
+	uint64_t lazy;	   /* pages that may wait */
+	uint64_t unusable; /* a hole that takes no area of so many pages is unusable */
+	bool has_cpus;	   /* machine.cpus was asked for, and is not the trace's */
+	bool follow;	   /* each policy is also asked at each step of the recording */
+	uint64_t misses;   /* that are kept, for each policy */
 	bool strict;
 	unsigned threads; /* that replay the trace; 0: one for each processor of the host */
 	bool timeline;

@@ -29,6 +29,7 @@ struct option_words {
 	char *policy_help; /* what --help says of --policy */
 	char *policy;
 	char *lazy;
+	char *unusable;
 	char *cpus;
 	char *vmalloc;
 	char *threads;
@@ -143,6 +144,15 @@ static int take_replay_cpus(struct replay_config *c, const char *word)
 	return 0;
 }
 
+static int take_unusable(struct replay_config *c, const char *text)
+{
+	c->unusable = UNUSABLE_PAGES;
+	if (!text || g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, &c->unusable, NULL))
+		return 0;
+	replay_usage_error("--unusable=%s is not a number of pages", text);
+	return -EINVAL;
+}
+
 static int take_misses(struct replay_config *c, const char *word)
 {
 	guint64 n = G_MAXUINT64;
@@ -177,6 +187,8 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 		return -EINVAL;
 	c->follow = w->follow;
 	if (w->misses && take_misses(c, w->misses))
+		return -EINVAL;
+	if (take_unusable(c, w->unusable))
 		return -EINVAL;
 	if (w->lazy) {
 		guint64 pages;
@@ -230,6 +242,8 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  w->policy_help, "P[,P...]" },
 		{ "lazy", 0, 0, G_OPTION_ARG_STRING, &w->lazy,
 		  "Freed ranges stay busy until more than N pages wait", "N" },
+		{ "unusable", 0, 0, G_OPTION_ARG_STRING, &w->unusable,
+		  "A hole that takes no area of N pages counts as unusable (16)", "N" },
 		{ "cpus", 0, 0, G_OPTION_ARG_STRING, &w->cpus,
 		  "Possible processors of the kernel (what the trace says, or 1); linux-6.12 has pools for each", "N" },
 		{ "vmalloc", 0, 0, G_OPTION_ARG_STRING, &w->vmalloc,
@@ -307,6 +321,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	g_free(words.policy_help);
 	g_free(words.policy);
 	g_free(words.lazy);
+	g_free(words.unusable);
 	g_free(words.cpus);
 	g_free(words.misses);
 	g_free(words.vmalloc);

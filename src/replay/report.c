@@ -37,6 +37,16 @@ static double frag_max(const struct run_figures *f)
 	return f->frag_max;
 }
 
+static double unusable_mean(const struct run_figures *f)
+{
+	return per(f->unusable_sum, f->events);
+}
+
+static double unusable_max(const struct run_figures *f)
+{
+	return f->unusable_max;
+}
+
 static double steps_per_search(const struct run_figures *f)
 {
 	return per((double)f->steps, f->searches);
@@ -66,6 +76,8 @@ static const struct report_column rows[] = {
 	{ "largest_hole", "largest of them", BYTES, FIELD(span.largest), false },
 	{ "span_fragmentation_mean", "span_fragmentation, mean", RATIO, frag_mean, 0, false },
 	{ "span_fragmentation_max", "span_fragmentation, max", RATIO, frag_max, 0, false },
+	{ "span_unusable_mean", "span_unusable, mean", RATIO, unusable_mean, 0, false },
+	{ "span_unusable_max", "span_unusable, max", RATIO, unusable_max, 0, false },
 	{ "search_steps", "search steps", COUNT, FIELD(steps), false },
 	{ "search_steps_per_placement", "  a placement", RATIO, steps_per_search, 0, false },
 	{ "ns_per_event", "ns an event", RATIO, ns_per_event, 0, false },
@@ -114,15 +126,22 @@ static void add_plain(GString *out, const struct report_column *row, const struc
 		g_string_append_printf(out, "%" PRIu64, column_value(row, f));
 }
 
+/* From 0 to 1. */
+static bool is_share(const struct report_column *row)
+{
+	return row->ratio == frag_mean || row->ratio == frag_max || row->ratio == unusable_mean ||
+	       row->ratio == unusable_max;
+}
+
 static void add_cell(GString *out, const struct report_column *row, const struct run_figures *f)
 {
 	g_autoptr(GString) cell = g_string_new(NULL);
 
 	if (row->kind == RATIO)
 		add_ratio(cell,
-			  row->ratio == frag_mean || row->ratio == frag_max ? "%.4f"
-			  : row->ratio == ns_per_event			    ? "%.1f"
-									    : "%.2f",
+			  is_share(row)		       ? "%.4f"
+			  : row->ratio == ns_per_event ? "%.1f"
+						       : "%.2f",
 			  row->ratio(f));
 	else if (row->kind == BYTES)
 		add_size(cell, column_value(row, f));

@@ -45,6 +45,12 @@ int run_init(struct run *r, const struct machine_config *config, enum vm_policy 
 	return boot_machine(r, &r->m);
 }
 
+void run_count_unusable(struct run *r, uint64_t pages)
+{
+	vmalloc_set_unusable_pages(r->m, pages);
+	vmlist_count_unusable(r->m);
+}
+
 void run_deinit(struct run *r)
 {
 	struct machine *machines[] = { r->m, r->aside };
@@ -411,12 +417,16 @@ static void look(struct run *r)
 	struct run_figures *f = &r->figures;
 	struct vm_span *span = &f->span;
 	uint64_t length;
-	double frag;
+	double frag, unusable;
 
 	look_at_span(r);
 	length = span->end - span->start;
 	frag = span->free ? (double)(span->free - span->largest) / (double)span->free : 0;
+	unusable = span->free ? (double)span->unusable / (double)span->free : 0;
 	f->events++;
+	f->unusable_sum += unusable;
+	if (unusable > f->unusable_max)
+		f->unusable_max = unusable;
 	f->frag_sum += frag;
 	if (frag > f->frag_max)
 		f->frag_max = frag;
@@ -429,6 +439,7 @@ static void look(struct run *r)
 	if (r->timeline)
 		timeline_add(r->timeline, (const double[TIMELINE_VALUES]){
 						  [TIMELINE_FRAGMENTATION] = frag,
+						  [TIMELINE_UNUSABLE] = unusable,
 						  [TIMELINE_LARGEST] = (double)span->largest,
 						  [TIMELINE_SPAN] = (double)length,
 						  [TIMELINE_PEAK] = (double)span->end,

@@ -82,6 +82,8 @@ struct run_figures {
 	uint64_t most_holes;
 	double frag_sum;
 	double frag_max;
+	double unusable_sum; /* the share of free bytes in holes that are too small */
+	double unusable_max;
 	struct vm_span span; /* at the end */
 };
 
@@ -121,6 +123,9 @@ struct run {
 int run_init(struct run *r, const struct machine_config *config, enum vm_policy policy,
 	     const uint64_t *lazy_max, struct timeline *timeline, struct follow *follow);
 void run_deinit(struct run *r);
+
+/* Holes that take no area of so many pages count as unusable; called after run_init(). */
+void run_count_unusable(struct run *r, uint64_t pages);
 
 /* From here on the run keeps `removed`, which is never longer than the most areas at one time. */
 void run_keep_removed(struct run *r);

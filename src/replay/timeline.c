@@ -104,6 +104,9 @@ static const struct {
 	[TIMELINE_FRAGMENTATION] = { "Fragmentation: 1 - largest hole / free space, between the "
 				     "first and the last area",
 				     PERCENT },
+	[TIMELINE_UNUSABLE] = { "Unusable: the free space in holes that are too small, of all between "
+				"the first and the last area",
+				PERCENT },
 	[TIMELINE_LARGEST] = { "Largest hole between the first and the last area", BYTES },
 	[TIMELINE_SPAN] = { "Span: from the first to the last address in use", BYTES },
 	[TIMELINE_PEAK] = { "Peak address: the highest in use, above the start of the window "

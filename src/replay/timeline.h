@@ -22,6 +22,7 @@
 
 enum timeline_value {
 	TIMELINE_FRAGMENTATION, /* 0 to 1 */
+	TIMELINE_UNUSABLE,	/* 0 to 1 */
 	TIMELINE_LARGEST,	/* bytes */
 	TIMELINE_SPAN,		/* bytes from the first to the last address in use */
 	TIMELINE_PEAK,		/* one past the highest address in use; 0 if no address is */
@@ -45,7 +46,7 @@ void timeline_add(struct timeline *t, const double value[TIMELINE_VALUES]);
 /* The start of a window; the peak address is drawn relative to the lowest of these. */
 void timeline_window(struct timeline *t, uint64_t start);
 
-/* An SVG of n of them, which saw the same events, above each other in four charts. */
+/* An SVG of n of them, which saw the same events, above each other in five charts. */
 GString *timeline_svg(const struct timeline *const *t, unsigned n);
 
 #endif

@@ -5,12 +5,27 @@
  */
 #include "show/figures.h"
 
-static void count_hole(struct figures *f, vaddr_t start, vaddr_t end, bool in_span)
+struct figures_walk {
+	struct figures *f;
+	const struct machine *m;
+	vaddr_t cursor;
+	uint64_t unusable_below; /* bytes of a hole */
+	bool first;		 /* nothing taken so far */
+};
+
+/* Counts the hole between the cursor and end. */
+static void count_hole(struct figures_walk *w, vaddr_t end, bool in_span)
 {
+	struct figures *f = w->f;
+	vaddr_t start = w->cursor;
 	uint64_t size = end - start;
 
 	f->holes++;
 	f->free += size;
+	if (size < w->unusable_below) {
+		f->unusable += size;
+		f->unusable_holes++;
+	}
 	if (size > f->largest_hole) {
 		f->largest_hole = size;
 		f->largest_at = start;
@@ -38,13 +53,6 @@ uint64_t area_mapped(const struct area_record *a, const struct machine *m)
 	return phys >= m->ram_size && phys < PHYS_END && payload <= PHYS_END - phys ? payload : 0;
 }
 
-struct figures_walk {
-	struct figures *f;
-	const struct machine *m;
-	vaddr_t cursor;
-	bool first; /* nothing taken so far */
-};
-
 /* Counts the hole before a range, and moves past the range. False if it is not in the window. */
 static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 {
@@ -53,7 +61,7 @@ static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 	if (last < w->m->vmalloc_start || addr >= vmalloc_window_end(w->m))
 		return false;
 	if (addr > w->cursor)
-		count_hole(w->f, w->cursor, addr, !w->first);
+		count_hole(w, addr, !w->first);
 	w->cursor = last + 1;
 	w->first = false;
 	return true;
@@ -90,10 +98,19 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 {
 	/* Nothing is given out from here on; no area in the window begins above it. */
 	vaddr_t end = vmalloc_usable_end(m);
-	struct figures_walk w = { .f = f, .m = m, .cursor = m->vmalloc_start, .first = true };
+	struct figures_walk w = {
+		.f = f,
+		.m = m,
+		.cursor = m->vmalloc_start,
+		.unusable_below = vmalloc_unusable_below(m),
+		.first = true,
+	};
 	guint lazy = 0;
 
-	*f = (struct figures){ .areas = s->areas->len };
+	*f = (struct figures){
+		.areas = s->areas->len,
+		.unusable_pages = vmalloc_unusable_pages(m),
+	};
 	for (guint i = 0; i < s->areas->len; i++) {
 		const struct area_record *a = snapshot_area(s, i);
 
@@ -104,7 +121,7 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 	while (lazy < s->lazy->len)
 		take_lazy(&w, snapshot_lazy(s, lazy++));
 	if (w.cursor < end)
-		count_hole(f, w.cursor, end, false);
+		count_hole(&w, end, false);
 }
 
 unsigned fragmentation(uint64_t largest, uint64_t free)
@@ -112,4 +129,9 @@ unsigned fragmentation(uint64_t largest, uint64_t free)
 	if (!free)
 		return 0;
 	return (unsigned)((double)(free - largest) / (double)free * 10000 + 0.5);
+}
+
+unsigned unusable_share(uint64_t part, uint64_t free)
+{
+	return free ? (unsigned)((double)part / (double)free * 10000 + 0.5) : 0;
 }

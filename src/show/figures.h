@@ -32,14 +32,17 @@ struct figures {
 		lazy_ranges; /* the ranges that these bytes are in, one for each area that was freed */
 	uint64_t pooled;     /* bytes of ranges in pools, their guards included */
 	uint64_t pooled_ranges;
-	uint64_t holes;	       /* maximal free ranges in the window; an area fits that
+	uint64_t holes;		 /* maximal free ranges in the window; an area fits that
 				  takes all of one, its guard included */
-	uint64_t free;	       /* bytes of all holes */
-	uint64_t largest_hole; /* bytes of the largest */
-	vaddr_t largest_at;    /* where it begins, the lowest of several; 0: no hole */
-	uint64_t span_free;    /* bytes of the holes between the first and the last area,
+	uint64_t free;		 /* bytes of all holes */
+	uint64_t largest_hole;	 /* bytes of the largest */
+	vaddr_t largest_at;	 /* where it begins, the lowest of several; 0: no hole */
+	uint64_t span_free;	 /* bytes of the holes between the first and the last area,
 				  or freed range */
-	uint64_t span_largest; /* bytes of the largest of these */
+	uint64_t span_largest;	 /* bytes of the largest of these */
+	uint64_t unusable_pages; /* pages of an area, beside its guard, */
+	uint64_t unusable;	 /* bytes of the holes that are too small for it, */
+	uint64_t unusable_holes; /* and how many these are */
 };
 
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
@@ -56,5 +59,8 @@ uint64_t area_mapped(const struct area_record *a, const struct machine *m);
  * is free.
  */
 unsigned fragmentation(uint64_t largest, uint64_t free);
+
+/* part / free in ten-thousandths, 0 if nothing is free: the share of holes that are too small. */
+unsigned unusable_share(uint64_t part, uint64_t free);
 
 #endif

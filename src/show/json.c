@@ -139,6 +139,10 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_fraction(put_next(p, "fragmentation"), fragmentation(f->largest_hole, f->free));
 	p = put_fraction(put_next(p, "span_fragmentation"),
 			 fragmentation(f->span_largest, f->span_free));
+	p = put_fraction(put_next(p, "unusable_index"), unusable_share(f->unusable, f->free));
+	p = put_json_number(put_next(p, "unusable"), f->unusable);
+	p = put_json_number(put_next(p, "unusable_holes"), f->unusable_holes);
+	p = put_json_number(put_next(p, "unusable_pages"), f->unusable_pages);
 	p = put_json_number(put_next(p, "frames"), m->nr_frames);
 	p = put_json_number(put_next(p, "free_frames"), nr_free_pages(m));
 	p = put_json_number(put_next(p, "page_table_frames"), m->nr_table_frames);

@@ -91,3 +91,38 @@ void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret)
 	gaptree_span_below(&m->vmlist->tree, limit, ret);
 	vmlist_read_unlock(m);
 }
+
+uint64_t vmalloc_unusable_pages(const struct machine *m)
+{
+	if (!m->vmlist)
+		return UNUSABLE_PAGES;
+	return atomic_load_explicit(&m->vmlist->unusable_pages, memory_order_relaxed);
+}
+
+uint64_t vmalloc_unusable_below(const struct machine *m)
+{
+	uint64_t pages = vmalloc_unusable_pages(m);
+
+	if (pages >= UINT64_MAX >> PAGE_SHIFT)
+		return UINT64_MAX;
+	return pages ? (pages + 1) << PAGE_SHIFT : 0;
+}
+
+void vmalloc_set_unusable_pages(struct machine *m, uint64_t pages)
+{
+	struct vmlist *v = m->vmlist;
+
+	vmlist_write_lock(m);
+	atomic_store_explicit(&v->unusable_pages, pages, memory_order_relaxed);
+	if (v->tree.small)
+		gaptree_set_small(&v->tree, vmalloc_unusable_below(m));
+	vmlist_changed(v);
+	vmlist_write_unlock(m);
+}
+
+void vmlist_count_unusable(struct machine *m)
+{
+	vmlist_write_lock(m);
+	gaptree_set_small(&m->vmlist->tree, vmalloc_unusable_below(m));
+	vmlist_write_unlock(m);
+}

@@ -44,6 +44,7 @@ int vmalloc_init(struct machine *m)
 		goto free_busy;
 	lazy_init(&v->lazy);
 	v->pooled_item.flags = VM_UNINITIALIZED | VM_NO_GUARD;
+	v->unusable_pages = UNUSABLE_PAGES;
 	v->pool_start = m->vmalloc_start;
 	v->pool_end = m->vmalloc_end;
 	kmem_cache_init(&v->descriptors, m, sizeof(struct vm_struct));

@@ -46,12 +46,13 @@ struct vmlist {
 	struct gaptree tree; /* struct vm_struct by address; under lock */
 	struct lazy lazy;    /* ranges in tree whose areas are gone */
 	struct pools *pools; /* VM_LINUX_6_12 with several processors, or NULL; under lock */
-	struct vm_struct pooled_item;  /* as lazy.item, for ranges in pools */
-	vaddr_t pool_start, pool_end;  /* the window of allocations that pools are for */
-	struct gaptree io;	       /* device ranges in use, by physical address; under lock */
-	struct vma *vmas;	       /* under lock */
-	uint32_t last_tag;	       /* under lock */
-	_Atomic uint64_t seq;	       /* written under lock */
+	struct vm_struct pooled_item;	 /* as lazy.item, for ranges in pools */
+	vaddr_t pool_start, pool_end;	 /* the window of allocations that pools are for */
+	struct gaptree io;		 /* device ranges in use, by physical address; under lock */
+	struct vma *vmas;		 /* under lock */
+	uint32_t last_tag;		 /* under lock */
+	_Atomic uint64_t unusable_pages; /* written under lock */
+	_Atomic uint64_t seq;		 /* written under lock */
 	_Atomic enum vm_policy policy; /* tree's, for those who hold no lock; written under lock */
 	struct kmem_cache descriptors; /* of areas */
 };

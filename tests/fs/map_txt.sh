@@ -12,6 +12,7 @@ rm b
 grep -q "a██████████████│················c██████████████│" map.txt || fail "$(cat map.txt)"
 grep -q "fragmentation .* $(key fragmentation) " map.txt || fail "fragmentation"
 grep -q "span_fragmentation .* $(key span_fragmentation) " map.txt || fail "span_fragmentation"
+grep -q "unusable_index .* $(key unusable_index) " map.txt || fail "unusable_index"
 
 # Its size is that of its content, also after a change of the machine or of a knob.
 sized() { is "$(stat -c %s map.txt)" "$(wc -c <map.txt)" "$1"; }

@@ -6,7 +6,7 @@ start_fs -o memory=64M,vmalloc=1M
 cd "$mnt"
 
 for key in machine cr3 vmalloc areas mapped guards holes largest_hole fragmentation \
-	span_fragmentation frames free_frames page_table_frames host_memory host_limit policy; do
+	span_fragmentation unusable_index frames free_frames page_table_frames host_memory host_limit policy; do
 	[ -n "$(key $key)" ] || fail "no key $key"
 done
 is "$(key areas)" 0
@@ -20,6 +20,19 @@ rm b
 is "$(key areas)" 3
 is "$(key holes)" 2
 is "$(key largest_hole)" $((0xff000 - 4 * 0x10000))
+# The hole of b takes an area of 15 pages and its guard.
+knob=sys/kernel/mm/vmalloc/unusable_pages
+is "$(cat $knob)" 16
+grep -q '^unusable_index: 0.0773 (64K in 1 hole too small for 16 pages)$' status || fail "$(key unusable_index)"
+echo 15 >$knob
+is "$(key unusable_index)" 0.0000 "it fits"
+is "$(stat -c %s status)" "$(wc -c <status)" "its size after a change of the knob"
+echo 18446744073709551615 >$knob
+is "$(key unusable_index)" 1.0000 "no hole is large enough"
+echo 0 >$knob
+is "$(key unusable_index)" 0.0000 "every hole is"
+expect_errno EINVAL put $knob -1
+echo 16 >$knob
 truncate -s 60K e
 is "$(addr e)" 0xffffc90000010000
 

@@ -13,13 +13,15 @@ valid() {
 	python3 -m json.tool status.json >/dev/null || fail "python3: $1"
 	is "$(stat -c %s status.json)" "$(wc -c <status.json)" "its size: $1"
 	is "$(jq -r '.figures | to_entries[] | select(.value | type == "number") |
-		select(.key | test("^(outside|lazy_ranges|pooled_ranges|.*fragmentation)$") | not) |
+		select(.key | test("^(outside|lazy_ranges|pooled_ranges|.*fragmentation|unusable.*)$") | not) |
 		"\(.key) \(.value)"' status.json)" \
 		"$(for key in areas mapped unmapped guards lazy pooled holes free largest_hole frames \
 			free_frames page_table_frames host_memory host_limit; do echo "$key $(key $key)"; done)" "figures: $1"
 	is "$(jq -r '.figures.policy' status.json)" "$(key policy)" "$1"
 	is "$(jq '.figures.span_fragmentation * 10000 | round' status.json)" \
 		"$(key span_fragmentation | tr -d . | sed 's/^0*\(.\)/\1/')" "$1"
+	is "$(jq '.figures.unusable_index * 10000 | round' status.json)" \
+		"$(key unusable_index | tr -d . | sed 's/^0*\(.\)/\1/')" "$1"
 	is "$(jq -r '.machine.cr3' status.json)" "$(key cr3)"
 	is "$(jq -r '.areas[] | "\(.start)-\(.end) \(.size) \(.pages) \(.flags | join(","))"' status.json)" \
 		"$(awk '/^0x/ { print $1, $2, $3, $4 }' status)" "areas: $1"

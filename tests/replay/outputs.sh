@@ -33,6 +33,7 @@ if command -v python3 >/dev/null; then
 		        assert float(row[key]) == float(value), key
 		    assert run["placements"] + run["failures"] > 15000
 		    assert 0 <= run["span_fragmentation_mean"] <= run["span_fragmentation_max"] <= 1
+		    assert 0 <= run["span_unusable_mean"] <= run["span_unusable_max"] <= 1
 		    assert run["largest_hole"] <= run["free"] <= run["peak_span"]
 	EOF
 fi
@@ -56,13 +57,25 @@ points() {
 }
 [ "$(points "$tmp/timeline.svg")" -le 1025 ] || fail "$(points "$tmp/timeline.svg") points"
 
-# Fragmentation, largest hole, span, peak address: four lines for each policy.
-expect 28 "$(grep -c '<polyline' "$tmp/timeline.svg")"
+# Fragmentation, unusable, largest hole, span, peak address: five lines for each policy.
+expect 35 "$(grep -c '<polyline' "$tmp/timeline.svg")"
 "$replay" --timeline="$tmp/one.svg" "$tmp/t" >/dev/null
-expect 4 "$(grep -c '<polyline' "$tmp/one.svg")"
+expect 5 "$(grep -c '<polyline' "$tmp/one.svg")"
 # Where all is freed on the way there is no peak address, and its line is cut.
 printf 'alloc a 1\nalloc b 1\nfree a\nfree b\nalloc a 1\n' | "$replay" --timeline="$tmp/cut.svg" - >/dev/null
-expect 5 "$(grep -c '<polyline' "$tmp/cut.svg")"
+expect 6 "$(grep -c '<polyline' "$tmp/cut.svg")"
+
+# A hole of one page beside one of three: which of them counts is for the option to say.
+share() {
+	printf 'alloc %s\n' 'a 1' 'b 4096' 'c 4096' 'd 12288' 'e 4096' >"$tmp/ops"
+	printf 'free %s\n' b d >>"$tmp/ops"
+	"$replay" --csv "$@" "$tmp/ops" | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR == 2 { print $at["span_unusable_max"] }'
+}
+expect 1.000000 "$(share)"
+expect 1.000000 "$(share --unusable=3)"
+expect 0.000000 "$(share --unusable=1)"
+expect 1.000000 "$(share --unusable=2)"
 
 # The map has one scale for all policies, and a column for each is drawn once.
 expect 1 "$(grep -o '; a row is [^<]*' "$tmp/map.svg" | sort -u | wc -l)"

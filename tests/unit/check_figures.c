@@ -76,6 +76,9 @@ START_TEST(figures_holes)
 	ck_assert_uint_eq(f.span_largest, 2 * PAGE_SIZE);
 	ck_assert_uint_eq(f.mapped + f.unmapped + f.guards + f.free + PAGE_SIZE, 16 * PAGE_SIZE);
 	ck_assert_uint_eq(fragmentation(f.largest_hole, f.free), 4286);
+	ck_assert_uint_eq(f.unusable, f.free);
+	ck_assert_uint_eq(f.unusable_holes, 3);
+	ck_assert_uint_eq(unusable_share(f.unusable, f.free), 10000);
 }
 END_TEST
 

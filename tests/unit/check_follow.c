@@ -208,6 +208,20 @@ START_TEST(span_below)
 	ck_assert_uint_eq(low.largest, 3 * P);
 	vmlist_span_below(m, BASE, &low);
 	ck_assert_uint_eq(low.busy, 0);
+
+	/* Holes of one page and of three take areas of none and of two. */
+	vmalloc_set_unusable_pages(m, 2);
+	vmlist_span(m, &all);
+	ck_assert_uint_eq(all.unusable, 0);
+	vmlist_count_unusable(m);
+	vmlist_span_below(m, BASE + 50 * P, &low);
+	ck_assert_uint_eq(low.unusable, P);
+	vmalloc_set_unusable_pages(m, 3);
+	vmlist_span_below(m, BASE + 50 * P, &low);
+	ck_assert_uint_eq(low.unusable, 4 * P);
+	vmlist_span(m, &all);
+	ck_assert_uint_gt(all.unusable, 4 * P);
+	space_check(m);
 }
 END_TEST
 

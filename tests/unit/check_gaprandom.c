@@ -94,6 +94,7 @@ START_TEST(random_ops)
 
 	gaptree_deinit(&tree);
 	ck_assert_int_eq(gaptree_init(&tree, m, a->base), 0);
+	gaptree_set_small(&tree, 5 * PAGE_SIZE);
 	for (unsigned i = 0; i < 40000; i++) {
 		if (below(8) == 0)
 			atomic_store(&m->failslab.nth, 1 + below(3));

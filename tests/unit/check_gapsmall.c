@@ -61,6 +61,7 @@ static void one_space(uint64_t origin, uint64_t base, unsigned mask, bool rows)
 {
 	gaptree_deinit(&tree);
 	unit_assert(!gaptree_init(&tree, m, base));
+	gaptree_set_small(&tree, 5 * PAGE_SIZE);
 	model.n = 0;
 	model_set_policy(VM_FIRST_FIT);
 	set_policy(mask & 1 ? VM_BEST_FIT : VM_WORST_FIT);

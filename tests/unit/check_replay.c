@@ -429,7 +429,8 @@ START_TEST(test_timeline)
 	timeline_window(t, VMALLOC_START);
 	for (uint64_t i = 0; i < n; i++)
 		timeline_add(t, (const double[TIMELINE_VALUES]){
-					(double)i / (double)n, (double)i, (double)(2 * i),
+					(double)i / (double)n, (double)i / (double)n, (double)i,
+					(double)(2 * i),
 					/* for one event alone terabytes above the rest */
 					(double)(VMALLOC_START +
 						 (i == n / 3 ? UINT64_C(1) << 44 : PAGE_SIZE)) });

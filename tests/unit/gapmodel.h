@@ -42,6 +42,7 @@ static inline void setup(void)
 {
 	m = unit_boot(MiB(1), 1);
 	ck_assert_int_eq(gaptree_init(&tree, m, BASE), 0);
+	gaptree_set_small(&tree, 5 * PAGE_SIZE);
 	model.n = 0;
 	model.placed_end = 0;
 	model.policy = VM_FIRST_FIT;
@@ -214,6 +215,8 @@ static void compare_span(void)
 			continue;
 		want.holes++;
 		want.free += (uint64_t)(high - low);
+		if (high - low < tree.small)
+			want.unusable += (uint64_t)(high - low);
 		if (want.largest < high - low)
 			want.largest = (uint64_t)(high - low);
 	}

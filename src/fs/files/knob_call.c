@@ -75,6 +75,21 @@ static int set_lazy_max(struct fs *fs, const char *text)
 	return err;
 }
 
+static void get_unusable(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_unusable_pages(fs->m));
+}
+
+static int set_unusable(struct fs *fs, const char *text)
+{
+	uint64_t pages;
+	int err = parse_number(text, UINT64_MAX, &pages);
+
+	if (!err)
+		vmalloc_set_unusable_pages(fs->m, pages);
+	return err;
+}
+
 static void get_nr_lazy(struct fs *fs, GString *out)
 {
 	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_lazy(fs->m));
@@ -210,6 +225,7 @@ const struct call_row call_rows[] = {
 	VMALLOC("nr_pooled", 0444, get_nr_pooled, NULL),
 	VMALLOC("cpu", 0644, get_cpu, set_cpu),
 	VMALLOC("purge", 0200, NULL, set_purge),
+	VMALLOC("unusable_pages", 0644, get_unusable, set_unusable),
 	VMALLOC("map_width", 0644, get_map_width, set_map_width),
 	VMALLOC("map_ascii", 0644, get_map_ascii, set_map_ascii),
 	VMALLOC("policy", 0644, get_policy, set_policy),

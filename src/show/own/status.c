@@ -76,7 +76,7 @@ static char *put_window_keys(char *p, const struct figures *f, const struct mach
 		p = put_dec(p, f->outside);
 		p = put_str(p,
 			    " outside the vmalloc window, listed but in none of the figures up to "
-			    "span_fragmentation)");
+			    "unusable_index)");
 	}
 	p = put_str(p, "\nmapped: ");
 	p = put_bytes_and_size(p, f->mapped);
@@ -100,7 +100,16 @@ static char *put_window_keys(char *p, const struct figures *f, const struct mach
 	p = put_fraction(p, fragmentation(f->largest_hole, f->free));
 	p = put_str(p, "\nspan_fragmentation: ");
 	p = put_fraction(p, fragmentation(f->span_largest, f->span_free));
-	*p++ = '\n';
+	p = put_str(p, "\nunusable_index: ");
+	p = put_fraction(p, unusable_share(f->unusable, f->free));
+	p = put_str(p, " (");
+	p = put_size(p, f->unusable);
+	p = put_str(p, " in ");
+	p = put_dec(p, f->unusable_holes);
+	p = put_str(p, f->unusable_holes == 1 ? " hole" : " holes");
+	p = put_str(p, " too small for ");
+	p = put_dec(p, f->unusable_pages);
+	p = put_str(p, f->unusable_pages == 1 ? " page)\n" : " pages)\n");
 	return p;
 }
 

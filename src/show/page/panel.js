@@ -27,6 +27,9 @@ function drawFigures(s) {
 		['span fragmentation', percent(f.span_fragmentation), 'of the holes between the first and ' +
 			'the last area, the part that the largest request cannot have; ' +
 			percent(f.fragmentation) + ' over the whole window'],
+		['unusable index', percent(f.unusable_index), 'of the free bytes, the part in holes that are too ' +
+			'small for ' + f.unusable_pages + ' pages: ' + size(f.unusable) + ' in ' +
+			Number(f.unusable_holes).toLocaleString('en')],
 		['free frames', percent(f.frames ? f.free_frames / f.frames : 0)],
 		['policy', f.policy],
 	];

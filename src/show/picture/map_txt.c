@@ -300,6 +300,18 @@ static void draw_fragmentation(struct canvas *c, const char *key, uint64_t large
 	canvas_newline(c);
 }
 
+static void draw_unusable(struct canvas *c, const struct figures *f)
+{
+	canvas_printf(c, "unusable_index");
+	canvas_tab(c, KEY_WIDTH);
+	canvas_bar(c, c->width >= 80 ? 24 : 12, f->unusable, f->free);
+	canvas_printf(c, " %.4f", unusable_share(f->unusable, f->free) / 10000.0);
+	if (c->width >= 80)
+		canvas_printf(c, "  %s too small for %lu pages", size_text(f->unusable).s,
+			      (unsigned long)f->unusable_pages);
+	canvas_newline(c);
+}
+
 static void draw_figures(struct map *map)
 {
 	const struct layout *l = map->l;
@@ -337,6 +349,7 @@ static void draw_figures(struct map *map)
 
 	draw_fragmentation(c, "fragmentation", f->largest_hole, f->free);
 	draw_fragmentation(c, "span_fragmentation", f->span_largest, f->span_free);
+	draw_unusable(c, f);
 	canvas_newline(c);
 }
 

@@ -18,10 +18,9 @@ static void figure(struct svg *svg, double x, double y, double width, const char
 	svg_text(svg, x + 10, y + 51, SMALL, "%s", more);
 }
 
-static char *fraction(uint64_t largest, uint64_t free)
+/* Of ten-thousandths. */
+static char *fraction(unsigned f)
 {
-	unsigned f = fragmentation(largest, free);
-
 	return g_strdup_printf("%u.%04u", f / 10000, f % 10000);
 }
 
@@ -49,8 +48,11 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 	g_autofree char *holes =
 		g_strdup_printf("in %s hole%s", svg_count(f->holes).s, f->holes == 1 ? "" : "s");
 	g_autofree char *at = g_strdup_printf("at 0x%lx", (unsigned long)f->largest_at);
-	g_autofree char *whole = fraction(f->largest_hole, f->free);
-	g_autofree char *span = fraction(f->span_largest, f->span_free);
+	g_autofree char *whole = fraction(fragmentation(f->largest_hole, f->free));
+	g_autofree char *span = fraction(fragmentation(f->span_largest, f->span_free));
+	g_autofree char *unusable = fraction(unusable_share(f->unusable, f->free));
+	g_autofree char *small = g_strdup_printf("%s too small for %s", svg_size(f->unusable).s,
+						 svg_size(f->unusable_pages << PAGE_SHIFT).s);
 	const struct {
 		const char *what;
 		struct svg_word value;
@@ -64,6 +66,7 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 		{ "Largest hole", svg_size(f->largest_hole), NULL, f->largest_hole ? at : "" },
 		{ "Fragmentation", { "" }, whole, "of the whole window" },
 		{ "Fragmentation", { "" }, span, "between first and last area" },
+		{ "Unusable index", { "" }, unusable, small },
 	};
 	double step = (width + 10) / G_N_ELEMENTS(all);
 

@@ -19,7 +19,7 @@ struct gap_check {
 	const struct gap_node *last[LEVELS_MAX]; /* of each level, walked so far */
 	uint64_t entries;			 /* of leaves, walked so far */
 	uint64_t low;				 /* the next gap begins no lower */
-	uint64_t gaps, sorted, busy;		 /* walked so far */
+	uint64_t gaps, small, sorted, busy;	 /* walked so far */
 	bool seen_last_leaf;
 };
 
@@ -73,6 +73,7 @@ static void check_gap(struct gap_check *c, const struct gap_node *p, uint64_t si
 	struct gapsize_cursor at;
 
 	c->gaps++;
+	c->small += gap_small(c->t, size);
 	if (low + size == GAPTREE_TOP)
 		return;
 	c->sorted++;
@@ -185,6 +186,9 @@ unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *ar
 		gap_wrong(&c, root, "%llu gaps and %llu busy bytes, counted %llu and %llu",
 			  (unsigned long long)c.gaps, (unsigned long long)c.busy,
 			  (unsigned long long)t->gaps, (unsigned long long)t->busy);
+	if (c.small != t->small_bytes)
+		gap_wrong(&c, root, "%llu bytes in small gaps, counted %llu",
+			  (unsigned long long)c.small, (unsigned long long)t->small_bytes);
 	if (!t->by_size != (t->policy != VM_BEST_FIT && t->policy != VM_WORST_FIT))
 		gap_wrong(&c, root, "the policy and the order by size do not go together");
 	if (!t->kernel != (t->policy != VM_LINUX_6_1 && t->policy != VM_LINUX_6_12))

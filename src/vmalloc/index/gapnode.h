@@ -105,6 +105,12 @@ static inline void gap_node_lower_max(struct gap_node *p, uint64_t old)
 	}
 }
 
+/* Bytes of a gap that count as those of a small one. */
+static inline uint64_t gap_small(const struct gaptree *t, uint64_t gap)
+{
+	return gap < t->small ? gap : 0;
+}
+
 /* A leaf's entry, and with it the gap before it. */
 struct gap_pos {
 	struct gap_node *node;

@@ -37,6 +37,22 @@ uint64_t gaptree_inner_max(const struct gaptree *t)
 	return max;
 }
 
+static uint64_t count_small(const struct gaptree *t)
+{
+	uint64_t bytes = 0;
+
+	for (const struct gap_node *p = t->first; p; p = p->next)
+		for (unsigned i = 0; i < p->n; i++)
+			bytes += gap_small(t, p->e[i].gap);
+	return bytes;
+}
+
+void gaptree_set_small(struct gaptree *t, uint64_t bytes)
+{
+	t->small = bytes;
+	t->small_bytes = count_small(t);
+}
+
 void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 {
 	const struct gap_pos pos = gap_last(t);
@@ -51,6 +67,7 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret)
 	ret->busy = t->busy;
 	ret->free = ret->end - ret->start - ret->busy;
 	ret->holes = t->gaps - (first->gap != 0) - (last->gap != 0);
+	ret->unusable = t->small_bytes - gap_small(t, first->gap) - gap_small(t, last->gap);
 	ret->largest = gaptree_inner_max(t);
 }
 
@@ -75,11 +92,13 @@ void gaptree_span_below(const struct gaptree *t, uint64_t limit, struct vm_span 
 		if (!end) /* the gap between the two parts goes with the upper one */
 			end = entry->key - entry->gap;
 		above.holes += entry->gap != 0;
+		above.unusable += gap_small(t, entry->gap);
 		above.busy += e.end - e.start;
 	}
 	ret->end = end;
 	ret->busy -= above.busy;
 	ret->holes -= above.holes;
+	ret->unusable -= above.unusable;
 	ret->free = ret->end - ret->start - ret->busy;
 	ret->largest = 0;
 	if (gaptree_largest(t, ret->start, ret->end, &low, &end))

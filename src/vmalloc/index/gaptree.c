@@ -296,6 +296,8 @@ hot int insert_at(struct gaptree *t, struct gap_pos pos, uint64_t addr, uint64_t
 	t->count++;
 	t->busy += size;
 	t->gaps += (uint64_t)(before != 0) + (after != 0) - (old != 0);
+	if (unlikely(t->small))
+		t->small_bytes += gap_small(t, before) + gap_small(t, after) - gap_small(t, old);
 	if (by_size)
 		gap_sort_split(t, p->e[i + 1].key, old, low, before, after, addr + size);
 	return 0;
@@ -413,6 +415,9 @@ void *gaptree_remove(struct gaptree *t, uint64_t addr)
 	}
 	t->busy -= end - addr;
 	t->gaps += 1 - (uint64_t)(gap != 0) - (after != 0);
+	if (unlikely(t->small))
+		t->small_bytes +=
+			gap_small(t, end + after - low) - gap_small(t, gap) - gap_small(t, after);
 	if (unlikely(t->ordered_twice))
 		gap_sort_merged(t, end + after, gap, low, after, end);
 	if (unlikely(p->n < GAP_FILL_MIN))
@@ -448,6 +453,7 @@ int gaptree_resize(struct gaptree *t, uint64_t addr, uint64_t size)
 	set_gap(next.node, next.i, room - size);
 	t->busy += size - (room - gap);
 	t->gaps += (uint64_t)(size != room) - (gap != 0);
+	t->small_bytes += gap_small(t, room - size) - gap_small(t, gap);
 	if (unlikely(t->ordered_twice))
 		gap_sort_resized(t, addr, room, room - gap, size);
 	return 0;

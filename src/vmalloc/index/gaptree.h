@@ -46,6 +46,8 @@ struct gaptree {
 	uint64_t count;		    /* ranges */
 	uint64_t busy;		    /* bytes of all ranges */
 	uint64_t gaps;		    /* that are not empty, the first and the last one too */
+	uint64_t small;		    /* a gap of fewer bytes counts as small; 0: none is counted */
+	uint64_t small_bytes;	    /* of all small gaps */
 	uint64_t placed_end;	    /* where the range placed last ended then, or 0 */
 	uint64_t steps;		    /* nodes that placing has looked at */
 	bool ordered_twice;	    /* one of the next two is there: see gaptree_set_policy */
@@ -150,6 +152,9 @@ bool gaptree_hole(const struct gaptree *t, uint64_t addr, uint64_t *start, uint6
 
 /* The size of the largest gap between the first and the last range, or 0. O(log n). */
 uint64_t gaptree_inner_max(const struct gaptree *t);
+
+/* Gaps of fewer bytes count as small from now on; with 0 none is counted. O(n). */
+void gaptree_set_small(struct gaptree *t, uint64_t bytes);
 
 /* The whole in figures: from the first to the last busy byte. O(log n). */
 void gaptree_span(const struct gaptree *t, struct vm_span *ret);

@@ -65,6 +65,9 @@ static void put_command(GString *out, struct command *c, const char *line, size_
 		FUZZ_ASSERT(c->name);
 		g_string_append_printf(out, " %" PRIu64, c->size);
 		break;
+	case COMMAND_ON:
+		g_string_append_printf(out, " %" PRIu64, c->size);
+		break;
 	case COMMAND_VFREE:
 		if (!c->name)
 			g_string_append_printf(out, " 0x%" PRIx64, c->addr);

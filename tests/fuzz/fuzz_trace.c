@@ -7,6 +7,7 @@
  */
 #include "fuzz.h"
 #include "input/event.h"
+#include <vmallocfs/machine.h>
 
 static void check_event(const struct event *e, const char *line, size_t len)
 {
@@ -26,6 +27,8 @@ static void check_event(const struct event *e, const char *line, size_t len)
 		FUZZ_ASSERT(e->name || e->has_addr);
 	if (e->type == EVENT_RESIZE || e->type == EVENT_POLICY)
 		FUZZ_ASSERT(e->name);
+	if (e->type == EVENT_ON)
+		FUZZ_ASSERT(e->cpu >= 0 && e->cpu < CPUS_MAX);
 }
 
 static void one_line(void *arg, char *line, size_t len)

@@ -2,6 +2,7 @@
 
 noinst_LIBRARIES += libshow.a
 libshow_a_CPPFLAGS = $(AM_CPPFLAGS) -Isrc/show/page $(GLIB_CFLAGS)
+nodist_libshow_a_SOURCES =
 libshow_a_SOURCES = \
 	%D%/caller_sums.c \
 	%D%/caller_sums.h \
@@ -17,6 +18,7 @@ libshow_a_SOURCES = \
 	%D%/words.c \
 	%D%/words.h
 
+include %D%/kernel/local.mk
 include %D%/own/local.mk
 include %D%/page/local.mk
 include %D%/picture/local.mk

@@ -66,6 +66,23 @@ static inline uint64_t kcore_end(const struct machine *m)
 	return kcore_offset(m, -PAGE_SIZE);
 }
 
+/*
+ * proc/vmlinux: the simulated kernel's types and variables, and a symbol for each
+ * area.  And what the variables hold: the bytes of kcore from KERNEL_IMAGE_START
+ * (kernel/image_types.h) on, after which there are zeros.  It is empty if the build
+ * made no image or the machine has no room for it, and NULL if the host has no memory
+ * or there are more areas than addresses for them.
+ */
+GBytes *show_vmlinux(struct machine *m);
+GBytes *show_kernel_data(struct machine *m);
+
+/* So many bytes show_kernel_data() would have now, or less.  Costs next to nothing. */
+uint64_t kernel_data_most(struct machine *m);
+
+/* Whether the build made an image; and "types for debuggers: ...", for --version. Static. */
+bool kernel_image_exists(void);
+const char *kernel_image_version(void);
+
 /* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
 #define STRUCT_PAGE_FLAGS 0	/* 64 bits */
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */

@@ -25,6 +25,7 @@ static void copy_area(void *arg, const struct vm_struct *area)
 		.flags = area->flags,
 		.name = NO_NAME,
 		.nodes = NO_NODES,
+		.array = area->pages.addr,
 	};
 	const struct vm_struct *owner = area;
 
@@ -46,6 +47,13 @@ static void copy_area(void *arg, const struct vm_struct *area)
 
 			g_array_append_val(s->nodes, n);
 		}
+	}
+	if (s->entries && area->nr_pages && area->pages.capacity && !area->pages.addr) {
+		const uint64_t *entries =
+			area->pages.capacity == 1 ? &area->pages.only : area->pages.host;
+
+		r.entries = s->entries->len;
+		g_array_append_vals(s->entries, entries, (guint)area->nr_pages);
 	}
 	g_array_append_val(s->areas, r);
 }
@@ -78,7 +86,7 @@ static GArray *new_touched_array(guint element_size, uint64_t room)
 	return array;
 }
 
-void snapshot_init(struct snapshot *s, struct machine *m)
+static void take_snapshot(struct snapshot *s, struct machine *m)
 {
 	uint64_t room;
 
@@ -93,12 +101,25 @@ void snapshot_init(struct snapshot *s, struct machine *m)
 	vmlist_for_each_range(m, copy_area, copy_lazy, s);
 }
 
+void snapshot_init(struct snapshot *s, struct machine *m)
+{
+	s->entries = NULL;
+	take_snapshot(s, m);
+}
+
+void snapshot_init_arrays(struct snapshot *s, struct machine *m)
+{
+	s->entries = new_touched_array(sizeof(uint64_t), 0);
+	take_snapshot(s, m);
+}
+
 void snapshot_deinit(struct snapshot *s)
 {
 	g_array_unref(s->areas);
 	g_array_unref(s->lazy);
 	g_string_free(s->names, TRUE);
 	g_array_unref(s->nodes);
+	g_clear_pointer(&s->entries, g_array_unref);
 }
 
 struct show_generation show_generation_now(struct machine *m)

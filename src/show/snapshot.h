@@ -7,6 +7,8 @@
  *	names   "a\0  vmap/b\0 ..."                   record.name is an offset
  *	nodes   3 1   0 2 ...                         record.nodes is an index,
  *	                                              nr_nodes counts each
+ *	entries 0xffffea00...  0xffffea00...          page arrays: record.entries is an
+ *	                                              index.  Only where it was asked for
  *	lazy    [ range | range | ... ]               freed and not purged, or in a pool,
  *	                                              ascending
  *
@@ -38,7 +40,9 @@ struct area_record {
 	uint64_t requested_size; /* of the area that has the name */
 	size_t name;		 /* offset in names, or NO_NAME */
 	size_t name_len;
-	size_t nodes; /* first of nr_nodes counts, or NO_NODES: all on node 0 */
+	size_t nodes;	/* first of nr_nodes counts, or NO_NODES: all on node 0 */
+	vaddr_t array;	/* where its page array lies if that is an area, else 0 */
+	size_t entries; /* else the first of nr_pages entries, in a snapshot with arrays */
 };
 
 /* A range whose area was freed, and which stays taken until it is purged or reused. */
@@ -53,11 +57,16 @@ struct snapshot {
 	GArray *areas; /* struct area_record */
 	GArray *lazy;  /* struct lazy_record */
 	GString *names;
-	GArray *nodes; /* uint64_t */
+	GArray *nodes;	 /* uint64_t */
+	GArray *entries; /* uint64_t, or NULL */
 };
 
-/* Takes a snapshot of the machine's areas and lazy ranges.  deinit frees it. */
+/*
+ * Takes a snapshot of the machine's areas and lazy ranges; snapshot_init_arrays()
+ * also copies the page arrays that are host memory.  deinit frees it.
+ */
 void snapshot_init(struct snapshot *s, struct machine *m);
+void snapshot_init_arrays(struct snapshot *s, struct machine *m);
 void snapshot_deinit(struct snapshot *s);
 
 static inline const struct area_record *snapshot_area(const struct snapshot *s, guint i)

@@ -83,7 +83,16 @@ sys_is $(($(offset $direct) + (64 << 20))) lseek proc/kcore "$(offset $direct)" 
 sys_is "$(offset "$(addr a)")" lseek proc/kcore $(($(offset $direct) + (64 << 20))) SEEK_DATA
 sys_is $(($(offset "$(addr a)") + 3 * 4096)) lseek proc/kcore "$(offset "$(addr a)")" SEEK_HOLE
 sys_is "$(offset "$(addr b)")" lseek proc/kcore $(($(offset "$(addr a)") + 3 * 4096)) SEEK_DATA
-expect_errno ENXIO lseek proc/kcore "$(offset 0xfffff00000000000)" SEEK_DATA
+# After the vmemmap come the kernel's data, if the build made an image of it.
+image=0xffffffff81000000
+if [ -e proc/vmlinux ]; then
+	sys_is "$(offset $image)" lseek proc/kcore "$(offset 0xfffff00000000000)" SEEK_DATA
+	sys_is "$(offset $image)" lseek proc/kcore "$(offset $image)" SEEK_DATA
+	hole=$("$sys" lseek proc/kcore "$(offset $image)" SEEK_HOLE)
+	[ "$hole" -gt "$(offset $image)" ] || fail "the kernel's data are a hole"
+	expect_errno ENXIO lseek proc/kcore "$hole" SEEK_DATA
+fi
+expect_errno ENXIO lseek proc/kcore "$(offset 0xffffffffa0000000)" SEEK_DATA
 expect_errno ENXIO lseek proc/kcore $end SEEK_DATA
 expect_errno ENXIO lseek proc/kcore $end SEEK_HOLE
 rm a
@@ -136,7 +145,7 @@ printf MODULE | dd of=dev/kmem bs=6 count=1 seek="$(kmem_offset 0xffffffffc00000
 	oflag=seek_bytes conv=notrunc status=none
 is "$(kcore 0xffffffffc0000000 6)" MODULE
 all_bytes <(kcore 0xffffffffc0004000 8192) '\0'
-sys_is "$(offset 0xffffffffc0000000)" lseek proc/kcore "$(offset 0xfffff00000000000)" SEEK_DATA
+sys_is "$(offset 0xffffffffc0000000)" lseek proc/kcore "$(offset 0xffffffffa0000000)" SEEK_DATA
 
 # What a program stored through a shared mapping is seen.
 truncate -s 64K vmalloc_user/u

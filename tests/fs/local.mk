@@ -83,6 +83,7 @@ FS_TESTS = \
 	%D%/vfree.sh \
 	%D%/vmallocinfo.sh \
 	%D%/vmap.sh \
+	%D%/vmlinux.sh \
 	%D%/walk.sh \
 	%D%/whyfail.sh \
 	%D%/xattr.sh
@@ -90,6 +91,11 @@ FS_TESTS = \
 # Programs that these tests use.
 FS_TEST_HELPERS = %D%/beside %D%/map %D%/stress %D%/sys
 check_PROGRAMS += $(FS_TEST_HELPERS)
+if KDUMPFILE
+check_PROGRAMS += tests/fs/kdump_read
+tests_fs_kdump_read_CPPFLAGS = $(KDUMPFILE_CFLAGS)
+tests_fs_kdump_read_LDADD = $(KDUMPFILE_LIBS)
+endif
 tests_fs_beside_LDADD =
 tests_fs_map_LDADD =
 tests_fs_stress_SOURCES = \

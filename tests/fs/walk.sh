@@ -5,6 +5,9 @@
 # prints the commands and what they give, for a page that has to change.
 . "$(dirname "$0")/lib.sh"
 requires getfattr --version
+requires gdb --version
+requires drgn --version
+"$vmallocfs" --version | grep -q proc/vmlinux || skip "this build had no compiler for x86-64"
 page=$top_srcdir/doc/walk.md
 
 # Where the page mounts and unmounts, the test does it in its own way.

@@ -8,7 +8,7 @@
 #include "show/show.h"
 #include "space.h"
 
-#define NR_LOADS 3
+#define MAX_LOADS 4
 
 static const struct machine_config configs[] = {
 	MACHINE_CONFIG_DEFAULT,
@@ -26,6 +26,12 @@ struct core {
 	const Elf64_Ehdr *elf;
 	const Elf64_Phdr *phdr; /* of the notes; the PT_LOADs follow */
 };
+
+/* The last one is the kernel's data, where the build made an image of it. */
+static int nr_loads(void)
+{
+	return kernel_image_exists() ? MAX_LOADS : MAX_LOADS - 1;
+}
 
 static void core_init(struct core *c, const struct machine_config *config)
 {
@@ -62,7 +68,7 @@ START_TEST(elf_header)
 	ck_assert_uint_eq(c.elf->e_flags, 0);
 	ck_assert_uint_eq(c.elf->e_ehsize, 64);
 	ck_assert_uint_eq(c.elf->e_phentsize, 56);
-	ck_assert_uint_eq(c.elf->e_phnum, 1 + NR_LOADS);
+	ck_assert_uint_eq(c.elf->e_phnum, 1 + nr_loads());
 	ck_assert_uint_eq(c.elf->e_shentsize, 0);
 	ck_assert_uint_eq(c.elf->e_shnum, 0);
 	ck_assert_uint_eq(c.elf->e_shstrndx, 0);
@@ -78,17 +84,18 @@ START_TEST(segments)
 		vaddr_t addr;
 		paddr_t phys;
 		uint64_t size;
-	} want[NR_LOADS] = {
+	} want[MAX_LOADS] = {
 		{ 0xffffc90000000000, -UINT64_C(1), config->vmalloc_size - 1 },
 		{ 0xffff888000001000, 0x1000, config->memory - 0x1000 },
 		{ 0xffffea0000000000, -UINT64_C(1), (frames * 64 + 4095) / 4096 * 4096 },
+		{ 0xffffffff81000000, -UINT64_C(1), 0x1f000000 },
 	};
 	struct core c;
 	uint64_t after;
 
 	core_init(&c, config);
 	ck_assert_uint_eq(c.phdr->p_type, PT_NOTE);
-	ck_assert_uint_eq(c.phdr->p_offset, 64 + 56 * (1 + NR_LOADS));
+	ck_assert_uint_eq(c.phdr->p_offset, 64 + 56 * (1 + nr_loads()));
 	ck_assert_uint_gt(c.phdr->p_filesz, 0);
 	after = c.phdr->p_offset + c.phdr->p_filesz;
 	ck_assert_uint_le(after, KCORE_HEAD);
@@ -99,7 +106,7 @@ START_TEST(segments)
 	for (size_t i = after; i < KCORE_HEAD; i++)
 		ck_assert_uint_eq(c.head[i], 0);
 
-	for (int i = 0; i < NR_LOADS; i++) {
+	for (int i = 0; i < nr_loads(); i++) {
 		const Elf64_Phdr *load = &c.phdr[1 + i];
 
 		ck_assert_uint_eq(load->p_type, PT_LOAD);
@@ -186,6 +193,7 @@ START_TEST(vmcoreinfo)
 	const Elf64_Nhdr *note = NULL;
 	g_autofree char *want = NULL;
 	g_autofree char *got = NULL;
+	const char *rest;
 	struct core c;
 	size_t at;
 
@@ -197,15 +205,31 @@ START_TEST(vmcoreinfo)
 	want = g_strdup_printf("OSRELEASE=6.1.0-vmallocfs\n"
 			       "PAGESIZE=4096\n"
 			       "SYMBOL(swapper_pg_dir)=%" PRIx64 "\n"
+			       "SYMBOL(init_top_pgt)=%" PRIx64 "\n"
 			       "SIZE(page)=64\n"
 			       "OFFSET(page.flags)=0\n"
 			       "OFFSET(page._refcount)=52\n"
-			       "NUMBER(phys_base)=0\n"
+			       "LENGTH(mem_section)=2048\n"
+			       "NUMBER(SECTION_SIZE_BITS)=27\n"
+			       "NUMBER(MAX_PHYSMEM_BITS)=46\n"
+			       "NUMBER(VMALLOC_START)=0x%" PRIx64 "\n"
+			       "NUMBER(VMALLOC_END)=0x%" PRIx64 "\n"
 			       "NUMBER(pgtable_l5_enabled)=0\n"
 			       "KERNELOFFSET=0\n",
-			       0xffff888000000000 + c.m->cr3);
-	ck_assert_str_eq(got, want);
-	ck_assert_uint_eq(note->n_descsz, strlen(want));
+			       0xffff888000000000 + c.m->cr3, 0xffff888000000000 + c.m->cr3,
+			       c.m->vmalloc_start, c.m->vmalloc_end);
+	ck_assert(g_str_has_prefix(got, want));
+	/* Then the build ID of proc/vmlinux, if there is such a file. */
+	rest = got + strlen(want);
+	if (!kernel_image_exists()) {
+		ck_assert_str_eq(rest, "");
+	} else {
+		ck_assert(g_str_has_prefix(rest, "BUILD-ID="));
+		rest += strlen("BUILD-ID=");
+		ck_assert_uint_eq(strspn(rest, "0123456789abcdef"), 40);
+		ck_assert_str_eq(rest + 40, "\n");
+	}
+	ck_assert_uint_eq(note->n_descsz, strlen(got));
 	core_deinit(&c);
 }
 END_TEST

@@ -3,7 +3,9 @@
  * proc/kcore: the machine as an ELF core file, for debuggers.
  *
  *	0		the head, see show/proc/kcore_head.c
- *	KCORE_HEAD	kernel space by address & 0x7fffffffffff, see region.h
+ *	KCORE_HEAD	kernel space by address & 0x7fffffffffff, see region.h; in it
+ *			the kernel's data, which an open sees as they are when it
+ *			first reads of them
  *	kcore_end()	the end: the last page of kernel space is not there
  *
  * Unlike dev/kmem it is read only, and has no gap and no early end: where
@@ -17,14 +19,83 @@
 #include "fs/files/region.h"
 #include "fs/inode/inode.h"
 #include "fs/requests/reply.h"
+#include "show/kernel/kernel_image.h"
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
+
+struct kcore_open {
+	GBytes *data; /* the kernel's, or NULL: not read yet; under the inode's lock */
+};
 
 static int kcore_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	(void)fs;
 	(void)inode;
-	return fi->flags & O_TRUNC ? -EACCES : 0;
+	if (fi->flags & O_TRUNC)
+		return -EACCES;
+	fi->fh = (uintptr_t)g_new0(struct kcore_open, 1);
+	return 0;
+}
+
+static void kcore_release(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
+{
+	struct kcore_open *open = (void *)(uintptr_t)fi->fh;
+
+	(void)fs;
+	(void)inode;
+	if (open->data)
+		g_bytes_unref(open->data);
+	g_free(open);
+}
+
+/* Offsets after the head: where the kernel's data begin and end. */
+static uint64_t data_start(const struct machine *m)
+{
+	return KERNEL_IMAGE_START & ~m->kernel_start;
+}
+
+static uint64_t data_end(const struct machine *m)
+{
+	return KERNEL_IMAGE_END & ~m->kernel_start;
+}
+
+/* The kernel's data as this open sees them, or as they are now without one; NULL: no memory. */
+static GBytes *data_of(struct fs *fs, struct inode *inode, struct kcore_open *open)
+{
+	GBytes *data;
+
+	if (!open)
+		return show_kernel_data(fs->m);
+	inode_lock(inode);
+	if (!open->data) {
+		loop_may_take_long();
+		open->data = show_kernel_data(fs->m);
+	}
+	data = open->data ? g_bytes_ref(open->data) : NULL;
+	inode_unlock(inode);
+	return data;
+}
+
+/* Bytes of the kernel's data; after them there are zeros. -ENOMEM. */
+static ssize_t read_data(struct fs *fs, struct inode *inode, struct kcore_open *open, void *buf,
+			 size_t count, uint64_t off)
+{
+	GBytes *data = data_of(fs, inode, open);
+	gsize size, done = 0;
+	const char *bytes;
+
+	if (!data)
+		return -ENOMEM;
+	count = region_clip(count, data_end(fs->m) - off);
+	off -= data_start(fs->m);
+	bytes = g_bytes_get_data(data, &size);
+	if (off < size) {
+		done = MIN(count, size - off);
+		memcpy(buf, bytes + off, done);
+	}
+	g_bytes_unref(data);
+	memset((char *)buf + done, 0, count - done);
+	return (ssize_t)count;
 }
 
 static size_t read_head(struct machine *m, void *buf, size_t count, uint64_t off)
@@ -38,18 +109,25 @@ static size_t read_head(struct machine *m, void *buf, size_t count, uint64_t off
 }
 
 /* Kernel space from the offset, which is without the head; one region of it. */
-static size_t read_region(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t read_region(struct fs *fs, struct inode *inode, struct kcore_open *open, void *buf,
+			   size_t count, uint64_t off)
 {
-	struct region region = region_at(fs, inode, off);
+	struct region region;
 	size_t done;
 
+	if (kernel_is_shown(fs->m) && off >= data_start(fs->m) && off < data_end(fs->m))
+		return read_data(fs, inode, open, buf, count, off);
+	region = region_at(fs, inode, off);
 	count = region_clip(count, region.left);
+	if (off < data_start(fs->m))
+		count = region_clip(count, data_start(fs->m) - off);
 	done = region_read(fs->m, &region, buf, count);
 	memset((char *)buf + done, 0, count - done);
-	return count;
+	return (ssize_t)count;
 }
 
-static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+static ssize_t read_open(struct fs *fs, struct inode *inode, struct kcore_open *open, void *buf,
+			 size_t count, uint64_t off)
 {
 	size_t done = 0;
 
@@ -60,10 +138,20 @@ static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t 
 		done = read_head(fs->m, buf, count, off);
 	if (done < count && fs->m->crashed)
 		return done ? (ssize_t)done : -EIO;
-	while (done < count)
-		done += read_region(fs, inode, (char *)buf + done, count - done,
-				    off + done - KCORE_HEAD);
+	while (done < count) {
+		ssize_t n = read_region(fs, inode, open, (char *)buf + done, count - done,
+					off + done - KCORE_HEAD);
+
+		if (n < 0)
+			return done ? (ssize_t)done : n;
+		done += (size_t)n;
+	}
 	return (ssize_t)done;
+}
+
+static ssize_t kcore_read(struct fs *fs, struct inode *inode, void *buf, size_t count, uint64_t off)
+{
+	return read_open(fs, inode, NULL, buf, count, off);
 }
 
 /*
@@ -98,13 +186,12 @@ static void kcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode,
 	void *buf;
 	ssize_t done;
 
-	(void)fi;
 	count = MIN(count, IO_MAX);
 	if (off >= KCORE_HEAD && off < kcore_end(fs->m) && count <= kcore_end(fs->m) - off &&
 	    !fs->m->crashed && reply_frames(fs, req, inode, count, off - KCORE_HEAD))
 		return;
 	buf = buffer_get(fs);
-	done = kcore_read(fs, inode, buf, count, off);
+	done = read_open(fs, inode, (void *)(uintptr_t)fi->fh, buf, count, off);
 	if (done < 0)
 		reply_err(req, (int)-done);
 	else
@@ -136,6 +223,24 @@ static size_t kcore_frames(struct fs *fs, struct inode *inode, uint64_t off, siz
 	return n;
 }
 
+/* What region_seek() found among the areas, with the kernel's data put between them. */
+static int with_kernel_data(struct fs *fs, uint64_t off, int whence, int err, uint64_t *ret)
+{
+	const uint64_t start = data_start(fs->m);
+	const uint64_t end = start + kernel_data_most(fs->m);
+
+	if (start == end || off >= end)
+		return err;
+	if (whence == SEEK_HOLE) {
+		if (*ret >= start && *ret < end)
+			*ret = end;
+		return err;
+	}
+	if (err || *ret > start)
+		*ret = MAX(off, start);
+	return 0;
+}
+
 static int kcore_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
 	int err;
@@ -147,6 +252,7 @@ static int kcore_seek(struct fs *fs, struct inode *inode, uint64_t off, int when
 		return 0;
 	}
 	err = region_seek(fs, inode, off - KCORE_HEAD, whence, ret);
+	err = with_kernel_data(fs, off - KCORE_HEAD, whence, err, ret);
 	if (err)
 		return err;
 	*ret = MIN(*ret + KCORE_HEAD, kcore_end(fs->m));
@@ -162,6 +268,7 @@ static void kcore_size(struct fs *fs, struct inode *inode, struct stat *st)
 const struct file_ops kcore_ops = {
 	.direct_io = true,
 	.open = kcore_open,
+	.release = kcore_release,
 	.reply_read = kcore_reply_read,
 	.read = kcore_read,
 	.frames = kcore_frames,

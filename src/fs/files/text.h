@@ -21,9 +21,10 @@ struct text_row {
 	GBytes *(*show)(struct machine *m); /* what it says; NULL if the host has no memory */
 	/* or this, for those that have options */
 	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
-	bool sized;    /* st_size is the current length of the text; else 0, as in /proc */
-	bool uncached; /* may read otherwise while struct show_generation stands still */
-	bool zones;    /* it does so if show_zones_state() changes, and not else */
+	bool sized;	      /* st_size is the current length of the text; else 0, as in /proc */
+	bool uncached;	      /* may read otherwise while struct show_generation stands still */
+	bool zones;	      /* it does so if show_zones_state() changes, and not else */
+	bool (*exists)(void); /* NULL: the file is always there */
 	void (*clear)(struct machine *m); /* clear_ops: what truncating does */
 };
 

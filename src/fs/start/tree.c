@@ -53,6 +53,10 @@ static const struct text_row text_rows[] = {
 	{ { "sys/kernel/mm/vmalloc/pools", 0444, &text_ops }, .show = show_pools },
 	{ { "proc/vmallocinfo", 0400, &text_ops }, .show = show_vmallocinfo },
 	{ { "proc/kmsg", 0400, &log_ops }, .show = show_kmsg, .sized = true },
+	{ { "proc/vmlinux", 0444, &text_ops },
+	  .show = show_vmlinux,
+	  .sized = true,
+	  .exists = kernel_image_exists },
 	{ { "proc/iomem", 0444, &text_ops }, .show = show_iomem },
 	{ { "proc/meminfo", 0444, &text_ops }, .show = show_meminfo, .uncached = true },
 	{ { "proc/buddyinfo", 0444, &text_ops }, .show = show_buddyinfo, .uncached = true },
@@ -166,7 +170,8 @@ void tree_build(struct fs *fs)
 		return;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(text_rows); i++)
-		build_text(fs, &text_rows[i]);
+		if (!text_rows[i].exists || text_rows[i].exists())
+			build_text(fs, &text_rows[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)
 		build_file(fs, &other_files[i]);
 	knobs_for_each(build_file, fs);

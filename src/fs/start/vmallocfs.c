@@ -30,6 +30,7 @@
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
 #include "input/dump/dump.h"
+#include "show/show.h"
 #include "input/listing.h"
 #include "input/load.h"
 #include "input/progress_bar.h"
@@ -297,7 +298,7 @@ static void print_mount_version(void)
 {
 	g_autofree char *dumps = dump_version();
 
-	printf("vmallocfs " PACKAGE_VERSION "\n%s\n", dumps);
+	printf("vmallocfs " PACKAGE_VERSION "\n%s\n%s\n", dumps, kernel_image_version());
 }
 
 static int exit_status(int err)

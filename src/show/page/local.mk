@@ -15,7 +15,7 @@ PAGE_FILES = \
 EXTRA_DIST += %D%/embed.awk $(PAGE_FILES)
 CLEANFILES += %D%/map_html_page.h
 
-nodist_libshow_a_SOURCES = %D%/map_html_page.h
+nodist_libshow_a_SOURCES += %D%/map_html_page.h
 %D%/map_html_page.h: $(PAGE_FILES) %D%/embed.awk
 	$(AM_V_GEN)$(MKDIR_P) %D% && \
 	$(AWK) -v dir=$(srcdir)/%D% -f $(srcdir)/%D%/embed.awk \

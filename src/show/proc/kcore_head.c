@@ -9,6 +9,7 @@
  *		| PT_LOAD              |  vmalloc space	    p_paddr -1
  *		| PT_LOAD              |  direct map of RAM    p_paddr 4096
  *		| PT_LOAD              |  vmemmap of that      p_paddr -1
+ *		| PT_LOAD              |  the kernel's data    p_paddr -1
  *		+----------------------+
  *		| CORE PRSTATUS        |  zeros: there is no CPU
  *		| CORE PRPSINFO        |  "vmlinux", how the machine was booted
@@ -18,14 +19,15 @@
  *	4096	+----------------------+
  *
  * As in Linux 6.1, without the note TASKSTRUCT and the segments of the kernel's
- * text and modules: this kernel has neither.  A segment lies where kcore_offset()
- * says.
+ * text and modules: this kernel has neither.  Its data are made up (kernel/), and
+ * the segment is there where they are.  A segment lies where kcore_offset() says.
  */
 #include <elf.h>
 #include <string.h>
 
 #include <vmallocfs/page.h>
 
+#include "show/kernel/kernel_image.h"
 #include "show/show.h"
 
 /* The bytes of x86-64's struct elf_prstatus and elf_prpsinfo, whatever the host is. */
@@ -37,9 +39,9 @@
 #define PRPSINFO_PSARGS_SIZE 80
 
 #define NOTE_ALIGN 4
-#define NR_PHDRS 4
+#define MAX_PHDRS 5
 
-static void put_header(GByteArray *out)
+static void put_header(GByteArray *out, unsigned nr_phdrs)
 {
 	const Elf64_Ehdr header = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
@@ -50,7 +52,7 @@ static void put_header(GByteArray *out)
 		.e_phoff = sizeof(Elf64_Ehdr),
 		.e_ehsize = sizeof(Elf64_Ehdr),
 		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = NR_PHDRS,
+		.e_phnum = (Elf64_Half)nr_phdrs,
 	};
 
 	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
@@ -91,6 +93,9 @@ static void put_load_segments(GByteArray *out, const struct machine *m)
 	put_load_segment(out, m, m->page_offset_base + PAGE_SIZE, PAGE_SIZE,
 			 m->ram_size - PAGE_SIZE);
 	put_load_segment(out, m, m->vmemmap_base, none, vmemmap_end - m->vmemmap_base);
+	if (kernel_is_shown(m))
+		put_load_segment(out, m, KERNEL_IMAGE_START, none,
+				 KERNEL_IMAGE_END - KERNEL_IMAGE_START);
 }
 
 /* Appends up to the next multiple of NOTE_ALIGN. */
@@ -129,11 +134,13 @@ static void put_prpsinfo(GByteArray *notes, const struct machine *m)
 }
 
 /*
- * What debuggers must know to walk the page tables, and the layout of the struct
- * page that the vmemmap shows; nothing that this machine does not have.  The
- * kernel has no image, so the page global directory has an address in the direct
- * map alone.  A debugger finds it there through the segment and never needs
- * phys_base, which translates addresses of the image.
+ * What debuggers must know to walk the page tables, to find the kernel's types, and
+ * the layout of the struct page that the vmemmap shows; nothing that this machine
+ * does not have.  The page global directory lies in the direct map and not in the
+ * image: a debugger finds it there through the segment.  phys_base, which says where
+ * the image lies in RAM, is left out, because the image is not there at all; drgn would
+ * translate the directory's address with it.  libkdumpfile knows the directory by the
+ * name init_top_pgt alone.
  */
 static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 {
@@ -142,12 +149,26 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 	g_string_append_printf(text, "PAGESIZE=%" G_GUINT64_FORMAT "\n", PAGE_SIZE);
 	g_string_append_printf(text, "SYMBOL(swapper_pg_dir)=%" G_GINT64_MODIFIER "x\n",
 			       m->page_offset_base + m->cr3);
+	g_string_append_printf(text, "SYMBOL(init_top_pgt)=%" G_GINT64_MODIFIER "x\n",
+			       m->page_offset_base + m->cr3);
 	g_string_append_printf(text, "SIZE(page)=%d\n", STRUCT_PAGE_SIZE);
 	g_string_append_printf(text, "OFFSET(page.flags)=%d\n", STRUCT_PAGE_FLAGS);
 	g_string_append_printf(text, "OFFSET(page._refcount)=%d\n", STRUCT_PAGE_REFCOUNT);
-	g_string_append(text, "NUMBER(phys_base)=0\n");
+	g_string_append_printf(text, "LENGTH(mem_section)=%" G_GUINT64_FORMAT "\n",
+			       nr_section_roots(m));
+	g_string_append_printf(text, "NUMBER(SECTION_SIZE_BITS)=%d\n", SECTION_SIZE_BITS);
+	g_string_append_printf(text, "NUMBER(MAX_PHYSMEM_BITS)=%u\n", kernel_physmem_bits(m));
+	g_string_append_printf(text, "NUMBER(VMALLOC_START)=0x%" G_GINT64_MODIFIER "x\n",
+			       m->vmalloc_start);
+	g_string_append_printf(text, "NUMBER(VMALLOC_END)=0x%" G_GINT64_MODIFIER "x\n",
+			       m->vmalloc_end);
 	g_string_append_printf(text, "NUMBER(pgtable_l5_enabled)=%d\n", m->arch->levels == 5);
 	g_string_append(text, "KERNELOFFSET=0\n");
+	if (kernel_is_shown(m)) {
+		g_autofree char *id = kernel_build_id();
+
+		g_string_append_printf(text, "BUILD-ID=%s\n", id);
+	}
 	put_note(notes, "VMCOREINFO", 0, text->str, text->len);
 }
 
@@ -156,14 +177,15 @@ GBytes *show_kcore(struct machine *m)
 	static const unsigned char prstatus[PRSTATUS_SIZE];
 	g_autoptr(GByteArray) notes = g_byte_array_new();
 	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
+	const unsigned nr_phdrs = kernel_is_shown(m) ? MAX_PHDRS : MAX_PHDRS - 1;
 	guint size;
 
 	put_note(notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
 	put_prpsinfo(notes, m);
 	put_vmcoreinfo(notes, m);
 
-	put_header(out);
-	put_note_segment(out, sizeof(Elf64_Ehdr) + NR_PHDRS * sizeof(Elf64_Phdr), notes->len);
+	put_header(out, nr_phdrs);
+	put_note_segment(out, sizeof(Elf64_Ehdr) + nr_phdrs * sizeof(Elf64_Phdr), notes->len);
 	put_load_segments(out, m);
 	g_byte_array_append(out, notes->data, notes->len);
 

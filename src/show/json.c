@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "show/counters.h"
 #include "show/words.h"
 
 char *put_json_number(char *p, uint64_t v)
@@ -151,6 +152,8 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_str(put_next(p, "policy"), "\"");
 	p = put_str(p, vm_policy_name(vmalloc_policy(m)));
 	*p++ = '"';
+	for (size_t i = 0; i < NR_COUNTERS; i++)
+		p = put_json_number(put_next(p, counters[i].name), counter_value(m, &counters[i]));
 	return p;
 }
 

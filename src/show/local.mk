@@ -7,6 +7,8 @@ libshow_a_SOURCES = \
 	%D%/caller_sums.c \
 	%D%/caller_sums.h \
 	%D%/columns.h \
+	%D%/counters.c \
+	%D%/counters.h \
 	%D%/digits.h \
 	%D%/figures.c \
 	%D%/figures.h \

@@ -135,6 +135,7 @@ struct show_generation {
 	uint64_t table_frames; /* that the page tables have now */
 	uint64_t crashed;      /* 0 or 1 */
 	uint64_t host_used;
+	uint64_t counters; /* those of status, in sum: they only ascend */
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include "show/snapshot.h"
 
+#include "show/counters.h"
 #include "show/show.h"
 #include "show/proc/zones.h"
 
@@ -131,6 +132,7 @@ struct show_generation show_generation_now(struct machine *m)
 		.table_frames = m->nr_table_frames,
 		.crashed = m->crashed,
 		.host_used = m->host_used,
+		.counters = counters_sum(m),
 	};
 }
 

@@ -10,6 +10,20 @@ for key in machine cr3 vmalloc areas mapped guards holes largest_hole fragmentat
 	[ -n "$(key $key)" ] || fail "no key $key"
 done
 is "$(key areas)" 0
+
+# What is counted stands there under the name of its file.
+counters_agree() {
+	local name
+	for name in nr_tlb_flush nr_flush_cache_vmap nr_flush_cache_vunmap nr_warn nr_bad_page; do
+		is "$(key $name)" "$(knob $name)" "$name"
+	done
+}
+counters_agree
+truncate -s 4K counted
+rm counted
+counters_agree
+[ "$(key nr_flush_cache_vunmap)" -ge 1 ] || fail "no flush was counted"
+
 is "$(key frames)" 16384
 is "$(key largest_hole)" $((0xff000)) "the window's last page is never used"
 

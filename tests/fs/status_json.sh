@@ -16,7 +16,8 @@ valid() {
 		select(.key | test("^(outside|lazy_ranges|pooled_ranges|.*fragmentation|unusable.*)$") | not) |
 		"\(.key) \(.value)"' status.json)" \
 		"$(for key in areas mapped unmapped guards lazy pooled holes free largest_hole frames \
-			free_frames page_table_frames host_memory host_limit; do echo "$key $(key $key)"; done)" "figures: $1"
+			free_frames page_table_frames host_memory host_limit nr_tlb_flush nr_flush_cache_vmap \
+			nr_flush_cache_vunmap nr_warn nr_bad_page; do echo "$key $(key $key)"; done)" "figures: $1"
 	is "$(jq -r '.figures.policy' status.json)" "$(key policy)" "$1"
 	is "$(jq '.figures.span_fragmentation * 10000 | round' status.json)" \
 		"$(key span_fragmentation | tr -d . | sed 's/^0*\(.\)/\1/')" "$1"

@@ -345,10 +345,25 @@ END_TEST
 static void assert_sums(struct machine *m)
 {
 	static const char *const keys[] = {
-		"areas",	"mapped",     "unmapped",    "guards",
-		"lazy",		"pooled",     "holes",	     "free",
-		"largest_hole", "frames",     "free_frames", "page_table_frames",
-		"host_memory",	"host_limit",
+		"areas",
+		"mapped",
+		"unmapped",
+		"guards",
+		"lazy",
+		"pooled",
+		"holes",
+		"free",
+		"largest_hole",
+		"frames",
+		"free_frames",
+		"page_table_frames",
+		"host_memory",
+		"host_limit",
+		"nr_tlb_flush",
+		"nr_flush_cache_vmap",
+		"nr_flush_cache_vunmap",
+		"nr_warn",
+		"nr_bad_page",
 	};
 	g_autofree char *json = text_of(show_status_json, m);
 	g_autofree char *text = text_of(show_holes, m);

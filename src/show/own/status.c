@@ -13,6 +13,7 @@
  * in brackets: [pages:a] is the page array of a, [caller] an area of a
  * restored layout.  Names are the last column and one word each.
  */
+#include "show/counters.h"
 #include "show/digits.h"
 #include "show/figures.h"
 #include "show/show.h"
@@ -131,6 +132,16 @@ static char *put_memory(char *p, struct machine *m)
 	return p;
 }
 
+static char *put_counters(char *p, const struct machine *m)
+{
+	for (size_t i = 0; i < NR_COUNTERS; i++) {
+		p = put_str(put_str(p, counters[i].name), ": ");
+		p = put_dec(p, counter_value(m, &counters[i]));
+		*p++ = '\n';
+	}
+	return p;
+}
+
 static char *put_columns(char *p)
 {
 	return put_str(p, "\nSTART-END                                 SIZE PAGES FLAGS"
@@ -176,6 +187,7 @@ GBytes *show_status(struct machine *m)
 	p = put_machine_key(p, m);
 	p = put_window_keys(p, &f, m);
 	p = put_memory(p, m);
+	p = put_counters(p, m);
 	p = put_columns(p);
 	text_end(out, p);
 	for (guint i = 0; i < s.areas->len; i++)

@@ -235,6 +235,13 @@ void drain_all_pages(struct machine *m);
 uint64_t pages_give_back(struct machine *m, bool all);
 
 /*
+ * The first frame in [pfn, end) that was written (`written`), or that was not and so
+ * reads as zeros; end if there is none.  Free frames count like all others.  Where
+ * nothing was written it goes by 128 MiB.
+ */
+pfn_t frames_seek(const struct machine *m, pfn_t pfn, pfn_t end, bool written);
+
+/*
  * Checks the allocator's own books: bitmaps, counts, blocks disjoint, free
  * frames without references, used ones with.  Calls report for each thing
  * wrong (a line without newline) and returns how many there were.

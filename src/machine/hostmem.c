@@ -129,3 +129,32 @@ bool page_try_first_write(struct machine *m, pfn_t pfn)
 	set_backed(m, pfn, PG_dirty, !backed);
 	return true;
 }
+
+/* The end of the 2 MiB, or of the 128 MiB, that no frame was written in. */
+static pfn_t unwritten_end(const struct machine *m, pfn_t pfn)
+{
+	uint64_t word = (pfn >> REGION_ORDER) / 64;
+
+	if (!atomic_load_explicit(&m->backed[word], memory_order_relaxed))
+		return (word + 1) * 64 * REGION_FRAMES;
+	return (pfn | (REGION_FRAMES - 1)) + 1;
+}
+
+pfn_t frames_seek(const struct machine *m, pfn_t pfn, pfn_t end, bool written)
+{
+	while (pfn < end) {
+		const struct page *page = pfn_to_page(m, pfn);
+
+		if (!region_test(m->backed, pfn)) {
+			if (!written)
+				return pfn;
+			pfn = unwritten_end(m, pfn);
+			continue;
+		}
+		if (!!(atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_kept) ==
+		    written)
+			return pfn;
+		pfn++;
+	}
+	return end;
+}

@@ -82,6 +82,20 @@ static size_t mem_frames(struct fs *fs, struct inode *inode, uint64_t off, size_
 	return off < size ? ram_frames(off, region_clip(count, size - off), ret) : 0;
 }
 
+static int mem_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
+{
+	uint64_t size = fs->m->ram_size, found;
+
+	(void)inode;
+	if (off >= size)
+		return -ENXIO;
+	loop_may_take_long();
+	found = frames_seek(fs->m, off >> PAGE_SHIFT, size >> PAGE_SHIFT, whence == SEEK_DATA)
+		<< PAGE_SHIFT;
+	*ret = MAX(off, found);
+	return whence == SEEK_DATA && found == size ? -ENXIO : 0;
+}
+
 static void mem_size(struct fs *fs, struct inode *inode, struct stat *st)
 {
 	(void)inode;
@@ -94,6 +108,7 @@ const struct file_ops mem_ops = {
 	.read = mem_read,
 	.write = mem_write,
 	.frames = mem_frames,
+	.seek = mem_seek,
 	.size = mem_size,
 };
 

@@ -3,7 +3,7 @@
  * Kernel space as the offsets of a file.
  *
  * Two tables say what is at an offset: the regions that every machine has, and
- * the extents, which are all that holds data, areas one by one:
+ * the extents, which are all that can hold data, areas one by one:
  *
  *	offset	    0x088...		 0x490...			 0x6a0...
  *	regions	.....[ direct map ]........[ vmalloc space             ].[ vmemmap ]...
@@ -228,25 +228,86 @@ size_t region_frames(struct machine *m, const struct region *region, size_t coun
 		       : mapped_frames(m, region->addr, count, ret);
 }
 
+/* Pages of areas that one search looks at; beyond, all is taken for data, which is never wrong. */
+#define SEEK_PAGES 65536
+
+struct seek {
+	struct machine *m;
+	bool data; /* what is looked for: bytes that were written, or a hole */
+	unsigned left;
+};
+
+/* The first page of an area from addr on that is what is looked for; or its end. */
+static vaddr_t seek_area(struct seek *s, vaddr_t addr, vaddr_t end)
+{
+	for (; addr < end; addr = (addr & PAGE_MASK) + PAGE_SIZE) {
+		const struct page *page = vmalloc_to_page(s->m, addr);
+		pfn_t pfn = page ? page_to_pfn(s->m, page) : 0;
+
+		if (!s->left)
+			return s->data ? addr : end;
+		s->left--;
+		if ((page && frames_seek(s->m, pfn, pfn + 1, true) == pfn) == s->data)
+			return addr;
+	}
+	return end;
+}
+
+/* The same for any extent, in offsets. */
+static uint64_t seek_extent(struct seek *s, const struct extent *e, uint64_t off)
+{
+	const struct machine *m = s->m;
+	uint64_t base = m->page_offset_base & ~m->kernel_start;
+	pfn_t pfn;
+
+	if (e->start == (m->vmemmap_base & ~m->kernel_start))
+		return s->data ? off : e->end;
+	if (e->start != base)
+		return seek_area(s, off | m->kernel_start, e->end | m->kernel_start) &
+		       ~m->kernel_start;
+	pfn = frames_seek(m, (off - base) >> PAGE_SHIFT, m->nr_frames, s->data);
+	return MAX(off, MIN(e->end, base + (pfn << PAGE_SHIFT)));
+}
+
+/* *ret is where data begins, from off on. 0 or -ENXIO. */
+static int seek_data(struct seek *s, const struct extent *e, const struct extent *end, uint64_t off,
+		     uint64_t *ret)
+{
+	for (; e < end; e++) {
+		*ret = seek_extent(s, e, MAX(off, e->start));
+		if (*ret < e->end)
+			return 0;
+	}
+	return -ENXIO;
+}
+
+static uint64_t seek_hole(struct seek *s, const struct extent *e, const struct extent *end,
+			  uint64_t off)
+{
+	for (; e < end && e->start <= off; e++) {
+		off = seek_extent(s, e, off);
+		if (off < e->end)
+			break;
+	}
+	return off;
+}
+
 int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret)
 {
+	struct seek s = { .m = fs->m, .data = whence == SEEK_DATA, .left = SEEK_PAGES };
 	GBytes *bytes = extents_now(fs, inode);
 	const struct extent *extents;
-	gsize i;
-	gsize n;
+	gsize i, n;
 	int err = 0;
 
+	loop_may_take_long();
 	extents = g_bytes_get_data(bytes, &n);
 	n /= sizeof(*extents);
 	i = first_after(extents, n, off);
-	*ret = off;
-	if (whence == SEEK_DATA && i == n)
-		err = -ENXIO;
-	else if (whence == SEEK_DATA)
-		*ret = MAX(off, extents[i].start);
+	if (s.data)
+		err = seek_data(&s, extents + i, extents + n, off, ret);
 	else
-		for (; i < n && extents[i].start <= *ret; i++)
-			*ret = extents[i].end;
+		*ret = seek_hole(&s, extents + i, extents + n, off);
 	extents_put(inode, bytes);
 	return err;
 }

@@ -454,9 +454,9 @@ static void log_summary(const struct loading *b, const char *name)
 	listing_summary(b->l, summary);
 	printk(m, KERN_INFO, "load: %s: %s", name, summary->str);
 	printk(m, KERN_INFO,
-	       "load: %llu areas with %llu pages, %llu areas outside the vmalloc window",
-	       (unsigned long long)areas, (unsigned long long)b->nr_pages,
-	       (unsigned long long)outside);
+	       "load: %llu area%s with %llu page%s, %llu of them outside the vmalloc window",
+	       (unsigned long long)areas, areas == 1 ? "" : "s", (unsigned long long)b->nr_pages,
+	       b->nr_pages == 1 ? "" : "s", (unsigned long long)outside);
 	log_count(m, b->dump ? 0 : b->unmapped,
 		  "ioremap areas are not mapped: their physical addresses are RAM here");
 	log_count(m, b->in_the_way,

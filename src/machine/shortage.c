@@ -54,8 +54,8 @@ void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
 		return;
 	free_on_node(m, gfp, nid, free);
 	printk(m, KERN_WARNING,
-	       "out of frames: %lu were asked for, of %s, node %u first; free on that node: %s; "
+	       "out of frames: %lu %s asked for, of %s, node %u first; free on that node: %s; "
 	       "on all nodes: %lu of %lu",
-	       (unsigned long)asked, zones[gfp_zone(gfp)], nid, free,
+	       (unsigned long)asked, asked == 1 ? "was" : "were", zones[gfp_zone(gfp)], nid, free,
 	       (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
 }

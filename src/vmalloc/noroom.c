@@ -94,6 +94,11 @@ static void name_neighbours(struct vmlist *v, vaddr_t start, vaddr_t end, vaddr_
 	}
 }
 
+static const char *pages_word(uint64_t bytes)
+{
+	return bytes >> PAGE_SHIFT == 1 ? "page" : "pages";
+}
+
 void no_room_explain(struct machine *m, const struct search *r, char *text)
 {
 	char left[SIDE_MAX], right[SIDE_MAX], align[64] = "";
@@ -112,9 +117,9 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 	}
 	if (r->align > PAGE_SIZE)
 		snprintf(align, sizeof(align), ", aligned to 0x%" PRIx64, r->align);
-	n = snprintf(text, room, "%" PRIu64 " bytes (%" PRIu64 " pages%s%s) do not fit: ", r->size,
-		     r->full >> PAGE_SHIFT, r->full > PAGE_ALIGN(r->size) ? " with the guard" : "",
-		     align);
+	n = snprintf(text, room, "%" PRIu64 " %s (%" PRIu64 " %s%s%s) do not fit: ", r->size,
+		     r->size == 1 ? "byte" : "bytes", r->full >> PAGE_SHIFT, pages_word(r->full),
+		     r->full > PAGE_ALIGN(r->size) ? " with the guard" : "", align);
 	text += n;
 	room -= (size_t)n;
 
@@ -125,7 +130,7 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 	}
 	name_neighbours(v, start, end, low, high, left, right);
 	snprintf(text, room,
-		 "the largest hole has %" PRIu64 " pages, 0x%016" PRIx64 "-0x%016" PRIx64
+		 "the largest hole has %" PRIu64 " %s, 0x%016" PRIx64 "-0x%016" PRIx64
 		 ", between %s and %s",
-		 (high - low) >> PAGE_SHIFT, low, high, left, right);
+		 (high - low) >> PAGE_SHIFT, pages_word(high - low), low, high, left, right);
 }

@@ -21,6 +21,12 @@ why() {
 expect_errno ENOSPC truncate x 1000000
 why '1000000 bytes' '246 pages' '100 pages' 'start of the window' 'end of the window'
 
+# One is one page.
+truncate -s $((98 * 4096)) most
+expect_errno ENOSPC truncate x 1
+why '1 byte (2 pages' 'has 1 page,'
+rm most
+
 # Holes of 20 and 30 pages.
 for name in a:9 h1:19 "b c":9 h2:29 vmalloc_user/d:29; do
 	truncate -s $((${name#*:} * 4096)) "${name%:*}"

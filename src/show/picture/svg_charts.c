@@ -181,8 +181,8 @@ static double bar_part(struct svg *svg, double x, double y, uint64_t part, uint6
 
 	if (!part)
 		return x;
-	g_string_append_printf(svg->out, "<g><title>%s frames: %s</title>", svg_count(part).s,
-			       what);
+	g_string_append_printf(svg->out, "<g><title>%s frame%s: %s</title>", svg_count(part).s,
+			       part == 1 ? "" : "s", what);
 	svg_rect(svg, x, y, MAX(w, 0.5), ZONE_HEIGHT - 8, attributes);
 	g_string_append(svg->out, "</g>");
 	return x + w;

@@ -193,7 +193,8 @@ static void put_tooltip(struct drawing *d, const struct item *item)
 	if (seg->area != NO_AREA) {
 		const struct area_record *a = snapshot_area(s, seg->area);
 
-		g_string_append_printf(out, ", %lu pages, ", (unsigned long)a->nr_pages);
+		g_string_append_printf(out, ", %lu page%s, ", (unsigned long)a->nr_pages,
+				       a->nr_pages == 1 ? "" : "s");
 		show_flags(out, a->flags);
 		if (a->flags & VM_IOREMAP)
 			g_string_append_printf(out, "\nphys 0x%lx", (unsigned long)a->phys_addr);

@@ -8,6 +8,7 @@
  * command line, 1 for everything else.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <pthread.h>
 #include <signal.h>
@@ -254,6 +255,30 @@ destroy:
 	return status;
 }
 
+/*
+ * What the parent left open, a lock perhaps, would stay open with the daemon.  A layout in
+ * /dev/fd/N has been read by now.  A dump stays open: it is ours, and has FD_CLOEXEC, which
+ * nothing inherited has.
+ */
+static void close_inherited(void)
+{
+	g_autoptr(GDir) fds = g_dir_open("/proc/self/fd", 0, NULL);
+	const char *name;
+
+	if (!fds) {
+		for (int fd = STDERR_FILENO + 1; fd < 1024; fd++)
+			if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+				close(fd);
+		return;
+	}
+	while ((name = g_dir_read_name(fds))) {
+		int fd = atoi(name);
+
+		if (fd > STDERR_FILENO && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+			close(fd);
+	}
+}
+
 static int mount_machine(struct options *o)
 {
 	struct fs_config config = { .uid = getuid(),
@@ -280,11 +305,7 @@ static int mount_machine(struct options *o)
 	status = boot(o, &m);
 	if (status)
 		goto free_dir;
-	/*
-	 * What the parent left open, a lock perhaps, would stay open with the daemon.
-	 * A layout in /dev/fd/N has been read by now.
-	 */
-	closefrom(STDERR_FILENO + 1);
+	close_inherited();
 	fs_create(m, &config, &fs);
 	status = serve_mount(fs, o, dir);
 	fs_destroy(fs);

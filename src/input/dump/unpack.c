@@ -3,6 +3,7 @@
  * What a file is shows in its first bytes, not in its name.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,6 +159,7 @@ static int nameless_file(char **error)
 		return -EIO;
 	}
 	unlink(name);
+	fcntl(fd, F_SETFD, FD_CLOEXEC); /* as all files of ours */
 	return fd;
 }
 

@@ -214,6 +214,14 @@ struct machine {
 	vaddr_t modules_start;
 	vaddr_t modules_end; /* the first byte after them */
 
+	/*
+	 * How vmallocinfo orders its lines: Linux since 6.9 has so many lists of areas, and
+	 * those that begin in one piece of the address space of list_zone bytes are in one
+	 * list, the next ones in the next.  0 or 1: by address.  Set by a layout at boot.
+	 */
+	unsigned list_nodes;
+	uint64_t list_zone;
+
 	/* Knobs, read and written at any time. */
 	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
 	_Atomic(bool) init_on_alloc;

@@ -337,6 +337,10 @@ struct load_dump *load_dump_begin(struct machine *m, const struct listing *l)
 void load_dump_end(struct load_dump *load, bool done)
 {
 	put_pages_bulk(load->m, (const pfn_t *)(const void *)load->taken->data, load->taken->len);
+	if (done && load->d->list_zone) {
+		load->m->list_nodes = load->d->list_nodes;
+		load->m->list_zone = load->d->list_zone;
+	}
 	if (load->source && done)
 		load_source_attach(load->source);
 	else if (load->source)

@@ -70,8 +70,10 @@ struct dump {
 	struct kallsyms symbols;
 	struct kernel_types types;
 	struct kernel_modules modules;
-	GArray *areas; /* struct dump_area: in the order in which the kernel lists them */
-	bool runs;     /* these are DUMP_RUN: it names no list */
+	GArray *areas;	     /* struct dump_area: in the order in which the kernel lists them */
+	bool runs;	     /* these are DUMP_RUN: it names no list */
+	uint32_t list_nodes; /* since 6.9: how many lists they are in, by address: */
+	uint64_t list_zone;  /* bytes in a row that are in one list */
 	struct dump_window vmalloc;
 	struct dump_window module_space;
 	uint64_t vmemmap;	    /* address of the first struct page, or 0 */

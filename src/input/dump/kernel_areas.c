@@ -9,7 +9,8 @@
 #include "input/dump/kernel_areas.h"
 #include "input/dump/kernel_list.h"
 
-#define NODES_MAX 4096 /* of vmap_nodes: as many as processors, at most */
+#define NODES_MAX 4096	 /* of vmap_nodes: as many as processors, at most */
+#define ZONE_BYTES 65536 /* unless the kernel says otherwise */
 #define AREAS_MAX (64u << 20)
 #define DUMP_PAGE_SIZE 4096 /* the least there is */
 
@@ -124,7 +125,7 @@ static int read_vmap_nodes(struct dump *d, uint64_t pointer, char **error)
 {
 	const struct kernel_types *t = &d->types;
 	uint64_t addr, nodes;
-	uint32_t nr;
+	uint32_t nr, zone;
 
 	if (!kallsyms_find(&d->symbols, "nr_vmap_nodes", &addr) ||
 	    !memory_u32(&d->memory, addr, &nr) || !memory_u64(&d->memory, pointer, &nodes) || !nr ||
@@ -133,6 +134,11 @@ static int read_vmap_nodes(struct dump *d, uint64_t pointer, char **error)
 		*error = g_strdup("its nodes of areas (vmap_nodes) cannot be read");
 		return -EINVAL;
 	}
+	d->list_nodes = nr;
+	d->list_zone = ZONE_BYTES;
+	if (kallsyms_find(&d->symbols, "vmap_zone_size", &addr) &&
+	    memory_u32(&d->memory, addr, &zone) && zone)
+		d->list_zone = zone;
 	return walk_nodes(d, nodes, nr, error);
 }
 

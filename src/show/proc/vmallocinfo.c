@@ -13,6 +13,9 @@
  * After all areas come the ranges that were freed and not purged:
  *
  *	0xffffc90000155000-0xffffc90000556000 4198400 unpurged vm_area
+ *
+ * The lines are in ascending order, unless the machine was booted with the areas of a
+ * kernel that has several lists: then those of the first list come first.
  */
 #include "show/digits.h"
 #include "show/show.h"
@@ -89,13 +92,47 @@ static void add_lazy_line(GString *out, const struct lazy_record *r)
 	text_end(out, p);
 }
 
+struct list_place {
+	uint64_t list;
+	guint area;
+};
+
+static gint by_list(gconstpointer a, gconstpointer b)
+{
+	const struct list_place *x = a, *y = b;
+
+	if (x->list != y->list)
+		return x->list < y->list ? -1 : 1;
+	return x->area < y->area ? -1 : 1;
+}
+
+static void add_lines_by_list(GString *out, const struct machine *m, const struct snapshot *s)
+{
+	g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(struct list_place));
+
+	for (guint i = 0; i < s->areas->len; i++) {
+		uint64_t addr = snapshot_area(s, i)->addr;
+		struct list_place p = { addr / m->list_zone % m->list_nodes, i };
+
+		g_array_append_val(places, p);
+	}
+	g_array_sort(places, by_list);
+	for (guint i = 0; i < places->len; i++) {
+		guint area = g_array_index(places, struct list_place, i).area;
+
+		add_area_line(out, s, snapshot_area(s, area));
+	}
+}
+
 GBytes *show_vmallocinfo(struct machine *m)
 {
 	GString *out = g_string_sized_new(2048);
 	struct snapshot s;
 
 	snapshot_init(&s, m);
-	for (guint i = 0; i < s.areas->len; i++)
+	if (m->list_nodes > 1)
+		add_lines_by_list(out, m, &s);
+	for (guint i = 0; m->list_nodes <= 1 && i < s.areas->len; i++)
 		add_area_line(out, &s, snapshot_area(&s, i));
 	for (guint i = 0; i < s.lazy->len; i++)
 		if (!snapshot_lazy(&s, i)->pooled) /* of pools Linux says nothing */

@@ -222,6 +222,10 @@ if quietly autoreconf autoreconf -i; then
 		cd "$work/gcc" && quietly distcheck make -j"$jobs" distcheck TESTS="$dist_tests" &&
 			passed=$((passed + 1)) && echo passed
 
+		stage 60 "kernels under QEMU, and what is read of their dumps"
+		cd "$work/gcc" && VMALLOCFS_GUEST_SECONDS=60 timeout -k 10 300 bash "$work/src/tests/kernels/real.sh"
+		count_one $?
+
 		stage 30 "the tarball and git agree"
 		if git -C "$top" ls-files --error-unmatch configure.ac >/dev/null 2>&1; then
 			git -C "$work/src" init -q && git -C "$work/src" add -A &&

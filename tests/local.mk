@@ -5,6 +5,7 @@ include %D%/fs/local.mk
 include %D%/fuzz/local.mk
 include %D%/info/local.mk
 include %D%/install/local.mk
+include %D%/kernels/local.mk
 include %D%/library/local.mk
 include %D%/model/local.mk
 include %D%/replay/local.mk

@@ -388,7 +388,7 @@ int log_read(struct machine *m, char **ret, size_t *len);
 uint64_t log_seq(const struct machine *m);
 
 /*
- * Tracing: events go to a ring of fixed size, whose oldest are overwritten when
+ * Tracing: events go to a ring, whose oldest are overwritten when
  * it is full.  Recording never waits for a reader.  Types are off at first, the
  * switch for all of them is on.
  */
@@ -398,7 +398,9 @@ enum trace_type {
 	TRACE_FREE_VMAP_AREA_NOFLUSH, /* addr, pages that wait, how many may */
 };
 #define NR_TRACE_TYPES 3
-#define TRACE_EVENTS 16384
+#define TRACE_EVENTS 16384 /* that the ring has room for at first */
+#define TRACE_EVENTS_MAX (1u << 20)
+#define TRACE_ANY_CPU (-1)
 #define TRACE_COMM 16
 
 struct trace_event {
@@ -428,20 +430,56 @@ bool trace_enabled(const struct machine *m, enum trace_type type);
 void trace_set_task(struct machine *m, int32_t pid, const char *comm);
 
 /*
- * A copy of the ring, oldest event first, which the caller frees with free().
- * *written counts the overwritten ones, too.  0 or -ENOMEM.
+ * How many events the ring has room for.  Resizing keeps the newest that fit: 0,
+ * -EINVAL for 0 or more than TRACE_EVENTS_MAX, -ENOMEM.
  */
-int trace_read(struct machine *m, struct trace_event **ret, size_t *n, uint64_t *written);
+size_t trace_size(struct machine *m);
+int trace_resize(struct machine *m, size_t events);
+
+/*
+ * The functions that end in _of see the events of one processor, or with
+ * TRACE_ANY_CPU all of them, as those without it do.
+ *
+ * trace_read_of() makes a copy of the ring, oldest event first, which the caller
+ * frees with free().  *written counts the overwritten ones, too.  0 or -ENOMEM.
+ */
+int trace_read_of(struct machine *m, int cpu, struct trace_event **ret, size_t *n,
+		  uint64_t *written);
 
 /*
  * Takes up to max events out of the ring: how many.  *lost were overwritten
  * before them, since the last call that took any.
  */
-size_t trace_consume(struct machine *m, struct trace_event *ret, size_t max, uint64_t *lost);
-bool trace_pending(const struct machine *m); /* true if there are events to take */
+size_t trace_consume_of(struct machine *m, int cpu, struct trace_event *ret, size_t max,
+			uint64_t *lost);
 
-/* Empties the ring and forgets what was lost. */
-void trace_clear(struct machine *m);
+/* True if there are events to take.  Takes no lock. */
+bool trace_pending_of(const struct machine *m, int cpu);
+
+/* Takes them all out, and forgets what was lost. */
+void trace_clear_of(struct machine *m, int cpu);
+
+static inline int trace_read(struct machine *m, struct trace_event **ret, size_t *n,
+			     uint64_t *written)
+{
+	return trace_read_of(m, TRACE_ANY_CPU, ret, n, written);
+}
+
+static inline size_t trace_consume(struct machine *m, struct trace_event *ret, size_t max,
+				   uint64_t *lost)
+{
+	return trace_consume_of(m, TRACE_ANY_CPU, ret, max, lost);
+}
+
+static inline bool trace_pending(const struct machine *m)
+{
+	return trace_pending_of(m, TRACE_ANY_CPU);
+}
+
+static inline void trace_clear(struct machine *m)
+{
+	trace_clear_of(m, TRACE_ANY_CPU);
+}
 
 /*
  * fn is called after each event and when the switch is turned.  Locks of the core

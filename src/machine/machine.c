@@ -179,7 +179,7 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	err = log_create(&m->log);
 	if (err)
 		goto fail;
-	err = trace_create(&m->trace);
+	err = trace_create(m->nr_cpus, &m->trace);
 	if (err)
 		goto fail;
 	err = page_init(m);

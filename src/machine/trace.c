@@ -6,15 +6,20 @@
  *	-------+-------+-------+-------+-------
  *	 read  | event | event | event |  next
  *
- * head and tail count events since boot; the place in the ring is what remains
- * modulo TRACE_EVENTS.  An event that finds the ring full moves the tail, and
- * the lost one counts as overrun: recording never waits for a reader.
+ * head and tail count events; the place in the ring is what remains modulo its
+ * size.  An event that finds the ring full moves the tail, and the lost one counts
+ * as overrun: recording never waits for a reader.
+ *
+ * All processors share the ring.  A reader of one processor's events takes them out
+ * of the middle: they stay in their places, marked as TAKEN, until the tail passes
+ * them.  The tail itself never rests on one of those.
  *
  * An event belongs to a task, the process for which the thread works at that
  * moment.  Each thread has its own for each machine: the machine has a pthread
  * key, made when the first task is set, and the thread's value is its task.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,17 +35,25 @@ struct task {
 	char comm[TRACE_COMM];
 };
 
-int trace_create(struct trace **ret)
+/* In place of its processor: a reader has this event. */
+#define TAKEN UINT_MAX
+
+int trace_create(unsigned nr_cpus, struct trace **ret)
 {
 	struct trace *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return -ENOMEM;
 	t->ring = calloc(TRACE_EVENTS, sizeof(*t->ring));
-	if (!t->ring) {
+	t->share = calloc(nr_cpus, sizeof(*t->share));
+	if (!t->ring || !t->share) {
+		free(t->ring);
+		free(t->share);
 		free(t);
 		return -ENOMEM;
 	}
+	t->size = TRACE_EVENTS;
+	t->nr_cpus = nr_cpus;
 	pthread_mutex_init(&t->lock, NULL);
 	LIST_INIT(&t->tasks);
 	t->on = true;
@@ -63,6 +76,7 @@ void trace_destroy(struct trace *t)
 	}
 	pthread_mutex_destroy(&t->lock);
 	free(t->ring);
+	free(t->share);
 	free(t);
 }
 
@@ -164,24 +178,54 @@ static void tell(struct trace *t)
 		t->listener(t->listener_arg);
 }
 
+static struct trace_event *event_at(const struct trace *t, uint64_t at)
+{
+	return &t->ring[at % t->size];
+}
+
+/* The event is in the ring no longer. Lock held. */
+static void take_event(struct trace *t, struct trace_event *e)
+{
+	t->share[e->cpu].pending--;
+	e->cpu = TAKEN;
+}
+
+/* Lock held. */
+static void pass_taken(struct trace *t)
+{
+	uint64_t head = t->head, tail = t->tail;
+
+	while (tail != head && event_at(t, tail)->cpu == TAKEN)
+		tail++;
+	t->tail = tail;
+}
+
+/* Makes room for one. Lock held. */
+static void overwrite_oldest(struct trace *t)
+{
+	struct trace_event *oldest = event_at(t, t->tail);
+
+	t->share[oldest->cpu].overrun++;
+	take_event(t, oldest);
+	pass_taken(t);
+}
+
 void trace_event(struct machine *m, enum trace_type type, const uint64_t *arg, size_t n)
 {
 	struct trace *t = m->trace;
-	uint64_t head, tail;
 	struct trace_event *e;
+	uint64_t head;
 
 	lock_mutex(&t->lock);
 	head = t->head;
-	tail = t->tail;
-	if (head - tail == TRACE_EVENTS) {
-		t->tail = tail + 1;
-		t->overrun++;
-	}
-	e = &t->ring[head % TRACE_EVENTS];
+	if (head - t->tail == t->size)
+		overwrite_oldest(t);
+	e = event_at(t, head);
 	e->us = machine_uptime_us(m); /* under the lock, so that times ascend */
 	e->type = type;
 	memcpy(e->arg, arg, n * sizeof(*arg));
 	set_task_of(m, e);
+	t->share[e->cpu].pending++;
 	t->head = head + 1;
 	tell(t);
 	unlock_mutex(&t->lock);
@@ -243,64 +287,140 @@ void trace_listen(struct machine *m, trace_listener *fn, void *arg)
 
 /* --- reading ---------------------------------------------------------------- */
 
-/* n events from the tail on. Lock held. */
-static void copy(const struct trace *t, struct trace_event *to, size_t n)
+static bool is_of(const struct trace_event *e, int cpu)
 {
-	size_t at = t->tail % TRACE_EVENTS;
-	size_t first = n < TRACE_EVENTS - at ? n : TRACE_EVENTS - at;
-
-	memcpy(to, t->ring + at, first * sizeof(*to));
-	memcpy(to + first, t->ring, (n - first) * sizeof(*to));
+	return e->cpu != TAKEN && (cpu == TRACE_ANY_CPU || e->cpu == (unsigned)cpu);
 }
 
-int trace_read(struct machine *m, struct trace_event **ret, size_t *n, uint64_t *written)
+/* The processors that a reader is interested in: from *first up to, and without, what is returned. */
+static unsigned cpus_of(const struct trace *t, int cpu, unsigned *first)
 {
-	struct trace_event *events = malloc(TRACE_EVENTS * sizeof(*events));
+	*first = cpu == TRACE_ANY_CPU ? 0 : (unsigned)cpu;
+	return cpu == TRACE_ANY_CPU ? t->nr_cpus : *first + 1;
+}
+
+/* At most max events from the tail on. Lock held. */
+static size_t copy_events(const struct trace *t, int cpu, struct trace_event *to, size_t max)
+{
+	size_t n = 0;
+
+	for (uint64_t at = t->tail; at != t->head && n < max; at++)
+		if (is_of(event_at(t, at), cpu))
+			to[n++] = *event_at(t, at);
+	return n;
+}
+
+int trace_read_of(struct machine *m, int cpu, struct trace_event **ret, size_t *n,
+		  uint64_t *written)
+{
+	size_t room = trace_size(m);
+	struct trace_event *events = malloc(room * sizeof(*events));
 	struct trace *t = m->trace;
+	unsigned first, end;
 
 	if (!events)
 		return -ENOMEM;
 	lock_mutex(&t->lock);
-	*n = t->head - t->tail;
-	*written = *n + t->overrun;
-	copy(t, events, *n);
+	*n = copy_events(t, cpu, events, room);
+	*written = *n;
+	end = cpus_of(t, cpu, &first);
+	for (unsigned i = first; i < end; i++)
+		*written += t->share[i].overrun;
 	unlock_mutex(&t->lock);
 	*ret = events;
 	return 0;
 }
 
-size_t trace_consume(struct machine *m, struct trace_event *ret, size_t max, uint64_t *lost)
+/* What was overwritten since the last time. Lock held. */
+static uint64_t take_lost(struct trace *t, int cpu)
+{
+	uint64_t lost = 0;
+	unsigned first, end = cpus_of(t, cpu, &first);
+
+	for (unsigned i = first; i < end; i++) {
+		lost += t->share[i].overrun - t->share[i].told;
+		t->share[i].told = t->share[i].overrun;
+	}
+	return lost;
+}
+
+size_t trace_consume_of(struct machine *m, int cpu, struct trace_event *ret, size_t max,
+			uint64_t *lost)
 {
 	struct trace *t = m->trace;
-	size_t n;
+	size_t n = 0;
 
 	lock_mutex(&t->lock);
-	n = t->head - t->tail;
-	if (n > max)
-		n = max;
-	copy(t, ret, n);
-	t->tail += n;
-	*lost = 0;
-	if (n) {
-		*lost = t->overrun - t->told;
-		t->told = t->overrun;
+	for (uint64_t at = t->tail; at != t->head && n < max; at++) {
+		struct trace_event *e = event_at(t, at);
+
+		if (!is_of(e, cpu))
+			continue;
+		ret[n++] = *e;
+		take_event(t, e);
 	}
+	pass_taken(t);
+	*lost = n ? take_lost(t, cpu) : 0;
 	unlock_mutex(&t->lock);
 	return n;
 }
 
-bool trace_pending(const struct machine *m)
+bool trace_pending_of(const struct machine *m, int cpu)
 {
-	return m->trace->head != m->trace->tail;
+	const struct trace *t = m->trace;
+
+	return cpu == TRACE_ANY_CPU ? t->head != t->tail : t->share[cpu].pending;
 }
 
-void trace_clear(struct machine *m)
+void trace_clear_of(struct machine *m, int cpu)
 {
 	struct trace *t = m->trace;
+	unsigned first, end = cpus_of(t, cpu, &first);
 
 	lock_mutex(&t->lock);
-	t->tail = t->head;
-	t->overrun = 0;
-	t->told = 0;
+	for (uint64_t at = t->tail; at != t->head; at++)
+		if (is_of(event_at(t, at), cpu))
+			take_event(t, event_at(t, at));
+	pass_taken(t);
+	for (unsigned i = first; i < end; i++)
+		t->share[i].overrun = t->share[i].told = 0;
 	unlock_mutex(&t->lock);
+}
+
+/* --- the size of the ring ---------------------------------------------------- */
+
+size_t trace_size(struct machine *m)
+{
+	struct trace *t = m->trace;
+	size_t size;
+
+	lock_mutex(&t->lock);
+	size = t->size;
+	unlock_mutex(&t->lock);
+	return size;
+}
+
+int trace_resize(struct machine *m, size_t events)
+{
+	struct trace *t = m->trace;
+	struct trace_event *ring, *old;
+	size_t n;
+
+	if (!events || events > TRACE_EVENTS_MAX)
+		return -EINVAL;
+	ring = calloc(events, sizeof(*ring));
+	if (!ring)
+		return -ENOMEM;
+	lock_mutex(&t->lock);
+	while (t->head - t->tail > events)
+		overwrite_oldest(t);
+	n = copy_events(t, TRACE_ANY_CPU, ring, events);
+	old = t->ring;
+	t->ring = ring;
+	t->size = events;
+	t->tail = 0;
+	t->head = n;
+	unlock_mutex(&t->lock);
+	free(old);
+	return 0;
 }

@@ -10,17 +10,25 @@
 
 struct task;
 
+/* What concerns the events of one processor. */
+struct trace_share {
+	_Atomic uint64_t pending; /* events in the ring */
+	uint64_t overrun;	  /* events overwritten unread since the last clear, */
+	uint64_t told;		  /* and of these, how many a consumer was told of */
+};
+
 struct trace {
 	/*
 	 * Everything; the atomic ones may be read without it.  The listener is
 	 * called with it held.
 	 */
 	pthread_mutex_t lock;
-	struct trace_event *ring; /* TRACE_EVENTS of them */
+	struct trace_event *ring;
+	size_t size; /* events that it has room for */
 	_Atomic uint64_t head;
 	_Atomic uint64_t tail;
-	uint64_t overrun; /* events overwritten unread since the last clear, */
-	uint64_t told;	  /* and of these, how many a consumer was told of */
+	unsigned nr_cpus;
+	struct trace_share *share; /* of each processor */
 	_Atomic bool on;
 	_Atomic uint32_t enabled; /* a bit for each type */
 	trace_listener *listener;
@@ -32,7 +40,7 @@ struct trace {
 };
 
 /* 0 or -ENOMEM. */
-int trace_create(struct trace **ret);
+int trace_create(unsigned nr_cpus, struct trace **ret);
 
 /* Threads that had a task may still be there, but in no call of this machine. */
 void trace_destroy(struct trace *t);

@@ -103,6 +103,16 @@ GBytes *show_extfrag_index(struct machine *m);	/* debugfs: extfrag/extfrag_index
 GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_index */
 
 /*
+ * The files of sys/devices/system/node/nodeN.  A node's number is below m->nr_nodes.
+ * The rule above holds for meminfo; the others never change.
+ */
+GBytes *show_node_meminfo(struct machine *m, unsigned node);
+GBytes *show_node_numastat(struct machine *m, unsigned node);
+GBytes *show_node_distance(struct machine *m, unsigned node);
+GBytes *show_node_cpulist(struct machine *m, unsigned node);
+GBytes *show_node_cpumap(struct machine *m, unsigned node);
+
+/*
  * A page for a browser that draws the address space and the frames, and keeps
  * itself current.  It shows entries of page tables, so it may not be kept either.
  */
@@ -114,9 +124,15 @@ GBytes *show_map_html(struct machine *m);
  * record, which never changes.  struct show_generation ignores the ring.
  */
 GBytes *show_trace(struct machine *m);
+GBytes *show_cpu_trace(struct machine *m, unsigned cpu); /* events of one processor */
+GBytes *show_available_events(struct machine *m);
+GBytes *show_set_event(struct machine *m); /* those that are recorded */
 GBytes *show_format_alloc_vmap_area(struct machine *m);
 GBytes *show_format_purge_vmap_area_lazy(struct machine *m);
 GBytes *show_format_free_vmap_area_noflush(struct machine *m);
+
+#define TRACE_SYSTEM "vmalloc"
+const char *show_trace_event_name(enum trace_type type);
 
 /* Append a line for an event, and one for events that were lost before the next. */
 void show_trace_event(GString *out, const struct trace_event *e);

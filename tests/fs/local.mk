@@ -50,6 +50,7 @@ FS_TESTS = \
 	%D%/mount8.sh \
 	%D%/names.sh \
 	%D%/node.sh \
+	%D%/node_files.sh \
 	%D%/node_exporter.sh \
 	%D%/nodevice.sh \
 	%D%/nospace.sh \
@@ -76,6 +77,7 @@ FS_TESTS = \
 	%D%/stress.sh \
 	%D%/texts.sh \
 	%D%/trace.sh \
+	%D%/trace_files.sh \
 	%D%/tree.sh \
 	%D%/truncate.sh \
 	%D%/unlink.sh \

@@ -3,6 +3,7 @@
  * Tracing: what the core records and in which order, the ring when it is full,
  * and the texts.
  */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "texts.h"
@@ -391,6 +392,76 @@ START_TEST(test_formats)
 }
 END_TEST
 
+/* Two processors share the ring: what a reader of one takes, the other's never see. */
+START_TEST(test_processors)
+{
+	struct machine_config config = MACHINE_CONFIG_DEFAULT;
+	struct trace_event e[8];
+	struct machine *m;
+	uint64_t lost;
+
+	config.memory = MiB(16);
+	config.cpus = 2;
+	ck_assert_int_eq(machine_boot(&config, &m), 0);
+	for (unsigned i = 0; i < 6; i++) {
+		ck_assert_int_eq(machine_run_on(m, i % 3 == 2), 0); /* 0 0 1 0 0 1 */
+		event(m, i);
+	}
+	/* Those of processor 1 are taken out of the middle, the last one too. */
+	ck_assert_uint_eq(trace_consume_of(m, 1, e, 8, &lost), 2);
+	ck_assert(e[0].arg[0] == 2 && e[1].arg[0] == 5 && e[0].cpu == 1);
+	ck_assert(!trace_pending_of(m, 1) && trace_pending_of(m, 0) && trace_pending(m));
+	ck_assert_uint_eq(trace_consume(m, e, 3, &lost), 3);
+	ck_assert(e[0].arg[0] == 0 && e[1].arg[0] == 1 && e[2].arg[0] == 3);
+	/* The tail passes what was taken before: the ring is empty after the last. */
+	ck_assert_uint_eq(trace_consume_of(m, 0, e, 8, &lost), 1);
+	ck_assert(e[0].arg[0] == 4 && !trace_pending(m));
+	/* Clearing one of them leaves the other. */
+	event(m, 6);
+	ck_assert_int_eq(machine_run_on(m, 0), 0);
+	event(m, 7);
+	trace_clear_of(m, 1);
+	ck_assert_uint_eq(next(m).arg[0], 7);
+	/* Lost events are told to the reader of their processor. */
+	ck_assert_int_eq(trace_resize(m, 2), 0);
+	for (unsigned i = 0; i < 5; i++)
+		event(m, i);
+	ck_assert_int_eq(machine_run_on(m, 1), 0);
+	event(m, 5);
+	ck_assert_uint_eq(trace_consume_of(m, 1, e, 8, &lost), 1);
+	ck_assert_uint_eq(lost, 0);
+	ck_assert_uint_eq(trace_consume_of(m, 0, e, 8, &lost), 1);
+	ck_assert(lost == 4 && e[0].arg[0] == 4);
+	machine_destroy(m);
+}
+END_TEST
+
+START_TEST(test_resize_ring)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	struct trace_event e;
+	uint64_t lost;
+
+	ck_assert_uint_eq(trace_size(m), TRACE_EVENTS);
+	ck_assert_int_eq(trace_resize(m, 0), -EINVAL);
+	ck_assert_int_eq(trace_resize(m, TRACE_EVENTS_MAX + 1), -EINVAL);
+	for (unsigned i = 0; i < 10; i++)
+		event(m, i);
+	ck_assert_int_eq(trace_resize(m, 4), 0);
+	event(m, 10);
+	/* 0 to 5 made room for the smaller ring, 6 for the next event. */
+	ck_assert_uint_eq(trace_consume(m, &e, 1, &lost), 1);
+	ck_assert(e.arg[0] == 7 && lost == 7);
+	ck_assert_int_eq(trace_resize(m, 64), 0);
+	for (unsigned i = 11; i < 60; i++)
+		event(m, i);
+	for (unsigned i = 8; i < 60; i++)
+		ck_assert_uint_eq(next(m).arg[0], i);
+	ck_assert(!trace_pending(m));
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("trace");
@@ -398,6 +469,8 @@ int main(void)
 
 	tcase_set_timeout(tc, SPACE_TIMEOUT);
 	tcase_add_test(tc, test_switches);
+	tcase_add_test(tc, test_processors);
+	tcase_add_test(tc, test_resize_ring);
 	tcase_add_test(tc, test_events);
 	tcase_add_test(tc, test_task);
 	tcase_add_test(tc, test_overrun);

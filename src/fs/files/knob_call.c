@@ -124,6 +124,24 @@ static int set_tracing_on(struct fs *fs, const char *text)
 	return err;
 }
 
+static void get_buffer_size(struct fs *fs, GString *out)
+{
+	size_t bytes = trace_size(fs->m) * sizeof(struct trace_event);
+
+	g_string_append_printf(out, "%zu\n", bytes >> 10);
+}
+
+/* Room for so many KiB of events, rounded up. */
+static int set_buffer_size(struct fs *fs, const char *text)
+{
+	const uint64_t event = sizeof(struct trace_event);
+	uint64_t kb;
+	int err = parse_number(text, TRACE_EVENTS_MAX * event >> 10, &kb);
+
+	loop_may_take_long();
+	return err ? err : trace_resize(fs->m, ((kb << 10) + event - 1) / event);
+}
+
 /* All there are, the one in force in brackets. */
 static void get_policy(struct fs *fs, GString *out)
 {
@@ -233,6 +251,7 @@ const struct call_row call_rows[] = {
 	/* It stops the machine for as long as it takes: not for every user. */
 	VMALLOC("check", 0400, get_check, NULL),
 	CALL("sys/kernel/tracing/tracing_on", 0644, get_tracing_on, set_tracing_on),
+	CALL("sys/kernel/tracing/buffer_size_kb", 0640, get_buffer_size, set_buffer_size),
 };
 
 const size_t nr_call_rows = G_N_ELEMENTS(call_rows);
@@ -254,7 +273,7 @@ static void get_event(struct fs *fs, const struct knob_row *row, GString *out)
 	g_string_append(out, !on ? "0\n" : on == last - first + 1 ? "1\n" : "X\n");
 }
 
-static int set_event(struct fs *fs, const struct knob_row *row, const char *text)
+static int switch_event(struct fs *fs, const struct knob_row *row, const char *text)
 {
 	bool on;
 	int err = parse_bool(text, &on);
@@ -264,7 +283,7 @@ static int set_event(struct fs *fs, const struct knob_row *row, const char *text
 	return err;
 }
 
-const struct knob_kind event_kind = { get_event, set_event };
+const struct knob_kind event_kind = { get_event, switch_event };
 
 #define EVENT(name, first_, last_)                                                                 \
 	{                                                                                          \

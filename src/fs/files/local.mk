@@ -22,6 +22,8 @@ libfs_a_SOURCES += \
 	%D%/loaded.h \
 	%D%/region.c \
 	%D%/region.h \
+	%D%/set_event.c \
+	%D%/set_event.h \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/text_copy.c \

@@ -103,10 +103,20 @@ const struct file_ops text_ops = {
 	.size = text_size,
 };
 
+static void clear_text(struct fs *fs, const struct inode *inode)
+{
+	const struct text_row *row = text_row(inode);
+
+	if (row->clear_of)
+		row->clear_of(fs->m, inode->nid);
+	else
+		row->clear(fs->m);
+}
+
 static int clear_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 {
 	if (fi->flags & O_TRUNC)
-		text_row(inode)->clear(fs->m);
+		clear_text(fs, inode);
 	fi->flags &= ~O_TRUNC;
 	return text_open(fs, inode, fi);
 }
@@ -115,11 +125,10 @@ static int clear_open(struct fs *fs, struct inode *inode, struct fuse_file_info 
 static ssize_t clear_write(struct fs *fs, struct inode *inode, const void *buf, size_t count,
 			   uint64_t off, const struct fuse_file_info *fi)
 {
-	(void)fs;
-	(void)inode;
-	(void)buf;
 	(void)off;
 	(void)fi;
+	if (text_row(inode)->write)
+		return text_row(inode)->write(fs->m, buf, count);
 	return (ssize_t)count;
 }
 
@@ -127,7 +136,7 @@ static int clear_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	if (size)
 		return -EINVAL;
-	text_row(inode)->clear(fs->m);
+	clear_text(fs, inode);
 	return 0;
 }
 

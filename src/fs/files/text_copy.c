@@ -88,17 +88,25 @@ static void drop_last(struct text *text)
 	text->last = NULL;
 }
 
+static GBytes *show_text(struct fs *fs, const struct inode *inode)
+{
+	const struct text_row *row = row_of(inode);
+
+	if (row->show_of)
+		return row->show_of(fs->m, (unsigned)inode->nid);
+	return row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
+}
+
 /* Inode's lock held for writing. */
 static int make_text(struct fs *fs, struct inode *inode, const struct text_generation *now)
 {
-	const struct text_row *row = row_of(inode);
 	struct text *text = inode->text;
 	GBytes *bytes;
 
 	if (!text->made || text->size > LONG_TEXT || vmlist_count(fs->m) > MANY_AREAS)
 		loop_may_take_long();
 	drop_last(text);
-	bytes = row->show ? row->show(fs->m) : row->show_with(fs->m, &fs->options);
+	bytes = show_text(fs, inode);
 	text->made = bytes;
 	if (!bytes)
 		return -ENOMEM;

@@ -34,6 +34,7 @@
 /* All under the pipe's lock. */
 struct pipe_open {
 	LIST_ENTRY(pipe_open) all;
+	int cpu;		    /* whose events it gets, or TRACE_ANY_CPU */
 	GString *rest;		    /* lines taken, and not read so far */
 	bool has_read;		    /* something */
 	struct fuse_pollhandle *ph; /* a poller that waits for events, or NULL */
@@ -78,13 +79,13 @@ static bool has_ended(const struct trace_pipe *p, const struct pipe_open *open)
 /* Whether a read of it would end now. Lock held. */
 static bool has_news(const struct trace_pipe *p, const struct pipe_open *open)
 {
-	return open->rest->len || trace_pending(p->fs->m) || has_ended(p, open);
+	return open->rest->len || trace_pending_of(p->fs->m, open->cpu) || has_ended(p, open);
 }
 
 /* --- the thread ------------------------------------------------------------- */
 
 /* Whole lines for a reader of count bytes; at least one if there is any. */
-static void take_lines(struct trace_pipe *p, GString *out, size_t count)
+static void take_lines(struct trace_pipe *p, int cpu, GString *out, size_t count)
 {
 	struct trace_event event[BATCH];
 	size_t max, n;
@@ -96,7 +97,7 @@ static void take_lines(struct trace_pipe *p, GString *out, size_t count)
 		if (out->len && !room)
 			return;
 		max = CLAMP(room, 1, BATCH);
-		n = trace_consume(p->fs->m, event, max, &lost);
+		n = trace_consume_of(p->fs->m, cpu, event, max, &lost);
 		if (lost)
 			show_trace_lost(out, lost);
 		for (size_t i = 0; i < n; i++)
@@ -141,7 +142,7 @@ static void answer_waiter(struct trace_pipe *p, struct waiter *w)
 
 	if (!w->interrupted && !open->rest->len && !p->stop) {
 		pthread_mutex_unlock(&p->lock);
-		take_lines(p, out, w->count);
+		take_lines(p, open->cpu, out, w->count);
 		handover_lock(&p->lock);
 		g_string_append_len(open->rest, out->str, (gssize)out->len);
 	}
@@ -251,10 +252,10 @@ static int pipe_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 	struct trace_pipe *p = fs->trace_pipe;
 	struct pipe_open *open;
 
-	(void)inode;
 	if (fi->flags & O_TRUNC)
 		return -EACCES;
 	open = g_new0(struct pipe_open, 1);
+	open->cpu = inode->nid == NUMA_NO_NODE ? TRACE_ANY_CPU : inode->nid;
 	open->rest = g_string_new(NULL);
 	handover_lock(&p->lock);
 	LIST_INSERT_HEAD(&p->opens, open, all);

@@ -78,7 +78,7 @@ struct inode {
 	const struct file_ops *ops;	/* NULL: a directory */
 	const struct dir_kind *kind;	/* a directory's own; a file's: where it was made */
 	const struct fixed_file *fixed; /* its row, or NULL */
-	int nid;			/* NUMA node of vmalloc_node/N, or NUMA_NO_NODE */
+	int nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
 	ino_t ino;
 
 	/* Under the tree lock. */

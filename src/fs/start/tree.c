@@ -11,6 +11,7 @@
 
 #include "fs/files/files.h"
 #include "fs/files/knob.h"
+#include "fs/files/set_event.h"
 #include "fs/files/text.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
@@ -30,6 +31,7 @@ static const struct dir_kind dir_kinds[] = {
 	{ "sys/kernel/debug", .mode = 0700 },
 	{ "sys/kernel/tracing", .mode = 0700 },
 	{ "sys/kernel/tracing/events", .mode = 0750 },
+	{ "sys/kernel/tracing/per_cpu", .mode = 0750 },
 	{ "sys/kernel/tracing/events/vmalloc", .mode = 0750 },
 	{ TRACE_EVENT_DIR "alloc_vmap_area", .mode = 0750 },
 	{ TRACE_EVENT_DIR "purge_vmap_area_lazy", .mode = 0750 },
@@ -75,12 +77,41 @@ static const struct text_row text_rows[] = {
 	  .show = show_trace,
 	  .uncached = true,
 	  .clear = trace_clear },
+	{ { "sys/kernel/tracing/available_events", 0440, &text_ops },
+	  .show = show_available_events },
+	{ { "sys/kernel/tracing/set_event", 0640, &clear_ops },
+	  .show = show_set_event,
+	  .uncached = true,
+	  .clear = set_event_clear,
+	  .write = set_event_write },
 	{ { TRACE_EVENT_DIR "alloc_vmap_area/format", 0440, &text_ops },
 	  .show = show_format_alloc_vmap_area },
 	{ { TRACE_EVENT_DIR "purge_vmap_area_lazy/format", 0440, &text_ops },
 	  .show = show_format_purge_vmap_area_lazy },
 	{ { TRACE_EVENT_DIR "free_vmap_area_noflush/format", 0440, &text_ops },
 	  .show = show_format_free_vmap_area_noflush },
+};
+
+#define NODE_DIR "sys/devices/system/node/node"
+
+/* What each NUMA node has, below its directory. */
+static const struct text_row node_rows[] = {
+	{ { "meminfo", 0444, &text_ops }, .show_of = show_node_meminfo, .uncached = true },
+	{ { "numastat", 0444, &text_ops }, .show_of = show_node_numastat },
+	{ { "distance", 0444, &text_ops }, .show_of = show_node_distance },
+	{ { "cpulist", 0444, &text_ops }, .show_of = show_node_cpulist },
+	{ { "cpumap", 0444, &text_ops }, .show_of = show_node_cpumap },
+};
+
+#define CPU_TRACE_DIR "sys/kernel/tracing/per_cpu/cpu"
+
+/* What each processor has. */
+static const struct text_row cpu_trace_rows[] = {
+	{ { "trace", 0640, &clear_ops },
+	  .show_of = show_cpu_trace,
+	  .uncached = true,
+	  .clear_of = trace_clear_of },
+	{ { "trace_pipe", 0440, &pipe_ops }, .show = NULL },
 };
 
 static const struct fixed_file other_files[] = {
@@ -136,10 +167,10 @@ static void build_dir(struct fs *fs, const struct dir_kind *kind)
 	}
 }
 
-static struct inode *tree_file(struct fs *fs, const struct fixed_file *row)
+static struct inode *tree_file_at(struct fs *fs, const struct fixed_file *row, const char *path)
 {
-	g_autofree char *parent = g_path_get_dirname(row->path);
-	g_autofree char *name = g_path_get_basename(row->path);
+	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
 	struct inode *dir = strcmp(parent, ".") ? dir_at(fs, parent) : fs->root;
 	struct inode *inode =
 		inode_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
@@ -147,6 +178,11 @@ static struct inode *tree_file(struct fs *fs, const struct fixed_file *row)
 	inode->fixed = row;
 	dir_insert(dir, inode, name);
 	return inode;
+}
+
+static struct inode *tree_file(struct fs *fs, const struct fixed_file *row)
+{
+	return tree_file_at(fs, row, row->path);
 }
 
 static void build_file(struct fs *fs, const struct fixed_file *row)
@@ -157,6 +193,23 @@ static void build_file(struct fs *fs, const struct fixed_file *row)
 static void build_text(struct fs *fs, const struct text_row *row)
 {
 	text_add(fs, tree_file(fs, &row->file));
+}
+
+/* The same files for each of n things: dir and its number is the directory of one. */
+static void build_each(struct fs *fs, const char *dir, unsigned n, const struct text_row *rows,
+		       size_t nr_rows)
+{
+	for (unsigned nr = 0; nr < n; nr++) {
+		for (size_t i = 0; i < nr_rows; i++) {
+			const struct fixed_file *row = &rows[i].file;
+			g_autofree char *path = g_strdup_printf("%s%u/%s", dir, nr, row->path);
+			struct inode *inode = tree_file_at(fs, row, path);
+
+			inode->nid = (int)nr;
+			if (rows[i].show_of)
+				text_add(fs, inode);
+		}
+	}
 }
 
 void tree_build(struct fs *fs)
@@ -172,6 +225,8 @@ void tree_build(struct fs *fs)
 	for (size_t i = 0; i < G_N_ELEMENTS(text_rows); i++)
 		if (!text_rows[i].exists || text_rows[i].exists())
 			build_text(fs, &text_rows[i]);
+	build_each(fs, NODE_DIR, fs->m->nr_nodes, node_rows, G_N_ELEMENTS(node_rows));
+	build_each(fs, CPU_TRACE_DIR, fs->m->nr_cpus, cpu_trace_rows, G_N_ELEMENTS(cpu_trace_rows));
 	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)
 		build_file(fs, &other_files[i]);
 	knobs_for_each(build_file, fs);

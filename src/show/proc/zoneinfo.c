@@ -31,7 +31,7 @@
 
 #include "machine/zone.h"
 #include "show/show.h"
-#include "show/sys/tables.h"
+#include "show/sys/node_tables.h"
 #include "show/proc/zones.h"
 
 #define ZONES_LISTED 5
@@ -109,49 +109,6 @@ static const char *const zone_stats[] = {
 	"numa_local",
 	"numa_other",
 };
-
-/* --- page tables of each node ---------------------------------------------- */
-
-struct node_tables {
-	struct machine *m;
-	uint64_t nr[NODES_MAX];
-	uint64_t sum;
-};
-
-static void add_table(struct node_tables *t, pfn_t pfn)
-{
-	t->nr[pfn_to_nid(t->m, pfn)]++;
-	t->sum++;
-}
-
-static bool count_table(void *arg, const struct table_entry *e)
-{
-	struct node_tables *t = arg;
-
-	if (e->kind != ENTRY_TABLE)
-		return false;
-	if (pfn_to_page(t->m, pte_pfn(e->entry))->flags & PG_table)
-		add_table(t, pte_pfn(e->entry));
-	return e->level > PG_LEVEL_PMD; /* no tables below those that PMD entries name */
-}
-
-/*
- * The machine counts its tables, but not by node, so with several nodes this walk
- * finds the kernel's.  Tables of user ranges are not part of that walk; they are
- * counted on node 0, where tables come from as long as it has free frames.
- */
-static void count_tables(struct machine *m, struct node_tables *t)
-{
-	uint64_t all = m->nr_table_frames;
-
-	*t = (struct node_tables){ .m = m };
-	if (m->nr_nodes > 1) {
-		add_table(t, m->cr3 >> PAGE_SHIFT);
-		tables_walk(m, count_table, t);
-	}
-	if (all > t->sum)
-		t->nr[0] += all - t->sum;
-}
 
 /* --- the text -------------------------------------------------------------- */
 
@@ -241,7 +198,7 @@ GBytes *show_zoneinfo(struct machine *m)
 	GString *out = g_string_new(NULL);
 	struct node_tables tables;
 
-	count_tables(m, &tables);
+	node_tables_count(m, &tables);
 	for (unsigned node = 0; node < m->nr_nodes; node++)
 		add_node_zones(out, m, node, tables.nr[node]);
 	return g_string_free_to_bytes(out);

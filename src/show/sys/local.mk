@@ -4,6 +4,9 @@ libshow_a_SOURCES += \
 	%D%/callers.c \
 	%D%/extfrag.c \
 	%D%/holes.c \
+	%D%/node_tables.c \
+	%D%/node_tables.h \
+	%D%/nodes.c \
 	%D%/pooled.c \
 	%D%/ptdump.c \
 	%D%/tables.c \

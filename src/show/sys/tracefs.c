@@ -126,20 +126,62 @@ static void append_header(GString *out, const struct machine *m, size_t n, uint6
 			     "#              | |         |   |||||     |         |\n");
 }
 
-GBytes *show_trace(struct machine *m)
+static GBytes *show_ring(struct machine *m, int cpu)
 {
 	struct trace_event *ring;
 	GString *out;
 	uint64_t written;
 	size_t n;
 
-	if (trace_read(m, &ring, &n, &written))
+	if (trace_read_of(m, cpu, &ring, &n, &written))
 		return NULL;
 	out = g_string_sized_new(2048 + n * 160);
 	append_header(out, m, n, written);
 	for (size_t i = 0; i < n; i++)
 		show_trace_event(out, &ring[i]);
 	free(ring);
+	return g_string_free_to_bytes(out);
+}
+
+GBytes *show_trace(struct machine *m)
+{
+	return show_ring(m, TRACE_ANY_CPU);
+}
+
+GBytes *show_cpu_trace(struct machine *m, unsigned cpu)
+{
+	return show_ring(m, (int)cpu);
+}
+
+/* --- lists of events --------------------------------------------------------- */
+
+const char *show_trace_event_name(enum trace_type type)
+{
+	return events[type].name;
+}
+
+static void append_event(GString *out, enum trace_type type)
+{
+	g_string_append_printf(out, TRACE_SYSTEM ":%s\n", events[type].name);
+}
+
+GBytes *show_available_events(struct machine *m)
+{
+	GString *out = g_string_new(NULL);
+
+	(void)m;
+	for (unsigned i = 0; i < NR_TRACE_TYPES; i++)
+		append_event(out, (enum trace_type)i);
+	return g_string_free_to_bytes(out);
+}
+
+GBytes *show_set_event(struct machine *m)
+{
+	GString *out = g_string_new(NULL);
+
+	for (unsigned i = 0; i < NR_TRACE_TYPES; i++)
+		if (trace_enabled(m, (enum trace_type)i))
+			append_event(out, (enum trace_type)i);
 	return g_string_free_to_bytes(out);
 }
 

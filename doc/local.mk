@@ -10,6 +10,7 @@ dist_doc_DATA = \
 	%D%/locking.md \
 	%D%/placement.md \
 	%D%/placement.sh \
+	%D%/sweep.md \
 	%D%/vmalloc.md \
 	%D%/walk.md
 
@@ -23,3 +24,7 @@ dist_experiments_DATA = \
 	%D%/experiments/physical.sh \
 	%D%/experiments/policies.sh \
 	%D%/experiments/pools.sh
+
+# What sweep.md tells one to run.
+sweepdir = $(docdir)/sweep
+dist_sweep_DATA = %D%/sweep/study.sh

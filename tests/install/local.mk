@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# What surrounds the programs: how shells complete them, how they are installed.
+# What surrounds the programs: how shells complete them, and sweeps.
 INSTALL_TESTS = \
 	%D%/completion_bash.sh \
 	%D%/completion_zsh.sh \
-	%D%/lists.sh
+	%D%/lists.sh \
+	%D%/sweep.sh \
+	%D%/sweep_slurm.sh \
+	%D%/sweep_study.sh
 
 EXTRA_DIST += $(INSTALL_TESTS) %D%/lib.sh

@@ -29,6 +29,8 @@ libraries() {
 	local dir lib
 
 	for dir in "$src"/src/*/; do
+		# A folder of scripts has no library.
+		[ -n "$(find "$dir" -name '*.c' -print -quit)" ] || continue
 		lib=lib$(basename "$dir").a
 		[ -f "$lib" ] || {
 			echo "no $lib here: run this in the directory of a build, after make" >&2

@@ -93,6 +93,14 @@ FS_TESTS = \
 # Programs that these tests use.
 FS_TEST_HELPERS = %D%/beside %D%/map %D%/stress %D%/sys
 check_PROGRAMS += $(FS_TEST_HELPERS)
+
+# The mount without optimisation at link time, in which each function can be counted.
+check_PROGRAMS += %D%/plain_vmallocfs
+tests_fs_plain_vmallocfs_CPPFLAGS = $(vmallocfs_CPPFLAGS)
+tests_fs_plain_vmallocfs_SOURCES = src/fs/start/vmallocfs.c
+tests_fs_plain_vmallocfs_LDADD = libfs.a libinput.a libshow.a libvmalloc.a libmachine.a \
+	$(GLIB_LIBS) $(FUSE_LIBS) $(INPUT_LIBS)
+
 if KDUMPFILE
 check_PROGRAMS += tests/fs/kdump_read
 tests_fs_kdump_read_CPPFLAGS = $(KDUMPFILE_CFLAGS)

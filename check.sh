@@ -212,8 +212,8 @@ if quietly autoreconf autoreconf -i; then
 		cd "$work/gcc" && quietly mutants env CC=gcc "$work/src/tests/mutants.sh" --draw 20 "$commit" &&
 			passed=$((passed + 1)) && echo passed
 
-		stage 240 "the fuzzers, 20 s each"
-		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=20 &&
+		stage 180 "the fuzzers, 10 s each"
+		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=10 &&
 			passed=$((passed + 1)) && echo passed
 
 		# Whether the tarball is whole shows in the tests that need its data; all of

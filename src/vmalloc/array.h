@@ -3,12 +3,12 @@
  * Page arrays: which frames an area has.
  *
  * An array of one entry is that entry, kept in struct page_array itself: most
- * areas have one page, and need no memory for it.  Up to one page of entries are
- * host memory.  A larger array is an area of its
- * own in the simulated machine, found by its address alone: its bytes are
- * guest memory and the area itself may be gone when it is needed, because a
- * user may write to the one and free the other.  So what is read from an array
- * is believed only as far as the frame's descriptor confirms it.
+ * areas have one page, and need no memory for it.  Up to one page of entries is
+ * host memory.  A larger array is an area of its own in the simulated machine,
+ * found by its address alone: its bytes are guest memory and the area itself may be
+ * gone when it is needed, because a user may write to the one and free the other.
+ * So what is read from an array is believed only as far as the frame's descriptor
+ * confirms it.
  */
 #ifndef VMALLOC_ARRAY_H
 #define VMALLOC_ARRAY_H

@@ -29,14 +29,14 @@
 #define KERNEL_CALLERS_START UINT64_C(0xffffffff9f000000)
 #define KERNEL_CALLER_SIZE 16
 
-/* False if a window of the machine lies where the image would: then there is none. */
+/* False if a window of the machine lies where the image would; it is left out then. */
 static inline bool kernel_has_room(const struct machine *m)
 {
 	return (m->vmalloc_start >= KERNEL_IMAGE_END || m->vmalloc_end < KERNEL_IMAGE_START) &&
 	       (m->modules_start >= KERNEL_IMAGE_END || m->modules_end <= KERNEL_IMAGE_START);
 }
 
-/* The ELF file that kernel.c became; size 0: there is none. */
+/* The ELF file that kernel.c became; its size is 0 if the build made no image. */
 extern const unsigned char kernel_elf[];
 extern const size_t kernel_elf_size;
 

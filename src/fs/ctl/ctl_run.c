@@ -112,28 +112,44 @@ GArray *ctl_run_deinit(struct ctl_run *run)
 
 /* --- names ------------------------------------------------------------------- */
 
+/* The directory of a path that has slashes in it; *rest is what follows the last one. */
+static int walk_dirs(struct inode *root, char *path, struct inode **dir, char **rest)
+{
+	struct inode *inode = root;
+	char *slash;
+
+	while ((slash = strchr(path, '/'))) {
+		*slash = '\0';
+		inode = dir_find(inode, path);
+		*slash = '/';
+		if (!inode)
+			return -ENOENT;
+		if (!inode_is_dir(inode))
+			return -ENOTDIR;
+		path = slash + 1;
+	}
+	*dir = inode;
+	*rest = path;
+	return 0;
+}
+
 int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct inode **dir,
 		 const char **name)
 {
 	struct fs *fs = run->fs;
 	struct inode *inode = fs->root;
-	char *slash;
 	int err = 0;
 
-	handover_lock(&fs->tree_lock);
-	if (home && !strchr(path, '/'))
+	/* A plain name is one of the root, and the root needs no looking up. */
+	if (strchr(path, '/')) {
+		handover_lock(&fs->tree_lock);
+		err = walk_dirs(fs->root, path, &inode, &path);
+		pthread_mutex_unlock(&fs->tree_lock);
+	} else if (home) {
+		handover_lock(&fs->tree_lock);
 		inode = dir_find(inode, home);
-	while (!err && (slash = strchr(path, '/'))) {
-		*slash = '\0';
-		inode = dir_find(inode, path);
-		*slash = '/';
-		if (!inode)
-			err = -ENOENT;
-		else if (!inode_is_dir(inode))
-			err = -ENOTDIR;
-		path = slash + 1;
+		pthread_mutex_unlock(&fs->tree_lock);
 	}
-	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
 	if (!*path || !strcmp(path, ".") || !strcmp(path, ".."))

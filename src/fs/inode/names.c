@@ -73,31 +73,21 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 	if (ops && !kind->alloc && !kind->alloc_node)
 		possible = false;
 	handover_lock(&fs->tree_lock);
-	if (dir_find(dir, name))
+	if (dir_find(dir, name)) {
 		err = -EEXIST;
-	else if (!possible)
+	} else if (!possible) {
 		err = -EPERM;
-	else if (inode_limit_reached(fs))
+	} else if (inode_limit_reached(fs)) {
 		err = -ENOSPC;
-	else
+	} else {
 		inode = new_file(fs, dir, owner, ops ? ops : kind->ops);
+		/* Its lock comes before the tree's, but no other thread knows it yet. */
+		pthread_rwlock_trywrlock(&inode->lock);
+		dir_insert(dir, inode, name);
+	}
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (err)
 		return err;
-
-	/* Its lock comes before the tree's; so the name may be taken by now. */
-	inode_lock(inode);
-	handover_lock(&fs->tree_lock);
-	if (dir_find(dir, name))
-		err = -EEXIST;
-	else
-		dir_insert(dir, inode, name);
-	pthread_mutex_unlock(&fs->tree_lock);
-	if (err) {
-		inode_unlock(inode);
-		inode_drop(fs, inode);
-		return err;
-	}
 	*ret = inode;
 	return 0;
 }

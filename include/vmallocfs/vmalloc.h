@@ -99,6 +99,36 @@ struct vm_struct {
 	char *caller;
 };
 
+/*
+ * The spaces: the ranges in which areas are placed, each under its own name.
+ *
+ *	vmalloc		for vmalloc() and its kin, vmap() and ioremap()
+ *	modules		for module_alloc()
+ *
+ * They do not meet.  An area lies in a space if any page of it does.  One that lies
+ * in neither is outside: a saved layout may have such areas.
+ */
+enum vm_space_id { VM_SPACE_VMALLOC, VM_SPACE_MODULES };
+#define NR_VM_SPACES 2
+#define VM_OUTSIDE (-1)
+
+struct vm_space {
+	const char *name; /* static */
+	vaddr_t start;	  /* its window is [start, end) */
+	vaddr_t end;
+	vaddr_t usable_end; /* areas are given out up to here: end, or a page less */
+	vaddr_t last;	    /* the window's end as get_vm_area_range() has it */
+};
+
+/* False if the machine has no such space. */
+bool vm_space(const struct machine *m, enum vm_space_id id, struct vm_space *ret);
+
+/* The space that [addr, addr + size) lies in, or VM_OUTSIDE. */
+int vm_space_of(const struct machine *m, vaddr_t addr, uint64_t size);
+
+/* How many requests for a place in that space found none since boot. */
+uint64_t vm_space_failures(const struct machine *m, enum vm_space_id id);
+
 /* Makes the address space of a machine that was just booted. 0 or -ENOMEM. */
 int vmalloc_init(struct machine *m);
 

@@ -10,6 +10,8 @@ libshow_a_SOURCES = \
 	%D%/counters.c \
 	%D%/counters.h \
 	%D%/digits.h \
+	%D%/enough_text.c \
+	%D%/enough_text.h \
 	%D%/figures.c \
 	%D%/figures.h \
 	%D%/json.c \

@@ -21,7 +21,7 @@
 #define VMALLOCFS_SHOW_H
 
 #include <glib.h>
-#include <vmallocfs/machine.h>
+#include <vmallocfs/vmalloc.h>
 
 /* The vmlist for people and scripts: "key: value" lines, an empty line, a line for each area. */
 GBytes *show_status(struct machine *m);
@@ -37,6 +37,19 @@ GBytes *show_pools(struct machine *m);
 
 /* Who uses the space: a line "BYTES AREAS PAGES LARGEST CALLER" for each, most bytes first. */
 GBytes *show_callers(struct machine *m);
+
+/* A request for so many bytes: would it fit into that space now, and what would help? */
+struct show_question {
+	uint64_t size;
+	uint64_t align; /* a power of two, or 0 */
+	enum vm_space_id space;
+};
+
+/*
+ * Appends the answer.  0, -EINVAL (no machine has such a request, or no such space),
+ * -ENOMEM.
+ */
+int show_enough(GString *out, struct machine *m, const struct show_question *question);
 
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);

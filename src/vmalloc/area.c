@@ -14,6 +14,7 @@
  * itself is gaptree's; here stand the rules that lead to it.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "vmalloc/array.h"
@@ -106,16 +107,28 @@ static __attribute__((noinline)) void trace_search(struct machine *m, const stru
 		trace_event(m, TRACE_ALLOC_VMAP_AREA, arg, 6);
 }
 
-/* Says so in the log: what Linux says, and why.  Lock held, so that it is still true. */
+/*
+ * Says so in the log: what Linux says (it names the range, unless that is the usual
+ * one), why, and what would be enough.  Lock held, so that it is still true. */
 static __attribute__((noinline)) void log_no_room(struct machine *m, const struct search *r)
 {
 	char why[NO_ROOM_MAX];
 
+	count_failure(m, r->start);
 	if (!printk_ratelimit(m))
 		return;
 	no_room_explain(m, r, why);
-	printk(m, KERN_WARNING,
-	       "allocation failed: out of vmalloc space - use vmalloc=<size> to increase size.");
+	if (vm_space_of(m, r->start, 0) == VM_SPACE_MODULES)
+		printk(m, KERN_WARNING,
+		       "vmalloc_node_range for size %" PRIu64
+		       " failed: Address range restricted to 0x%" PRIx64 " - 0x%" PRIx64,
+		       r->full, r->start, r->end);
+	else
+		printk(m, KERN_WARNING,
+		       "allocation failed: out of vmalloc space - use vmalloc=<size> to "
+		       "increase size.");
+	printk(m, KERN_WARNING, "%s", why);
+	no_room_help(m, r, why);
 	printk(m, KERN_WARNING, "%s", why);
 }
 

@@ -20,7 +20,7 @@
  */
 #include <errno.h>
 
-#include "vmalloc/index/gaptree.h"
+#include "vmalloc/enough.h"
 
 static const char range_item; /* stands for each range: the index wants some pointer */
 
@@ -130,26 +130,6 @@ static int place_purged(struct gaptree *purged, const struct vm_range *ranges, s
 	return err;
 }
 
-/* How far the window would have to reach; nothing fits in it as it is. */
-static int find_wider(struct gaptree *t, const struct vm_question *q, struct vm_answer *ret)
-{
-	vaddr_t addr;
-	int err = gaptree_set_policy(t, VM_TOP_DOWN);
-
-	if (err)
-		return err;
-	if (q->bottom < q->start &&
-	    gaptree_search(t, q->size, q->align, q->bottom, q->end, &addr) && addr < q->start)
-		ret->lower = q->start - addr;
-	err = gaptree_set_policy(t, VM_FIRST_FIT);
-	if (err)
-		return err;
-	if (q->top > q->end && gaptree_search(t, q->size, q->align, q->start, q->top, &addr) &&
-	    addr + q->size > q->end)
-		ret->higher = PAGE_ALIGN(addr + q->size - q->end);
-	return 0;
-}
-
 static bool fits_between(const struct vm_question *q, vaddr_t low, vaddr_t high)
 {
 	vaddr_t start = window_start(q), end = window_end(q);
@@ -162,61 +142,103 @@ static bool fits_between(const struct vm_question *q, vaddr_t low, vaddr_t high)
 }
 
 /* Keeps the smallest removals, the lowest of equal ones first. */
-static void add_removal(struct vm_answer *ret, const struct vm_range *ranges, size_t i)
+static void add_removal(struct enough_help *h, const struct vm_range *range, size_t i)
 {
-	size_t n = ret->nr_removals < VM_ENOUGH_REMOVALS ? ret->nr_removals : VM_ENOUGH_REMOVALS;
+	size_t n = h->nr_removals < VM_ENOUGH_REMOVALS ? h->nr_removals : VM_ENOUGH_REMOVALS;
 	size_t at = n;
 
-	ret->nr_removals++;
-	while (at && ranges[ret->removal[at - 1]].size > ranges[i].size)
+	h->nr_removals++;
+	while (at && h->removal[at - 1].range.size > range->size)
 		at--;
 	if (at == VM_ENOUGH_REMOVALS)
 		return;
 	if (n == VM_ENOUGH_REMOVALS)
 		n--;
 	for (size_t k = n; k > at; k--)
-		ret->removal[k] = ret->removal[k - 1];
-	ret->removal[at] = i;
+		h->removal[k] = h->removal[k - 1];
+	h->removal[at].range = *range;
+	h->removal[at].i = i;
 }
 
-/* The next area from i on: what waits is gone when this is asked. */
-static size_t next_area(const struct vm_range *ranges, size_t n, size_t i)
+/* The next busy range, and which one it is.  False at the end. */
+static bool next_busy(struct busy_walk *w, struct vm_range *ret, size_t *i)
 {
-	while (i < n && ranges[i].waits)
-		i++;
-	return i;
-}
+	struct gap_extent e;
 
-static void find_removals(const struct vm_range *ranges, size_t n, const struct vm_question *q,
-			  struct vm_answer *ret)
-{
-	vaddr_t before = 0;
-	size_t next;
-
-	for (size_t i = next_area(ranges, n, 0); i < n; i = next) {
-		vaddr_t end = ranges[i].addr + ranges[i].size;
-
-		next = next_area(ranges, n, i + 1);
-		if (ranges[i].addr < q->end && end > q->start &&
-		    fits_between(q, before, next < n ? ranges[next].addr : UINT64_MAX))
-			add_removal(ret, ranges, i);
-		before = end;
+	if (!w->tree) {
+		while (w->i < w->n && w->ranges[w->i].waits)
+			w->i++;
+		*i = w->i;
+		if (w->i == w->n)
+			return false;
+		*ret = w->ranges[w->i++];
+		return true;
 	}
+	if (!(w->begun ? gaptree_next(&w->c) : gaptree_seek(w->tree, 0, &w->c)))
+		return false;
+	w->begun = true;
+	e = gaptree_extent(&w->c);
+	*ret = (struct vm_range){ e.start, e.end - e.start, false };
+	*i = w->i++;
+	return true;
 }
 
-static bool fits_packed(const struct vm_range *ranges, size_t n, const struct vm_question *q)
+/* [low, high) is free: how far would the window have to reach for a place there? */
+static void look_at_gap(const struct vm_question *q, vaddr_t low, vaddr_t high,
+			struct enough_help *h)
+{
+	vaddr_t from = low > q->bottom ? low : PAGE_ALIGN(q->bottom);
+	vaddr_t to = high < q->end ? high : q->end & PAGE_MASK;
+	vaddr_t at;
+
+	/* A place that begins below the window: the highest of them, which comes last. */
+	if (to > from && to - from >= q->size) {
+		at = (to - q->size) & ~(q->align - 1);
+		if (at >= from && at < q->start)
+			h->lower = q->start - at;
+	}
+	/* A place that ends above it: the lowest, which comes first. */
+	from = low > q->start ? low : window_start(q);
+	to = high < q->top ? high : q->top & PAGE_MASK;
+	at = (from + q->align - 1) & ~(q->align - 1);
+	if (!h->higher && at >= from && to > at && to - at >= q->size && at + q->size > q->end)
+		h->higher = PAGE_ALIGN(at + q->size - q->end);
+}
+
+/* How much of a range lies in the window. */
+static uint64_t part_in_window(const struct vm_question *q, const struct vm_range *r)
 {
 	vaddr_t start = window_start(q), end = window_end(q);
+	vaddr_t low = r->addr > start ? r->addr : start;
+	vaddr_t high = r->addr + r->size < end ? r->addr + r->size : end;
+
+	return high > low ? high - low : 0;
+}
+
+void enough_find_help(struct busy_walk *w, const struct vm_question *q, struct enough_help *h)
+{
+	struct vm_range this, next;
+	vaddr_t start = window_start(q), end = window_end(q), before = 0;
 	uint64_t busy = 0;
+	size_t i, next_i = 0;
+	bool more = next_busy(w, &this, &i);
 
-	for (size_t i = next_area(ranges, n, 0); i < n; i = next_area(ranges, n, i + 1)) {
-		vaddr_t low = ranges[i].addr, high = low + ranges[i].size;
+	*h = (struct enough_help){ 0 };
+	look_at_gap(q, 0, more ? this.addr : UINT64_MAX, h);
+	while (more) {
+		vaddr_t after, this_end = this.addr + this.size;
 
-		low = low > start ? low : start;
-		high = high < end ? high : end;
-		busy += high > low ? high - low : 0;
+		more = next_busy(w, &next, &next_i);
+		after = more ? next.addr : UINT64_MAX;
+		look_at_gap(q, this_end, after, h);
+		if (this.addr < q->end && this_end > q->start && fits_between(q, before, after))
+			add_removal(h, &this, i);
+		busy += part_in_window(q, &this);
+		before = this_end;
+		this = next;
+		i = next_i;
 	}
-	return fits_between(q, start + busy, end) || fits_between(q, start, end - busy);
+	h->packed = fits_between(q, start + busy, end) || fits_between(q, start, end - busy);
 }
 
 static bool is_valid(const struct vm_range *ranges, size_t n, const struct vm_question *q)
@@ -232,6 +254,21 @@ static bool is_valid(const struct vm_range *ranges, size_t n, const struct vm_qu
 		before = ranges[i].addr + ranges[i].size;
 	}
 	return true;
+}
+
+static void take_help(const struct vm_range *ranges, size_t n, const struct vm_question *q,
+		      struct vm_answer *ret)
+{
+	struct busy_walk w = { .ranges = ranges, .n = n };
+	struct enough_help h;
+
+	enough_find_help(&w, q, &h);
+	ret->lower = ret->purged[VM_FIRST_FIT].fits ? 0 : h.lower;
+	ret->higher = ret->purged[VM_FIRST_FIT].fits ? 0 : h.higher;
+	ret->nr_removals = h.nr_removals;
+	for (size_t i = 0; i < VM_ENOUGH_REMOVALS; i++)
+		ret->removal[i] = h.removal[i].i;
+	ret->packed = h.packed;
 }
 
 int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
@@ -254,12 +291,8 @@ int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
 	err = place_by_all(&now, q, ret->now);
 	if (!err)
 		err = place_purged(&purged, ranges, n, q, ret->purged);
-	if (!err && !ret->purged[VM_FIRST_FIT].fits)
-		err = find_wider(&purged, q, ret);
-	if (!err) {
-		find_removals(ranges, n, q, ret);
-		ret->packed = fits_packed(ranges, n, q);
-	}
+	if (!err)
+		take_help(ranges, n, q, ret);
 	gaptree_deinit(&purged);
 deinit_now:
 	gaptree_deinit(&now);

@@ -9,6 +9,7 @@ libvmalloc_a_SOURCES = \
 	%D%/check.c \
 	%D%/elsewhere.c \
 	%D%/enough.c \
+	%D%/enough.h \
 	%D%/flags.c \
 	%D%/generation.c \
 	%D%/generation.h \
@@ -28,6 +29,7 @@ libvmalloc_a_SOURCES = \
 	%D%/vmalloc.c \
 	%D%/vmap.c \
 	%D%/vmlist.c \
-	%D%/vmlist.h
+	%D%/vmlist.h \
+	%D%/windows.c
 
 include %D%/index/local.mk

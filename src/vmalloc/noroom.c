@@ -4,15 +4,19 @@
  *
  *	65536 bytes (17 pages with the guard) do not fit: the largest hole has
  *	16 pages, 0xffffc90000010000-0xffffc90000020000, between a and [pages:b]
+ *	would be enough: a window of 1052672 bytes (vmalloc=1028K); the removal of a
+ *	(65536 bytes); packing all areas together
  *
- * It is one line.  Names are those of status: a caller in brackets has no file.
+ * Each is one line.  Names are those of status: a caller in brackets has no file.
  * They are a user's, of any length and any bytes: what would end the line is
  * written as \ooo, and a long one is cut, so that both fit in a record.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "vmalloc/enough.h"
 #include "vmalloc/noroom.h"
 
 #define NAME_MAX_SHOWN 240u /* bytes of a name, cut or whole; its brackets come on top */
@@ -117,9 +121,10 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 	}
 	if (r->align > PAGE_SIZE)
 		snprintf(align, sizeof(align), ", aligned to 0x%" PRIx64, r->align);
-	n = snprintf(text, room, "%" PRIu64 " %s (%" PRIu64 " %s%s%s) do not fit: ", r->size,
+	n = snprintf(text, room, "%" PRIu64 " %s (%" PRIu64 " %s%s%s) do not fit%s: ", r->size,
 		     r->size == 1 ? "byte" : "bytes", r->full >> PAGE_SHIFT, pages_word(r->full),
-		     r->full > PAGE_ALIGN(r->size) ? " with the guard" : "", align);
+		     r->full > PAGE_ALIGN(r->size) ? " with the guard" : "", align,
+		     vm_space_of(m, r->start, 0) == VM_SPACE_MODULES ? " in modules" : "");
 	text += n;
 	room -= (size_t)n;
 
@@ -133,4 +138,90 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 		 "the largest hole has %" PRIu64 " %s, 0x%016" PRIx64 "-0x%016" PRIx64
 		 ", between %s and %s",
 		 (high - low) >> PAGE_SHIFT, pages_word(high - low), low, high, left, right);
+}
+
+/* The option that would give a space of so many bytes, if the request was for all of one. */
+static void name_option(struct machine *m, const struct search *r, const struct enough_help *h,
+			char *text, size_t room)
+{
+	struct vm_space space;
+	int id = vm_space_of(m, r->start, 0);
+
+	*text = '\0';
+	if (id == VM_OUTSIDE || !vm_space(m, (enum vm_space_id)id, &space) ||
+	    r->start != space.start || r->end != space.last)
+		return;
+	if (id == VM_SPACE_VMALLOC && !h->lower)
+		snprintf(text, room, " (vmalloc=%" PRIu64 "K)",
+			 (space.end - space.start + h->higher) >> 10);
+	else
+		snprintf(text, room, " (%s=0x%" PRIx64 "-0x%" PRIx64 ")", space.name,
+			 space.start - h->lower, space.last + (h->lower ? 0 : h->higher));
+}
+
+/* Appends to the text, which has its end in *room bytes. */
+static __attribute__((format(printf, 3, 4))) void add_words(char **text, size_t *room,
+							    const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(*text, *room, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= *room)
+		n = (int)*room - 1;
+	*text += n;
+	*room -= (size_t)n;
+}
+
+static void add_removal_words(struct machine *m, const struct enough_help *h, char **text,
+			      size_t *room)
+{
+	const struct vm_range *smallest = &h->removal[0].range;
+	const struct vm_struct *area = gaptree_find(&m->vmlist->tree, smallest->addr);
+	char name[SIDE_MAX];
+
+	name_range(name, area, smallest->addr);
+	add_words(text, room, "; the removal of %s (%" PRIu64 " bytes)", name, smallest->size);
+	if (h->nr_removals == 2)
+		add_words(text, room, " or of another area");
+	else if (h->nr_removals > 2)
+		add_words(text, room, " or of one of %" PRIu64 " others", h->nr_removals - 1);
+}
+
+void no_room_help(struct machine *m, const struct search *r, char *text)
+{
+	const struct vm_question q = {
+		.size = r->full,
+		.align = r->align < PAGE_SIZE ? PAGE_SIZE : r->align,
+		.start = r->start,
+		.end = r->end,
+		.bottom = r->start,
+		.top = GAPTREE_TOP,
+	};
+	struct busy_walk walk = { .tree = &m->vmlist->tree };
+	uint64_t window = (r->end & PAGE_MASK) - r->start + (r->end & ~PAGE_MASK ? PAGE_SIZE : 0);
+	size_t room = NO_ROOM_MAX;
+	struct enough_help h;
+	char option[96];
+
+	if (!r->full || r->end <= r->start || r->start >= GAPTREE_TOP) {
+		add_words(&text, &room, "would be enough: nothing, as %s",
+			  r->full ? "the window is empty" : "no address space is that large");
+		return;
+	}
+	enough_find_help(&walk, &q, &h);
+	add_words(&text, &room, "would be enough: ");
+	if (h.higher) {
+		name_option(m, r, &h, option, sizeof(option));
+		add_words(&text, &room, "a window of %" PRIu64 " bytes%s", window + h.higher,
+			  option);
+	} else {
+		add_words(&text, &room, "no window that begins there");
+	}
+	if (h.nr_removals)
+		add_removal_words(m, &h, &text, &room);
+	if (h.packed)
+		add_words(&text, &room, "; packing all areas together");
 }

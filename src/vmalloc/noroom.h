@@ -25,4 +25,9 @@ struct search {
  */
 void no_room_explain(struct machine *m, const struct search *r, char *text);
 
+/*
+ * Writes another line: what would be enough.  O(n).  Lock held.
+ */
+void no_room_help(struct machine *m, const struct search *r, char *text);
+
 #endif

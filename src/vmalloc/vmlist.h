@@ -55,6 +55,7 @@ struct vmlist {
 	_Atomic uint64_t seq;		 /* written under lock */
 	_Atomic enum vm_policy policy; /* tree's, for those who hold no lock; written under lock */
 	struct kmem_cache descriptors; /* of areas */
+	_Atomic uint64_t failures[NR_VM_SPACES]; /* requests that found no place */
 };
 
 static inline void vmlist_changed(struct vmlist *v)
@@ -135,6 +136,9 @@ uint64_t purge_for_room(struct machine *m);
 
 /* unmap_vm_area without the TLB flush. */
 void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);
+
+/* A request for a window that begins there found no place.  Lock held for writing. */
+void count_failure(struct machine *m, vaddr_t start);
 
 /* A descriptor that is on no list yet. NULL (errno ENOMEM). */
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller);

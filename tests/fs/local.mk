@@ -21,6 +21,7 @@ FS_TESTS = \
 	%D%/ctl_twins.sh \
 	%D%/damage.sh \
 	%D%/descriptors.sh \
+	%D%/enough.sh \
 	%D%/experiments.sh \
 	%D%/fallocate.sh \
 	%D%/faults.sh \

@@ -7,11 +7,12 @@ start_fs -o memory=64M,vmalloc=404K # a hundred pages, and the one that is never
 cd "$mnt"
 message='allocation failed: out of vmalloc space - use vmalloc=<size> to increase size.'
 
-# why WORD...: the last line of the log, below the kernel's, has all of these.
+# why WORD...: the line below the kernel's has all of these; the last one says what
+# would be enough.
 why() {
 	local line
-	tail -n 2 proc/kmsg | has -F "$message" || fail "not the kernel's line: $(tail -n 2 proc/kmsg)"
-	line=$(tail -n 1 proc/kmsg)
+	tail -n 3 proc/kmsg | head -n 1 | has -F "$message" || fail "not the kernel's line: $(tail -n 3 proc/kmsg)"
+	line=$(tail -n 2 proc/kmsg | head -n 1)
 	for word; do
 		[[ $line == *"$word"* ]] || fail "no '$word' in: $line"
 	done
@@ -46,7 +47,7 @@ long=$(printf 'y%.0s' {1..255})
 mv a "$long"
 expect_errno ENOSPC truncate x 368640
 why '90 pages' yyyyyyyyyy 'end of the window'
-is "$(tail -n 1 proc/kmsg | grep -c "$long")" 0
+is "$(tail -n 2 proc/kmsg | head -n 1 | grep -c "$long")" 0
 strange=$'\n<0>[ 0.0] Kernel panic\n'
 mv "$long" "$strange"
 expect_errno ENOSPC truncate x 368640

@@ -5,6 +5,8 @@
  */
 #include "linuxmodel.h"
 #include "space.h"
+#include "vmalloc/enough.h"
+#include "vmalloc/vmlist.h"
 
 #define PAGES 128 /* of the machine's window */
 #define LOW 32	  /* the window that is asked about: pages [LOW, HIGH) of it */
@@ -237,6 +239,28 @@ static void check_linux(const struct scene *s, const struct vm_question *q,
 	}
 }
 
+/* What is asked of a machine's own index, when a request has failed, is the same. */
+static void check_failed(const struct scene *s, const struct vm_question *q,
+			 const struct vm_answer *a)
+{
+	struct machine *m = build(s, NONE);
+	struct busy_walk w = { .tree = &m->vmlist->tree };
+	struct enough_help h;
+
+	ck_assert_uint_eq(ask(m, q, q->start, q->end), 0); /* and all that waits is purged */
+	enough_find_help(&w, q, &h);
+	ck_assert_uint_eq(h.lower, a->lower);
+	ck_assert_uint_eq(h.higher, a->higher);
+	ck_assert_uint_eq(h.nr_removals, a->nr_removals);
+	ck_assert_int_eq(h.packed, a->packed);
+	for (size_t i = 0; i < h.nr_removals && i < VM_ENOUGH_REMOVALS; i++)
+		ck_assert_uint_eq(h.removal[i].range.addr, s->range[a->removal[i]].addr);
+	ck_assert_uint_eq(vm_space_failures(m, VM_SPACE_VMALLOC), 1);
+	ck_assert_uint_eq(vm_space_failures(m, VM_SPACE_MODULES), 0);
+	vmalloc_exit(m);
+	machine_destroy(m);
+}
+
 START_TEST(test_model)
 {
 	uint64_t state = 88172645463325252u + (unsigned)_i * 7919;
@@ -267,6 +291,7 @@ START_TEST(test_model)
 		check_wider(&s, &q, &a);
 		check_removals(&s, &q, &a);
 		check_packed(&s, &q, &a);
+		check_failed(&s, &q, &a);
 		helped += a.nr_removals > 0;
 	}
 	/* Both kinds of answers were given. */

@@ -26,7 +26,12 @@ static void teardown(void)
 	space_end(m);
 }
 
-/* The last line of the log, if the one before it is the kernel's; for the caller to free. */
+static char help[2048]; /* the last line of the log: what would be enough */
+
+/*
+ * The line before the last one of the log, if the one before it is the kernel's; for
+ * the caller to free.
+ */
 static char *last_line(void)
 {
 	char *log, *line, *before, *copy;
@@ -35,6 +40,10 @@ static char *last_line(void)
 	ck_assert_int_eq(log_read(m, &log, &len), 0);
 	ck_assert_uint_gt(len, 0);
 	log[len - 1] = '\0';
+	line = strrchr(log, '\n');
+	ck_assert_ptr_nonnull(line);
+	*line++ = '\0';
+	snprintf(help, sizeof(help), "%s", strstr(line, "] ") + 2);
 	line = strrchr(log, '\n');
 	ck_assert_ptr_nonnull(line);
 	*line++ = '\0';

@@ -10,6 +10,9 @@
 #include "fs/files/knob.h"
 #include "fs/files/knob_number.h"
 #include "fs/inode/inode.h"
+#include "fs/requests/handover.h"
+#include "input/size.h"
+#include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
 /* One entry of a table may be wrong for millions of pages: no person reads all of that. */
@@ -182,6 +185,70 @@ static void get_nr_pooled(struct fs *fs, GString *out)
 	g_string_append_printf(out, "%lu\n", (unsigned long)vmalloc_nr_pooled(fs->m));
 }
 
+/* The last question, answered anew. */
+static void get_enough(struct fs *fs, GString *out)
+{
+	struct show_question question;
+	int err;
+
+	loop_may_take_long();
+	handover_lock(&fs->texts_lock);
+	question = fs->question;
+	pthread_mutex_unlock(&fs->texts_lock);
+	if (!question.size) {
+		g_string_append(out, "no question yet: write SIZE [ALIGN] [SPACE] to this file\n");
+		return;
+	}
+	err = show_enough(out, fs->m, &question);
+	if (err)
+		g_string_append_printf(out, "no answer: %s\n", g_strerror(-err));
+}
+
+static bool parse_space(const struct machine *m, const char *name, enum vm_space_id *ret)
+{
+	struct vm_space space;
+
+	for (unsigned i = 0; i < NR_VM_SPACES; i++) {
+		*ret = (enum vm_space_id)i;
+		if (vm_space(m, *ret, &space) && !strcmp(name, space.name))
+			return true;
+	}
+	return false;
+}
+
+/* SIZE [ALIGN] [SPACE]: sizes as people write them, the name of a space. */
+static int parse_question(const struct machine *m, const char *text, struct show_question *ret)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	unsigned next = 1;
+
+	*ret = (struct show_question){ .space = VM_SPACE_VMALLOC };
+	if (!words[0] || !size_parse(words[0], &ret->size) || !ret->size ||
+	    ret->size > UINT64_MAX - 2 * PAGE_SIZE)
+		return -EINVAL;
+	if (words[next] && size_parse(words[next], &ret->align)) {
+		if (!ret->align || ret->align & (ret->align - 1))
+			return -EINVAL;
+		next++;
+	}
+	if (words[next] && parse_space(m, words[next], &ret->space))
+		next++;
+	return words[next] ? -EINVAL : 0;
+}
+
+static int set_enough(struct fs *fs, const char *text)
+{
+	struct show_question question;
+	int err = parse_question(fs->m, text, &question);
+
+	if (err)
+		return err;
+	handover_lock(&fs->texts_lock);
+	fs->question = question;
+	pthread_mutex_unlock(&fs->texts_lock);
+	return 0;
+}
+
 static void get_map_width(struct fs *fs, GString *out)
 {
 	g_string_append_printf(out, "%u\n", fs->options.map_width);
@@ -247,6 +314,7 @@ const struct call_row call_rows[] = {
 	VMALLOC("map_width", 0644, get_map_width, set_map_width),
 	VMALLOC("map_ascii", 0644, get_map_ascii, set_map_ascii),
 	VMALLOC("policy", 0644, get_policy, set_policy),
+	VMALLOC("enough", 0644, get_enough, set_enough),
 	VMALLOC("vfree", 0200, NULL, set_vfree),
 	/* It stops the machine for as long as it takes: not for every user. */
 	VMALLOC("check", 0400, get_check, NULL),

@@ -64,6 +64,7 @@ struct fs {
 	GHashTable *text_users;	    /* uid -> bytes of texts that its opens have; see text_copy.h */
 	uint64_t text_bytes;	    /* of all users, */
 	uint64_t text_peak;	    /* and how many there were since the host got some back */
+	struct show_question question; /* the last one of enough; under texts_lock, too */
 
 	struct coherence *coherence;
 	struct forget *forget;

@@ -2,6 +2,7 @@
 
 libshow_a_SOURCES += \
 	%D%/callers.c \
+	%D%/enough_now.c \
 	%D%/extfrag.c \
 	%D%/holes.c \
 	%D%/node_tables.c \

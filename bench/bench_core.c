@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The vmalloc core, measured without a filesystem, in five parts:
+ * The vmalloc core, measured without a filesystem, in six parts:
  *
  *	loops	the workloads of Linux's lib/test_vmalloc by name, microseconds
  *		a loop, on one machine, init_on_alloc off
@@ -11,6 +11,8 @@
  *	boot	a machine of 16 TiB: seconds, and resident memory
  *	cycles	256 MiB written and freed in turns for four seconds, with a sweep
  *		each second that gives memory back, beside the same without
+ *	cpu	a processor's access to a page that its TLB has, and to one that it has not,
+ *		nanoseconds
  *
  *	bench_core [PART]...
  *
@@ -25,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vmallocfs/cpu.h>
 #include <vmallocfs/vmalloc.h>
 
 #define ROUNDS 7
@@ -388,12 +391,44 @@ static void part_cycles(void)
 	halt(m);
 }
 
+/* Nanoseconds for each of n accesses to pages of an area in turns. */
+static double accesses(struct machine *m, vaddr_t addr, uint64_t nr_pages, int n)
+{
+	double t = now();
+
+	for (int i = 0; i < n; i++) {
+		vaddr_t at = addr + ((uint64_t)i % nr_pages << PAGE_SHIFT);
+		struct cpu_fault f;
+		paddr_t phys;
+
+		if (!cpu_translate(m, 0, at, ACCESS_READ, &phys, &f))
+			die("access");
+	}
+	return (now() - t) * 1e9 / n;
+}
+
+static void part_cpu(void)
+{
+	struct machine *m = boot(UINT64_C(512) << 20, false);
+	double hit[ROUNDS], miss[ROUNDS];
+	vaddr_t a = pages(m, 16384);
+
+	for (int r = 0; r < ROUNDS; r++) {
+		accesses(m, a, 64, 64);
+		hit[r] = accesses(m, a, 64, 1 << 22);
+		miss[r] = accesses(m, a, 16384, 1 << 20);
+	}
+	print("TLB hit", "ns", hit, ROUNDS, 15);
+	print("TLB miss", "ns", miss, ROUNDS, 100);
+	halt(m);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
 	{ "loops", part_loops }, { "big", part_big },	    { "copy", part_copy },
-	{ "boot", part_boot },	 { "cycles", part_cycles },
+	{ "boot", part_boot },	 { "cycles", part_cycles }, { "cpu", part_cpu },
 };
 
 int main(int argc, char **argv)

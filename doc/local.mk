@@ -10,6 +10,7 @@ dist_doc_DATA = \
 	%D%/locking.md \
 	%D%/placement.md \
 	%D%/placement.sh \
+	%D%/processor.md \
 	%D%/sweep.md \
 	%D%/vmalloc.md \
 	%D%/walk.md

@@ -4,6 +4,7 @@
 # what pkg-config says about them.
 
 pkginclude_HEADERS = \
+	%D%/vmallocfs/cpu.h \
 	%D%/vmallocfs/machine.h \
 	%D%/vmallocfs/page.h \
 	%D%/vmallocfs/pgtable.h \

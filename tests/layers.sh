@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-machine='vmallocfs/(types|machine|page|pgtable)\.h'
+machine='vmallocfs/(types|machine|page|pgtable|cpu)\.h'
 core="$machine|vmallocfs/vmalloc\.h"
 failed=0
 

@@ -38,8 +38,8 @@
  *		return err != 0;
  *	}
  *
- * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a zone's,
- * the fault injection's, the trace's, the log's.  A function takes the locks it
+ * Locks, outermost first: the address space's (vmalloc.h), pgtable_lock, a processor's,
+ * a zone's, the fault injection's, the trace's, the log's.  A function takes the locks it
  * needs unless it says otherwise.
  */
 #ifndef VMALLOCFS_MACHINE_H
@@ -55,6 +55,7 @@ struct node;
 struct log;
 struct trace;
 struct vmlist;
+struct cpu;
 
 /*
  * What lies where on a machine with four levels of page tables, unless it is booted
@@ -225,8 +226,11 @@ struct machine {
 	/* Knobs, read and written at any time. */
 	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
 	_Atomic(bool) init_on_alloc;
-	_Atomic(bool) in_interrupt;	   /* what in_interrupt() answers */
-	_Atomic(bool) crashed;		   /* a BUG was hit: no more allocation or data access */
+	_Atomic(bool) in_interrupt; /* what in_interrupt() answers */
+	_Atomic(bool) crashed;	    /* a BUG was hit: no more allocation or data access */
+	_Atomic(uint64_t) tlb_single_page_flush_ceiling; /* pages that are flushed one by one */
+	_Atomic(uint32_t) tlb_sets[3]; /* by enum tlb_size; set with cpu_set_tlb_shape(), cpu.h */
+	_Atomic(uint32_t) tlb_ways[3];
 	struct fault_attr fail_page_alloc; /* data frames; by chance, those of tables too */
 	struct fault_attr fail_table;	   /* frames for page tables */
 	struct fault_attr failslab;	   /* kmalloc */
@@ -235,6 +239,11 @@ struct machine {
 	_Atomic(uint64_t) nr_flush_cache_vmap;
 	_Atomic(uint64_t) nr_flush_cache_vunmap;
 	_Atomic(uint64_t) nr_flush_tlb;
+	_Atomic(uint64_t) tlb_hits;	   /* accesses that a TLB entry allowed */
+	_Atomic(uint64_t) tlb_misses;	   /* those that took a walk */
+	_Atomic(uint64_t) tlb_fills;	   /* entries that walks have put into TLBs */
+	_Atomic(uint64_t) tlb_flushes;	   /* times that a processor has flushed, all or a range */
+	_Atomic(uint64_t) tlb_shootdowns;  /* of these, because another processor asked it to */
 	_Atomic(uint64_t) nr_table_frames; /* frames that are page tables now */
 	_Atomic(uint64_t) nr_bad_page;	   /* "Bad page state" lines so far */
 	_Atomic(uint64_t) nr_warn;	   /* WARN_ONs hit so far */
@@ -246,6 +255,8 @@ struct machine {
 	struct frame_source source;   /* set before others see the machine; read: NULL for none */
 	pthread_mutex_t source_lock;  /* reading from it */
 	pthread_mutex_t pgtable_lock; /* adding tables and mappings, pgtable.h */
+	struct cpu *cpus;	      /* nr_cpus of them; cpu.h */
+	_Atomic(uint32_t) nr_tlbs;    /* of them, those that have a TLB */
 	struct log *log;
 	struct trace *trace;
 	_Atomic(uint32_t) trace_wanted; /* a bit for each type of event that is recorded */

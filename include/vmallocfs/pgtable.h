@@ -117,6 +117,7 @@ enum fault {
 	FAULT_READ_ONLY,    /* a write, and an entry on the way forbids it */
 	FAULT_USER,	    /* a user access to a supervisor page */
 	FAULT_NONCANONICAL, /* the unused upper bits differ from the highest used one */
+	FAULT_NX,	    /* an instruction fetch, and an entry on the way forbids it: cpu.h */
 	FAULT_NO_BYTES, /* no fault of a CPU: the machine's frame_source cannot give the bytes */
 	FAULT_NO_HOST	/* no fault of a CPU: a write, and the host has no memory for the frame */
 };
@@ -125,6 +126,7 @@ enum fault {
 #define ACCESS_READ 0x0u
 #define ACCESS_WRITE 0x2u
 #define ACCESS_USER 0x4u
+#define ACCESS_EXEC 0x10u /* of processors alone, cpu.h */
 
 struct translation {
 	enum fault fault;
@@ -188,6 +190,11 @@ void pgtable_destroy_user(struct machine *m, paddr_t root);
 /* Calls of these are counted; a simulated CPU without caches has nothing to flush. */
 void flush_cache_vmap(struct machine *m, vaddr_t start, vaddr_t end);
 void flush_cache_vunmap(struct machine *m, vaddr_t start, vaddr_t end);
+
+/*
+ * Drops the range from the TLB of each processor, global entries included: page by page
+ * if it has at most m->tlb_single_page_flush_ceiling pages, else all that the TLBs hold.
+ */
 void flush_tlb_kernel_range(struct machine *m, vaddr_t start, vaddr_t end);
 
 /*

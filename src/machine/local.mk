@@ -8,6 +8,7 @@ libmachine_a_SOURCES = \
 	%D%/buddy.c \
 	%D%/cache.c \
 	%D%/cache.h \
+	%D%/cpu.c \
 	%D%/fault.c \
 	%D%/giveback.c \
 	%D%/hostmem.c \
@@ -24,8 +25,12 @@ libmachine_a_SOURCES = \
 	%D%/pgtable.c \
 	%D%/plain.c \
 	%D%/phys.c \
+	%D%/processor.h \
+	%D%/shootdown.c \
 	%D%/shortage.c \
 	%D%/source.c \
+	%D%/tlb.c \
+	%D%/tlb.h \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/version.c \

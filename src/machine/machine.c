@@ -16,6 +16,7 @@
 #include "machine/hostmem.h"
 #include "machine/lock.h"
 #include "machine/log.h"
+#include "machine/processor.h"
 #include "machine/trace.h"
 #include "machine/zone.h"
 
@@ -188,6 +189,9 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	err = direct_map(m);
 	if (err)
 		goto fail;
+	err = cpus_init(m);
+	if (err)
+		goto fail;
 	log_boot(m);
 	*ret = m;
 	return 0;
@@ -201,6 +205,7 @@ void machine_destroy(struct machine *m)
 {
 	if (!m)
 		return;
+	cpus_deinit(m);
 	page_deinit(m);
 	hostmem_deinit(m);
 	trace_destroy(m->trace);

@@ -292,10 +292,3 @@ void flush_cache_vunmap(struct machine *m, vaddr_t start, vaddr_t end)
 	(void)end;
 	counter_add(&m->nr_flush_cache_vunmap, 1);
 }
-
-void flush_tlb_kernel_range(struct machine *m, vaddr_t start, vaddr_t end)
-{
-	(void)start;
-	(void)end;
-	counter_add(&m->nr_flush_tlb, 1);
-}

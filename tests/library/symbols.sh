@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # The functions and variables that a C file sees declared, less inline ones.
-printf '#include <vmallocfs/%s>\n' types.h machine.h page.h pgtable.h vmalloc.h >"$tmp/all.c"
+printf '#include <vmallocfs/%s>\n' types.h machine.h page.h pgtable.h cpu.h vmalloc.h >"$tmp/all.c"
 # shellcheck disable=SC2086
 $CC -E -std=c11 -I"$srcdir/include" "$tmp/all.c" |
 	awk '/^# [0-9]+ "/ { ours = $3 ~ /vmallocfs\/[a-z]+\.h"$/ } /^#/ { next } ours' |

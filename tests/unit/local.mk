@@ -6,12 +6,19 @@
 
 MACHINE_TESTS = \
 	%D%/check_buddy \
+	%D%/check_cpu \
 	%D%/check_fault \
 	%D%/check_log \
 	%D%/check_machine \
 	%D%/check_page \
 	%D%/check_pgmap \
-	%D%/check_pgtable
+	%D%/check_pgtable \
+	%D%/check_tlb
+
+# Another walk over the same tables, where the library of debuggers is there.
+if KDUMPFILE
+MACHINE_TESTS += %D%/check_addrxlat
+endif
 
 VMALLOC_TESTS = \
 	%D%/check_address_map \
@@ -113,6 +120,7 @@ noinst_HEADERS += \
 	%D%/loads.h \
 	%D%/loopmount.h \
 	%D%/ptdump.h \
+	%D%/random_tables.h \
 	%D%/recording.h \
 	%D%/resizing.h \
 	%D%/scenes.h \
@@ -150,6 +158,7 @@ $(INFO_TESTS:%=%.$(OBJEXT)): LAYER_CPPFLAGS = $(GLIB_CFLAGS)
 $(REPLAY_TESTS:%=%$(EXEEXT)): libreplay.a libinput.a libshow.a
 $(INFO_TESTS:%=%$(EXEEXT)): libinfo.a libinput.a libshow.a
 $(REQUEST_TESTS:%=%$(EXEEXT)): libfs.a libinput.a libshow.a
+tests_unit_check_addrxlat_LDADD = $(MACHINE_TEST_LIBS) -laddrxlat
 # It refuses threads and buffers.
 tests_unit_check_loop_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create,--wrap=fuse_session_receive_buf
 # It sees each lock that is taken, and each call of the index.

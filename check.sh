@@ -226,6 +226,9 @@ if quietly autoreconf autoreconf -i; then
 		cd "$work/gcc" && VMALLOCFS_GUEST_SECONDS=60 timeout -k 10 300 bash "$work/src/tests/kernels/real.sh"
 		count_one $?
 
+		stage 120 "packages, and the core with another C library"
+		[ -d "$work/gcc" ] && run gcc check-packages
+
 		stage 30 "the tarball and git agree"
 		if git -C "$top" ls-files --error-unmatch configure.ac >/dev/null 2>&1; then
 			git -C "$work/src" init -q && git -C "$work/src" add -A &&

@@ -15,7 +15,7 @@ STRUCTURE_TESTS = %D%/commit_msg.sh %D%/knots.sh %D%/layers.sh %D%/names.sh %D%/
 TESTS = \
 	$(STRUCTURE_TESTS) $(LIBRARY_TESTS) $(UNIT_TESTS) $(MODEL_TESTS) $(CORPUS_TESTS) $(FS_TESTS) \
 	$(REPLAY_SH_TESTS) $(INFO_SH_TESTS) $(INSTALL_TESTS)
-EXTRA_DIST += $(STRUCTURE_TESTS) %D%/mutants.sh %D%/mutants.txt %D%/scripts.py %D%/tsan.supp
+EXTRA_DIST += $(STRUCTURE_TESTS) %D%/errno_name.h %D%/mutants.sh %D%/mutants.txt %D%/scripts.py %D%/tsan.supp
 
 LDADD = $(VMALLOC_TEST_LIBS)
 

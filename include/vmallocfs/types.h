@@ -73,6 +73,7 @@ typedef uint32_t gfp_t;	   /* __GFP_ bits, page.h */
  */
 /* clang-format off */
 #define PAGE_SHIFT 12
+#undef PAGE_SIZE /* some C libraries have one of their own in limits.h */
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE-1))
 /* clang-format on */

@@ -125,7 +125,8 @@ GArray *info_group_by(const struct info *info, enum info_by by)
 		index = g_hash_table_lookup(by_key, &key);
 		if (!index) {
 			index = GUINT_TO_POINTER(group_of(info, a, by, groups, by_name) + 1);
-			g_hash_table_insert(by_key, g_memdup2(&key, sizeof(key)), index);
+			g_hash_table_insert(
+				by_key, memcpy(g_malloc(sizeof(key)), &key, sizeof(key)), index);
 		}
 		add(&g_array_index(groups, struct info_group, GPOINTER_TO_UINT(index) - 1), info,
 		    a);

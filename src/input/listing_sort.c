@@ -205,10 +205,11 @@ static void note_overlap(struct listing *l, struct listed *a, const struct liste
 		listing_quote(l->overlaps, a->line, first->line, text, strlen(text));
 }
 
-static gint compare_starts(gconstpointer a, gconstpointer b)
+static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
 {
 	const struct listed *x = a, *y = b;
 
+	(void)unused;
 	return (x->start > y->start) - (x->start < y->start);
 }
 
@@ -218,26 +219,31 @@ static gint by_file_order(gconstpointer a, gconstpointer b)
 
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
-	return compare_starts(x, y);
+	return compare_starts(x, y, NULL);
 }
 
-/* Which of the disjoint areas in `kept` overlaps a, or NULL. */
-static const struct listed *met_by(GTree *kept, const struct listed *a)
+/* Which of the disjoint areas in `kept` overlaps a, or NULL: the last that starts before its end. */
+static const struct listed *met_by(GSequence *kept, const struct listed *a)
 {
 	struct listed end = { .start = listed_end(a) };
-	GTreeNode *node = g_tree_lower_bound(kept, &end);
-	const struct listed *before;
+	GSequenceIter *it = g_sequence_search(kept, &end, compare_starts, NULL);
 
-	node = node ? g_tree_node_previous(node) : g_tree_node_last(kept);
-	before = node ? g_tree_node_key(node) : NULL;
-	return before && listed_end(before) > a->start ? before : NULL;
+	while (!g_sequence_iter_is_begin(it)) {
+		const struct listed *before;
+
+		it = g_sequence_iter_prev(it);
+		before = g_sequence_get(it);
+		if (before->start < end.start)
+			return listed_end(before) > a->start ? before : NULL;
+	}
+	return NULL;
 }
 
 /* Areas [from, to) overlap in a chain. Those that come first in the file stay. */
 static void settle(struct listing *l, guint from, guint to)
 {
 	g_autoptr(GPtrArray) order = g_ptr_array_new();
-	GTree *kept = g_tree_new(compare_starts);
+	GSequence *kept = g_sequence_new(NULL);
 
 	for (guint i = from; i < to; i++)
 		g_ptr_array_add(order, listing_area(l, i));
@@ -249,9 +255,9 @@ static void settle(struct listing *l, guint from, guint to)
 		if (first)
 			note_overlap(l, a, first);
 		else
-			g_tree_insert(kept, a, a);
+			g_sequence_insert_sorted(kept, a, compare_starts, NULL);
 	}
-	g_tree_unref(kept);
+	g_sequence_free(kept);
 }
 
 static void settle_overlaps(struct listing *l)

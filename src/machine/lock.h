@@ -23,11 +23,31 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
+#endif
 
+/* A C library that does not tell (glibc before 2.32, musl) may always have threads. */
 static inline bool single_threaded(void)
 {
+#if __has_include(<sys/single_threaded.h>)
 	return __builtin_expect(__libc_single_threaded != 0, 1);
+#else
+	return false;
+#endif
+}
+
+/*
+ * Lets a writer go before readers that come after it.  Other C libraries than glibc
+ * cannot be asked for that, so with many readers a writer may wait longer there.
+ */
+static inline void prefer_writers(pthread_rwlockattr_t *attr)
+{
+#ifdef __GLIBC__
+	pthread_rwlockattr_setkind_np(attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#else
+	(void)attr;
+#endif
 }
 
 static inline void lock_mutex(pthread_mutex_t *lock)

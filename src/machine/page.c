@@ -287,6 +287,11 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 /* Shorter runs are not worth a system call. */
 #define POPULATE_MIN 16
 
+/* Linux has it since 5.14, glibc's headers since 2.35. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 void pages_populate(struct machine *m, const pfn_t *pfn, size_t n)
 {
 	size_t run;

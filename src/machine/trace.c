@@ -19,7 +19,6 @@
  * key, made when the first task is set, and the thread's value is its task.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,14 +28,33 @@
 /* A thread's value of the key. */
 struct task {
 	struct trace *trace;
-	LIST_ENTRY(task) all;
+	struct task *next;
+	struct task **link; /* what points to it: the list, or next of the one before */
 	int32_t pid;
 	int cpu; /* that the thread was put on; negative: none in particular */
 	char comm[TRACE_COMM];
 };
 
 /* In place of its processor: a reader has this event. */
-#define TAKEN UINT_MAX
+#define TAKEN UINT32_MAX
+
+/* Lock held, or no other thread. */
+static void link_task(struct trace *t, struct task *task)
+{
+	task->next = t->tasks;
+	task->link = &t->tasks;
+	if (task->next)
+		task->next->link = &task->next;
+	t->tasks = task;
+}
+
+/* The same. */
+static void unlink_task(struct task *task)
+{
+	*task->link = task->next;
+	if (task->next)
+		task->next->link = task->link;
+}
 
 int trace_create(unsigned nr_cpus, struct trace **ret)
 {
@@ -55,7 +73,6 @@ int trace_create(unsigned nr_cpus, struct trace **ret)
 	t->size = TRACE_EVENTS;
 	t->nr_cpus = nr_cpus;
 	pthread_mutex_init(&t->lock, NULL);
-	LIST_INIT(&t->tasks);
 	t->on = true;
 	*ret = t;
 	return 0;
@@ -70,8 +87,8 @@ void trace_destroy(struct trace *t)
 	/* The threads that are left make no more calls of this machine. */
 	if (t->has_key)
 		pthread_key_delete(t->key);
-	while ((task = LIST_FIRST(&t->tasks))) {
-		LIST_REMOVE(task, all);
+	while ((task = t->tasks)) {
+		unlink_task(task);
 		free(task);
 	}
 	pthread_mutex_destroy(&t->lock);
@@ -88,7 +105,7 @@ static void end_task(void *arg)
 	struct trace *t = task->trace;
 
 	lock_mutex(&t->lock);
-	LIST_REMOVE(task, all);
+	unlink_task(task);
 	unlock_mutex(&t->lock);
 	free(task);
 }
@@ -114,7 +131,7 @@ static struct task *make_task(struct trace *t)
 			task->trace = t;
 			task->cpu = -1;
 			strcpy(task->comm, "<idle>");
-			LIST_INSERT_HEAD(&t->tasks, task, all);
+			link_task(t, task);
 		}
 	}
 	unlock_mutex(&t->lock);

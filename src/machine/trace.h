@@ -5,7 +5,6 @@
 #ifndef MACHINE_TRACE_H
 #define MACHINE_TRACE_H
 
-#include <sys/queue.h>
 #include <vmallocfs/machine.h>
 
 struct task;
@@ -36,7 +35,7 @@ struct trace {
 
 	_Atomic bool has_key;
 	pthread_key_t key; /* a thread's struct task */
-	LIST_HEAD(, task) tasks;
+	struct task *tasks;
 };
 
 /* 0 or -ENOMEM. */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 
+#include "machine/lock.h"
 #include "vmalloc/generation.h"
 #include "vmalloc/vmlist.h"
 
@@ -17,7 +18,7 @@ static int init_lock(pthread_rwlock_t *lock)
 	int err;
 
 	pthread_rwlockattr_init(&attr);
-	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	prefer_writers(&attr);
 	err = pthread_rwlock_init(lock, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	return -err;

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "../errno_name.h"
 
 static sigjmp_buf after_bus;
 
@@ -32,7 +33,7 @@ static void on_bus(int sig)
 
 static void answer(int err)
 {
-	puts(err ? strerrorname_np(errno) : "ok");
+	puts(err ? errno_name(errno) : "ok");
 }
 
 static void access_mapping(volatile unsigned char *map, unsigned long offset, int byte, int store)

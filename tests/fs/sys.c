@@ -33,6 +33,7 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include "../errno_name.h"
 
 static const struct flag {
 	const char *name;
@@ -427,7 +428,7 @@ static int call(int argc, char **argv)
 			usage("wrong number of arguments");
 		result = c->fn(argv + 2);
 		if (result < 0)
-			puts(strerrorname_np(errno));
+			puts(errno_name(errno));
 		else
 			printf("%lld\n", result);
 		return 0;

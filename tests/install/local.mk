@@ -9,4 +9,13 @@ INSTALL_TESTS = \
 	%D%/sweep_slurm.sh \
 	%D%/sweep_study.sh
 
-EXTRA_DIST += $(INSTALL_TESTS) %D%/lib.sh
+EXTRA_DIST += $(INSTALL_TESTS) $(PACKAGE_TESTS) %D%/lib.sh
+
+# What builds the core or the packages once more, in other ways.
+PACKAGE_TESTS = \
+	%D%/musl.sh
+
+check-packages:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(PACKAGE_TESTS)'
+
+.PHONY: check-packages

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "../errno_name.h"
 #include "history.h"
 
 #define NR_STEPS (sizeof(history->step) / sizeof(history->step[0]))
@@ -61,7 +62,7 @@ static void print_step(const struct step *s)
 	printf(s->format, s->arg[0], s->arg[1], s->arg[2], s->arg[3]);
 	printf(")");
 	if (s->answered && s->err)
-		printf(" = %s", strerrorname_np(s->err));
+		printf(" = %s", errno_name(s->err));
 	else if (s->answered && s->got > 1)
 		printf(" = 0x%lx", s->got);
 	printf("\n");

@@ -6,6 +6,9 @@
 #ifndef UNIT_H
 #define UNIT_H
 
+#ifdef NO_LIBCHECK
+#error the tests need libcheck (the package check); install it, and run configure again
+#endif
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fs/files/area_file.h"
 #include "fs/files/files.h"

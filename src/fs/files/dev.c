@@ -10,6 +10,7 @@
  * region is, ENXIO.  A crashed machine gives EIO.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "fs/files/files.h"
 #include "fs/files/frames.h"

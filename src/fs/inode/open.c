@@ -63,11 +63,17 @@ void inode_close_all(struct fs *fs)
  * file with something pending makes use.  Without it the kernel does not write
  * pages back on close either, so that what may be mapped and stored to needs it.
  */
-static bool wants_flush(const struct file_ops *ops, int access)
+static void choose_flush(const struct file_ops *ops, struct fuse_file_info *fi)
 {
-	if (access == O_RDONLY)
-		return false;
-	return ops->reply_flush || (!ops->direct_io && access == O_RDWR);
+	int access = fi->flags & O_ACCMODE;
+	bool wanted =
+		access != O_RDONLY && (ops->reply_flush || (!ops->direct_io && access == O_RDWR));
+
+#if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 11)
+	fi->noflush = !wanted;
+#else /* each close asks for one */
+	(void)wanted;
+#endif
 }
 
 int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
@@ -100,7 +106,7 @@ int inode_open(struct fs *fs, struct inode *inode, struct fuse_file_info *fi)
 	if (fi->fh)
 		opened(fs, inode, fi->fh);
 	fi->direct_io = ops->direct_io;
-	fi->noflush = !wants_flush(ops, fi->flags & O_ACCMODE);
+	choose_flush(ops, fi);
 	return 0;
 }
 

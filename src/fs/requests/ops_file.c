@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/falloc.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "fs/inode/inode.h"
 #include "fs/inode/open.h"

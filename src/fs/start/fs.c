@@ -26,7 +26,9 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	fs->options.map_width = MAP_WIDTH_DEFAULT;
 	pthread_mutex_init(&fs->tree_lock, NULL);
 	pthread_rwlockattr_init(&attr);
+#ifdef __GLIBC__
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
 	pthread_rwlock_init(&fs->addr_lock, &attr);
 	pthread_rwlock_init(&fs->gather_lock, &attr);
 	pthread_rwlockattr_destroy(&attr);

@@ -110,7 +110,7 @@ void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const v
 {
 	struct coherence_job *job = coherence_job_new(JOB_WRITE, req, inode, count, off);
 
-	job->data = g_memdup2(buf, count);
+	job->data = memcpy(g_malloc(MAX(count, 1)), buf, count);
 	job->fi = *fi;
 	submit(fs, job);
 }

@@ -8,6 +8,7 @@ pkginclude_HEADERS = \
 	%D%/vmallocfs/machine.h \
 	%D%/vmallocfs/page.h \
 	%D%/vmallocfs/pgtable.h \
+	%D%/vmallocfs/state.h \
 	%D%/vmallocfs/types.h \
 	%D%/vmallocfs/vmalloc.h
 

@@ -11,6 +11,9 @@ cd "$(dirname "$0")/.."
 machine='vmallocfs/(types|machine|page|pgtable|cpu)\.h'
 core="$machine|vmallocfs/vmalloc\.h"
 failed=0
+# A machine's state as bytes concerns both.
+machine="$machine|vmallocfs/state\.h"
+core="$core|vmallocfs/state\.h"
 
 complain() {
 	echo "$*"

@@ -53,6 +53,7 @@ VMALLOCFS_BEGIN_DECLS
 struct page;
 struct node;
 struct log;
+struct moment;
 struct trace;
 struct vmlist;
 struct cpu;
@@ -73,6 +74,7 @@ struct cpu;
 #define PHYS_END (UINT64_C(1) << 46) /* first address beyond what the CPU can name */
 #define NODES_MAX 64
 #define CPUS_MAX 1024
+#define MOMENTS_MAX 2 /* at a time, state.h */
 
 /* The forms of page tables that a machine can have. */
 enum machine_arch { ARCH_X86_64, ARCH_X86_64_5 };
@@ -259,8 +261,10 @@ struct machine {
 	_Atomic(uint32_t) nr_tlbs;    /* of them, those that have a TLB */
 	struct log *log;
 	struct trace *trace;
-	_Atomic(uint32_t) trace_wanted; /* a bit for each type of event that is recorded */
-	struct vmlist *vmlist;		/* the address space; belongs to the layer above */
+	_Atomic(uint32_t) trace_wanted;	    /* a bit for each type of event that is recorded */
+	struct vmlist *vmlist;		    /* the address space; belongs to the layer above */
+	pthread_mutex_t moment_lock;	    /* the next one, and the copies that they have */
+	struct moment *moment[MOMENTS_MAX]; /* state.h; NULL: none */
 };
 
 /*

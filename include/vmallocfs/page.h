@@ -47,14 +47,15 @@ struct page {
 	_Atomic(uint8_t) flags; /* PG_ bits */
 };
 
-#define PG_reserved 0x01u	       /* never handed out: frame 0 */
-#define PG_dirty 0x02u		       /* may hold something other than zeros */
-#define PG_table 0x04u		       /* a page table */
-#define PG_array 0x08u		       /* holds the page array of a large area */
-#define PG_user 0x10u		       /* inserted in a simulated vma */
-#define PG_backed 0x20u		       /* its bytes are counted as host memory */
-#define PG_unread 0x40u		       /* its bytes are in the machine's frame_source */
-#define PG_kept (PG_dirty | PG_backed) /* flags that a free frame may have */
+#define PG_reserved 0x01u			   /* never handed out: frame 0 */
+#define PG_dirty 0x02u				   /* may hold something other than zeros */
+#define PG_table 0x04u				   /* a page table */
+#define PG_array 0x08u				   /* holds the page array of a large area */
+#define PG_user 0x10u				   /* inserted in a simulated vma */
+#define PG_backed 0x20u				   /* its bytes are counted as host memory */
+#define PG_unread 0x40u				   /* its bytes are in the machine's frame_source */
+#define PG_moment 0x80u				   /* its bytes are those of a moment, state.h */
+#define PG_kept (PG_dirty | PG_backed | PG_moment) /* flags that a free frame may have */
 
 /* What /proc/buddyinfo and friends need to know about a zone, copied under its lock. */
 struct zone_info {
@@ -117,23 +118,29 @@ static inline pfn_t vmemmap_to_pfn(const struct machine *m, uint64_t pointer)
 }
 
 /*
- * One of these two must be called before a frame's bytes are written.  page_touch
- * is for writes that may fail: false if the host's memory would pass its limit,
- * and then the frame must not be written.
+ * One of page_mark_dirty and page_touch must be called before a frame's bytes are
+ * written.  page_touch is for writes that may fail: false if the host's memory would
+ * pass its limit, and then the frame must not be written.  Both keep what a moment
+ * needs of the frame.
  */
 void page_first_write(struct machine *m, pfn_t pfn);
 bool page_try_first_write(struct machine *m, pfn_t pfn);
 
+static inline bool page_may_be_written(struct machine *m, pfn_t pfn)
+{
+	return (atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_acquire) &
+		(PG_dirty | PG_moment)) == PG_dirty;
+}
+
 static inline void page_mark_dirty(struct machine *m, pfn_t pfn)
 {
-	if (!(atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_relaxed) & PG_dirty))
+	if (!page_may_be_written(m, pfn))
 		page_first_write(m, pfn);
 }
 
 static inline bool page_touch(struct machine *m, pfn_t pfn)
 {
-	return atomic_load_explicit(&pfn_to_page(m, pfn)->flags, memory_order_relaxed) & PG_dirty ||
-	       page_try_first_write(m, pfn);
+	return page_may_be_written(m, pfn) || page_try_first_write(m, pfn);
 }
 
 /*

@@ -25,6 +25,7 @@
 #endif
 using std::atomic_fetch_or_explicit;
 using std::atomic_load_explicit;
+using std::memory_order_acquire;
 using std::memory_order_relaxed;
 #else
 #include <stdatomic.h>

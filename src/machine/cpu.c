@@ -13,6 +13,7 @@
 #include <vmallocfs/page.h>
 
 #include "machine/lock.h"
+#include "machine/moment.h"
 #include "machine/processor.h"
 
 #define ENTRY_BITS (_PAGE_ACCESSED | _PAGE_DIRTY)
@@ -56,13 +57,15 @@ static enum fault judge(const struct translation *t, unsigned access)
 }
 
 /* False if the entry has changed since it was read as `seen`, apart from A and D. */
-static bool set_bits(pte_t *p, pte_t seen, pte_t bits)
+static bool set_bits(struct machine *m, pte_t *p, pte_t seen, pte_t bits)
 {
 	pte_t now = pte_get(p);
 
 	while ((now | ENTRY_BITS) == (seen | ENTRY_BITS)) {
-		if ((now & bits) == bits ||
-		    __atomic_compare_exchange_n(p, &now, now | bits, false, __ATOMIC_ACQ_REL,
+		if ((now & bits) == bits)
+			return true;
+		page_before_change(m, (pfn_t)((unsigned char *)p - m->ram) >> PAGE_SHIFT);
+		if (__atomic_compare_exchange_n(p, &now, now | bits, false, __ATOMIC_ACQ_REL,
 						__ATOMIC_ACQUIRE))
 			return true;
 	}
@@ -70,8 +73,8 @@ static bool set_bits(pte_t *p, pte_t seen, pte_t bits)
 }
 
 /* Sets A on the way to the leaf that a walk has found, and D there for a store. */
-static bool mark_way(const struct machine *m, paddr_t root, vaddr_t addr,
-		     const struct translation *t, unsigned access)
+static bool mark_way(struct machine *m, paddr_t root, vaddr_t addr, const struct translation *t,
+		     unsigned access)
 {
 	pte_t dirty = access & ACCESS_WRITE ? _PAGE_DIRTY : 0;
 	paddr_t table = root;
@@ -81,11 +84,11 @@ static bool mark_way(const struct machine *m, paddr_t root, vaddr_t addr,
 		pte_t entry = pte_get(p);
 
 		if (!(entry & _PAGE_PRESENT) || !pfn_valid(m, pte_pfn(entry)) ||
-		    !set_bits(p, entry, _PAGE_ACCESSED))
+		    !set_bits(m, p, entry, _PAGE_ACCESSED))
 			return false;
 		table = entry & PTE_PFN_MASK;
 	}
-	return set_bits(entry_at(m, table, t->level, addr), t->entry, _PAGE_ACCESSED | dirty);
+	return set_bits(m, entry_at(m, table, t->level, addr), t->entry, _PAGE_ACCESSED | dirty);
 }
 
 static void describe_fault(struct cpu_fault *ret, enum fault fault, vaddr_t addr, unsigned access,
@@ -288,6 +291,7 @@ uint64_t cpu_age(struct machine *m, unsigned cpu, vaddr_t addr, uint64_t len)
 		while (judge(&t, ACCESS_READ) == FAULT_NONE && t.entry & _PAGE_ACCESSED) {
 			pte_t *p = (pte_t *)(m->ram + t.entry_addr);
 
+			page_before_change(m, t.entry_addr >> PAGE_SHIFT);
 			if (__atomic_compare_exchange_n(p, &t.entry, t.entry & ~_PAGE_ACCESSED,
 							false, __ATOMIC_ACQ_REL,
 							__ATOMIC_ACQUIRE)) {

@@ -12,6 +12,7 @@
 
 #include "machine/hostmem.h"
 #include "machine/lock.h"
+#include "machine/moment.h"
 #include "machine/zone.h"
 
 /* Clears the marks of n free frames: how many had host memory. */
@@ -24,6 +25,7 @@ static uint64_t clear_marks(struct machine *m, pfn_t pfn, uint64_t n)
 
 		if (!atomic_load_explicit(&page->flags, memory_order_relaxed))
 			continue;
+		page_before_change(m, pfn);
 		if (atomic_exchange_explicit(&page->flags, 0, memory_order_relaxed) & PG_backed)
 			backed++;
 	}

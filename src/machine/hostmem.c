@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "machine/hostmem.h"
+#include "machine/moment.h"
 
 static uint64_t map_bytes(const struct machine *m)
 {
@@ -116,6 +117,7 @@ void page_count_backed(struct machine *m, pfn_t pfn)
 
 void page_first_write(struct machine *m, pfn_t pfn)
 {
+	page_before_change(m, pfn);
 	set_backed(m, pfn, PG_dirty, false);
 }
 
@@ -124,6 +126,7 @@ bool page_try_first_write(struct machine *m, pfn_t pfn)
 	const struct page *page = pfn_to_page(m, pfn);
 	bool backed = atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_backed;
 
+	page_before_change(m, pfn);
 	if (!backed && !host_charge(m, PAGE_SIZE))
 		return false;
 	set_backed(m, pfn, PG_dirty, !backed);

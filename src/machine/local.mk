@@ -19,6 +19,9 @@ libmachine_a_SOURCES = \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/machine.c \
+	%D%/moment.c \
+	%D%/moment_copy.c \
+	%D%/moment.h \
 	%D%/page.c \
 	%D%/page_check.c \
 	%D%/pgmap.c \

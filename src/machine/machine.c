@@ -152,6 +152,7 @@ int machine_boot(const struct machine_config *config, struct machine **ret)
 	pthread_mutex_init(&m->fault_lock, NULL);
 	pthread_mutex_init(&m->pgtable_lock, NULL);
 	pthread_mutex_init(&m->source_lock, NULL);
+	pthread_mutex_init(&m->moment_lock, NULL);
 	fault_attr_init(&m->fail_page_alloc, "fail_page_alloc");
 	fault_attr_init(&m->fail_table, "fail_table");
 	fault_attr_init(&m->failslab, "failslab");
@@ -217,6 +218,7 @@ void machine_destroy(struct machine *m)
 	if (m->source.release)
 		m->source.release(m->source.arg);
 	pthread_mutex_destroy(&m->source_lock);
+	pthread_mutex_destroy(&m->moment_lock);
 	pthread_mutex_destroy(&m->pgtable_lock);
 	pthread_mutex_destroy(&m->fault_lock);
 	free(m);

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include "machine/hostmem.h"
 #include "machine/lock.h"
+#include "machine/moment.h"
 #include "machine/zone.h"
 
 _Static_assert(sizeof(struct page) == 8, "a machine has many of them");
@@ -192,6 +193,7 @@ static inline size_t take_frames(struct machine *m, gfp_t gfp, int node, size_t 
  */
 static void zero_frame(struct machine *m, pfn_t pfn)
 {
+	page_before_change(m, pfn);
 	atomic_fetch_and(&pfn_to_page(m, pfn)->flags, ~PG_dirty);
 	memset(pfn_to_ram(m, pfn), 0, PAGE_SIZE);
 }

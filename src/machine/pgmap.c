@@ -16,6 +16,7 @@
 #include <errno.h>
 #include "machine/lock.h"
 #include "machine/log.h"
+#include "machine/moment.h"
 #include "machine/zone.h"
 #include <vmallocfs/pgtable.h>
 
@@ -38,8 +39,10 @@ static inline vaddr_t last_covered(enum pg_level level, vaddr_t at, vaddr_t last
 /* Logs and clears an upper entry that is not what it should be. */
 static void repair_bad(struct machine *m, enum pg_level level, pte_t *p, pte_t entry)
 {
-	uint64_t where = m->page_offset_base + (uint64_t)((unsigned char *)p - m->ram);
+	paddr_t at = (paddr_t)((unsigned char *)p - m->ram);
+	uint64_t where = m->page_offset_base + at;
 
+	page_before_change(m, at >> PAGE_SHIFT);
 	printk(m, KERN_ERR, "%s:%d: bad %s %016lx(%016lx).", log_source_file(__FILE__), __LINE__,
 	       pg_level_name(m, level), (unsigned long)where, (unsigned long)entry);
 	pte_set(p, 0);
@@ -164,6 +167,7 @@ static void clear_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t las
 	pte_t *p = table_at(m, table) + level_index(PG_LEVEL_PTE, at);
 	const pte_t *end = p + ((last - at) >> PAGE_SHIFT) + 1;
 
+	page_before_change(m, table >> PAGE_SHIFT);
 	for (; p < end; p++) {
 		pte_t pte = pte_get(p);
 

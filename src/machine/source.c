@@ -4,7 +4,7 @@
  *
  *	page_set_unread()	PG_unread: the source has the bytes
  *	page_fetch()		source.read() fills the frame; PG_unread goes
- *	the frame is freed	PG_unread goes, and the bytes are never read
+ *	the frame is freed	PG_unread goes, and only a moment may still read the bytes
  *
  * One thread at a time reads, under source_lock.  A thread that finds the flag waits there
  * for the one that is reading; a thread that does not find it sees all the bytes.

@@ -96,6 +96,30 @@ uint64_t kernel_data_most(struct machine *m);
 bool kernel_image_exists(void);
 const char *kernel_image_version(void);
 
+/*
+ * proc/vmcore: the frames of a moment (state.h) as an ELF core file, before and
+ * after their bytes.  vmcore_head.c has the layout.
+ *
+ *	struct vmcore v = { .areas = show_vmcore_areas(m, mo) };	// nothing else runs
+ *	show_vmcore(m, mo, tail, &v);			// meanwhile all goes on
+ *
+ * The bytes of frame `slot` of the moment stand at v.head's size + slot * PAGE_SIZE,
+ * then come v.vmemmap, and `tail` bytes of the caller's, which a note segment of
+ * its own names if there are any.
+ */
+struct vmcore {
+	GArray *areas;	 /* show_vmcore_areas(); taken over, NULL afterwards */
+	GBytes *head;	 /* a multiple of PAGE_SIZE */
+	GBytes *vmemmap; /* the distinct pages of it */
+};
+
+struct moment;
+
+/* Which frames of the moment each area maps. The page tables do not change meanwhile. */
+GArray *show_vmcore_areas(struct machine *m, const struct moment *mo);
+void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail, struct vmcore *v);
+void vmcore_clear(struct vmcore *v);
+
 /* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
 #define STRUCT_PAGE_FLAGS 0	/* 64 bits */
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */

@@ -53,8 +53,10 @@ static void clear_tail(const struct resize *r)
 		     &pfn);
 	if (!pfn_valid(m, pfn) || pfn_to_page(m, pfn)->owner != area->tag)
 		return;
-	if (pfn_to_page(m, pfn)->flags & PG_dirty)
+	if (pfn_to_page(m, pfn)->flags & PG_dirty) {
+		page_mark_dirty(m, pfn);
 		memset(pfn_to_ram(m, pfn) + used, 0, PAGE_SIZE - used);
+	}
 }
 
 /* Each node has `gone` frames fewer and `come` frames more than before. */

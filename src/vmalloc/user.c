@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <vmallocfs/state.h>
+
 #include "vmalloc/vmlist.h"
 
 #define USER_SPACE_END UINT64_C(0x00007ffffffff000)
@@ -191,5 +193,42 @@ int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size)
 	if (!err)
 		vma->vm_end = vma->vm_start + full;
 	unlock_read(&m->vmlist->busy);
+	return err;
+}
+
+/*
+ * The references and marks of all vmas go, or come back.  A table that has the mark
+ * is a process's, as those below the top one are all the time.
+ */
+static void vmas_let_go(struct machine *m, bool go)
+{
+	for (const struct vma *vma = m->vmlist->vmas; vma; vma = vma->next) {
+		struct page *pgd = pfn_to_page(m, vma->pgd >> PAGE_SHIFT);
+
+		if (go)
+			atomic_fetch_or(&pgd->flags, PG_user);
+		else
+			atomic_fetch_and(&pgd->flags, (uint8_t)~PG_user);
+		for (uint64_t i = 0; i < vma->nr_frames; i++) {
+			struct page *page = pfn_to_page(m, vma->frames[i]);
+
+			if (go) {
+				atomic_fetch_sub(&page->_refcount, 1);
+				atomic_fetch_and(&page->flags, (uint8_t)~PG_user);
+			} else {
+				atomic_fetch_add(&page->_refcount, 1);
+				atomic_fetch_or(&page->flags, PG_user);
+			}
+		}
+	}
+}
+
+int vmalloc_moment_begin(struct machine *m, struct moment **ret)
+{
+	int err;
+
+	vmas_let_go(m, true);
+	err = moment_begin(m, ret);
+	vmas_let_go(m, false);
 	return err;
 }

@@ -86,6 +86,7 @@ FS_TESTS = \
 	%D%/vfree.sh \
 	%D%/vmallocinfo.sh \
 	%D%/vmap.sh \
+	%D%/vmcore.sh \
 	%D%/vmlinux.sh \
 	%D%/walk.sh \
 	%D%/whyfail.sh \

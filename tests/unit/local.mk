@@ -37,6 +37,7 @@ VMALLOC_TESTS = \
 	%D%/check_lazy \
 	%D%/check_locks \
 	%D%/check_map \
+	%D%/check_moment \
 	%D%/check_noroom \
 	%D%/check_nth \
 	%D%/check_page_array \
@@ -81,6 +82,7 @@ SHOW_TESTS = \
 	%D%/check_ptdump_bad \
 	%D%/check_show \
 	%D%/check_trace \
+	%D%/check_vmcore \
 	%D%/check_words \
 	%D%/check_zoneinfo
 

@@ -32,4 +32,6 @@ libfs_a_SOURCES += \
 	%D%/trace_pipe.h \
 	%D%/user_file.c \
 	%D%/user_ranges.c \
-	%D%/user_ranges.h
+	%D%/user_ranges.h \
+	%D%/vmcore.c \
+	%D%/vmcore.h

@@ -172,7 +172,7 @@ static void read_vmemmap(struct machine *m, unsigned char *buf, size_t count, ui
 {
 	while (count) {
 		struct page *page = pfn_to_page(m, off / STRUCT_PAGE_SIZE);
-		uint64_t flags = page->flags;
+		uint64_t flags = page->flags & ~PG_moment;
 		uint32_t refcount = page->_refcount;
 		unsigned char bytes[STRUCT_PAGE_SIZE] = { 0 };
 		size_t at = off % STRUCT_PAGE_SIZE;

@@ -67,6 +67,9 @@ struct file_ops {
 	int (*resize)(struct fs *fs, struct inode *inode, uint64_t size);
 	/* SEEK_DATA and SEEK_HOLE, -ENXIO at the end. NULL: data from 0 to st_size. */
 	int (*seek)(struct fs *fs, struct inode *inode, uint64_t off, int whence, uint64_t *ret);
+	/* Used in place of seek where it is there: what this open sees. */
+	int (*seek_open)(struct fs *fs, const struct fuse_file_info *fi, uint64_t off, int whence,
+			 uint64_t *ret);
 	/* Sets st_size and st_blocks. NULL: both are 0, as for all that is made up on reading. */
 	void (*size)(struct fs *fs, struct inode *inode, struct stat *st);
 	/* Gives the area back; inode's lock held for writing. NULL: a fixed file. */

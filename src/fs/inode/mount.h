@@ -17,6 +17,7 @@
 struct coherence;
 struct forget;
 struct inode;
+struct saves;
 struct tasks;
 struct sweeper;
 struct trace_pipe;
@@ -24,6 +25,7 @@ struct trace_pipe;
 LIST_HEAD(inode_list, inode);
 
 struct fs {
+	pthread_rwlock_t door; /* taken through fs_enter(), see requests/door.h */
 	struct machine *m;
 	struct fs_config config;
 	struct inode *root;
@@ -70,6 +72,7 @@ struct fs {
 	struct forget *forget;
 	struct trace_pipe *trace_pipe;
 	struct sweeper *sweeper;
+	struct saves *saves;
 	struct tasks *tasks;
 	struct fuse_session *se; /* NULL before it serves, and after it ended */
 };

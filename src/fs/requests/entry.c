@@ -12,8 +12,11 @@
 
 double attr_timeout(const struct inode *inode)
 {
-	/* The log grows without a request that could announce it. */
-	return inode->ops == &log_ops ? 0 : LONG_TIMEOUT;
+	/*
+	 * The log grows without a request that could announce it, and the size of a
+	 * vmcore is that of the save that was begun last.
+	 */
+	return inode->ops == &log_ops || inode->ops == &vmcore_ops ? 0 : LONG_TIMEOUT;
 }
 
 void fill_entry(struct fs *fs, struct inode *inode, struct fuse_entry_param *e)

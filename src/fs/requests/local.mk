@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libfs_a_SOURCES += \
+	%D%/door.h \
 	%D%/entry.c \
 	%D%/entry.h \
 	%D%/handover.h \

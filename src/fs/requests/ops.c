@@ -6,6 +6,7 @@
  * copy_file_range (it copies), opendir (directories need no handle).
  */
 #include "fs/inode/mount.h"
+#include "fs/requests/door.h"
 #include "fs/requests/ops.h"
 #include "fs/requests/task.h"
 
@@ -26,8 +27,12 @@ static void on_init(void *userdata, struct fuse_conn_info *conn)
 #define DOOR(name, params, args)                                                                   \
 	static void door_##name params                                                             \
 	{                                                                                          \
-		task_of(op_fs(req), req);                                                          \
+		struct fs *fs = op_fs(req);                                                        \
+                                                                                                   \
+		fs_enter(fs);                                                                      \
+		task_of(fs, req);                                                                  \
 		op_##name args;                                                                    \
+		fs_leave(fs);                                                                      \
 	}
 OPERATIONS(DOOR)
 

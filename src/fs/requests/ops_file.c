@@ -180,9 +180,10 @@ void op_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence, struct fuse
 	uint64_t found = 0;
 	int err;
 
-	(void)fi;
 	if (inode_is_dir(inode) || (whence != SEEK_DATA && whence != SEEK_HOLE))
 		err = -EINVAL;
+	else if (inode->ops->seek_open)
+		err = inode->ops->seek_open(fs, fi, (uint64_t)off, whence, &found);
 	else
 		err = (inode->ops->seek ? inode->ops->seek : seek_size)(fs, inode, (uint64_t)off,
 									whence, &found);

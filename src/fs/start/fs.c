@@ -5,6 +5,7 @@
 #include "fs/files/text.h"
 #include "fs/files/loaded.h"
 #include "fs/files/trace_pipe.h"
+#include "fs/files/vmcore.h"
 #include "fs/inode/inode.h"
 #include "fs/inode/open.h"
 #include "fs/requests/task.h"
@@ -31,6 +32,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 #endif
 	pthread_rwlock_init(&fs->addr_lock, &attr);
 	pthread_rwlock_init(&fs->gather_lock, &attr);
+	pthread_rwlock_init(&fs->door, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	pthread_mutex_init(&fs->user_lock, NULL);
 	pthread_mutex_init(&fs->buffer_lock, NULL);
@@ -43,6 +45,7 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
 	fs->tasks = tasks_new();
+	fs->saves = saves_new();
 	fs->max_inodes = config->nr_inodes ? config->nr_inodes : MAX(m->nr_frames, INODES_MIN);
 	tree_build(fs);
 	fs->nr_fixed = fs->nr_inodes;
@@ -95,6 +98,7 @@ void fs_destroy(struct fs *fs)
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);
 	tasks_free(fs->tasks);
+	saves_free(fs->saves);
 	g_ptr_array_unref(fs->buffers);
 	g_ptr_array_unref(fs->texts);
 	g_hash_table_unref(fs->text_users);
@@ -104,5 +108,6 @@ void fs_destroy(struct fs *fs)
 	pthread_rwlock_destroy(&fs->gather_lock);
 	pthread_rwlock_destroy(&fs->addr_lock);
 	pthread_mutex_destroy(&fs->tree_lock);
+	pthread_rwlock_destroy(&fs->door);
 	g_free(fs);
 }

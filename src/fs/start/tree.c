@@ -117,6 +117,7 @@ static const struct text_row cpu_trace_rows[] = {
 static const struct fixed_file other_files[] = {
 	{ "ctl", 0600, &ctl_ops },
 	{ "proc/kcore", 0400, &kcore_ops },
+	{ "proc/vmcore", 0400, &vmcore_ops },
 	{ "sys/kernel/tracing/trace_pipe", 0440, &pipe_ops },
 	{ "dev/mem", 0600, &mem_ops },
 	{ "dev/kmem", 0600, &kmem_ops },

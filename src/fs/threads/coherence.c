@@ -11,6 +11,7 @@
 
 #include "fs/files/user_ranges.h"
 #include "fs/inode/inode.h"
+#include "fs/requests/door.h"
 #include "fs/requests/reply.h"
 #include "fs/requests/task.h"
 #include <vmallocfs/page.h>
@@ -161,7 +162,9 @@ static void do_read(struct coherence *c, struct coherence_job *job)
 	ssize_t done;
 
 	invalidate(c, ranges);
+	fs_enter(fs);
 	done = job->inode->ops->read(fs, job->inode, buf, job->count, job->off);
+	fs_leave(fs);
 	invalidate(c, ranges);
 	if (done < 0)
 		reply_err(job->req, (int)-done);
@@ -179,8 +182,10 @@ static void do_write(struct coherence *c, struct coherence_job *job)
 
 	invalidate(c, ranges);
 	if (job->kind == JOB_WRITE) {
+		fs_enter(fs);
 		done = job->inode->ops->write(fs, job->inode, job->data, job->count, job->off,
 					      &job->fi);
+		fs_leave(fs);
 		invalidate(c, ranges);
 	}
 	if (done < 0)

@@ -28,6 +28,7 @@
 #include <vmallocfs/page.h>
 
 #include "show/kernel/kernel_image.h"
+#include "show/proc/core_notes.h"
 #include "show/show.h"
 
 /* The bytes of x86-64's struct elf_prstatus and elf_prpsinfo, whatever the host is. */
@@ -172,18 +173,23 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 	put_note(notes, "VMCOREINFO", 0, text->str, text->len);
 }
 
-GBytes *show_kcore(struct machine *m)
+void core_put_notes(GByteArray *notes, const struct machine *m)
 {
 	static const unsigned char prstatus[PRSTATUS_SIZE];
+
+	put_note(notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+	put_prpsinfo(notes, m);
+	put_vmcoreinfo(notes, m);
+}
+
+GBytes *show_kcore(struct machine *m)
+{
 	g_autoptr(GByteArray) notes = g_byte_array_new();
 	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
 	const unsigned nr_phdrs = kernel_is_shown(m) ? MAX_PHDRS : MAX_PHDRS - 1;
 	guint size;
 
-	put_note(notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
-	put_prpsinfo(notes, m);
-	put_vmcoreinfo(notes, m);
-
+	core_put_notes(notes, m);
 	put_header(out, nr_phdrs);
 	put_note_segment(out, sizeof(Elf64_Ehdr) + nr_phdrs * sizeof(Elf64_Phdr), notes->len);
 	put_load_segments(out, m);

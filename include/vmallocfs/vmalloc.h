@@ -284,6 +284,9 @@ void vmlist_count_unusable(struct machine *m);
 /* The same of what lies below `limit` alone, which no range crosses.  O(log n + ranges above). */
 void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret);
 
+/* And of what begins at `start` or above. */
+void vmlist_span_in(struct machine *m, vaddr_t start, vaddr_t limit, struct vm_span *ret);
+
 /*
  * Page tables of an area.  map_vm_area maps it, guard excepted, to the frames
  * at *pages, which is advanced past those used: 0, -ENOMEM (a table or an
@@ -305,6 +308,8 @@ vaddr_t vmalloc(struct machine *m, uint64_t size, const char *caller);
 vaddr_t vmalloc_user(struct machine *m, uint64_t size, const char *caller);
 vaddr_t vmalloc_node(struct machine *m, uint64_t size, int node, const char *caller);
 vaddr_t vmalloc_exec(struct machine *m, uint64_t size, const char *caller);
+/* In the space of the modules, executable: __get_vm_area(), and then __vmalloc_area(). */
+vaddr_t module_alloc(struct machine *m, uint64_t size, const char *caller);
 vaddr_t vmalloc_32(struct machine *m, uint64_t size, const char *caller);
 vaddr_t vmalloc_32_user(struct machine *m, uint64_t size, const char *caller);
 
@@ -354,7 +359,7 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages);
 
 /*
  * Changes the size of the VM_ALLOC area at addr.  Its content stays; its address
- * may change.  New frames come first.  The area grows in place if the gap after it
+ * may change, in the space where it is.  New frames come first.  The area grows in place if the gap after it
  * allows, else its frames are mapped anew where the policy finds a place.  If there
  * is no place, but the gap is large enough once waiting ranges are purged, it grows
  * in place after all.  The range that a shrunk area leaves is free at once; the one

@@ -277,4 +277,6 @@ void listing_summary(const struct listing *l, GString *out)
 				     "with kernel.kptr_restrict=1, or boot with no_hash_pointers");
 	put_window(out, l, "vmalloc", &l->vmalloc);
 	put_window(out, l, "modules", &l->modules);
+	if (l->unfit)
+		g_string_append_printf(out, "; these windows are not taken: %s", l->unfit);
 }

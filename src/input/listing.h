@@ -138,6 +138,7 @@ struct listing {
 	uint64_t nr_failures; /* lines about an allocation that failed */
 	GArray *failures;     /* struct listing_failure of the first ones */
 	const char *problem;  /* why the file ended too early, or NULL */
+	const char *unfit;    /* why no machine could be booted with its windows, or NULL; static */
 };
 
 struct listing_options {

@@ -267,8 +267,8 @@ static vaddr_t end_of(const struct listing_window *w)
 	return w->end - (w->last_unused ? 1 : 0);
 }
 
-/* Windows of the kernel that the listing is of, if a machine can have them. */
-static void take_windows_of(const struct listing *l, const struct load_decided *decided,
+/* Windows of the kernel that the listing is of, if a machine can have them; else says why not. */
+static void take_windows_of(struct listing *l, const struct load_decided *decided,
 			    struct machine_config *config)
 {
 	const struct machine_config before = *config;
@@ -281,7 +281,11 @@ static void take_windows_of(const struct listing *l, const struct load_decided *
 		config->modules_start = l->modules.start;
 		config->modules_end = end_of(&l->modules);
 	}
-	if (machine_config_check(config))
+	l->unfit = machine_config_check(config);
+	/* If it was wrong before, the caller will be told of that. */
+	if (l->unfit && machine_config_check(&before))
+		l->unfit = NULL;
+	if (l->unfit)
 		*config = before;
 }
 
@@ -307,7 +311,7 @@ static int choose_memory(const struct listing *l, struct machine_config *config,
 	return err;
 }
 
-int load_configure(const struct listing *l, const struct load_decided *decided,
+int load_configure(struct listing *l, const struct load_decided *decided,
 		   struct machine_config *config, char **error)
 {
 	int err;
@@ -324,7 +328,10 @@ int load_configure(const struct listing *l, const struct load_decided *decided,
 	if (!decided->memory)
 		err = choose_memory(l, config, error);
 	take_windows_of(l, decided, config);
-	return err;
+	if (err || !decided->strict || !l->unfit)
+		return err;
+	*error = g_strdup_printf("its windows do not fit this machine: %s", l->unfit);
+	return -EINVAL;
 }
 
 /* The caller as the kernel printed it; NULL if the area has no caller. */
@@ -440,23 +447,25 @@ static void log_summary(const struct loading *b, const char *name)
 {
 	g_autoptr(GString) summary = g_string_new(NULL);
 	struct machine *m = b->m;
-	uint64_t outside = 0, areas = 0;
+	uint64_t modules = 0, outside = 0, areas = 0;
 
 	for (guint i = 0; i < b->areas->len; i++) {
 		const struct vm_restore *r = restore_at(b, i);
+		int space = vm_space_of(m, r->addr, r->size);
 
 		if (listed_at(b, i)->kind == LISTED_UNPURGED)
 			continue;
 		areas++;
-		outside += r->addr + r->size - 1 < m->vmalloc_start ||
-			   r->addr >= vmalloc_window_end(m);
+		modules += space == VM_SPACE_MODULES;
+		outside += space == VM_OUTSIDE;
 	}
 	listing_summary(b->l, summary);
 	printk(m, KERN_INFO, "load: %s: %s", name, summary->str);
 	printk(m, KERN_INFO,
-	       "load: %llu area%s with %llu page%s, %llu of them outside the vmalloc window",
+	       "load: %llu area%s with %llu page%s, %llu in modules, %llu outside all spaces",
 	       (unsigned long long)areas, areas == 1 ? "" : "s", (unsigned long long)b->nr_pages,
-	       b->nr_pages == 1 ? "" : "s", (unsigned long long)outside);
+	       b->nr_pages == 1 ? "" : "s", (unsigned long long)modules,
+	       (unsigned long long)outside);
 	log_count(m, b->dump ? 0 : b->unmapped,
 		  "ioremap areas are not mapped: their physical addresses are RAM here");
 	log_count(m, b->in_the_way,

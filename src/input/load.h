@@ -16,16 +16,18 @@ struct load_decided {
 	bool modules;
 	bool memory;
 	bool nodes;
+	bool strict; /* windows that no machine can have are an error, and not left out */
 };
 
 /*
  * Makes a configuration one in which the areas of a listing can lie where they lay:
  * with the form of page tables that holds their addresses, the windows of their
- * kernel, and memory with some room on top.  What is decided stays as it is.
+ * kernel, and memory with some room on top.  What is decided stays as it is.  Windows
+ * that no such machine can have are left out, and the listing's summary says so.
  * 0, or -EINVAL if no machine here can hold the listing's addresses; *error says
  * why, and what reads the listing all the same (for g_free).
  */
-int load_configure(const struct listing *l, const struct load_decided *decided,
+int load_configure(struct listing *l, const struct load_decided *decided,
 		   struct machine_config *config, char **error);
 
 /* True if a machine booted like that can have an area there: nothing of its own is in the way. */

@@ -30,7 +30,7 @@ static void step_window(const struct replay *r, struct step *s, const struct eve
 	}
 	if (r->config.clip && s->end > s->start && s->end - s->start >= c->vmalloc_size)
 		s->end = s->start + c->vmalloc_size - 1;
-	s->aside = s->start >= TEXT_START;
+	s->aside = run_is_aside(&r->run[0], s->start);
 	/* The machine that an area is in follows from its address. */
 	if (!s->aside && s->end >= TEXT_START)
 		s->end = TEXT_START - 1;
@@ -185,6 +185,16 @@ static void look_at_window(struct replay *r, const struct event *e)
 	r->per_cpu = s->addr;
 }
 
+/* What a recording of a mount has in this directory is placed in the space of the modules. */
+static void take_modules_window(const struct replay *r, struct event *e)
+{
+	struct vm_space space;
+
+	e->has_window = vm_space(r->run[0].m, VM_SPACE_MODULES, &space);
+	e->start = space.start;
+	e->end = space.last;
+}
+
 static void event_alloc(struct replay *r, struct event *e)
 {
 	struct live *l;
@@ -197,6 +207,8 @@ static void event_alloc(struct replay *r, struct event *e)
 	}
 	if (e->vmap && add_up_sources(r, e))
 		return;
+	if (e->name && g_str_has_prefix(e->name, "module_alloc/") && !e->has_window)
+		take_modules_window(r, e);
 	if (!e->size) {
 		replay_problem(r, PROBLEM_JUNK);
 		return;

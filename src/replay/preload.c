@@ -30,7 +30,7 @@ static struct live *place_listed(struct replay *r, const struct listed *a)
 	s->flags = (a->flags & KEPT_FLAGS) | (a->guard ? 0 : VM_NO_GUARD) | VM_SYMBOL;
 	s->addr = a->start;
 	s->size = a->size;
-	s->aside = a->start >= TEXT_START;
+	s->aside = run_is_aside(&r->run[0], a->start);
 	return l;
 }
 
@@ -76,10 +76,8 @@ static void name_areas(struct replay *r, const struct listing *layout)
 			continue;
 		for (unsigned k = 0; k < r->nr_runs; k++) {
 			struct run *run = &r->run[k];
-			struct machine *m =
-				a->start >= TEXT_START && !run->one ? run->aside : run->m;
 
-			vm_set_caller(m, a->start, caller);
+			vm_set_caller(run_machine_at(run, a->start), a->start, caller);
 		}
 	}
 }
@@ -87,7 +85,7 @@ static void name_areas(struct replay *r, const struct listing *layout)
 static int read_listing(const struct replay *r, const char *path, struct listing **ret,
 			char **error)
 {
-	const struct load_decided all = { true, true, true, true, true };
+	const struct load_decided all = { true, true, true, true, true, false };
 	struct machine_config config = r->config.machine;
 	struct progress_bar bar;
 	struct listing_options o = { .progress = &bar.progress };
@@ -112,6 +110,14 @@ static int read_listing(const struct replay *r, const char *path, struct listing
 	return err;
 }
 
+void replay_set_window(struct replay *r, vaddr_t start, vaddr_t end)
+{
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		run_set_window(&r->run[i], start, end);
+	for (unsigned i = 0; i < r->nr_followers; i++)
+		run_set_window(&r->follower[i], start, end);
+}
+
 /* A trace without windows, as of bpftrace, is of the kernel that the layout is of. */
 static void take_layout_window(struct replay *r, const struct listing *layout)
 {
@@ -119,6 +125,7 @@ static void take_layout_window(struct replay *r, const struct listing *layout)
 
 	if (r->config.window_end || !w->end)
 		return;
+	replay_set_window(r, w->start, w->end);
 	r->window_start = w->start;
 	r->window_end = w->end - 1;
 	if (r->config.clip && r->window_end - r->window_start >= r->config.machine.vmalloc_size)

@@ -121,6 +121,8 @@ static int replay_start(struct replay *r, char **error)
 			      c->threads ? c->threads : g_get_num_processors());
 	if (err)
 		show_error(error, "no machine for this", err);
+	if (!err && c->window_end)
+		replay_set_window(r, c->window_start, c->window_end);
 	if (!err && c->load)
 		err = replay_load(r, error);
 	return err;

@@ -116,6 +116,9 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 /* The plural of a problem, in words. */
 const char *problem_text(enum problem problem);
 
+/* The vmalloc window of all runs is [start, end) (preload.c). */
+void replay_set_window(struct replay *r, vaddr_t start, vaddr_t end);
+
 /* Takes one event (events.c); its steps may wait in the batch until replay_flush(). */
 void replay_event(struct replay *r, struct event *e);
 

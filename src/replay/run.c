@@ -36,6 +36,7 @@ int run_init(struct run *r, const struct machine_config *config, enum vm_policy 
 		.policy = policy,
 		.one = vm_policy_is_linux(policy) || follow,
 		.follow = follow,
+		.end = TEXT_START,
 		.top = TEXT_START,
 		.own_lazy = vm_policy_is_linux(policy) && !lazy_max,
 		.lazy_max = lazy_max ? *lazy_max : 0,
@@ -109,9 +110,20 @@ static vaddr_t *slot_place(const struct run *r, uint32_t slot)
 	return &g_array_index(r->places, vaddr_t, slot);
 }
 
+void run_set_window(struct run *r, vaddr_t start, vaddr_t end)
+{
+	r->start = start;
+	r->end = r->top = MIN(end, TEXT_START);
+}
+
+bool run_is_aside(const struct run *r, vaddr_t addr)
+{
+	return addr < r->start || addr >= r->end;
+}
+
 struct machine *run_machine_at(const struct run *r, vaddr_t addr)
 {
-	return addr >= TEXT_START && r->aside ? r->aside : r->m;
+	return r->aside && run_is_aside(r, addr) ? r->aside : r->m;
 }
 
 static struct machine *step_machine(const struct run *r, const struct step *s)
@@ -342,7 +354,7 @@ static void hold_per_cpu(struct run *r, const struct step *s)
 	if (vm_follow_hold(r->m, s->addr, PER_CPU_SIZE))
 		return;
 	r->held = 1;
-	r->top = s->addr;
+	r->top = MIN(r->top, s->addr);
 }
 
 static int take_step(struct run *r, const struct step *s)
@@ -407,7 +419,7 @@ static int take_step(struct run *r, const struct step *s)
 static void look_at_span(struct run *r)
 {
 	if (r->one)
-		vmlist_span_below(r->m, r->top, &r->figures.span);
+		vmlist_span_in(r->m, r->start, r->top, &r->figures.span);
 	else
 		vmlist_span(r->m, &r->figures.span);
 }

@@ -9,9 +9,10 @@
  * remains is to place and to remove.  Only address space is handed out; no area
  * has frames, so a small machine is enough for any trace.
  *
- * Ranges at the top of the address space, where kernel text and modules are,
- * go to a machine of their own: as one space with the vmalloc window, tens of
- * terabytes away, its holes would say nothing.  A policy of Linux's has all in
+ * Ranges of another space go to a machine of their own: those at the top of the
+ * address space, where kernel text and modules are, and, once the vmalloc window is
+ * known, all that do not begin in it.  As one space with that window, its holes
+ * would be counted that lie between the two.  A policy of Linux's has all in
  * one machine, for where areas go depends on all holes of the address space;
  * there the figures are of what lies below alone.
  */
@@ -48,7 +49,7 @@ struct step {
 	uint32_t root;	/* the outermost owner; NO_SLOT: it can go without, if there is no place */
 	uint32_t array; /* resize, remove: done only if this page array found a place; or NO_SLOT */
 	unsigned flags; /* of the area */
-	bool aside;	/* above TEXT_START */
+	bool aside;	/* not in the vmalloc window */
 	bool recorded;	/* addr says where the recording kernel placed it */
 	bool failed;	/* the recording kernel found no place */
 	bool restored;	/* put at addr, where a saved layout has it; size has the guard, if any */
@@ -101,7 +102,8 @@ struct run {
 	struct machine *m;
 	struct machine *aside; /* NULL until something is placed there */
 	bool one;	       /* nothing is placed there: all is in m */
-	vaddr_t top;	       /* with one: figures are of what lies below */
+	vaddr_t start, end;    /* what begins in [start, end) is in m */
+	vaddr_t top;	       /* with one: figures are of what lies in [start, top) */
 	unsigned held;	       /* areas of m that no step placed: the per-CPU allocator's */
 	bool own_lazy;	       /* how many pages may wait is the policy's own affair */
 	enum vm_policy policy;
@@ -135,6 +137,12 @@ void run_restore_removed(struct run *r);
 
 /* The policy, or "mixed" if the trace itself changed it on the way. */
 const char *run_name(const struct run *r);
+
+/* The vmalloc window is [start, end).  No step was taken yet. */
+void run_set_window(struct run *r, vaddr_t start, vaddr_t end);
+
+/* True if what lies at addr is not in the vmalloc window. */
+bool run_is_aside(const struct run *r, vaddr_t addr);
 
 /* The machine that holds an area at that address. */
 struct machine *run_machine_at(const struct run *r, vaddr_t addr);

@@ -8,6 +8,7 @@
 struct figures_walk {
 	struct figures *f;
 	const struct machine *m;
+	struct vm_space space;
 	vaddr_t cursor;
 	uint64_t unusable_below; /* bytes of a hole */
 	bool first;		 /* nothing taken so far */
@@ -58,7 +59,7 @@ static bool count_range(struct figures_walk *w, vaddr_t addr, uint64_t size)
 {
 	vaddr_t last = addr + size - 1; /* an area may end at 2^64 */
 
-	if (last < w->m->vmalloc_start || addr >= vmalloc_window_end(w->m))
+	if (last < w->space.start || addr >= w->space.end)
 		return false;
 	if (addr > w->cursor)
 		count_hole(w, addr, !w->first);
@@ -72,10 +73,9 @@ static void take_area(struct figures_walk *w, const struct area_record *a)
 	uint64_t mapped = area_mapped(a, w->m);
 	uint64_t guard = record_guard(a);
 
-	if (!count_range(w, a->addr, a->size)) {
-		w->f->outside++;
+	if (!count_range(w, a->addr, a->size))
 		return;
-	}
+	w->f->areas++;
 	w->f->mapped += mapped;
 	w->f->guards += guard;
 	w->f->unmapped += a->size - guard - mapped;
@@ -94,23 +94,20 @@ static void take_lazy(struct figures_walk *w, const struct lazy_record *r)
 	}
 }
 
-void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)
+void figures_of_space(struct figures *f, const struct snapshot *s, const struct machine *m,
+		      enum vm_space_id id)
 {
-	/* Nothing is given out from here on; no area in the window begins above it. */
-	vaddr_t end = vmalloc_usable_end(m);
 	struct figures_walk w = {
 		.f = f,
 		.m = m,
-		.cursor = m->vmalloc_start,
 		.unusable_below = vmalloc_unusable_below(m),
 		.first = true,
 	};
 	guint lazy = 0;
 
-	*f = (struct figures){
-		.areas = s->areas->len,
-		.unusable_pages = vmalloc_unusable_pages(m),
-	};
+	*f = (struct figures){ .unusable_pages = vmalloc_unusable_pages(m) };
+	vm_space(m, id, &w.space);
+	w.cursor = w.space.start;
 	for (guint i = 0; i < s->areas->len; i++) {
 		const struct area_record *a = snapshot_area(s, i);
 
@@ -120,8 +117,20 @@ void figures_compute(struct figures *f, const struct snapshot *s, const struct m
 	}
 	while (lazy < s->lazy->len)
 		take_lazy(&w, snapshot_lazy(s, lazy++));
-	if (w.cursor < end)
-		count_hole(&w, end, false);
+	/* Nothing is given out from there on; no area in the window begins above it. */
+	if (w.cursor < w.space.usable_end)
+		count_hole(&w, w.space.usable_end, false);
+}
+
+void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m)
+{
+	figures_of_space(f, s, m, VM_SPACE_VMALLOC);
+	f->areas = s->areas->len;
+	for (guint i = 0; i < s->areas->len; i++) {
+		const struct area_record *a = snapshot_area(s, i);
+
+		f->outside += vm_space_of(m, a->addr, a->size) == VM_OUTSIDE;
+	}
 }
 
 unsigned fragmentation(uint64_t largest, uint64_t free)

@@ -2,19 +2,19 @@
 /*
  * Figures of an address space, computed from a snapshot.
  *
- *	vmalloc_start                                       vmalloc_end + 1
+ *	start                                                         end
  *	|                                                                 |
  *	[ mmmm G ]..hole..[ mm G ][ uuuu G ] llllll ppp  [ mmm G ]..hole.|x|
  *	          \__________________ span ______________________/
  *
- * The window is the range in which vmalloc places areas.  Each byte of it is
+ * The window is that of a space, in which areas are placed.  Each byte of it is
  * one of: mapped (m), reserved without a mapping (u), guard (G), lazy (l: freed
  * and not purged), pooled (p: purged, and kept for an area of the same size), free
  * (in a hole), or in the window's last page (x), which is never given out.
  *
  * An area is in the window if any page of it is, and then all of it counts.  The
- * same holds for a lazy or a pooled range.  Areas outside, such as those in the module range
- * of a restored layout, count in `areas` and `outside` and nowhere else.
+ * same holds for a lazy or a pooled range.  Each space has its own figures.  Areas in no
+ * space, which a saved layout may have, count in `areas` and `outside` and nowhere else.
  */
 #ifndef SHOW_FIGURES_H
 #define SHOW_FIGURES_H
@@ -22,8 +22,8 @@
 #include "show/snapshot.h"
 
 struct figures {
-	uint64_t areas;	   /* all of them */
-	uint64_t outside;  /* those of them that are not in the window */
+	uint64_t areas;	   /* figures_compute(): all of them; else those in the space */
+	uint64_t outside;  /* figures_compute(): those of them that are in no space */
 	uint64_t mapped;   /* bytes with a mapping, to frames or device memory */
 	uint64_t unmapped; /* bytes of areas without one, guards excepted */
 	uint64_t guards;   /* bytes of guard pages */
@@ -45,7 +45,12 @@ struct figures {
 	uint64_t unusable_holes; /* and how many these are */
 };
 
+/* Those of vmalloc's space, and of all areas. */
 void figures_compute(struct figures *f, const struct snapshot *s, const struct machine *m);
+
+/* Those of one space, which the machine has. */
+void figures_of_space(struct figures *f, const struct snapshot *s, const struct machine *m,
+		      enum vm_space_id id);
 
 /*
  * How many bytes of an area are mapped, counted from its start: to its own frames,

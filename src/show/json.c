@@ -121,10 +121,9 @@ static char *put_json_machine(char *p, const struct machine *m)
 	return p;
 }
 
-static char *put_figures(char *p, struct machine *m, const struct figures *f)
+/* Of one space. */
+static char *put_space_figures(char *p, const struct figures *f)
 {
-	p = put_json_number(put_key(p, "areas"), f->areas);
-	p = put_json_number(put_next(p, "outside"), f->outside);
 	p = put_json_number(put_next(p, "mapped"), f->mapped);
 	p = put_json_number(put_next(p, "unmapped"), f->unmapped);
 	p = put_json_number(put_next(p, "guards"), f->guards);
@@ -143,7 +142,14 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	p = put_fraction(put_next(p, "unusable_index"), unusable_share(f->unusable, f->free));
 	p = put_json_number(put_next(p, "unusable"), f->unusable);
 	p = put_json_number(put_next(p, "unusable_holes"), f->unusable_holes);
-	p = put_json_number(put_next(p, "unusable_pages"), f->unusable_pages);
+	return put_json_number(put_next(p, "unusable_pages"), f->unusable_pages);
+}
+
+static char *put_figures(char *p, struct machine *m, const struct figures *f)
+{
+	p = put_json_number(put_key(p, "areas"), f->areas);
+	p = put_json_number(put_next(p, "outside"), f->outside);
+	p = put_space_figures(p, f);
 	p = put_json_number(put_next(p, "frames"), m->nr_frames);
 	p = put_json_number(put_next(p, "free_frames"), nr_free_pages(m));
 	p = put_json_number(put_next(p, "page_table_frames"), m->nr_table_frames);
@@ -157,16 +163,42 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	return p;
 }
 
-#define HEAD_MAX 2048
+/* [{"name": "vmalloc", "start": ..., "areas": ..., "failures": ...}, ...] */
+static char *put_json_spaces(char *p, struct machine *m, const struct snapshot *s)
+{
+	struct vm_space space;
+	struct figures f;
 
-void json_head(GString *out, struct machine *m, const struct figures *f)
+	*p++ = '[';
+	for (unsigned i = 0; i < NR_VM_SPACES; i++) {
+		if (!vm_space(m, (enum vm_space_id)i, &space))
+			continue;
+		figures_of_space(&f, s, m, (enum vm_space_id)i);
+		p = put_str(put_key(put_str(p, i ? ",\n{" : "\n{"), "name"), "\"");
+		p = put_str(put_str(p, space.name), "\", ");
+		p = put_range_members(p, space.start, space.end - space.start);
+		p = put_json_addr(put_next(p, "usable_end"), space.usable_end);
+		p = put_json_number(put_next(p, "areas"), f.areas);
+		p = put_space_figures(p, &f);
+		p = put_json_number(put_next(p, "failures"),
+				    vm_space_failures(m, (enum vm_space_id)i));
+		*p++ = '}';
+	}
+	*p++ = ']';
+	return p;
+}
+
+#define HEAD_MAX 4096
+
+void json_head(GString *out, struct machine *m, const struct figures *f, const struct snapshot *s)
 {
 	char *p = text_room(out, HEAD_MAX);
 
 	p = put_json_machine(put_str(put_key(p, "machine"), "{"), m);
 	p = put_str(p, "},\n");
 	p = put_figures(put_str(put_key(p, "figures"), "{"), m, f);
-	*p++ = '}';
+	p = put_str(p, "},\n");
+	p = put_json_spaces(put_key(p, "spaces"), m, s);
 	text_end(out, p);
 }
 

@@ -43,10 +43,10 @@ char *put_json_addr(char *p, uint64_t addr);
 char *put_json_name(char *p, const char *name, size_t len);
 
 /*
- * The members "machine" and "figures" of the object that each of the two files
- * is, without the object's brackets.
+ * The members "machine", "figures" and "spaces" of the object that each of the two
+ * files is, without the object's brackets.
  */
-void json_head(GString *out, struct machine *m, const struct figures *f);
+void json_head(GString *out, struct machine *m, const struct figures *f, const struct snapshot *s);
 
 /* Members of an area's object, without the brackets: those that status.json has. */
 void json_area(GString *out, const struct snapshot *s, const struct area_record *a);

@@ -29,7 +29,7 @@ GBytes *show_status(struct machine *m);
 /* The same as one JSON object: status.json. */
 GBytes *show_status_json(struct machine *m);
 
-/* What is free in the vmalloc window: a line "START END SIZE" for each hole. */
+/* What is free: a line "START END SIZE SPACE" for each hole. */
 GBytes *show_holes(struct machine *m);
 
 /* The ranges in pools: a line "NODE PAGES START-END" for each. */

@@ -132,13 +132,29 @@ static __attribute__((noinline)) void log_no_room(struct machine *m, const struc
 	printk(m, KERN_WARNING, "%s", why);
 }
 
+/* Next fit goes on in the modules' space from where it was there, and not from where it is now. */
+static __attribute__((noinline)) int place_in_modules(struct vmlist *v, const struct search *r,
+						      uint64_t align, struct vm_struct *area)
+{
+	uint64_t elsewhere = v->tree.placed_end;
+	int err;
+
+	v->tree.placed_end = v->modules_placed_end;
+	err = gaptree_place(&v->tree, r->full, align, r->start, r->end, area, &area->addr);
+	v->modules_placed_end = v->tree.placed_end;
+	v->tree.placed_end = elsewhere;
+	return err;
+}
+
 /* Puts the area where it goes as things are: 0, -ENOSPC, -ENOMEM. */
 static inline int find_place(struct machine *m, struct vm_struct *area, const struct search *r)
 {
 	uint64_t align = r->align < PAGE_SIZE ? PAGE_SIZE : r->align;
 	int err = 0;
 
-	if (!area->pool_node || !take_from_pool(m, area, r->full, align))
+	if (r->start - m->modules_start < m->modules_end - m->modules_start)
+		err = place_in_modules(m->vmlist, r, align, area);
+	else if (!area->pool_node || !take_from_pool(m, area, r->full, align))
 		err = gaptree_place(&m->vmlist->tree, r->full, align, r->start, r->end, area,
 				    &area->addr);
 	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA))

@@ -85,6 +85,13 @@ void vmlist_span(struct machine *m, struct vm_span *ret)
 	vmlist_read_unlock(m);
 }
 
+void vmlist_span_in(struct machine *m, vaddr_t start, vaddr_t limit, struct vm_span *ret)
+{
+	vmlist_read_lock(m);
+	gaptree_span_in(&m->vmlist->tree, start, limit, ret);
+	vmlist_read_unlock(m);
+}
+
 void vmlist_span_below(struct machine *m, vaddr_t limit, struct vm_span *ret)
 {
 	vmlist_read_lock(m);

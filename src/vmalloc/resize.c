@@ -210,16 +210,18 @@ static int grow_in_place(struct resize *r)
 	return err == -EBUSY ? -EEXIST : err;
 }
 
-/* A descriptor at the new place, for `pages` pages. */
-static int place_stand_in(struct machine *m, uint64_t pages, struct vm_struct **ret)
+/* A descriptor at a new place for the area at `from`, with `pages` pages. */
+static int place_stand_in(struct machine *m, vaddr_t from, uint64_t pages, struct vm_struct **ret)
 {
+	struct vm_space home;
 	struct vm_struct *stand_in =
 		new_vm_struct(m, VM_ALLOC | VM_UNINITIALIZED, NUMA_NO_NODE, NULL);
 	int err;
 
 	if (!stand_in)
 		return -ENOMEM;
-	err = place_area(m, stand_in, pages << PAGE_SHIFT, 0, m->vmalloc_start, m->vmalloc_end);
+	home_space(m, from, &home);
+	err = place_area(m, stand_in, pages << PAGE_SHIFT, 0, home.start, home.last);
 	if (err)
 		free_vm_struct(m, stand_in);
 	else
@@ -238,7 +240,7 @@ static int move(struct resize *r, struct vm_struct **ret)
 	struct array_frames all = { .m = m, .array = array_after(r) };
 	int err;
 
-	err = place_stand_in(m, r->new_n, &stand_in);
+	err = place_stand_in(m, r->area->addr, r->new_n, &stand_in);
 	if (err)
 		return err;
 	err = pgtable_map(m, m->cr3, stand_in->addr, r->new_n, r->area->prot, array_frames, &all);
@@ -417,7 +419,7 @@ static int move_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *r
 {
 	struct vm_struct *stand_in;
 	struct vm_struct *area;
-	int err = place_stand_in(m, size_to_pages(size), &stand_in);
+	int err = place_stand_in(m, addr, size_to_pages(size), &stand_in);
 
 	if (err)
 		return err;

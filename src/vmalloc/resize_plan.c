@@ -42,12 +42,14 @@ enum vm_resize_place plan_place(struct machine *m, const struct vm_struct *area,
 	const struct vmlist *v = m->vmlist;
 	struct gap_cursor c;
 	struct gap_extent e;
+	struct vm_space home;
 	vaddr_t place;
 
 	if (full <= area->size)
 		return VM_RESIZE_IN_PLACE;
+	home_space(m, area->addr, &home);
 	/* An area that was put beyond the window has only its gap to respect. */
-	if (area->addr <= m->vmalloc_end && full > m->vmalloc_end - area->addr)
+	if (area->addr <= home.last && full > home.last - area->addr)
 		return VM_RESIZE_MOVES;
 	gaptree_seek(&v->tree, area->addr, &c);
 	e = gaptree_extent(&c);
@@ -56,7 +58,7 @@ enum vm_resize_place plan_place(struct machine *m, const struct vm_struct *area,
 	if ((!v->lazy.n && !v->pools) || full > room_after_purge(v, area->addr))
 		return VM_RESIZE_MOVES;
 	/* A purge is due only where nothing fits without it. */
-	return gaptree_search(&v->tree, full, PAGE_SIZE, m->vmalloc_start, m->vmalloc_end, &place)
+	return gaptree_search(&v->tree, full, PAGE_SIZE, home.start, home.last, &place)
 		       ? VM_RESIZE_MOVES
 		       : VM_RESIZE_PURGES;
 }

@@ -191,6 +191,18 @@ vaddr_t vmalloc_exec(struct machine *m, uint64_t size, const char *caller)
 	return __vmalloc(m, size, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL_EXEC, caller);
 }
 
+vaddr_t module_alloc(struct machine *m, uint64_t size, const char *caller)
+{
+	struct vm_struct *area;
+
+	if (!size) {
+		errno = EINVAL;
+		return 0;
+	}
+	area = __get_vm_area(m, size, VM_ALLOC, m->modules_start, m->modules_end, caller);
+	return area ? __vmalloc_area(m, area, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL_EXEC) : 0;
+}
+
 vaddr_t vmalloc_32(struct machine *m, uint64_t size, const char *caller)
 {
 	return __vmalloc(m, size, GFP_KERNEL | __GFP_DMA32, PAGE_KERNEL, caller);

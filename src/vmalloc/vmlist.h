@@ -43,8 +43,9 @@ struct lazy {
 struct vmlist {
 	pthread_rwlock_t busy;
 	pthread_rwlock_t lock;
-	struct gaptree tree; /* struct vm_struct by address; under lock */
-	struct lazy lazy;    /* ranges in tree whose areas are gone */
+	struct gaptree tree;	     /* struct vm_struct by address; under lock */
+	uint64_t modules_placed_end; /* tree.placed_end of the modules' space; under lock */
+	struct lazy lazy;	     /* ranges in tree whose areas are gone */
 	struct pools *pools; /* VM_LINUX_6_12 with several processors, or NULL; under lock */
 	struct vm_struct pooled_item;	 /* as lazy.item, for ranges in pools */
 	vaddr_t pool_start, pool_end;	 /* the window of allocations that pools are for */
@@ -136,6 +137,9 @@ uint64_t purge_for_room(struct machine *m);
 
 /* unmap_vm_area without the TLB flush. */
 void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);
+
+/* The space in which the area at addr moves: its own, or vmalloc's. */
+void home_space(const struct machine *m, vaddr_t addr, struct vm_space *ret);
 
 /* A request for a window that begins there found no place.  Lock held for writing. */
 void count_failure(struct machine *m, vaddr_t start);

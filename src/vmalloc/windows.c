@@ -50,3 +50,10 @@ void count_failure(struct machine *m, vaddr_t start)
 		atomic_fetch_add_explicit(&m->vmlist->failures[space], 1, memory_order_relaxed);
 	vmlist_changed(m->vmlist);
 }
+
+void home_space(const struct machine *m, vaddr_t addr, struct vm_space *ret)
+{
+	int id = vm_space_of(m, addr, 0);
+
+	vm_space(m, id == VM_OUTSIDE ? VM_SPACE_VMALLOC : (enum vm_space_id)id, ret);
+}

@@ -73,6 +73,7 @@ FS_TESTS = \
 	%D%/replay.sh \
 	%D%/signals.sh \
 	%D%/statfs.sh \
+	%D%/spaces.sh \
 	%D%/status.sh \
 	%D%/status_json.sh \
 	%D%/stress.sh \

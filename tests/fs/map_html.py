@@ -195,7 +195,7 @@ def lights_up_callers(page):
            ".sort()")
     button = "Array.from(document.querySelectorAll('#callers button')).find(b => b.caller === 'vmap')"
 
-    check(page.value("document.querySelectorAll('#callers button').length") == 4, "four callers")
+    check(page.value("document.querySelectorAll('#callers button').length") == 5, "five callers")
     check(page.value(lit) == [], "nothing is lit up at first")
     page.value(button + ".click()")
     check(page.value(lit) == ["vmap/d"], "the areas of one caller:", page.value(lit))
@@ -205,6 +205,18 @@ def lights_up_callers(page):
     page.value(button + ".click()")
     page.key("Escape")
     check(page.value(lit) == [], "Escape does that, too")
+
+
+def shows_each_space(page):
+    shown = "View.state.s.areas.map(t => t.name)"
+
+    check("module_alloc/m" not in page.value(shown), "a module's area is in a block of its own")
+    page.value("document.querySelectorAll('#spaces button')[1].click()")
+    check(page.value(shown) == ["module_alloc/m"], "that of modules:", page.value(shown))
+    check(page.value(exists(piece("module_alloc/m"))), "and it is drawn")
+    check(page.value("View.state.s.figures.areas") == 1, "with figures of its own")
+    page.key("s")
+    check("module_alloc/m" not in page.value(shown), "and back")
 
 
 def has_colours(page):
@@ -234,7 +246,7 @@ def survives_an_unmount(page):
 
 for name, size in (("a", 65536), ("b", 10000), ("large", 4 << 20), ("c", 5000), ("d", 30000),
                    ("<!--<script>", 4096), ("<img src=x onerror=alert(1)>", 4096),
-                   ("vmalloc_user/u", 20000), ("ioremap/io", 8192)):
+                   ("vmalloc_user/u", 20000), ("ioremap/io", 8192), ("module_alloc/m", 9000)):
     make(name, size)
 os.link(os.path.join(mnt, "d"), os.path.join(mnt, "vmap/d"))
 
@@ -251,6 +263,7 @@ with Browser(directory, 1100, 500) as page:
     shows_details(page)
     obeys_keys(page)
     lights_up_callers(page)
+    shows_each_space(page)
     has_colours(page)
     page.click(piece("a"))
     page.emulate(1400, 900)

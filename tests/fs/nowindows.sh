@@ -6,6 +6,7 @@ start_fs -o memory=64M,nowindows
 cd "$mnt"
 
 is "$(ls -F)" "ioremap/
+module_alloc/
 status
 vmalloc_32/
 vmalloc_32_user/

@@ -3,7 +3,7 @@
 """pixels.py STATUS VMALLOCINFO SVG PNG: does the picture show what status says?
 
 Where a row of the picture begins is read from the addresses beside the rows,
-how much a pixel is from the note below them.  Then each area, guard and hole
+how much a pixel is from the note below them.  Each space has rows of its own.  Then each area, guard and hole
 that status lists, and each range that vmallocinfo calls unpurged, and that is wide enough, must have its colour in the PNG, at
 the middle of each of its pieces; and each narrow one must have ink somewhere.
 Prints how many places were looked at, and exits with 1 if one was wrong.
@@ -35,12 +35,13 @@ def size(word):
 
 
 def read_status(path):
-    """[(start, end, kind, what of it is mapped)] and the window."""
-    areas, window = [], None
+    """[(start, end, kind, what of it is mapped)], and of each space [start, end of what is used]."""
+    areas, windows = [], []
     for line in open(path, errors="surrogateescape"):
-        match = re.match(r"vmalloc: 0x([0-9a-f]+)-0x([0-9a-f]+)", line)
+        match = re.match(r"(vmalloc|modules): 0x([0-9a-f]+)-0x([0-9a-f]+)", line)
         if match:
-            window = tuple(int(x, 16) for x in match.groups())
+            last_page = PAGE if match[1] == "vmalloc" else 0
+            windows.append((int(match[2], 16), int(match[3], 16) - last_page))
         match = re.match(r"0x([0-9a-f]+)-0x([0-9a-f]+) +(\d+) +(\d+) (\S+) +(.*)", line)
         if not match:
             continue
@@ -58,7 +59,7 @@ def read_status(path):
         # Kernels make no guard for their per-CPU areas.
         guard = 0 if name.startswith("[pcpu_get_vm_areas") else PAGE
         areas.append((start, end, kind, mapped, guard))
-    return areas, window
+    return areas, windows
 
 
 def read_unpurged(path):
@@ -86,17 +87,19 @@ def check_svg(root):
 
 
 def read_picture(path):
-    """[(address, y)] of the rows, and the bytes of a row."""
+    """[(address, y, bytes)] of the rows."""
     root = ET.parse(path).getroot()
     check_svg(root)
-    rows, row_bytes = [], None
+    rows, begun = [], []
     for text in root.iter(SVG + "text"):
         if re.fullmatch(r"0x[0-9a-f]{16}", text.text or "") and "mono" in text.get("font-family", ""):
-            rows.append((int(text.text, 16), float(text.get("y")) - 4 - ROW_HEIGHT / 2))
+            begun.append((int(text.text, 16), float(text.get("y")) - 4 - ROW_HEIGHT / 2))
         match = re.match(r"a row is ([0-9.]+[BKMGT])", text.text or "")
         if match:
-            row_bytes = size(match[1])
-    return rows, row_bytes
+            rows += [(addr, y, size(match[1])) for addr, y in begun]
+            begun = []
+    assert not begun, "no note below the rows"
+    return rows
 
 
 def near(a, b):
@@ -120,16 +123,15 @@ def is_grey(p):
 
 
 def main():
-    areas, window = read_status(sys.argv[1])
+    areas, windows = read_status(sys.argv[1])
     areas = sorted(areas + list(read_unpurged(sys.argv[2])))
-    rows, row_bytes = read_picture(sys.argv[3])
+    rows = read_picture(sys.argv[3])
     image = Image.open(sys.argv[4]).convert("RGB")
     left, width, looked, wrong = 156, 1024, 0, []
-    pixel = row_bytes / width
 
     def pieces(start, end):
-        for addr, y in rows:
-            a, b = max(start, addr), min(end, addr + row_bytes)
+        for addr, y, row_bytes in rows:
+            a, b, pixel = max(start, addr), min(end, addr + row_bytes), row_bytes / width
             if a < b:
                 yield left + (a - addr) / pixel, left + (b - addr) / pixel, y
 
@@ -146,15 +148,16 @@ def main():
                 wrong.append(f"{what} at {start:#x}: {strip}")
 
     def ink(start, end, what):
-        """Something narrow: somewhere in its pixels there is another colour than a hole's."""
+        """What is narrow: somewhere in its pixels there is another colour than a hole's."""
         nonlocal looked
         for x0, x1, y in pieces(start, end):
+            if x1 - x0 >= 3:
+                continue
             looked += 1
             if all(is_hole(image.getpixel((min(int(x), left + width - 1), int(y + dy))))
                    for x in (x0 - 1, x0, x1, x1 + 1) for dy in (ROW_HEIGHT - 1, ROW_HEIGHT - 2)):
                 wrong.append(f"nothing of {what} at {start:#x}")
 
-    cursor = window[0]
     for start, end, kind, mapped, guard in areas:
         if mapped is None:
             look(start, end - guard, kind, lambda s: all(near(p, SOLID[kind]) for p in s) or
@@ -168,12 +171,11 @@ def main():
             look(start + mapped, end - guard, "reserved", lambda s: sum(map(is_grey, s)) >= 6)
             if guard:
                 look(end - guard, end, "guard", lambda s: sum(map(reddish, s)) >= 5)
-        if (end - start) / pixel < 3:
-            ink(start, end, kind)
-        if window[0] <= start < window[1]:
+        ink(start, end, kind)
+    for cursor, top in windows:
+        for start, end in [a[:2] for a in areas if cursor <= a[0] < top] + [(top, top)]:
             look(cursor, start, "hole", lambda s: sum(map(is_hole, s)) >= 7)
             cursor = end
-    look(cursor, window[1] - PAGE, "hole", lambda s: sum(map(is_hole, s)) >= 7)
 
     covered = sum(1 for a in areas if any(True for _ in pieces(a[0], a[1])))
     if covered != len(areas):

@@ -5,7 +5,7 @@
 start_fs -o memory=64M
 cd "$mnt"
 
-for dir in vmalloc_user vmalloc_32 vmalloc_32_user vmalloc_exec vmalloc_node vmalloc_node/0 \
+for dir in module_alloc vmalloc_user vmalloc_32 vmalloc_32_user vmalloc_exec vmalloc_node vmalloc_node/0 \
 	ioremap vmap proc dev; do
 	is "$(stat -c %F $dir)" directory $dir
 	ls -d $dir/.. >/dev/null

@@ -22,7 +22,7 @@ START_TEST(recording_comes_out_as_it_went_in)
 	ck_assert_str_eq(got, want);
 	log = text_of(show_kmsg, m);
 	ck_assert_msg(strstr(log, "72 areas"), "%s", log);
-	ck_assert_msg(strstr(log, "3 of them outside"), "%s", log);
+	ck_assert_msg(strstr(log, "3 in modules"), "%s", log);
 	shut_down(m);
 }
 END_TEST

@@ -32,7 +32,7 @@ static unsigned columns(const char *line)
 	return n;
 }
 
-#define LINES_MAX 60
+#define LINES_MAX 70
 
 static void check_shape(struct machine *m, unsigned width, bool ascii)
 {

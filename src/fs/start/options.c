@@ -357,6 +357,7 @@ int options_init(struct options *o, int argc, char **argv)
 	o->foreground = words.foreground || words.debug;
 	o->has_hostmem = words.hostmem;
 	o->decided = (struct load_decided){
+		.strict = words.strict,
 		.memory = words.memory,
 		.arch = words.arch,
 		.vmalloc = words.vmalloc,

@@ -25,6 +25,7 @@ static const struct dir_kind dir_kinds[] = {
 	{ "vmalloc_32", .alloc = vmalloc_32, .ops = &area_ops },
 	{ "vmalloc_32_user", .alloc = vmalloc_32_user, .ops = &user_ops },
 	{ "vmalloc_exec", .alloc = vmalloc_exec, .ops = &area_ops },
+	{ "module_alloc", .alloc = module_alloc, .ops = &area_ops },
 	{ "vmalloc_node", .alloc_node = vmalloc_node, .ops = &area_ops, .each_node = true },
 	{ "ioremap", .ops = &ioremap_ops },
 	{ "vmap", .ops = &vmap_ops, .link_only = true },

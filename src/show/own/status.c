@@ -19,7 +19,7 @@
 #include "show/show.h"
 #include "show/words.h"
 
-#define HEADER_MAX 2048
+#define HEADER_MAX 4096
 #define FLAGS_WIDTH 20
 
 static char *put_bytes_and_size(char *p, uint64_t v)
@@ -62,6 +62,41 @@ static char *put_freed(char *p, uint64_t bytes, uint64_t ranges)
 	return put_str(p, ranges == 1 ? " freed range" : " freed ranges");
 }
 
+/* "\nPREFIXkey: " */
+static char *put_status_key(char *p, const char *prefix, const char *key)
+{
+	*p++ = '\n';
+	return put_str(put_str(put_str(p, prefix), key), ": ");
+}
+
+/* What is used and free in a space; its keys begin with the prefix. */
+static char *put_space_keys(char *p, const struct figures *f, const char *prefix)
+{
+	p = put_bytes_and_size(put_status_key(p, prefix, "mapped"), f->mapped);
+	p = put_bytes_and_size(put_status_key(p, prefix, "unmapped"), f->unmapped);
+	p = put_bytes_and_size(put_status_key(p, prefix, "guards"), f->guards);
+	p = put_freed(put_status_key(p, prefix, "lazy"), f->lazy, f->lazy_ranges);
+	p = put_freed(put_status_key(p, prefix, "pooled"), f->pooled, f->pooled_ranges);
+	p = put_dec(put_status_key(p, prefix, "holes"), f->holes);
+	p = put_bytes_and_size(put_status_key(p, prefix, "free"), f->free);
+	p = put_bytes_and_size(put_status_key(p, prefix, "largest_hole"), f->largest_hole);
+	if (f->largest_hole) {
+		p = put_str(p, " at ");
+		p = put_addr(p, f->largest_at);
+	}
+	p = put_fraction(put_status_key(p, prefix, "fragmentation"),
+			 fragmentation(f->largest_hole, f->free));
+	p = put_fraction(put_status_key(p, prefix, "span_fragmentation"),
+			 fragmentation(f->span_largest, f->span_free));
+	p = put_fraction(put_status_key(p, prefix, "unusable_index"),
+			 unusable_share(f->unusable, f->free));
+	p = put_size(put_str(p, " ("), f->unusable);
+	p = put_dec(put_str(p, " in "), f->unusable_holes);
+	p = put_str(p, f->unusable_holes == 1 ? " hole" : " holes");
+	p = put_dec(put_str(p, " too small for "), f->unusable_pages);
+	return put_str(p, f->unusable_pages == 1 ? " page)" : " pages)");
+}
+
 static char *put_window_keys(char *p, const struct figures *f, const struct machine *m)
 {
 	uint64_t window = vmalloc_window_size(m);
@@ -75,42 +110,31 @@ static char *put_window_keys(char *p, const struct figures *f, const struct mach
 	if (f->outside) {
 		p = put_str(p, " (");
 		p = put_dec(p, f->outside);
-		p = put_str(p,
-			    " outside the vmalloc window, listed but in none of the figures up to "
-			    "unusable_index)");
+		p = put_str(p, " outside all spaces, listed but in none of the figures)");
 	}
-	p = put_str(p, "\nmapped: ");
-	p = put_bytes_and_size(p, f->mapped);
-	p = put_str(p, "\nunmapped: ");
-	p = put_bytes_and_size(p, f->unmapped);
-	p = put_str(p, "\nguards: ");
-	p = put_bytes_and_size(p, f->guards);
-	p = put_freed(put_str(p, "\nlazy: "), f->lazy, f->lazy_ranges);
-	p = put_freed(put_str(p, "\npooled: "), f->pooled, f->pooled_ranges);
-	p = put_str(p, "\nholes: ");
-	p = put_dec(p, f->holes);
-	p = put_str(p, "\nfree: ");
-	p = put_bytes_and_size(p, f->free);
-	p = put_str(p, "\nlargest_hole: ");
-	p = put_bytes_and_size(p, f->largest_hole);
-	if (f->largest_hole) {
-		p = put_str(p, " at ");
-		p = put_addr(p, f->largest_at);
-	}
-	p = put_str(p, "\nfragmentation: ");
-	p = put_fraction(p, fragmentation(f->largest_hole, f->free));
-	p = put_str(p, "\nspan_fragmentation: ");
-	p = put_fraction(p, fragmentation(f->span_largest, f->span_free));
-	p = put_str(p, "\nunusable_index: ");
-	p = put_fraction(p, unusable_share(f->unusable, f->free));
-	p = put_str(p, " (");
-	p = put_size(p, f->unusable);
-	p = put_str(p, " in ");
-	p = put_dec(p, f->unusable_holes);
-	p = put_str(p, f->unusable_holes == 1 ? " hole" : " holes");
-	p = put_str(p, " too small for ");
-	p = put_dec(p, f->unusable_pages);
-	p = put_str(p, f->unusable_pages == 1 ? " page)\n" : " pages)\n");
+	p = put_space_keys(p, f, "");
+	p = put_dec(put_status_key(p, "", "failures"), vm_space_failures(m, VM_SPACE_VMALLOC));
+	*p++ = '\n';
+	return p;
+}
+
+/* The same of the space of the modules, if there is one. */
+static char *put_modules_keys(char *p, const struct snapshot *s, const struct machine *m)
+{
+	static const char prefix[] = "modules_";
+	struct vm_space space;
+	struct figures f;
+
+	if (!vm_space(m, VM_SPACE_MODULES, &space))
+		return p;
+	figures_of_space(&f, s, m, VM_SPACE_MODULES);
+	p = put_range(put_str(p, "modules: "), space.start, space.end - space.start);
+	*p++ = ' ';
+	p = put_bytes_and_size(p, space.end - space.start);
+	p = put_dec(put_status_key(p, prefix, "areas"), f.areas);
+	p = put_space_keys(p, &f, prefix);
+	p = put_dec(put_status_key(p, prefix, "failures"), vm_space_failures(m, VM_SPACE_MODULES));
+	*p++ = '\n';
 	return p;
 }
 
@@ -186,6 +210,7 @@ GBytes *show_status(struct machine *m)
 
 	p = put_machine_key(p, m);
 	p = put_window_keys(p, &f, m);
+	p = put_modules_keys(p, &s, m);
 	p = put_memory(p, m);
 	p = put_counters(p, m);
 	p = put_columns(p);

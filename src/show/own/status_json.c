@@ -4,6 +4,7 @@
  *
  *	{"machine": {...},
  *	"figures": {...},
+ *	"spaces": [...],
  *	"areas": [
  *	{"start": "0xffffc90000000000", "end": ..., "name": "a", ...},
  *	...
@@ -60,7 +61,7 @@ GBytes *show_status_json(struct machine *m)
 	out = g_string_sized_new(2048 + (gsize)s.areas->len * AREA_GUESS);
 
 	g_string_append_c(out, '{');
-	json_head(out, m, &f);
+	json_head(out, m, &f, &s);
 	g_string_append(out, ",\n\"areas\": [");
 	for (guint i = 0; i < s.areas->len; i++) {
 		g_string_append(out, i ? ",\n{" : "\n{");

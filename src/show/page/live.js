@@ -11,7 +11,7 @@ const Live = (() => {
 
 const { $, make, set } = Dom;
 const { state, draw, show, zoom, move, hover } = View;
-const { select, light, notice, drawHistory, drawAll } = Panel;
+const { select, light, notice, drawHistory, drawSpaces, drawAll } = Panel;
 
 const PERIOD = 1000;	/* milliseconds from one look to the next */
 const PATIENCE = 5000;	/* until the page gives up waiting for a look */
@@ -106,13 +106,33 @@ function update(text) {
 		return;		/* the file was cut short while the machine changed; the next one will be whole */
 	}
 	live.text = text;
-	const s = Space.read(data);
+	const s = Space.read(data, state.space);
 
-	if (old)
+	if (old && old.name === s.name)
 		notice(old, s);
+	drawSpaces(s, choose);
 	drawAll(s);
 	if (state.fresh.size)
 		setTimeout(fade, FRESH + 50);
+}
+
+/* Shows another space of the data that are there. */
+function choose(name) {
+	const s = Space.read(state.s.data, name);
+
+	state.space = s.name;
+	state.byHand = false;
+	state.current = null;
+	select(null);
+	window.scrollTo(0, 0);
+	drawSpaces(s, choose);
+	drawAll(s);
+}
+
+function chooseNext() {
+	const names = state.s.data.spaces.map(w => w.name);
+
+	choose(names[(names.indexOf(state.s.name) + 1) % names.length]);
 }
 
 function fade() {
@@ -184,6 +204,7 @@ const KEYS = {
 	'-': () => zoom(2),
 	0: () => zoom(0),
 	t: nextTheme,
+	s: chooseNext,
 };
 
 function key(event) {

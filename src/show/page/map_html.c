@@ -11,7 +11,7 @@
  * built.  A page that is open reads the file again and again in a hidden frame
  * (page/live.js), so the data comes before the scripts: the frame needs no more.
  *
- * The object has "machine" and "figures" as in status.json, and
+ * The object has "machine", "figures" and "spaces" as in status.json, and
  *
  *	areas	as in status.json, each with its kind, its frames and its walk; where there
  *		are more than BLOCKS_MAX, neighbours become one "block" each
@@ -408,7 +408,7 @@ GBytes *show_map_html(struct machine *m)
 
 	g_string_append_len(out, page_head, sizeof(page_head) - 1);
 	g_string_append_c(out, '{');
-	json_head(out, m, &l.figures);
+	json_head(out, m, &l.figures, &l.snapshot);
 	g_string_append(out, ",\n");
 	add_areas(out, m, &l.snapshot, &callers);
 	g_string_append(out, ",\n");

@@ -11,12 +11,14 @@ const { state, draw, show, hover, sentence } = View;
 const SAMPLES = 300;		/* of the history */
 const CHANGES = 8;		/* lines of the list of changes */
 const samples = [];		/* [fragmentation, largest hole in bytes] */
+let sampled = null;		/* name of the space that they are of */
 const changes = [];
 
 /* --- figures and legend --------------------------------------------------------- */
 
 function drawFigures(s) {
-	const f = s.data.figures;
+	const f = s.figures;
+	const all = s.data.figures;
 	const m = s.data.machine;
 	const cards = [
 		['areas', Number(f.areas).toLocaleString('en')],
@@ -30,8 +32,8 @@ function drawFigures(s) {
 		['unusable index', percent(f.unusable_index), 'of the free bytes, the part in holes that are too ' +
 			'small for ' + f.unusable_pages + ' pages: ' + size(f.unusable) + ' in ' +
 			Number(f.unusable_holes).toLocaleString('en')],
-		['free frames', percent(f.frames ? f.free_frames / f.frames : 0)],
-		['policy', f.policy],
+		['free frames', percent(all.frames ? all.free_frames / all.frames : 0)],
+		['policy', all.policy],
 	];
 	const old = Array.from($('figures').children);
 
@@ -39,6 +41,8 @@ function drawFigures(s) {
 		cards.splice(3, 0, [FREED.pooled, size(f.pooled)]);
 	if (Number(f.lazy))
 		cards.splice(3, 0, [FREED.lazy, size(f.lazy)]);
+	if (Number(f.failures))
+		cards.push(['failures', Number(f.failures).toLocaleString('en')]);
 	cards.forEach((c, i) => {
 		let e = old[i];
 
@@ -52,9 +56,10 @@ function drawFigures(s) {
 		set(e, 'title', c[2] || '');
 	});
 	old.slice(cards.length).forEach(e => e.remove());
+	set($('name'), 'textContent', s.name);
 	set($('machine'), 'textContent', m.arch + ', ' + size(m.memory) + ' of memory' +
 		(m.nodes > 1 ? ' in ' + m.nodes + ' nodes' : '') + ', window of ' +
-		size(m.vmalloc.size) + (m.crashed ? ', crashed' : ''));
+		size(f.size) + (m.crashed ? ', crashed' : ''));
 }
 
 function drawLegend(s) {
@@ -375,10 +380,13 @@ function line(values, most, className) {
 }
 
 function drawHistory(s) {
-	const f = s.data.figures;
+	const f = s.figures;
 	const panel = $('history');
 	const hole = Number(f.largest_hole);
 
+	if (sampled !== s.name)
+		samples.length = 0;
+	sampled = s.name;
 	samples.push([f.span_fragmentation, hole]);
 	if (samples.length > SAMPLES)
 		samples.shift();
@@ -418,8 +426,8 @@ function notice(before, now) {
 		if (!blocks && (!later || later.name !== t.name))
 			news.push(['−', t]);
 	}
-	if (blocks && before.data.figures.areas !== now.data.figures.areas) {
-		const n = now.data.figures.areas - before.data.figures.areas;
+	if (blocks && before.figures.areas !== now.figures.areas) {
+		const n = now.figures.areas - before.figures.areas;
 
 		changes.unshift([n > 0 ? '+' : '−', count(Math.abs(n), 'area'), new Date()]);
 	}
@@ -444,6 +452,23 @@ function drawChanges() {
 	}), 'news'));
 }
 
+/* A button for each space, with how many areas it has. */
+function drawSpaces(s, choose) {
+	const panel = $('spaces');
+
+	panel.hidden = s.data.spaces.length < 2;
+	while (panel.children.length < s.data.spaces.length)
+		panel.append(make('button'));
+	s.data.spaces.forEach((w, i) => {
+		const b = panel.children[i];
+
+		set(b, 'textContent', w.name + ' ' + Number(w.areas).toLocaleString('en'));
+		b.setAttribute('aria-pressed', w.name === s.name);
+		b.title = 'Show the space of ' + w.name + ' (s)';
+		b.onclick = () => choose(w.name);
+	});
+}
+
 function drawAll(s) {
 	drawFigures(s);
 	drawLegend(s);
@@ -456,5 +481,5 @@ function drawAll(s) {
 	hover();
 }
 
-return { select, light, notice, drawHistory, drawAll };
+return { select, light, notice, drawHistory, drawSpaces, drawAll };
 })();

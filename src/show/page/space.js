@@ -2,7 +2,8 @@
  * The address space as rows.
  *
  * An address is a number here: its distance from the start of the kernel's half of
- * the address space.  That is below 2^47, which a number holds exactly.
+ * the address space.  That is below 2^47, or below 2^56 and a multiple of a page, which
+ * a number holds exactly.
  *
  * A row is a fixed number of bytes.  Where nothing begins or ends in many rows, a
  * break stands in their place:
@@ -15,17 +16,15 @@
  */
 const Space = (() => {
 
-const HALF = 0x800000000000;
 const PAGE = 4096;
+let half = -(1n << 47n);	/* where the kernel's half begins */
 
 function parseAddr(s) {
-	return parseInt(s.slice(6), 16) - HALF;
+	return Number(BigInt.asIntN(64, BigInt(s)) - half);
 }
 
 function hex(addr) {
-	if (addr >= HALF)
-		return '0x' + '0'.repeat(16);
-	return '0xffff' + (addr + HALF).toString(16).padStart(12, '0');
+	return '0x' + BigInt.asUintN(64, BigInt(Math.round(addr)) + half).toString(16).padStart(16, '0');
 }
 
 /* Sizes as status writes them: 64K, 1.5M. */
@@ -69,13 +68,21 @@ function kindOf(area) {
 	return Number(area.mapped) ? KINDS[area.kind] || 'unmapped' : 'unmapped';
 }
 
-/* The data of a page as the rest of the scripts want it. */
-function read(data) {
-	const window = data.machine.vmalloc;
+/* The data of a page as the rest of the scripts want it, for the space of that name. */
+function read(data, name) {
+	half = -(1n << (data.machine.levels > 4 ? 56n : 47n));
+	const window = data.spaces.find(w => w.name === name) || data.spaces[0];
+	const start = parseAddr(window.start);
+	const others = data.spaces.filter(w => w !== window)
+		.map(w => ({ from: parseAddr(w.start), to: parseAddr(w.start) + Number(w.size) }));
+	const meets = (at, size, w) => at < w.to && at + size > w.from;
 	const s = {
 		data: data,
-		start: parseAddr(window.start),
-		end: parseAddr(window.start) + Number(window.size),
+		name: window.name,
+		figures: window,
+		start: start,
+		end: start + Number(window.size),
+		usable: parseAddr(window.usable_end),
 		things: [],
 		areas: [],
 		byKey: new Map(),
@@ -92,7 +99,10 @@ function read(data) {
 			name: o.areas ? '×' + o.areas : o.name || FREED[kind],
 		};
 
-		if (!(at >= 0))
+		if (!(at >= 0) || others.some(w => meets(at, Number(o.size), w)))
+			return;
+		/* What lies in no space is drawn with the first one. */
+		if (window !== data.spaces[0] && !meets(at, Number(o.size), { from: s.start, to: s.end }))
 			return;
 		thing.key = what === 'area' ? o.start : kind + o.start;
 		/* A file is known by its name, so it stays the same when a resize moves its area. */

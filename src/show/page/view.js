@@ -22,6 +22,7 @@ const state = {
 	byHand: false,		/* the user chose how many */
 	current: null,		/* key of the area that the keyboard is at */
 	selected: null,		/* key of the area whose details are shown */
+	space: 'vmalloc',	/* name of the space that is shown */
 	caller: null,		/* name of the caller whose areas are lit up */
 	fresh: new Map(),	/* key -> when it came or changed */
 	lines: new Map(),	/* element of each row that has one */
@@ -56,8 +57,8 @@ function piecesOf(from, to) {
 		if (guard && body < to)
 			pieces.push(['guard' + t.key, 'guard', Math.max(body, from), t.to, t, '']);
 	}
-	if (to >= s.end && from < s.end)
-		pieces.push(['last', 'never', s.end - PAGE, s.end, null, '']);
+	if (to >= s.end && from < s.end && s.usable < s.end)
+		pieces.push(['last', 'never', s.usable, s.end, null, '']);
 	if (to > s.end && from < s.end)
 		pieces.push(['outside', 'outside', s.end, to, null, '']);
 	return pieces;
@@ -367,7 +368,7 @@ function holeAt(addr) {
 	const i = firstEndingAfter(s.things, addr);
 	const before = i ? s.things[i - 1].to : s.start;
 	const from = Math.max(before, s.start);
-	const to = Math.min(i < s.things.length ? s.things[i].from : s.end, s.end - PAGE);
+	const to = Math.min(i < s.things.length ? s.things[i].from : s.end, s.usable);
 
 	return addr >= from && addr < to ? { from: from, to: to } : null;
 }

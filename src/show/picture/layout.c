@@ -158,6 +158,7 @@ void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct
 {
 	*l = (struct layout){
 		.snapshot = *s,
+		.space = "vmalloc",
 		.window_start = window->vmalloc_start,
 		.window_size = vmalloc_window_size(window),
 	};
@@ -180,6 +181,54 @@ void layout_init(struct layout *l, struct machine *m)
 	l->memory = m->ram_size;
 	l->crashed = m->crashed;
 	add_frames(l, m);
+}
+
+/* Copies the records of one space. */
+static void keep_space(struct snapshot *ret, const struct snapshot *all, const struct machine *m,
+		       enum vm_space_id id)
+{
+	*ret = (struct snapshot){
+		.nr_nodes = all->nr_nodes,
+		.areas = g_array_new(FALSE, FALSE, sizeof(struct area_record)),
+		.lazy = g_array_new(FALSE, FALSE, sizeof(struct lazy_record)),
+		.names = g_string_new_len(all->names->str, (gssize)all->names->len),
+		.nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+	};
+	for (guint i = 0; i < all->areas->len; i++) {
+		struct area_record a = *snapshot_area(all, i);
+		int space = vm_space_of(m, a.addr, a.size);
+
+		a.nodes = NO_NODES;
+		if (space == (int)id || (space == VM_OUTSIDE && id == VM_SPACE_VMALLOC))
+			g_array_append_val(ret->areas, a);
+	}
+	for (guint i = 0; i < all->lazy->len; i++) {
+		const struct lazy_record *r = snapshot_lazy(all, i);
+
+		if (vm_space_of(m, r->addr, r->size) == (int)id)
+			g_array_append_val(ret->lazy, *r);
+	}
+}
+
+bool layout_of_space(struct layout *l, const struct snapshot *all, const struct machine *m,
+		     enum vm_space_id id)
+{
+	struct machine window = { .ram_size = m->ram_size, .vmlist = m->vmlist };
+	struct vm_space space;
+	struct snapshot s;
+
+	if (!vm_space(m, id, &space))
+		return false;
+	window.vmalloc_start = space.start;
+	window.vmalloc_end = space.last;
+	keep_space(&s, all, m, id);
+	layout_of_snapshot(l, &s, &window);
+	l->space = space.name;
+	l->policy = vmalloc_policy(m);
+	l->arch = m->arch->name;
+	l->memory = m->ram_size;
+	l->crashed = m->crashed;
+	return true;
 }
 
 void layout_deinit(struct layout *l)

@@ -73,6 +73,7 @@ struct layout {
 	const char *arch; /* the machine's */
 	uint64_t memory;  /* bytes of RAM */
 	bool crashed;
+	const char *space; /* the name of the window */
 	vaddr_t window_start;
 	uint64_t window_size;
 
@@ -107,6 +108,14 @@ void layout_init(struct layout *l, struct machine *m);
  */
 void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window);
 void layout_deinit(struct layout *l);
+
+/*
+ * The same of one space alone, out of a snapshot of the machine, which stays the
+ * caller's.  That of vmalloc has the areas that lie in no space as well.  The layout
+ * has no frames.  False if the machine has no such space.
+ */
+bool layout_of_space(struct layout *l, const struct snapshot *all, const struct machine *m,
+		     enum vm_space_id id);
 
 /* The kind as which the mapped part of an area is drawn. */
 enum segment_kind area_kind(const struct area_record *a);

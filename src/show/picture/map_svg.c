@@ -7,6 +7,7 @@
  *	legend
  *	address space, in rows        svg_space.c
  *	holes by size | page frames   svg_charts.c
+ *	the other spaces
  */
 #include "show/show.h"
 #include "show/picture/svg_charts.h"
@@ -18,8 +19,11 @@
 #define ROWS_MAX 16
 #define HOLES_WIDTH 350
 
+#define OTHER_ROWS_MAX 8 /* of another space */
+
 /* The whole stays below 1 MiB. */
-#define SPACE_BYTES (900u << 10)
+#define SPACE_BYTES (700u << 10)
+#define OTHER_SPACE_BYTES (200u << 10)
 
 static double draw_map_title(struct svg *svg, const struct layout *l)
 {
@@ -50,9 +54,37 @@ static double draw_note(struct svg *svg, const struct svg_space *space, double y
 	return y + 16;
 }
 
+/* Another space than vmalloc's, below it.  Returns where it ends. */
+static double draw_other_svg(struct svg *svg, const struct layout *l, double y)
+{
+	const struct figures *f = &l->figures;
+	struct svg_space space = {
+		.layout = l,
+		.x = SIDE,
+		.y = y + 34,
+		.width = ROW_PIXELS,
+		.max_rows = OTHER_ROWS_MAX,
+		.row_height = 24,
+		.max_bytes = OTHER_SPACE_BYTES,
+	};
+
+	svg_text(svg, SIDE, y, "font-size=\"16\" font-weight=\"bold\"", "%s 0x%lx\u20130x%lx, %s",
+		 l->space, (unsigned long)l->window_start,
+		 (unsigned long)(l->window_start + l->window_size), svg_size(l->window_size).s);
+	svg_text(svg, SIDE, y + 20, "fill=\"" SVG_FAINT "\"",
+		 "%s areas, %s free in %s holes, the largest %s", svg_count(f->areas).s,
+		 svg_size(f->free).s, svg_count(f->holes).s, svg_size(f->largest_hole).s);
+	if (!l->snapshot.areas->len && !l->snapshot.lazy->len)
+		return y + 36;
+	svg_space_draw(svg, &space);
+	y = draw_note(svg, &space, space.y + space.height + 18);
+	g_array_unref(space.rows);
+	return y;
+}
+
 GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 {
-	struct layout l;
+	struct layout all, l;
 	struct svg svg;
 	struct svg_space space = {
 		.layout = &l,
@@ -65,21 +97,29 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 	double y;
 
 	(void)options;
-	layout_init(&l, m);
+	layout_init(&all, m);
+	layout_of_space(&l, &all.snapshot, m, VM_SPACE_VMALLOC);
 	svg_begin(&svg, WIDTH);
 	y = draw_map_title(&svg, &l);
 	svg_figures(&svg, &l, SIDE, y, WIDTH - 2 * SIDE);
 	y += SVG_FIGURES_HEIGHT + 18;
-	y += svg_legend(&svg, &l, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS) + 4;
+	y += svg_legend(&svg, &all, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS) + 4;
 
 	space.y = y;
 	svg_space_draw(&svg, &space);
 	y = draw_note(&svg, &space, y + space.height + 18);
 	g_array_unref(space.rows);
-
 	y += 14;
 	svg_holes(&svg, &l, SIDE, y, HOLES_WIDTH, 190);
-	y += MAX(190, svg_zones(&svg, &l, WIDTH - SIDE - SVG_ZONES_WIDTH, y));
+	y += MAX(190, svg_zones(&svg, &all, WIDTH - SIDE - SVG_ZONES_WIDTH, y));
 	layout_deinit(&l);
+
+	for (unsigned id = VM_SPACE_VMALLOC + 1; id < NR_VM_SPACES; id++) {
+		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
+			continue;
+		y = draw_other_svg(&svg, &l, y + 34);
+		layout_deinit(&l);
+	}
+	layout_deinit(&all);
 	return svg_end(&svg, y + 16);
 }

@@ -7,6 +7,7 @@
  *	                ⋮ 31.9T hole
  *	legend		the glyphs that stand in the rows
  *	areas		the largest, with their names
+ *	other spaces	their figures and rows
  *	frames		map_frames_txt.c
  *
  * Every cell of a row stands for the same number of bytes.  A cell that is all
@@ -26,6 +27,7 @@
 #include "show/words.h"
 
 #define ROWS_MAX 16
+#define OTHER_ROWS_MAX 4 /* of another space */
 #define AREAS_MAX 8
 
 /* The address at the start of a row: an ellipsis, twelve digits, a blank. */
@@ -192,9 +194,9 @@ static void draw_row_break(struct map *map, const struct layout_row *row)
 	canvas_newline(&map->c);
 }
 
-static void draw_space(struct map *map)
+static void draw_space(struct map *map, unsigned max_rows)
 {
-	g_autoptr(GArray) rows = layout_rows(map->l, map->cells, ROWS_MAX, PAGE_SIZE, &map->cell);
+	g_autoptr(GArray) rows = layout_rows(map->l, map->cells, max_rows, PAGE_SIZE, &map->cell);
 
 	for (guint i = 0; i < rows->len; i++) {
 		const struct layout_row *row = &g_array_index(rows, struct layout_row, i);
@@ -320,10 +322,10 @@ static void draw_figures(struct map *map)
 	vaddr_t end = l->window_start + l->window_size;
 
 	if (c->width < RANGE_WIDTH) {
-		canvas_item(c, 0, "vmalloc 0x%lx", (unsigned long)l->window_start);
+		canvas_item(c, 0, "%s 0x%lx", l->space, (unsigned long)l->window_start);
 		canvas_item(c, 0, "to 0x%lx", (unsigned long)end);
 	} else {
-		canvas_item(c, 0, "vmalloc 0x%lx-0x%lx", (unsigned long)l->window_start,
+		canvas_item(c, 0, "%s 0x%lx-0x%lx", l->space, (unsigned long)l->window_start,
 			    (unsigned long)end);
 	}
 	canvas_item(c, 0, "%s", size_text(l->window_size).s);
@@ -346,17 +348,45 @@ static void draw_figures(struct map *map)
 		canvas_item(c, 0, "largest %s at 0x%lx", size_text(f->largest_hole).s,
 			    (unsigned long)f->largest_at);
 	canvas_newline(c);
+}
 
+static void draw_shares(struct canvas *c, const struct figures *f)
+{
 	draw_fragmentation(c, "fragmentation", f->largest_hole, f->free);
 	draw_fragmentation(c, "span_fragmentation", f->span_largest, f->span_free);
 	draw_unusable(c, f);
 	canvas_newline(c);
 }
 
+/* A space in which nothing is has no picture. */
+static bool is_empty(const struct layout *l)
+{
+	return !l->snapshot.areas->len && !l->snapshot.lazy->len;
+}
+
+/* Another space than vmalloc's. */
+static void draw_other_space(struct canvas *c, const struct layout *l, struct cell *row)
+{
+	struct map map = { .c = *c, .l = l, .cells = (c->width - MARGIN) & ~7u, .row = row };
+
+	canvas_newline(&map.c);
+	if (is_empty(l)) {
+		canvas_item(&map.c, 0, "%s 0x%lx-0x%lx", l->space, (unsigned long)l->window_start,
+			    (unsigned long)(l->window_start + l->window_size));
+		canvas_item(&map.c, 0, "%s, empty", size_text(l->window_size).s);
+		canvas_newline(&map.c);
+	} else {
+		draw_figures(&map);
+		draw_space(&map, OTHER_ROWS_MAX);
+		draw_legend(&map);
+	}
+	*c = map.c;
+}
+
 GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 {
 	unsigned width = CLAMP(options->map_width, MAP_WIDTH_MIN, MAP_WIDTH_MAX);
-	struct layout l;
+	struct layout all, l;
 	struct map map = {
 		.c = { .out = g_string_sized_new(8192),
 		       .width = width,
@@ -365,15 +395,24 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 		.cells = (width - MARGIN) & ~7u,
 	};
 
-	layout_init(&l, m);
+	layout_init(&all, m);
+	layout_of_space(&l, &all.snapshot, m, VM_SPACE_VMALLOC);
 	map.row = g_new(struct cell, map.cells);
 	draw_figures(&map);
-	draw_space(&map);
+	draw_shares(&map.c, &l.figures);
+	draw_space(&map, ROWS_MAX);
 	draw_legend(&map);
 	draw_areas(&map);
-	canvas_newline(&map.c);
-	map_frames(&map.c, &l);
-	g_free(map.row);
 	layout_deinit(&l);
+	for (unsigned id = VM_SPACE_VMALLOC + 1; id < NR_VM_SPACES; id++) {
+		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
+			continue;
+		draw_other_space(&map.c, &l, map.row);
+		layout_deinit(&l);
+	}
+	canvas_newline(&map.c);
+	map_frames(&map.c, &all);
+	g_free(map.row);
+	layout_deinit(&all);
 	return g_string_free_to_bytes(map.c.out);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sys/kernel/mm/vmalloc/holes: what is free, one hole a line, ascending.
+ * sys/kernel/mm/vmalloc/holes: what is free, one hole a line, ascending in each space.
  *
- *	0xffffc90000011000 0xffffc90000021000 65536
+ *	0xffffc90000011000 0xffffc90000021000 65536 vmalloc
  *
- * START, END (the first address after the hole) and SIZE in bytes, with one
- * blank between them.  These are the holes that status counts and adds up: those
+ * START, END (the first address after the hole), SIZE in bytes, and the space, with
+ * one blank between them.  These are the holes that status counts and adds up: those
  * of the vmalloc window without its last page, which is never given out.  A range
  * that was freed and not purged yet is not a hole.
  */
@@ -13,29 +13,38 @@
 #include "show/picture/layout.h"
 #include "show/show.h"
 
-#define LINE_ROOM (RANGE_MAX + 1 + DEC_MAX + 1)
+#define LINE_ROOM (RANGE_MAX + 1 + DEC_MAX + 1 + 16)
+
+static void put_hole_line(GString *out, const struct segment *seg, const char *space)
+{
+	char *p = text_room(out, LINE_ROOM);
+
+	p = put_addr(p, seg->addr);
+	*p++ = ' ';
+	p = put_addr(p, seg->addr + seg->size);
+	*p++ = ' ';
+	p = put_dec(p, seg->size);
+	*p++ = ' ';
+	p = put_str(p, space);
+	*p++ = '\n';
+	text_end(out, p);
+}
 
 GBytes *show_holes(struct machine *m)
 {
 	GString *out = g_string_sized_new(2048);
+	struct snapshot s;
 	struct layout l;
 
-	layout_init(&l, m);
-	for (guint i = 0; i < l.segments->len; i++) {
-		const struct segment *seg = layout_segment(&l, i);
-		char *p;
-
-		if (seg->kind != SEG_HOLE)
+	snapshot_init(&s, m);
+	for (unsigned id = 0; id < NR_VM_SPACES; id++) {
+		if (!layout_of_space(&l, &s, m, (enum vm_space_id)id))
 			continue;
-		p = text_room(out, LINE_ROOM);
-		p = put_addr(p, seg->addr);
-		*p++ = ' ';
-		p = put_addr(p, seg->addr + seg->size);
-		*p++ = ' ';
-		p = put_dec(p, seg->size);
-		*p++ = '\n';
-		text_end(out, p);
+		for (guint i = 0; i < l.segments->len; i++)
+			if (layout_segment(&l, i)->kind == SEG_HOLE)
+				put_hole_line(out, layout_segment(&l, i), l.space);
+		layout_deinit(&l);
 	}
-	layout_deinit(&l);
+	snapshot_deinit(&s);
 	return g_string_free_to_bytes(out);
 }

@@ -105,6 +105,37 @@ void gaptree_span_below(const struct gaptree *t, uint64_t limit, struct vm_span 
 		ret->largest = end - low;
 }
 
+void gaptree_span_in(const struct gaptree *t, uint64_t start, uint64_t limit, struct vm_span *ret)
+{
+	struct gap_cursor c;
+	uint64_t low, high;
+	void *item;
+
+	gaptree_span_below(t, limit, ret);
+	if (!ret->end || ret->start >= start)
+		return;
+	if (ret->end <= start) {
+		*ret = (struct vm_span){ .steps = ret->steps };
+		return;
+	}
+	for (item = gaptree_seek(t, 0, &c); item; item = gaptree_next(&c)) {
+		const struct gap_entry *entry = &c.node->e[c.i];
+		struct gap_extent e = gaptree_extent(&c);
+
+		if (entry->key != ret->start && entry->gap)
+			ret->holes--; /* the one before this range */
+		if (e.start >= start) {
+			ret->start = e.start;
+			break;
+		}
+		ret->busy -= e.end - e.start;
+	}
+	ret->free = ret->end - ret->start - ret->busy;
+	ret->largest = 0;
+	if (gaptree_largest(t, ret->start, ret->end, &low, &high))
+		ret->largest = high - low;
+}
+
 bool gaptree_hole(const struct gaptree *t, uint64_t addr, uint64_t *start, uint64_t *end)
 {
 	struct gap_pos pos;

@@ -162,6 +162,9 @@ void gaptree_span(const struct gaptree *t, struct vm_span *ret);
 /* The same of the ranges below `limit`, which none crosses.  O(log n + ranges above). */
 void gaptree_span_below(const struct gaptree *t, uint64_t limit, struct vm_span *ret);
 
+/* And of those from `start` on as well.  O(log n + ranges outside). */
+void gaptree_span_in(const struct gaptree *t, uint64_t start, uint64_t limit, struct vm_span *ret);
+
 /* Where c's range lies. c stands on a range, not at the end. */
 struct gap_extent gaptree_extent(const struct gap_cursor *c);
 

@@ -228,8 +228,9 @@ struct machine {
 	/* Knobs, read and written at any time. */
 	_Atomic(unsigned) cpu; /* the processor that requests run on, see machine_cpu() */
 	_Atomic(bool) init_on_alloc;
-	_Atomic(bool) in_interrupt; /* what in_interrupt() answers */
-	_Atomic(bool) crashed;	    /* a BUG was hit: no more allocation or data access */
+	_Atomic(bool) in_interrupt;  /* what in_interrupt() answers */
+	_Atomic(bool) crashed;	     /* a BUG was hit: no more allocation or data access */
+	_Atomic(bool) panic_on_oops; /* a fault of a processor crashes the machine */
 	_Atomic(uint64_t) tlb_single_page_flush_ceiling; /* pages that are flushed one by one */
 	_Atomic(uint32_t) tlb_sets[3]; /* by enum tlb_size; set with cpu_set_tlb_shape(), cpu.h */
 	_Atomic(uint32_t) tlb_ways[3];

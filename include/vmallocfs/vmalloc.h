@@ -35,6 +35,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include <vmallocfs/cpu.h>
 #include <vmallocfs/page.h>
 #include <vmallocfs/pgtable.h>
 
@@ -233,6 +234,14 @@ void vmalloc_set_lazy_max(struct machine *m, uint64_t pages);
 uint64_t vmalloc_linux_lazy_max(const struct machine *m); /* fls(processors) * 8192 */
 uint64_t vmalloc_lazy_max(const struct machine *m);
 uint64_t vmalloc_nr_lazy(const struct machine *m); /* pages that wait */
+
+/*
+ * Ranges of at most so many pages are flushed page by page; for longer ones all TLBs are
+ * emptied.  Until it is set it is 0, the way of 2006, and LINUX_FLUSH_CEILING as long as the
+ * policy is one of Linux's or ranges may wait to be purged.
+ */
+#define LINUX_FLUSH_CEILING 33
+void vmalloc_set_flush_ceiling(struct machine *m, uint64_t pages);
 
 /* Purges now: how many ranges became free, or are kept in pools from now on. */
 uint64_t purge_vmap_area_lazy(struct machine *m);
@@ -686,10 +695,21 @@ int vm_enough(struct machine *m, const struct vm_range *ranges, size_t n,
 	      const struct vm_question *q, struct vm_answer *ret);
 
 /*
+ * An access of a processor that faulted: the log gets Linux's lines and one that says whose
+ * the address is.  With m->panic_on_oops the machine has crashed then.
+ *
+ * vm_explain_fault() writes that line alone, without the address, into text[VM_FAULT_TEXT].
+ */
+#define VM_FAULT_TEXT 768
+void vm_oops(struct machine *m, const struct cpu_fault *f);
+void vm_explain_fault(struct machine *m, const struct cpu_fault *f, char *text);
+
+/*
  * Walks everything and compares: vmlist and index agree; areas ordered and
  * disjoint; each PTE of the kernel's tables accounted for by an area or the
  * direct map; each frame owned once or by its reference count; free counts
- * right.  Calls report for each thing wrong and returns how many there were.
+ * right.  Calls report for each thing wrong and returns how many there were.  Stale entries
+ * of TLBs are reported as well, and counted only where the core has flushed.
  * Stops the machine meanwhile (takes the lock for writing).
  */
 unsigned machine_check(struct machine *m, page_report_fn *report, void *arg);

@@ -11,6 +11,14 @@ const struct counter counters[NR_COUNTERS] = {
 	{ "nr_bad_page", offsetof(struct machine, nr_bad_page) },
 };
 
+const struct counter tlb_counters[NR_TLB_COUNTERS] = {
+	{ "tlb_hits", offsetof(struct machine, tlb_hits) },
+	{ "tlb_misses", offsetof(struct machine, tlb_misses) },
+	{ "tlb_fills", offsetof(struct machine, tlb_fills) },
+	{ "tlb_flushes", offsetof(struct machine, tlb_flushes) },
+	{ "tlb_shootdowns", offsetof(struct machine, tlb_shootdowns) },
+};
+
 uint64_t counter_value(const struct machine *m, const struct counter *counter)
 {
 	return *(const _Atomic(uint64_t) *)(const void *)((const char *)m + counter->offset);
@@ -22,5 +30,7 @@ uint64_t counters_sum(const struct machine *m)
 
 	for (size_t i = 0; i < NR_COUNTERS; i++)
 		sum += counter_value(m, &counters[i]);
+	for (size_t i = 0; i < NR_TLB_COUNTERS; i++)
+		sum += counter_value(m, &tlb_counters[i]);
 	return sum;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a machine counts from its boot on, under the names that status and
- * status.json show.
+ * status.json show; those of the TLBs are in status.json alone.
  */
 #ifndef SHOW_COUNTERS_H
 #define SHOW_COUNTERS_H
@@ -15,7 +15,10 @@ struct counter {
 
 #define NR_COUNTERS 5
 
+#define NR_TLB_COUNTERS 5
+
 extern const struct counter counters[NR_COUNTERS];
+extern const struct counter tlb_counters[NR_TLB_COUNTERS];
 
 uint64_t counter_value(const struct machine *m, const struct counter *counter);
 

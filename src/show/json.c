@@ -160,6 +160,10 @@ static char *put_figures(char *p, struct machine *m, const struct figures *f)
 	*p++ = '"';
 	for (size_t i = 0; i < NR_COUNTERS; i++)
 		p = put_json_number(put_next(p, counters[i].name), counter_value(m, &counters[i]));
+	for (size_t i = 0; i < NR_TLB_COUNTERS; i++)
+		p = put_json_number(put_next(p, tlb_counters[i].name),
+				    counter_value(m, &tlb_counters[i]));
+	p = put_json_number(put_next(p, "tlb_stale"), cpus_stale(m));
 	return p;
 }
 

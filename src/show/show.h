@@ -54,6 +54,9 @@ int show_enough(GString *out, struct machine *m, const struct show_question *que
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);
 
+/* What is in a processor's TLB: a line for each entry. */
+GBytes *show_tlb(struct machine *m, unsigned cpu);
+
 /* The log in the format of /proc/kmsg.  NULL if the host has no memory for it. */
 GBytes *show_kmsg(struct machine *m);
 
@@ -188,7 +191,8 @@ struct show_generation {
 	uint64_t table_frames; /* that the page tables have now */
 	uint64_t crashed;      /* 0 or 1 */
 	uint64_t host_used;
-	uint64_t counters; /* those of status, in sum: they only ascend */
+	uint64_t counters; /* those of status and status.json, in sum: they only ascend */
+	uint64_t stale;	   /* entries of TLBs */
 };
 
 /*

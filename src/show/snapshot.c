@@ -133,6 +133,7 @@ struct show_generation show_generation_now(struct machine *m)
 		.crashed = m->crashed,
 		.host_used = m->host_used,
 		.counters = counters_sum(m),
+		.stale = cpus_stale(m),
 	};
 }
 

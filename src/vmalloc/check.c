@@ -9,7 +9,8 @@
  *	areas <--> page tables: each page where its area says, nothing else
  *	all frames held + all free frames = all frames
  *
- * What a user did to guest memory shows here as damage; anything else that shows
+ * Entries of TLBs that are stale are named, and are damage only where the core has promised
+ * a flush (stale.c).  What a user did to guest memory shows here as damage; anything else that shows
  * is a bug of ours.
  */
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 
 #include "vmalloc/array.h"
 #include "vmalloc/generation.h"
+#include "vmalloc/stale.h"
 #include "vmalloc/vmlist.h"
 
 struct machine_checking {
@@ -342,6 +344,7 @@ unsigned machine_check(struct machine *m, page_report_fn *report, void *arg)
 	check_tables(&c);
 	check_areas(&c);
 	check_counts(&c);
+	c.errors += report_stale(m, report, arg);
 	unlock_write(&v->lock);
 	unlock_write(&v->busy);
 	munmap(c.refs, bytes);

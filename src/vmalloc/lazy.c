@@ -201,6 +201,23 @@ uint64_t purge_vmap_area_lazy(struct machine *m)
 	return n;
 }
 
+void follow_ceiling(struct machine *m, enum vm_policy policy)
+{
+	const struct lazy *l = &m->vmlist->lazy;
+	bool today = vm_policy_is_linux(policy) || l->max_pages;
+
+	if (!l->ceiling_is_set)
+		m->tlb_single_page_flush_ceiling = today ? LINUX_FLUSH_CEILING : 0;
+}
+
+void vmalloc_set_flush_ceiling(struct machine *m, uint64_t pages)
+{
+	vmlist_write_lock(m);
+	m->vmlist->lazy.ceiling_is_set = true;
+	m->tlb_single_page_flush_ceiling = pages;
+	vmlist_write_unlock(m);
+}
+
 void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 {
 	struct lazy *l = &m->vmlist->lazy;
@@ -208,6 +225,7 @@ void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 	vmlist_write_lock(m);
 	l->max_is_set = true;
 	l->max_pages = pages;
+	follow_ceiling(m, m->vmlist->tree.policy);
 	if (l->nr_pages > pages)
 		purge_locked(m);
 	vmlist_write_unlock(m);

@@ -17,6 +17,7 @@ libvmalloc_a_SOURCES = \
 	%D%/map.c \
 	%D%/noroom.c \
 	%D%/noroom.h \
+	%D%/oops.c \
 	%D%/policy.c \
 	%D%/resize.c \
 	%D%/resize.h \
@@ -25,6 +26,8 @@ libvmalloc_a_SOURCES = \
 	%D%/restore.h \
 	%D%/restore_leaves.c \
 	%D%/space.c \
+	%D%/stale.c \
+	%D%/stale.h \
 	%D%/user.c \
 	%D%/vmalloc.c \
 	%D%/vmap.c \

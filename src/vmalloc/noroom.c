@@ -20,7 +20,7 @@
 #include "vmalloc/noroom.h"
 
 #define NAME_MAX_SHOWN 240u /* bytes of a name, cut or whole; its brackets come on top */
-#define SIDE_MAX (NAME_MAX_SHOWN + 64)
+#define SIDE_MAX NO_ROOM_NAME
 
 /* Copies a name to p, safe for a line and cut.  Returns the end, where it puts a 0. */
 static char *put_holder(char *p, const char *name)
@@ -48,8 +48,7 @@ static char *put_holder(char *p, const char *name)
 	return p;
 }
 
-/* The name of the area, or the kind of the range, that begins at addr. */
-static void name_range(char *text, const struct vm_struct *area, vaddr_t addr)
+void name_range(char *text, const struct vm_struct *area, vaddr_t addr)
 {
 	const struct vm_struct *owner = area;
 	unsigned depth = 0;

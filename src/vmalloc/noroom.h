@@ -9,6 +9,7 @@
 
 /* Bytes of the longest such line, its 0 included; it fits in a record of the log. */
 #define NO_ROOM_MAX 960
+#define NO_ROOM_NAME 304
 
 /* What a search is for: bytes as the caller said them, and what became of them. */
 struct search {
@@ -29,5 +30,11 @@ void no_room_explain(struct machine *m, const struct search *r, char *text);
  * Writes another line: what would be enough.  O(n).  Lock held.
  */
 void no_room_help(struct machine *m, const struct search *r, char *text);
+
+/*
+ * The name of the area, or the kind of the range, that the index has at addr, where it
+ * begins: into text[NO_ROOM_NAME], safe for a line, and cut.  Lock held.
+ */
+void name_range(char *text, const struct vm_struct *area, vaddr_t addr);
 
 #endif

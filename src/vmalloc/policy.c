@@ -40,11 +40,12 @@ static void follow_policy(struct machine *m, enum vm_policy policy)
 {
 	struct lazy *l = &m->vmlist->lazy;
 
-	if (l->max_is_set)
-		return;
-	l->max_pages = vm_policy_is_linux(policy) ? vmalloc_linux_lazy_max(m) : 0;
-	if (l->nr_pages > l->max_pages)
-		purge_locked(m);
+	if (!l->max_is_set) {
+		l->max_pages = vm_policy_is_linux(policy) ? vmalloc_linux_lazy_max(m) : 0;
+		if (l->nr_pages > l->max_pages)
+			purge_locked(m);
+	}
+	follow_ceiling(m, policy);
 }
 
 int vmalloc_set_policy(struct machine *m, enum vm_policy policy)

@@ -28,6 +28,7 @@ struct lazy {
 	_Atomic uint64_t nr_pages;
 	_Atomic uint64_t max_pages; /* 0: areas are freed at once, and nothing waits */
 	bool max_is_set;	    /* max_pages was asked for, and does not follow the policy */
+	bool ceiling_is_set;	    /* m->tlb_single_page_flush_ceiling was asked for */
 };
 
 /*
@@ -94,6 +95,9 @@ static inline uint64_t area_nr_held(const struct vm_struct *area)
 /* Lazy freeing, see lazy.c. deinit forgets what waits. */
 void lazy_init(struct lazy *l);
 void lazy_deinit(struct machine *m, struct lazy *l);
+
+/* Until it is set, the flush ceiling follows the policy and lazy freeing. Write-locked. */
+void follow_ceiling(struct machine *m, enum vm_policy policy);
 
 static inline bool is_lazy(const struct vmlist *v, const void *item)
 {

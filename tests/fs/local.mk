@@ -13,6 +13,7 @@ FS_TESTS = \
 	%D%/consequences.sh \
 	%D%/copyin.sh \
 	%D%/core_runs.sh \
+	%D%/cpu.sh \
 	%D%/create.sh \
 	%D%/ctl.sh \
 	%D%/ctl_names.sh \

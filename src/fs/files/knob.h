@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Knobs: the files below sys/ that have one value each.  A knob is one of four
+ * Knobs: the files below sys/ and proc/sys/ that have one value each.  A knob is one of five
  * kinds, and each kind has rows of its own:
  *
  *	member_row	the value is a member of struct machine
  *	fault_row	the value is kept by fault injection, for one kind of call
  *	call_row	functions read and write it
  *	event_row	it switches events of tracing on and off
+ *	tlb_row		it is a part of the shape of the TLBs
  */
 #ifndef FS_KNOB_H
 #define FS_KNOB_H
@@ -14,7 +15,7 @@
 #include <glib.h>
 
 #include "fs/inode/rows.h"
-#include <vmallocfs/machine.h>
+#include <vmallocfs/cpu.h>
 
 #define TRACE_EVENT_DIR "sys/kernel/tracing/events/vmalloc/"
 
@@ -69,6 +70,12 @@ struct event_row {
 	enum trace_type last;
 };
 
+struct tlb_row {
+	struct knob_row knob;
+	enum tlb_size size; /* of the pages */
+	bool ways;	    /* else sets */
+};
+
 /* Calls `visit` with each knob of each kind. */
 void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs);
 
@@ -76,6 +83,7 @@ extern const struct knob_kind member_kind; /* knob_member.c */
 extern const struct knob_kind fault_kind;  /* knob_fault.c */
 extern const struct knob_kind call_kind;   /* knob_call.c */
 extern const struct knob_kind event_kind;  /* knob_call.c */
+extern const struct knob_kind tlb_kind;	   /* knob_tlb.c */
 
 extern const struct member_type member_ulong;
 extern const struct member_type member_hex;
@@ -92,5 +100,7 @@ extern const struct call_row call_rows[];
 extern const size_t nr_call_rows;
 extern const struct event_row event_rows[];
 extern const size_t nr_event_rows;
+extern const struct tlb_row tlb_rows[];
+extern const size_t nr_tlb_rows;
 
 #endif

@@ -249,6 +249,26 @@ static int set_enough(struct fs *fs, const char *text)
 	return 0;
 }
 
+static void get_flush_ceiling(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%lu\n", (unsigned long)fs->m->tlb_single_page_flush_ceiling);
+}
+
+static int set_flush_ceiling(struct fs *fs, const char *text)
+{
+	uint64_t pages;
+	int err = parse_number(text, UINT64_MAX, &pages);
+
+	if (!err)
+		vmalloc_set_flush_ceiling(fs->m, pages);
+	return err;
+}
+
+static void get_stale(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%lu\n", (unsigned long)cpus_stale(fs->m));
+}
+
 static void get_map_width(struct fs *fs, GString *out)
 {
 	g_string_append_printf(out, "%u\n", fs->options.map_width);
@@ -309,6 +329,9 @@ const struct call_row call_rows[] = {
 	VMALLOC("nr_lazy", 0444, get_nr_lazy, NULL),
 	VMALLOC("nr_pooled", 0444, get_nr_pooled, NULL),
 	VMALLOC("cpu", 0644, get_cpu, set_cpu),
+	VMALLOC("tlb_stale", 0444, get_stale, NULL),
+	CALL("sys/kernel/debug/x86/tlb_single_page_flush_ceiling", 0600, get_flush_ceiling,
+	     set_flush_ceiling),
 	VMALLOC("purge", 0200, NULL, set_purge),
 	VMALLOC("unusable_pages", 0644, get_unusable, set_unusable),
 	VMALLOC("map_width", 0644, get_map_width, set_map_width),

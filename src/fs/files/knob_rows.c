@@ -40,6 +40,12 @@ static const struct member_row member_rows[] = {
 	VALUE("init_on_alloc", 0644, member_0_1, init_on_alloc),
 	VALUE("in_interrupt", 0644, member_0_1, in_interrupt),
 	VALUE("nr_tlb_flush", 0444, member_counter, nr_flush_tlb),
+	VALUE("tlb_hits", 0444, member_counter, tlb_hits),
+	VALUE("tlb_misses", 0444, member_counter, tlb_misses),
+	VALUE("tlb_fills", 0444, member_counter, tlb_fills),
+	VALUE("tlb_flushes", 0444, member_counter, tlb_flushes),
+	VALUE("tlb_shootdowns", 0444, member_counter, tlb_shootdowns),
+	MEMBER("proc/sys/kernel/panic_on_oops", 0644, member_0_1, panic_on_oops),
 	VALUE("nr_flush_cache_vmap", 0444, member_counter, nr_flush_cache_vmap),
 	VALUE("nr_flush_cache_vunmap", 0444, member_counter, nr_flush_cache_vunmap),
 	VALUE("nr_warn", 0444, member_counter, nr_warn),
@@ -57,4 +63,6 @@ void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file),
 		visit(fs, &call_rows[i].knob.file);
 	for (size_t i = 0; i < nr_event_rows; i++)
 		visit(fs, &event_rows[i].knob.file);
+	for (size_t i = 0; i < nr_tlb_rows; i++)
+		visit(fs, &tlb_rows[i].knob.file);
 }

@@ -5,6 +5,8 @@ libfs_a_SOURCES += \
 	%D%/announce.h \
 	%D%/area_file.c \
 	%D%/area_file.h \
+	%D%/cpu_mem.c \
+	%D%/cpu_mem.h \
 	%D%/dev.c \
 	%D%/files.h \
 	%D%/frames.c \
@@ -18,6 +20,7 @@ libfs_a_SOURCES += \
 	%D%/knob_number.c \
 	%D%/knob_number.h \
 	%D%/knob_rows.c \
+	%D%/knob_tlb.c \
 	%D%/loaded.c \
 	%D%/loaded.h \
 	%D%/region.c \

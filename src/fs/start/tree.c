@@ -115,6 +115,18 @@ static const struct text_row cpu_trace_rows[] = {
 	{ { "trace_pipe", 0440, &pipe_ops }, .show = NULL },
 };
 
+#define CPU_DIR "sys/devices/system/cpu/cpu"
+
+static const struct text_row cpu_rows[] = {
+	{ { "tlb", 0400, &text_ops }, .show_of = show_tlb, .uncached = true },
+};
+
+#define CPU_DEV_DIR "dev/cpu/"
+
+static const struct text_row cpu_dev_rows[] = {
+	{ { "mem", 0600, &cpu_mem_ops }, .show = NULL },
+};
+
 static const struct fixed_file other_files[] = {
 	{ "ctl", 0600, &ctl_ops },
 	{ "proc/kcore", 0400, &kcore_ops },
@@ -228,6 +240,8 @@ void tree_build(struct fs *fs)
 		if (!text_rows[i].exists || text_rows[i].exists())
 			build_text(fs, &text_rows[i]);
 	build_each(fs, NODE_DIR, fs->m->nr_nodes, node_rows, G_N_ELEMENTS(node_rows));
+	build_each(fs, CPU_DIR, fs->m->nr_cpus, cpu_rows, G_N_ELEMENTS(cpu_rows));
+	build_each(fs, CPU_DEV_DIR, fs->m->nr_cpus, cpu_dev_rows, G_N_ELEMENTS(cpu_dev_rows));
 	build_each(fs, CPU_TRACE_DIR, fs->m->nr_cpus, cpu_trace_rows, G_N_ELEMENTS(cpu_trace_rows));
 	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)
 		build_file(fs, &other_files[i]);

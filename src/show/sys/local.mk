@@ -12,4 +12,5 @@ libshow_a_SOURCES += \
 	%D%/ptdump.c \
 	%D%/tables.c \
 	%D%/tables.h \
+	%D%/tlb_entries.c \
 	%D%/tracefs.c

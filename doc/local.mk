@@ -29,3 +29,11 @@ dist_experiments_DATA = \
 # What sweep.md tells one to run.
 sweepdir = $(docdir)/sweep
 dist_sweep_DATA = %D%/sweep/study.sh
+
+# A mount unit to copy.
+systemddir = $(docdir)/systemd
+dist_systemd_DATA = %D%/systemd/mnt-vmallocfs.mount
+
+# A notebook in the percent format, which is also a script.
+notebookdir = $(docdir)/notebook
+dist_notebook_DATA = %D%/notebook/fragmentation.py

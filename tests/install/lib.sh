@@ -62,3 +62,31 @@ quietly() {
 		fail "$*"
 	}
 }
+
+# core_with COMPILER [RUNNER...]: builds the core, its examples and the model test with
+# another compiler, in "$tmp", and runs the programs, with RUNNER before each.
+core_with() {
+	local compiler=$1 source name
+	shift
+	cd "$tmp"
+	local flags="-std=gnu11 -O1 -pthread -D_GNU_SOURCE -I$top_srcdir/include -I$top_srcdir/src"
+	flags+=" -Wall -Wextra -Werror"
+	find "$top_srcdir/src/machine" "$top_srcdir/src/vmalloc" -name '*.c' >sources
+	[ "$(wc -l <sources)" -gt 30 ] || fail "where is the core?"
+	# One call a file, as many at a time as there are processors.
+	# shellcheck disable=SC2016 # for the inner shell
+	quietly xargs -a sources -P "$(nproc)" -I{} \
+		sh -c "$compiler $flags"' -c "$1" -o "$(basename "$1" .c).o"' sh {}
+	ar rc libvmallocfs.a ./*.o
+	for source in "$top_srcdir"/examples/*.c; do
+		name=$(basename "$source" .c)
+		# shellcheck disable=SC2086 # a list of flags
+		quietly $compiler $flags -static "$source" libvmallocfs.a -o "$name"
+		"$@" "./$name" >"$name.out" || fail "$name fails"
+		diff "$top_srcdir/examples/$name.txt" "$name.out" || fail "$name prints something else"
+	done
+	# The model test needs no libcheck.
+	# shellcheck disable=SC2086
+	quietly $compiler $flags -static "$top_srcdir"/tests/model/*.c libvmallocfs.a -o model
+	VMALLOCFS_OPS=${MODEL_OPS-20000} quietly "$@" ./model
+}

@@ -57,7 +57,8 @@ for file in share/bash-completion/completions/vmallocfs{,-info,-replay,-sweep} s
 	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
 for page in README NEWS architecture.md hacking.md lifetime.md locking.md vmalloc.md walk.md \
-	experiments.md experiments/lab.sh sweep.md sweep/study.sh; do
+	experiments.md experiments/lab.sh sweep.md sweep/study.sh notebook/fragmentation.py \
+	systemd/mnt-vmallocfs.mount; do
 	find "$stage" -path "*/doc/vmallocfs/$page" | has . || fail "$page is not installed"
 done
 [ "$(find "$stage" -name '*.a')" = "$(find "$stage" -name libvmallocfs.a)" ] ||

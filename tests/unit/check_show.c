@@ -71,13 +71,16 @@ __attribute__((format(printf, 3, 4))) static void fill_in(GString *golden, const
 							  const char *format, ...)
 {
 	g_autofree char *place = g_strdup_printf("@%s@", key);
+	g_auto(GStrv) parts = g_strsplit(golden->str, place, -1);
 	g_autofree char *value = NULL;
+	g_autofree char *filled = NULL;
 	va_list ap;
 
 	va_start(ap, format);
 	value = g_strdup_vprintf(format, ap);
 	va_end(ap);
-	g_string_replace(golden, place, value, 0);
+	filled = g_strjoinv(value, parts);
+	g_string_assign(golden, filled);
 }
 
 /* What a golden file says, with the figures that the layers below decide filled in. */

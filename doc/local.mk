@@ -7,6 +7,7 @@ dist_doc_DATA = \
 	%D%/experiments.md \
 	%D%/hacking.md \
 	%D%/lifetime.md \
+	%D%/image.md \
 	%D%/locking.md \
 	%D%/placement.md \
 	%D%/placement.sh \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keeping a machine: its memory as it was at one moment.
+ * Keeping a machine: its memory as it was at one moment, and the rest of its state as
+ * bytes.
  *
  *	frames	  [used][used][free][used, never written][free][used]
  *	moment	    0     1                  2                    3	slots
@@ -70,6 +71,83 @@ const struct moment_run *moment_run_of(const struct moment *mo, pfn_t pfn);
  * loaded dump cannot give its bytes.  The log says so.  Any thread.
  */
 int moment_read(struct moment *mo, uint64_t slot, size_t n, void *buf);
+
+/*
+ * The rest of a machine's state, as bytes.
+ *
+ * Each module writes and reads what is its own, by the pair of functions below.
+ * What they write is a row of numbers, each as small as it can be (seven bits a
+ * byte, the lowest first; bit 7 says that another one follows), and of bytes.
+ * doc/image.md says which.  Names of parts, checksums and where things lie in a
+ * file are a matter of who keeps the bytes.
+ *
+ * Reading trusts nothing: what is wrong is noted once, with its place, and all
+ * that is read afterwards is 0.
+ */
+struct state_out {
+	unsigned char *bytes;
+	size_t len;
+	size_t room;
+	bool failed; /* the host had no memory for them */
+};
+
+void state_out_deinit(struct state_out *o);
+void state_put(struct state_out *o, uint64_t value);
+void state_put_signed(struct state_out *o, int64_t value); /* 0, -1, 1, ... as 0, 1, 2, ... */
+void state_put_bytes(struct state_out *o, const void *bytes, size_t n);
+void state_put_string(struct state_out *o, const char *s); /* NULL is fine */
+
+struct state_in {
+	const unsigned char *start;
+	const unsigned char *at;
+	const unsigned char *end;
+	const char *wrong; /* NULL, or what is: static */
+	size_t wrong_at;   /* bytes from the start */
+};
+
+/* Notes what is wrong, unless something was already; nothing is left to read then. */
+void state_wrong(struct state_in *in, const char *what);
+
+uint64_t state_get(struct state_in *in);
+int64_t state_get_signed(struct state_in *in);
+uint64_t state_get_max(struct state_in *in, uint64_t max, const char *what); /* above: wrong */
+uint64_t state_get_count(struct state_in *in, const char *what); /* of things of a byte or more */
+const unsigned char *state_get_bytes(struct state_in *in, size_t n); /* NULL: not so many */
+
+/* malloc'ed for the caller, or NULL.  0, or -ENOMEM. */
+int state_get_string(struct state_in *in, char **ret);
+
+/* 0, or -EINVAL: something is wrong, perhaps that not all was read. */
+int state_get_end(struct state_in *in);
+
+/*
+ * The machine's own state.  To save it nothing else may run in the machine.  Loading
+ * gives 0, -EINVAL (in->wrong says what is) or -ENOMEM; after a failure the machine
+ * is good for nothing but to be destroyed.
+ *
+ *	config	what it was booted with
+ *	frames	descriptors, free lists and stacks; of a moment.  Loaded into a machine
+ *		that was just booted with the config, before vmalloc_init().  The runs
+ *		are malloc'ed for the caller; they are those that moment_runs() gave.
+ *	knobs	and counters, fault injection
+ *	log	and its rate limit
+ */
+void machine_save_config(const struct machine *m, struct state_out *o);
+int machine_load_config(struct state_in *in, struct machine_config *ret);
+void machine_save_frames(struct machine *m, const struct moment *mo, struct state_out *o);
+int machine_load_frames(struct machine *m, struct state_in *in, struct moment_run **ret, size_t *n);
+void machine_save_knobs(struct machine *m, struct state_out *o);
+int machine_load_knobs(struct machine *m, struct state_in *in);
+void log_save(struct machine *m, struct state_out *o);
+int log_load(struct machine *m, struct state_in *in);
+
+/*
+ * That of the address space: areas, ranges that wait, pools, device ranges, the
+ * policy and what it remembers.  Loaded after vmalloc_init(), into a machine with
+ * the frames and their bytes.
+ */
+void vmalloc_save(struct machine *m, struct state_out *o);
+int vmalloc_load(struct machine *m, struct state_in *in);
 
 VMALLOCFS_END_DECLS
 

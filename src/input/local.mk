@@ -41,3 +41,4 @@ libinput_a_SOURCES = \
 	%D%/word_lists.h
 
 include %D%/dump/local.mk
+include %D%/image/local.mk

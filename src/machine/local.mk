@@ -10,6 +10,7 @@ libmachine_a_SOURCES = \
 	%D%/cache.h \
 	%D%/cpu.c \
 	%D%/fault.c \
+	%D%/frames_state.c \
 	%D%/giveback.c \
 	%D%/hostmem.c \
 	%D%/hostmem.h \
@@ -19,6 +20,7 @@ libmachine_a_SOURCES = \
 	%D%/log.c \
 	%D%/log.h \
 	%D%/machine.c \
+	%D%/machine_state.c \
 	%D%/moment.c \
 	%D%/moment_copy.c \
 	%D%/moment.h \
@@ -32,6 +34,7 @@ libmachine_a_SOURCES = \
 	%D%/shootdown.c \
 	%D%/shortage.c \
 	%D%/source.c \
+	%D%/state.c \
 	%D%/tlb.c \
 	%D%/tlb.h \
 	%D%/trace.c \

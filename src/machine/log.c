@@ -18,6 +18,7 @@
 #include <time.h>
 #include "machine/lock.h"
 #include "machine/log.h"
+#include <vmallocfs/state.h>
 
 struct record {
 	uint64_t us;
@@ -220,4 +221,88 @@ const char *log_source_file(const char *file)
 		if (p == file || p[-1] == '/')
 			found = p + strlen("src/");
 	return found;
+}
+
+/* --- as bytes -------------------------------------------------------------------------- */
+
+static void put_u64(struct state_out *o, uint64_t value)
+{
+	state_put_bytes(o, &value, sizeof(value));
+}
+
+/*
+ * The machine's clock stands still while it is kept: it goes on from the last time
+ * that is written down.  Times of records have a fixed width, so that two logs that
+ * differ in a time alone are equally long.
+ */
+void log_save(struct machine *m, struct state_out *o)
+{
+	struct log *log = m->log;
+	char text[LOG_TEXT_MAX];
+	struct record r = { 0 };
+	uint64_t n = 0;
+
+	lock_mutex(&log->lock);
+	for (uint64_t at = log->tail; at < log->head; at += sizeof(r) + r.len, n++)
+		ring_get(log->ring, at, &r, sizeof(r));
+	put_u64(o, r.us > log->limit_from ? r.us : log->limit_from);
+	state_put(o, log->seq);
+	state_put(o, log->limit_from);
+	state_put(o, log->limit_used);
+	state_put(o, log->limit_lost);
+	state_put(o, n);
+	for (uint64_t at = log->tail; at < log->head; at += sizeof(r) + r.len) {
+		ring_get(log->ring, at, &r, sizeof(r));
+		ring_get(log->ring, at + sizeof(r), text, r.len);
+		put_u64(o, r.us);
+		state_put(o, r.level);
+		state_put(o, r.len);
+		state_put_bytes(o, text, r.len);
+	}
+	unlock_mutex(&log->lock);
+}
+
+static uint64_t get_u64(struct state_in *in)
+{
+	const unsigned char *bytes = state_get_bytes(in, sizeof(uint64_t));
+	uint64_t value = 0;
+
+	if (bytes)
+		memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+static void load_record(struct log *log, struct state_in *in)
+{
+	struct record r = { .us = get_u64(in) };
+	const unsigned char *text;
+
+	r.level = (uint8_t)state_get_max(in, 7, "a level that is not known");
+	r.len = (uint16_t)state_get_max(in, LOG_TEXT_MAX, "a record that is too long");
+	text = state_get_bytes(in, r.len);
+	if (text)
+		append_record(log, &r, (const char *)text);
+}
+
+int log_load(struct machine *m, struct state_in *in)
+{
+	struct log *log = m->log;
+	uint64_t clock = get_u64(in);
+	uint64_t seq = state_get(in);
+	uint64_t n;
+
+	if (clock > UINT64_MAX / 2000)
+		state_wrong(in, "a clock that cannot be");
+	lock_mutex(&log->lock);
+	log->head = log->tail = 0;
+	log->boot_ns = host_ns() - clock * 1000;
+	log->limit_from = state_get(in);
+	log->limit_used = state_get(in);
+	log->limit_lost = (unsigned)state_get_max(in, UINT32_MAX, "too many messages");
+	n = state_get_count(in, "more records than the part has room for");
+	while (n-- && !in->wrong)
+		load_record(log, in);
+	log->seq = seq;
+	unlock_mutex(&log->lock);
+	return state_get_end(in);
 }

@@ -30,6 +30,7 @@ libvmalloc_a_SOURCES = \
 	%D%/stale.h \
 	%D%/user.c \
 	%D%/vmalloc.c \
+	%D%/vmalloc_state.c \
 	%D%/vmap.c \
 	%D%/vmlist.c \
 	%D%/vmlist.h \

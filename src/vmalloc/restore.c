@@ -19,7 +19,7 @@ static bool overlaps(vaddr_t addr, uint64_t size, vaddr_t start, uint64_t length
 	return addr < start + length && start < addr + size;
 }
 
-static int check_restore(const struct machine *m, const struct vm_restore *r)
+int check_restore(const struct machine *m, const struct vm_restore *r)
 {
 	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < m->kernel_start)
 		return -EINVAL;

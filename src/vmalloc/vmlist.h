@@ -74,6 +74,9 @@ static inline void tag_area(struct vmlist *v, struct vm_struct *area)
 	area->tag = v->last_tag;
 }
 
+/* Whether an area can be put there, other areas aside: 0, -EINVAL, -EEXIST, -ENOMEM. */
+int check_restore(const struct machine *m, const struct vm_restore *r);
+
 /* Bytes of an area's guard. */
 static inline uint64_t area_guard(const struct vm_struct *area)
 {

@@ -71,6 +71,7 @@ FS_TESTS = \
 	%D%/readonly.sh \
 	%D%/readwrite.sh \
 	%D%/rename.sh \
+	%D%/restore.sh \
 	%D%/replay.sh \
 	%D%/signals.sh \
 	%D%/statfs.sh \

@@ -70,6 +70,7 @@ SHOW_TESTS = \
 	%D%/check_extfrag \
 	%D%/check_figures \
 	%D%/check_iomem \
+	%D%/check_image \
 	%D%/check_json \
 	%D%/check_kcore \
 	%D%/check_layout \

@@ -9,6 +9,8 @@ libfs_a_SOURCES += \
 	%D%/cpu_mem.h \
 	%D%/dev.c \
 	%D%/files.h \
+	%D%/files_state.c \
+	%D%/files_state.h \
 	%D%/frames.c \
 	%D%/frames.h \
 	%D%/kcore.c \

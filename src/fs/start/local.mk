@@ -11,6 +11,8 @@ libfs_a_SOURCES += \
 	%D%/mountpoint.h \
 	%D%/options.c \
 	%D%/options.h \
+	%D%/restore_image.c \
+	%D%/restore_image.h \
 	%D%/tree.c \
 	%D%/tree.h
 

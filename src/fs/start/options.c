@@ -33,6 +33,7 @@ struct mount_words {
 	char *arch;
 	char *init_on_alloc;
 	char *load;
+	char *restore;
 	char *nr_inodes;
 	int strict;
 	char *fsname;
@@ -67,6 +68,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("arch=%s", arch),
 	WORD("init_on_alloc=%s", init_on_alloc),
 	WORD("load=%s", load),
+	WORD("restore=%s", restore),
 	WORD("nr_inodes=%s", nr_inodes),
 	WORD("strict", strict),
 	WORD("fsname=%s", fsname),
@@ -109,10 +111,9 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = {
-	"memory",  "nodes", "cpus", "vmalloc",	     "modules",
-	"hostmem", "arch",  "load", "init_on_alloc", "nr_inodes"
-};
+static const char *const need_value[] = { "memory",	   "nodes",	"cpus",	  "vmalloc",
+					  "modules",	   "hostmem",	"arch",	  "load",
+					  "init_on_alloc", "nr_inodes", "restore" };
 
 static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -324,6 +325,7 @@ static void words_clear(struct mount_words *w)
 	free(w->fsname);
 	free(w->subtype);
 	free(w->load);
+	free(w->restore);
 	free(w->list);
 	free(w->nr_inodes);
 }
@@ -365,6 +367,9 @@ int options_init(struct options *o, int argc, char **argv)
 		.nodes = words.nodes,
 	};
 	o->load = g_strdup(words.load);
+	o->restore = g_strdup(words.restore);
+	o->has_init_on_alloc = words.init_on_alloc;
+	o->has_cpus = words.cpus;
 	o->strict = words.strict;
 	if (!o->help && !o->version && !o->list) {
 		err = take_mount_words(o, &words);
@@ -385,6 +390,7 @@ void options_deinit(struct options *o)
 	fuse_opt_free_args(&o->fuse);
 	g_free(o->list);
 	g_free(o->load);
+	g_free(o->restore);
 	g_free(o->source);
 	g_free(o->dir);
 }
@@ -414,6 +420,7 @@ void options_help(void)
 	      "    -o hostmem=SIZE       memory of the host to take at most (what it can spare)\n"
 	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
+	      "    -o restore=FILE       go on with the machine that a copy of proc/vmcore has\n"
 	      "    -o strict             refuse a FILE of which some would be passed over\n"
 	      "Sizes are bytes, or take K, M, G or T.\n"
 	      "\n"

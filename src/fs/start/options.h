@@ -13,6 +13,9 @@ struct options {
 	struct load_decided decided; /* what of it the command line says */
 	bool has_hostmem;	     /* hostmem= was given */
 	char *load;		     /* file to take the layout from, or NULL */
+	char *restore;		     /* image to restore, or NULL */
+	bool has_cpus;		     /* cpus= was given */
+	bool has_init_on_alloc;	     /* init_on_alloc= was given */
 	bool strict;		     /* what would be passed over in that file is an error */
 	char *source;		     /* what stands in /proc/mounts as the device, or NULL */
 	char *dir;		     /* mountpoint */

@@ -30,13 +30,12 @@
 #include "fs/start/lists.h"
 #include "fs/start/mountpoint.h"
 #include "fs/start/options.h"
+#include "fs/start/restore_image.h"
 #include "input/dump/dump.h"
 #include "show/show.h"
 #include "input/listing.h"
 #include "input/load.h"
 #include "input/progress_bar.h"
-
-enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 /* What libfuse has to say, under our name; a message may come in several pieces. */
 static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
@@ -117,12 +116,14 @@ destroy:
 	return EXIT_REFUSED;
 }
 
-static int boot(const struct options *o, struct machine **ret)
+static int boot(const struct options *o, struct machine **ret, struct image **image)
 {
 	struct machine_config config = o->machine;
 	struct listing *l = NULL;
 	int status;
 
+	if (o->restore)
+		return restore_boot(o, ret, image);
 	if (o->load && read_layout(o, &config, &l))
 		return EXIT_REFUSED;
 	if (!o->has_hostmem)
@@ -288,6 +289,7 @@ static int mount_machine(struct options *o)
 				    .nr_inodes = o->nr_inodes,
 				    .nowindows = o->nowindows };
 	g_autofree char *why = mountpoint_check(o->dir, o->nonempty);
+	struct image *image = NULL;
 	struct machine *m;
 	struct fs *fs;
 	char *dir;
@@ -302,12 +304,16 @@ static int mount_machine(struct options *o)
 		fprintf(stderr, "vmallocfs: %s: %s\n", o->dir, g_strerror(errno));
 		return EXIT_REFUSED;
 	}
-	status = boot(o, &m);
+	status = boot(o, &m, &image);
 	if (status)
 		goto free_dir;
 	close_inherited();
 	fs_create(m, &config, &fs);
-	status = serve_mount(fs, o, dir);
+	if (image)
+		status = restore_files(o, fs, image);
+	image_close(image);
+	if (!status)
+		status = serve_mount(fs, o, dir);
 	fs_destroy(fs);
 	halt(m);
 free_dir:

@@ -44,6 +44,7 @@
 #define VMALLOC_KERNELTREE_H
 
 #include <vmallocfs/page.h>
+#include <vmallocfs/state.h>
 
 struct hole;
 
@@ -96,6 +97,14 @@ void kerneltree_give_back(struct kerneltree *t, uint64_t start, uint64_t end);
 
 /* The hole that begins at or above addr, the lowest of them: its bounds.  False if there is none. */
 bool kerneltree_next(const struct kerneltree *t, uint64_t addr, uint64_t *start, uint64_t *end);
+
+/*
+ * The tree as bytes, with its shape.  It is loaded into one that has as many holes;
+ * what is wrong with the bytes is noted, and whether the tree is one is for the
+ * caller to check.
+ */
+void kerneltree_save(const struct kerneltree *t, struct state_out *o);
+void kerneltree_load(struct kerneltree *t, struct state_in *in);
 
 /*
  * Checks order, colours, maxima, links, counts, and that there are nodes for

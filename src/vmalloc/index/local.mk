@@ -14,6 +14,7 @@ libvmalloc_a_SOURCES += \
 	%D%/gapwalk.c \
 	%D%/kernelbalance.c \
 	%D%/kernelcheck.c \
+	%D%/kernelkeep.c \
 	%D%/kernelnode.h \
 	%D%/kerneltree.c \
 	%D%/kerneltree.h \

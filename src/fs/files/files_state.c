@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files as bytes.  Each directory has its attributes and, in their order, the files
+ * that users made in it; a file that is always there is written down only if its
+ * attributes were changed.  Whoever adds a kind of file, or something to struct inode
+ * that outlives a mount, saves it here.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vmallocfs/vmalloc.h>
+
+#include "fs/files/files.h"
+#include "fs/files/files_state.h"
+#include "fs/inode/dir.h"
+#include "fs/inode/inode.h"
+
+/* The kinds of files by the number that stands for them.  It never changes. */
+static const struct file_ops *const kinds[] = {
+	&area_ops, &user_ops, &ioremap_ops, &vmap_ops, &reserved_ops, &loaded_ops, &loaded_bare_ops,
+};
+
+static unsigned saved_kind(const struct inode *inode)
+{
+	unsigned i = 0;
+
+	while (i < G_N_ELEMENTS(kinds) && kinds[i] != inode->ops)
+		i++;
+	return i;
+}
+
+/* A file that a user made, or that came with a layout. */
+static bool is_users(const struct inode *inode)
+{
+	return !inode_is_dir(inode) && !inode->fixed && saved_kind(inode) < G_N_ELEMENTS(kinds);
+}
+
+/* --- saving ------------------------------------------------------------------------------- */
+
+static void put_time(struct state_out *o, const struct timespec *t)
+{
+	state_put_signed(o, t->tv_sec);
+	state_put(o, (uint64_t)t->tv_nsec);
+}
+
+static void put_owner(struct state_out *o, const struct inode *inode)
+{
+	state_put(o, inode->mode & 07777);
+	state_put(o, inode->uid);
+	state_put(o, inode->gid);
+}
+
+static void put_times(struct state_out *o, const struct inode *inode)
+{
+	put_time(o, &inode->atime);
+	put_time(o, &inode->mtime);
+	put_time(o, &inode->ctime);
+}
+
+static void put_users_file(struct state_out *o, const struct inode *inode)
+{
+	state_put(o, saved_kind(inode));
+	state_put_string(o, inode->name);
+	put_owner(o, inode);
+	put_times(o, inode);
+	state_put(o, inode->size);
+	state_put(o, inode->addr);
+	state_put(o, inode->phys);
+}
+
+/* One that has other attributes than those it had when the tree was made. */
+static bool is_changed(const struct fs *fs, const struct inode *inode)
+{
+	return inode->fixed && ((inode->mode & 07777) != inode->fixed->mode ||
+				inode->uid != fs->config.uid || inode->gid != fs->config.gid);
+}
+
+static void put_dir_files(const struct fs *fs, struct state_out *o, const struct inode *dir)
+{
+	uint64_t position;
+	uint64_t users = 0, changed = 0;
+	const struct inode *inode;
+
+	for (size_t at = dir_seek(dir, 0); (inode = dir_entry(dir, &at, &position)); at++) {
+		users += is_users(inode);
+		changed += is_changed(fs, inode);
+	}
+	state_put(o, users);
+	for (size_t at = dir_seek(dir, 0); (inode = dir_entry(dir, &at, &position)); at++)
+		if (is_users(inode))
+			put_users_file(o, inode);
+	state_put(o, changed);
+	for (size_t at = dir_seek(dir, 0); (inode = dir_entry(dir, &at, &position)); at++) {
+		if (is_changed(fs, inode)) {
+			state_put_string(o, inode->name);
+			put_owner(o, inode);
+		}
+	}
+}
+
+/* A directory and those below it, each with its path. */
+static void put_dir(const struct fs *fs, struct state_out *o, const struct inode *dir,
+		    const char *path)
+{
+	uint64_t position;
+	const struct inode *inode;
+
+	state_put_string(o, path);
+	put_owner(o, dir);
+	put_times(o, dir);
+	put_dir_files(fs, o, dir);
+	for (size_t at = dir_seek(dir, 0); (inode = dir_entry(dir, &at, &position)); at++) {
+		if (inode_is_dir(inode)) {
+			g_autofree char *below =
+				g_strconcat(path, *path ? "/" : "", inode->name, NULL);
+
+			put_dir(fs, o, inode, below);
+		}
+	}
+}
+
+static uint64_t count_dirs(const struct inode *dir)
+{
+	uint64_t position;
+	uint64_t n = 1;
+	const struct inode *inode;
+
+	for (size_t at = dir_seek(dir, 0); (inode = dir_entry(dir, &at, &position)); at++)
+		if (inode_is_dir(inode))
+			n += count_dirs(inode);
+	return n;
+}
+
+/* Its name is gone, an open keeps its area. */
+static bool is_nameless(const struct inode *inode)
+{
+	return inode->unlinked && !inode->gone && inode->addr && !inode_is_dir(inode) &&
+	       !inode->fixed;
+}
+
+static void put_nameless(const struct fs *fs, struct state_out *o)
+{
+	const struct inode *inode;
+	uint64_t n = 0;
+
+	LIST_FOREACH (inode, &fs->all, all)
+		n += is_nameless(inode);
+	state_put(o, n);
+	LIST_FOREACH (inode, &fs->all, all) {
+		if (is_nameless(inode)) {
+			state_put(o, inode->addr);
+			state_put(o, inode->phys);
+		}
+	}
+}
+
+void files_save(struct fs *fs, struct state_out *o)
+{
+	state_put(o, fs->options.map_width);
+	state_put(o, fs->options.map_ascii);
+	state_put(o, count_dirs(fs->root));
+	put_dir(fs, o, fs->root, "");
+	put_nameless(fs, o);
+}
+
+/* --- loading ------------------------------------------------------------------------------ */
+
+struct files_loader {
+	struct fs *fs;
+	struct state_in *in;
+	GHashTable *areas; /* addresses that files have */
+};
+
+static void get_time(struct state_in *in, struct timespec *t)
+{
+	t->tv_sec = state_get_signed(in);
+	t->tv_nsec = (long)state_get_max(in, 999999999, "a time that cannot be");
+}
+
+static void get_owner(struct state_in *in, struct inode *inode)
+{
+	inode->mode =
+		(inode->mode & S_IFMT) | (mode_t)state_get_max(in, 07777, "a mode that cannot be");
+	inode->uid = (uid_t)state_get_max(in, UINT32_MAX, "an owner that cannot be");
+	inode->gid = (gid_t)state_get_max(in, UINT32_MAX, "a group that cannot be");
+}
+
+static void get_times(struct state_in *in, struct inode *inode)
+{
+	get_time(in, &inode->atime);
+	get_time(in, &inode->mtime);
+	get_time(in, &inode->ctime);
+}
+
+static struct inode *find_dir(struct fs *fs, const char *path)
+{
+	g_auto(GStrv) names = g_strsplit(path, "/", -1);
+	struct inode *dir = fs->root;
+
+	for (char **name = names; *name && dir && *path; name++) {
+		dir = dir_find(dir, *name);
+		if (dir && !inode_is_dir(dir))
+			dir = NULL;
+	}
+	return dir;
+}
+
+struct area_look {
+	unsigned flags;
+	uint64_t payload;
+	paddr_t phys;
+};
+
+static void look_at_area(void *arg, const struct vm_struct *area)
+{
+	struct area_look *look = arg;
+
+	look->flags = area->flags;
+	look->payload = area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE);
+	look->phys = area->phys_addr;
+}
+
+/* Whether the file can be what it says, with the area at its address. */
+static void check_file_area(struct files_loader *l, const struct inode *inode)
+{
+	struct machine *m = l->fs->m;
+	struct area_look look = { 0 };
+	vaddr_t start = inode->addr & PAGE_MASK;
+	bool found = inode->addr && vmlist_with(m, start, look_at_area, &look);
+
+	if (l->in->wrong)
+		return;
+	if (!inode->addr != !inode->size || !inode->addr != !found)
+		state_wrong(l->in, "a file of an area that is not there");
+	else if (found && (inode->size > look.payload ||
+			   (inode->addr != start && inode->ops != &ioremap_ops)))
+		state_wrong(l->in, "a file that is larger than its area");
+	else if (found && ((inode->ops == &vmap_ops) != !!(look.flags & VM_MAP) &&
+			   inode->ops != &loaded_bare_ops))
+		state_wrong(l->in, "a file of another kind than its area");
+	else if (found && inode->ops == &ioremap_ops &&
+		 (!(look.flags & VM_IOREMAP) || look.phys != inode->phys))
+		state_wrong(l->in, "a file of another device range than its area");
+	else if (found && !g_hash_table_add(l->areas, (gpointer)(uintptr_t)start))
+		state_wrong(l->in, "two files of one area");
+}
+
+static bool name_is_good(const char *name)
+{
+	return name && *name && strlen(name) <= NAME_MAX && !strchr(name, '/') &&
+	       strcmp(name, ".") && strcmp(name, "..");
+}
+
+/* A file of the directory: one of a layout is there already. */
+static struct inode *get_inode(struct files_loader *l, struct inode *dir, unsigned kind,
+			       const char *name)
+{
+	struct fs *fs = l->fs;
+	struct inode *inode = dir_find(dir, name);
+
+	if (inode && !inode->fixed && inode->ops == kinds[kind] && dir->kind->fixed_names)
+		return inode;
+	if (inode || !dir->kind || !dir->kind->ops || dir->kind->fixed_names) {
+		state_wrong(l->in, "a file where none can be, or another one is");
+		return NULL;
+	}
+	if (kinds[kind] != dir->kind->ops &&
+	    !(kinds[kind] == &reserved_ops && (dir->kind->alloc || dir->kind->alloc_node))) {
+		state_wrong(l->in, "a file of another kind than its directory's");
+		return NULL;
+	}
+	inode = inode_new(fs, kinds[kind], S_IFREG, 0, 0);
+	inode->kind = dir->kind;
+	inode->nid = dir->nid;
+	dir_insert(dir, inode, name);
+	inode->nheld = 0; /* its name keeps it */
+	return inode;
+}
+
+static void get_file(struct files_loader *l, struct inode *dir)
+{
+	unsigned kind = (unsigned)state_get_max(l->in, G_N_ELEMENTS(kinds) - 1,
+						"a kind of file that is not known");
+	struct inode *inode = NULL;
+	char *name = NULL;
+
+	if (state_get_string(l->in, &name) || (!l->in->wrong && !name_is_good(name)))
+		state_wrong(l->in, "a name that no file can have");
+	if (!l->in->wrong)
+		inode = get_inode(l, dir, kind, name);
+	free(name);
+	if (!inode)
+		return;
+	get_owner(l->in, inode);
+	get_times(l->in, inode);
+	inode->size = state_get(l->in);
+	inode->addr = state_get(l->in);
+	inode->phys = state_get(l->in);
+	check_file_area(l, inode);
+	/* What is wrong with it must not be freed with it. */
+	if (l->in->wrong) {
+		inode->gone = true;
+		inode->addr = 0;
+		inode->size = 0;
+	}
+}
+
+static void get_changed(struct files_loader *l, struct inode *dir)
+{
+	struct inode *inode = NULL;
+	char *name = NULL;
+
+	if (!state_get_string(l->in, &name) && name)
+		inode = dir_find(dir, name);
+	free(name);
+	if (inode && inode->fixed)
+		get_owner(l->in, inode);
+	else
+		state_wrong(l->in, "a file that is always there, and is not");
+}
+
+static void get_dir(struct files_loader *l)
+{
+	struct inode *dir = NULL;
+	char *path = NULL;
+	struct timespec mtime, ctime, atime;
+	uint64_t n;
+
+	if (!state_get_string(l->in, &path) && path)
+		dir = find_dir(l->fs, path);
+	free(path);
+	if (!dir) {
+		state_wrong(l->in, "a directory that is not there");
+		return;
+	}
+	get_owner(l->in, dir);
+	get_times(l->in, dir);
+	atime = dir->atime;
+	mtime = dir->mtime;
+	ctime = dir->ctime;
+	n = state_get_count(l->in, "more files than the part has room for");
+	while (n-- && !l->in->wrong)
+		get_file(l, dir);
+	n = state_get_count(l->in, "more files than the part has room for");
+	while (n-- && !l->in->wrong)
+		get_changed(l, dir);
+	dir->atime = atime;
+	dir->mtime = mtime;
+	dir->ctime = ctime;
+}
+
+/* As the last close would have done it. */
+static void drop_nameless(struct files_loader *l)
+{
+	uint64_t n = state_get_count(l->in, "more files than the part has room for");
+	struct machine *m = l->fs->m;
+
+	while (n-- && !l->in->wrong) {
+		vaddr_t addr = state_get(l->in);
+		paddr_t phys = state_get(l->in);
+		struct area_look look = { 0 };
+
+		if (l->in->wrong)
+			break;
+		if (!vmlist_with(m, addr & PAGE_MASK, look_at_area, &look) ||
+		    g_hash_table_contains(l->areas, (gpointer)(uintptr_t)(addr & PAGE_MASK))) {
+			state_wrong(l->in, "a file without a name and without an area");
+		} else if (look.flags & VM_IOREMAP) {
+			iounmap(m, addr);
+			io_release(m, phys);
+		} else if (look.flags & VM_MAP) {
+			vunmap(m, addr);
+		} else {
+			vfree(m, addr);
+		}
+	}
+}
+
+int files_load(struct fs *fs, struct state_in *in)
+{
+	struct files_loader l = { .fs = fs, .in = in, .areas = g_hash_table_new(NULL, NULL) };
+	uint64_t made = fs->nr_inodes;
+	uint64_t n;
+
+	fs->options.map_width = (unsigned)state_get_max(in, MAP_WIDTH_MAX, "too wide a map");
+	if (!in->wrong && fs->options.map_width < MAP_WIDTH_MIN)
+		state_wrong(in, "too narrow a map");
+	fs->options.map_ascii = state_get_max(in, 1, "a switch that is neither on nor off");
+	n = state_get_count(in, "more directories than the part has room for");
+	while (n-- && !in->wrong)
+		get_dir(&l);
+	if (!in->wrong)
+		drop_nameless(&l);
+	g_hash_table_unref(l.areas);
+	fs->max_inodes = MAX(fs->max_inodes, fs->nr_inodes - made);
+	return state_get_end(in);
+}

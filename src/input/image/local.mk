@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+libinput_a_SOURCES += \
+	%D%/image.h \
+	%D%/image_boot.c \
+	%D%/image_format.h \
+	%D%/image_parts.h \
+	%D%/image_read.c \
+	%D%/image_write.c

@@ -645,6 +645,15 @@ void vm_follow_purge_for_room(struct machine *m);
 bool vm_follow_hole(struct machine *m, vaddr_t addr, vaddr_t *start, vaddr_t *end);
 
 /*
+ * Why no place was found, as the log says it: a line about what was asked for, the
+ * largest hole of the window as it is now, and its neighbours.  The arguments are
+ * those of get_vm_area_range(); text has VM_NO_ROOM_MAX bytes.  Takes the lock for reading.
+ */
+#define VM_NO_ROOM_MAX 960
+void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsigned flags,
+			vaddr_t start, vaddr_t end, char *text);
+
+/*
  * What would be enough: whether a request fits into a window of which the
  * ranges are known, and if not, what would help.  The ranges may be of this
  * machine, or of any other; m gives the memory to work with.

@@ -49,6 +49,8 @@ struct event {
 	bool unguarded;		/* alloc: ends without a guard page */
 	bool paged;		/* alloc: has frames, and so a page array */
 	bool lazy;		/* free, traced: that kernel freed lazily */
+	bool timed;		/* traced: the line has the time, */
+	uint64_t time;		/* in nanoseconds of the kernel's clock */
 	int cpu;		/* traced, on: the processor that it ran on; -1: unknown */
 	struct command *vmap;	/* alloc: the sources whose sizes add up to size, or NULL */
 	struct command command; /* what vmap points to */

@@ -16,6 +16,7 @@
 #include <vmallocfs/machine.h>
 
 #include "input/event.h"
+#include "input/event_time.h"
 
 /* The middle of all three names. */
 static const char stem[] = "_vmap_area";
@@ -281,6 +282,8 @@ enum trace_status ftrace_line(const char *line, size_t len, struct event *ret, b
 		status = events[i].take(&w, ret, why);
 		if (status == TRACE_EVENT) {
 			ret->cpu = cpu_before(line, at - STEM_LEN);
+			ret->timed = event_time_before(line, at - STEM_LEN - events[i].before_len,
+						       &ret->time);
 			break;
 		}
 	}

@@ -10,6 +10,8 @@ libinput_a_SOURCES = \
 	%D%/command.h \
 	%D%/event.c \
 	%D%/event.h \
+	%D%/event_time.c \
+	%D%/event_time.h \
 	%D%/ftrace.c \
 	%D%/lines.c \
 	%D%/lines.h \

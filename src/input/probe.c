@@ -18,6 +18,7 @@
  */
 #include <string.h>
 
+#include "input/event_time.h"
 #include "input/probe.h"
 
 /* The first address that a kernel of 64 bits may have. */
@@ -216,6 +217,7 @@ static enum trace_status kprobe_line(struct trace_reader *t, struct probe_text l
 	struct probe_text at = { paren ? paren + strlen(": (") : line.end, line.end };
 
 	*is_probe = true;
+	ret->timed = paren && event_time_before(line.p, paren, &ret->time);
 	if (returns_from(at, "alloc_vmap_area"))
 		return take_probe_return(t, line, at, ret, why);
 	if (enters(at, "alloc_vmap_area"))
@@ -252,6 +254,7 @@ static enum trace_status bpftrace_line(struct probe_text line, struct event *ret
 		       (starts_with(line, "free 0x") && before.end - before.p == 4);
 
 	/* "23517784799 154 init purge"; the word alone is a command. */
+	ret->timed = event_time_first(line.p, line.end, &ret->time);
 	if (ends_in(line, "purge") && *line.p >= '0' && *line.p <= '9') {
 		*is_probe = true;
 		ret->type = EVENT_PURGE;
@@ -293,6 +296,7 @@ static enum trace_status perf_trace_line(struct probe_text line, struct event *r
 	uint64_t number = 0;
 
 	*is_probe = true;
+	ret->timed = event_time_first(line.p, line.end, &ret->time);
 	if (starts_with(at, "alloc_vmap_area(")) {
 		ret->type = EVENT_ALLOC;
 		ret->failed = probe_field(at, "failed", &number) && number;

@@ -35,6 +35,12 @@ void replay_problem(struct replay *r, enum problem problem)
 	replay_problems(r, problem, 1);
 }
 
+/* Where the names of the batch that gathers are kept, for as long as the batch is. */
+static GStringChunk *batch_names(const struct replay *r)
+{
+	return r->names[r->batch == r->steps[1]];
+}
+
 /* Lets the runs begin with the batch, as soon as all are done with the one before it. */
 static void hand_over(struct replay *r)
 {
@@ -46,6 +52,8 @@ static void hand_over(struct replay *r)
 	crew_begin(r->crew, r->batch, r->nr_batch, r->live.nr_slots);
 	r->batch = r->batch == r->steps[0] ? r->steps[1] : r->steps[0];
 	r->nr_batch = 0;
+	if (r->config.names)
+		g_string_chunk_clear(batch_names(r));
 }
 
 void replay_flush(struct replay *r)
@@ -71,7 +79,15 @@ struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)
 		.array = NO_SLOT,
 		.flags = VM_ALLOC,
 		.line = r->line,
+		.event = r->events,
+		.now = r->now,
 		.cpu = r->cpu,
 	};
 	return s;
+}
+
+void replay_name_step(struct replay *r, struct step *s, const char *name)
+{
+	if (r->config.names && name)
+		s->name = g_string_chunk_insert(batch_names(r), name);
 }

@@ -36,13 +36,24 @@ static void step_window(const struct replay *r, struct step *s, const struct eve
 		s->end = TEXT_START - 1;
 }
 
+/* The name that status has for the page array of `owner`. */
+static void name_array(struct replay *r, struct step *s, const char *owner)
+{
+	g_autofree char *name = NULL;
+
+	if (!r->config.names || !owner)
+		return;
+	name = g_strdup_printf("[pages:%s]", owner);
+	replay_name_step(r, s, name);
+}
+
 /*
  * An area of more than 512 pages has a page array that is an area itself, and is
  * placed right after its owner.  `least`, if not 0, is the number of entries that
  * will do where there is no place for all.
  */
 static struct live *add_array(struct replay *r, uint64_t entries, uint64_t least, uint32_t owner,
-			      uint32_t root)
+			      uint32_t root, const char *name)
 {
 	uint64_t bytes = vm_array_area_size(entries);
 	struct live *array;
@@ -57,8 +68,9 @@ static struct live *add_array(struct replay *r, uint64_t entries, uint64_t least
 	s->least = vm_array_area_size(least);
 	s->owner = owner;
 	s->root = root;
+	name_array(r, s, name);
 	step_window(r, s, NULL);
-	array->array = add_array(r, PAGE_ALIGN(bytes) >> PAGE_SHIFT, 0, array->slot, root);
+	array->array = add_array(r, PAGE_ALIGN(bytes) >> PAGE_SHIFT, 0, array->slot, root, s->name);
 	return array;
 }
 
@@ -133,6 +145,7 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	s->flags = area_flags(e);
 	s->failed = true;
 	s->traced = e->traced;
+	replay_name_step(r, s, e->name);
 	step_window(r, s, e);
 	s->last = true;
 	live_remove_array(&r->live, unnamed);
@@ -148,13 +161,14 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	s->size = e->io && PAGE_ALIGN(e->size) ? PAGE_ALIGN(e->size) : e->size;
 	s->align = e->align;
 	s->flags = area_flags(e);
+	replay_name_step(r, s, l->name);
 	s->recorded = e->has_addr;
 	s->traced = e->traced;
 	s->addr = e->addr;
 	step_window(r, s, e);
 	if (l->paged) {
 		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
-		l->array = add_array(r, l->capacity, 0, l->slot, l->slot);
+		l->array = add_array(r, l->capacity, 0, l->slot, l->slot, l->name);
 	}
 }
 
@@ -262,12 +276,13 @@ static void change_size(struct replay *r, struct live *l, uint64_t size)
 		l->array = NULL;
 	}
 	if (plan.array == VM_ARRAY_GROWS) {
-		l->array = add_array(r, plan.capacity, plan.least, l->slot, NO_SLOT);
+		l->array = add_array(r, plan.capacity, plan.least, l->slot, NO_SLOT, l->name);
 		array = l->array ? l->array->slot : NO_SLOT;
 	}
 	s = replay_step(r, STEP_RESIZE, l->slot);
 	s->size = size;
 	s->array = array;
+	replay_name_step(r, s, l->name);
 	step_window(r, s, NULL);
 	remove_array(r, old, array);
 }

@@ -43,6 +43,12 @@ void follow_destroy(struct follow *f)
 	g_free(f);
 }
 
+void follow_begin(struct follow *f)
+{
+	f->figures = (struct follow_figures){ 0 };
+	g_array_set_size(f->misses, 0);
+}
+
 uint64_t follow_learned(const struct follow_figures *f)
 {
 	uint64_t n = 0;

@@ -81,6 +81,9 @@ struct follow {
 struct follow *follow_create(uint64_t max_misses);
 void follow_destroy(struct follow *f);
 
+/* The figures start anew, without what was followed before; what was learned stays. */
+void follow_begin(struct follow *f);
+
 /* "aligned", ...: in reports. */
 const char *miss_kind_name(enum miss_kind kind);
 

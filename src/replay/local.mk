@@ -7,10 +7,16 @@ libreplay_a_SOURCES = \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/events.c \
+	%D%/failures.c \
+	%D%/failures.h \
 	%D%/follow.c \
 	%D%/follow.h \
 	%D%/live.c \
 	%D%/live.h \
+	%D%/moment.c \
+	%D%/moment.h \
+	%D%/output_name.c \
+	%D%/output_name.h \
 	%D%/preload.c \
 	%D%/replay.c \
 	%D%/replay.h \
@@ -20,14 +26,22 @@ libreplay_a_SOURCES = \
 	%D%/report.h \
 	%D%/report_callers.c \
 	%D%/report_callers.h \
+	%D%/report_failures.c \
+	%D%/report_failures.h \
 	%D%/report_followed.c \
 	%D%/report_followed.h \
+	%D%/report_moment.c \
+	%D%/report_moment.h \
 	%D%/run.c \
 	%D%/run.h \
+	%D%/run_figures.c \
+	%D%/run_holes.c \
+	%D%/run_holes.h \
 	%D%/seen.c \
 	%D%/seen.h \
 	%D%/side_by_side.c \
 	%D%/side_by_side.h \
+	%D%/span.c \
 	%D%/timeline.c \
 	%D%/timeline.h
 

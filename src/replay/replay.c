@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "replay/failures.h"
 #include "replay/follow.h"
 #include "replay/replay.h"
 
@@ -82,6 +83,8 @@ static int start_run(struct replay *r, enum vm_policy policy)
 		run_count_unusable(run, c->unusable);
 	if (c->map)
 		run_keep_removed(run);
+	if (c->failures)
+		run->failures = failures_create(c->failures);
 	return err;
 }
 
@@ -107,6 +110,8 @@ static int replay_start(struct replay *r, char **error)
 	int err = 0;
 
 	live_table_init(&r->live, c->map);
+	for (unsigned i = 0; c->names && i < G_N_ELEMENTS(r->names); i++)
+		r->names[i] = g_string_chunk_new(4096);
 	r->run = g_new0(struct run, 2 * n);
 	r->follower = r->run + n;
 	for (unsigned i = 0; i < n && !err; i++) {
@@ -134,6 +139,7 @@ static void replay_stop(struct replay *r)
 	r->crew = NULL;
 	for (unsigned i = 0; i < r->nr_runs; i++) {
 		g_free(r->run[i].timeline);
+		failures_destroy(r->run[i].failures);
 		run_deinit(&r->run[i]);
 	}
 	for (unsigned i = 0; i < r->nr_followers; i++) {
@@ -146,6 +152,8 @@ static void replay_stop(struct replay *r)
 	r->run = r->follower = NULL;
 	r->nr_runs = r->nr_followers = 0;
 	r->nr_batch = 0;
+	for (unsigned i = 0; i < G_N_ELEMENTS(r->names); i++)
+		g_clear_pointer(&r->names[i], g_string_chunk_free);
 	live_table_deinit(&r->live);
 	if (r->load_summary)
 		g_string_free(r->load_summary, TRUE);
@@ -178,7 +186,8 @@ static void replay_line(struct replay *r, struct trace_reader *t, char *line, si
 	r->said += len && line[0] != '#';
 	switch (trace_line(t, line, len, &e, why)) {
 	case TRACE_EVENT:
-		replay_event(r, &e);
+		if (replay_enter(r, &e))
+			replay_event(r, &e);
 		break;
 	case TRACE_JUNK:
 		replay_problem(r, PROBLEM_JUNK);
@@ -223,7 +232,8 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 			replay_forget_layout(r);
 		if (r->config.strict && any_problem(r))
 			break;
-		if (r->err)
+		r->lines -= r->ended; /* the line that is past the end was read, and not replayed */
+		if (r->err || r->ended)
 			break;
 		if (r->lines % PROGRESS_LINES)
 			continue;
@@ -246,7 +256,9 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 		return r->err;
 	}
 	err = check_strict(r, why, error);
-	return err || r->events || !r->said ? err : no_events(&t, error);
+	if (!err && !r->events && r->said && !r->ended)
+		err = no_events(&t, error);
+	return err ? err : replay_check_span(r, error);
 }
 
 int replay_create(const struct replay_config *config, struct replay **ret, char **error)

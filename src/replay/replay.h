@@ -22,6 +22,7 @@
 #include "input/lines.h"
 #include "replay/crew.h"
 #include "replay/live.h"
+#include "replay/moment.h"
 #include "replay/run.h"
 #include "input/event.h"
 
@@ -41,8 +42,13 @@ struct replay_config {
 	bool strict;
 	unsigned threads; /* that replay the trace; 0: one for each processor of the host */
 	bool timeline;
-	bool map;	  /* replay_map_svg() will be asked for */
-	const char *load; /* a saved vmallocinfo to begin with, or NULL */
+	bool map;	    /* replay_map_svg() will be asked for */
+	const char *load;   /* a saved vmallocinfo to begin with, or NULL */
+	struct moment from; /* figures begin with the first event that is not before it */
+	struct moment to;   /* the replay ends before the first event that is past it */
+	bool at;	    /* `to` must be reached */
+	uint64_t failures;  /* that are kept, for each policy */
+	bool names;	    /* steps carry the names of their areas */
 };
 
 struct listing;
@@ -90,6 +96,12 @@ struct replay {
 	uint64_t lines;
 	uint64_t said; /* lines that are neither empty nor a comment */
 	uint64_t events;
+	uint64_t began;		/* the first event that the figures count; 0: none was reached */
+	uint64_t first_time;	/* of the first event with a time, in nanoseconds */
+	uint64_t now;		/* nanoseconds since then, at the current event */
+	bool timed;		/* there was an event with a time */
+	bool ended;		/* `to` is past */
+	GStringChunk *names[2]; /* of the steps of each batch, or NULL */
 	uint64_t placed_at;	/* the last of them that placed an area, or should have */
 	uint64_t loaded;	/* areas of the saved layout */
 	struct listing *layout; /* that one, until the trace has begun, or NULL */
@@ -106,7 +118,7 @@ void replay_destroy(struct replay *r);
 /*
  * The whole input.  0, or -errno and *error (for g_free): -EINVAL for the first
  * problem if the replay is strict, -ENODATA if there are lines and no event among
- * them, -ENOMEM.  progress (may be NULL) is called
+ * them, or a moment that was asked for is not in it, -ENOMEM.  progress (may be NULL) is called
  * every now and then.
  */
 typedef void replay_progress_fn(void *arg, const struct replay *r, const struct input *in);
@@ -121,6 +133,15 @@ void replay_set_window(struct replay *r, vaddr_t start, vaddr_t end);
 
 /* Takes one event (events.c); its steps may wait in the batch until replay_flush(). */
 void replay_event(struct replay *r, struct event *e);
+
+/*
+ * The span that is looked at (span.c).  replay_enter() is called before each event:
+ * false if it is past the end that was asked for, and then the replay is over.
+ * replay_check_span() says at the end if what was asked for is missing: 0, or
+ * -ENODATA and *error.
+ */
+bool replay_enter(struct replay *r, const struct event *e);
+int replay_check_span(const struct replay *r, char **error);
 
 /*
  * A saved vmallocinfo (preload.c).  replay_read_layout() reads the file, once: it may
@@ -139,6 +160,9 @@ void replay_forget_layout(struct replay *r);
  */
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot);
 void replay_flush(struct replay *r);
+
+/* Gives a step the name of its area (NULL: it has none), if config.names is set. */
+void replay_name_step(struct replay *r, struct step *s, const char *name);
 
 /* Counts one problem, or n of them, found at this line of the trace. */
 void replay_problem(struct replay *r, enum problem problem);

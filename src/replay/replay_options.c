@@ -7,6 +7,7 @@
 
 #include "input/listing.h"
 #include "input/size.h"
+#include "replay/output_name.h"
 #include "replay/replay_options.h"
 
 #define MEMORY (UINT64_C(16) << 20) /* of machines that hand out address space and no frames */
@@ -34,6 +35,10 @@ struct option_words {
 	char *vmalloc;
 	char *threads;
 	char *misses;
+	char *from;
+	char *to;
+	char *at;
+	char *failures;
 	gboolean csv;
 	gboolean json;
 	gboolean follow;
@@ -41,6 +46,23 @@ struct option_words {
 	gboolean version;
 	char **traces;
 };
+
+static void free_option_words(struct option_words *w)
+{
+	g_free(w->policy_help);
+	g_free(w->policy);
+	g_free(w->lazy);
+	g_free(w->unusable);
+	g_free(w->cpus);
+	g_free(w->misses);
+	g_free(w->vmalloc);
+	g_free(w->threads);
+	g_free(w->from);
+	g_free(w->to);
+	g_free(w->at);
+	g_free(w->failures);
+	g_strfreev(w->traces);
+}
 
 static int add_policy(struct replay_config *c, enum vm_policy policy)
 {
@@ -167,11 +189,74 @@ static int take_misses(struct replay_config *c, const char *word)
 	return 0;
 }
 
-static int take_file(const char *option, const char *path)
+/* As many as are kept where none was said: they are read by people. */
+#define FAILURES_KEPT 1000
+
+static int take_failures(struct replay_config *c, const char *word)
 {
-	if (!path || path[0])
+	guint64 n = FAILURES_KEPT;
+
+	if (*word && !g_ascii_string_to_unsigned(word, 10, 1, G_MAXUINT32, &n, NULL)) {
+		replay_usage_error("--failures=%s is no number above 0; --failures alone lists the "
+				   "first %d",
+				   word, FAILURES_KEPT);
+		return -EINVAL;
+	}
+	c->failures = n;
+	c->names = true;
+	return 0;
+}
+
+static int take_moment(const char *option, const char *word, struct moment *ret)
+{
+	if (!word || moment_parse(word, ret))
 		return 0;
-	replay_usage_error("%s names no file", option);
+	replay_usage_error("%s%s is neither the number of an event nor seconds, such as 2.5s",
+			   option, word);
+	return -EINVAL;
+}
+
+static int take_span(struct replay_options *o, const struct option_words *w)
+{
+	struct replay_config *c = &o->replay;
+
+	if (take_moment("--from=", w->from, &c->from) || take_moment("--to=", w->to, &c->to))
+		return -EINVAL;
+	if (w->at && w->to) {
+		replay_usage_error(
+			"--at and --to exclude each other: --at=N ends the replay after N");
+		return -EINVAL;
+	}
+	if (take_moment("--at=", w->at, &c->to))
+		return -EINVAL;
+	c->at = w->at;
+	c->names |= c->at;
+	if (c->from.given && c->to.given && c->from.timed == c->to.timed &&
+	    c->from.value > c->to.value) {
+		replay_usage_error("--from=%s is after the end, which is %s", w->from,
+				   w->at ? w->at : w->to);
+		return -EINVAL;
+	}
+	if (!o->layout || (c->at && c->nr_policies <= 1))
+		return 0;
+	replay_usage_error(c->at ? "--layout=%s is the layout of one policy; name one with --policy"
+				 : "--layout=%s needs --at=N, which says of which moment",
+			   o->layout);
+	return -EINVAL;
+}
+
+/* format: what the option writes, as names of files end, or NULL if it writes nothing. */
+static int take_file(const char *option, const char *path, const char *format)
+{
+	const char *other = path && format ? output_name_other(path, format) : NULL;
+
+	if (other)
+		replay_usage_error("%s%s would not be %s: it is written as %s", option, path, other,
+				   *format ? format : "text");
+	else if (path && !path[0])
+		replay_usage_error("%s names no file", option);
+	else
+		return 0;
 	return -EINVAL;
 }
 
@@ -202,14 +287,22 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 	}
 	if (w->threads && take_threads(c, w->threads))
 		return -EINVAL;
-	if (take_file("--load=", o->load) || take_file("--svg=", o->svg) ||
-	    take_file("--timeline=", o->timeline))
+	if (take_file("--load=", o->load, NULL) || take_file("--svg=", o->svg, "svg") ||
+	    take_file("--timeline=", o->timeline, "svg") || take_file("--layout=", o->layout, ""))
 		return -EINVAL;
+	if ((w->failures && take_failures(c, w->failures)) || take_span(o, w))
+		return -EINVAL;
+	if (w->csv && (c->at || c->failures)) {
+		replay_usage_error("%s has no place in CSV; use --json, or neither",
+				   c->at ? "--at" : "--failures");
+		return -EINVAL;
+	}
 	if (w->csv && w->json) {
 		replay_usage_error("--csv and --json exclude each other");
 		return -EINVAL;
 	}
-	o->format = w->csv ? REPORT_CSV : w->json ? REPORT_JSON : REPORT_TABLE;
+	o->report.format = w->csv ? REPORT_CSV : w->json ? REPORT_JSON : REPORT_TABLE;
+	o->report.layout = o->layout;
 	c->strict = w->strict;
 	c->load = o->load;
 	c->timeline = o->timeline;
@@ -256,6 +349,16 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "Judge policies step by step: areas also go where the trace has them", NULL },
 		{ "misses", 0, 0, G_OPTION_ARG_STRING, &w->misses,
 		  "The same, with a list of what would have been placed elsewhere, the first N or all", "N" },
+		{ "from", 0, 0, G_OPTION_ARG_STRING, &w->from,
+		  "Figures begin at event N, or S seconds after the first", "N|Ss" },
+		{ "to", 0, 0, G_OPTION_ARG_STRING, &w->to,
+		  "The replay ends after event N, or S seconds after the first", "N|Ss" },
+		{ "at", 0, 0, G_OPTION_ARG_STRING, &w->at,
+		  "The same, and the report has the holes and areas of that moment", "N|Ss" },
+		{ "layout", 0, 0, G_OPTION_ARG_FILENAME, &o->layout,
+		  "Where the areas of --at go, as a /proc/vmallocinfo", "FILE" },
+		{ "failures", 0, 0, G_OPTION_ARG_STRING, &w->failures,
+		  "List placements that failed, the first N (1000), with why and the holes", "N" },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
@@ -283,13 +386,13 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 }
 
 /* GLib would take the word after an option for its value, if that may have one. */
-static void spell_out_misses(char **args)
+static void spell_out(char **args, const char *option, const char *whole)
 {
 	for (char **arg = args; *arg && strcmp(*arg, "--"); arg++) {
-		if (strcmp(*arg, "--misses"))
+		if (strcmp(*arg, option))
 			continue;
 		g_free(*arg);
-		*arg = g_strdup("--misses=all");
+		*arg = g_strdup(whole);
 	}
 }
 
@@ -307,7 +410,8 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 	*o = (struct replay_options){ .replay.machine = defaults };
 	o->replay.machine.memory = MEMORY;
 	o->replay.machine.init_on_alloc = false;
-	spell_out_misses(args);
+	spell_out(args, "--misses", "--misses=all");
+	spell_out(args, "--failures", "--failures=");
 	context = replay_option_context(o, &words);
 	if (!g_option_context_parse_strv(context, &args, &error)) {
 		replay_usage_error("%s; try vmallocfs-replay --help", error->message);
@@ -318,21 +422,14 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 		err = take_replay_words(o, &words);
 	/* GLib keeps pointers to the texts of the entries. */
 	g_clear_pointer(&context, g_option_context_free);
-	g_free(words.policy_help);
-	g_free(words.policy);
-	g_free(words.lazy);
-	g_free(words.unusable);
-	g_free(words.cpus);
-	g_free(words.misses);
-	g_free(words.vmalloc);
-	g_free(words.threads);
-	g_strfreev(words.traces);
+	free_option_words(&words);
 	return err;
 }
 
 void replay_options_deinit(struct replay_options *o)
 {
 	g_free(o->list);
+	g_free(o->layout);
 	g_free(o->load);
 	g_free(o->svg);
 	g_free(o->timeline);

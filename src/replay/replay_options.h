@@ -10,10 +10,11 @@
 
 struct replay_options {
 	struct replay_config replay;
-	enum report_format format;
+	struct report_options report;
 	char *load;
 	char *svg;	/* file for the picture of the address space, or NULL */
 	char *timeline; /* file for that of the time, or NULL */
+	char *layout;	/* file for the areas of --at, or NULL */
 	char *trace;	/* file, or "-" */
 	char *list;	/* what --list= names, or NULL */
 	bool version;

@@ -9,7 +9,9 @@
 
 #include "replay/report.h"
 #include "replay/report_callers.h"
+#include "replay/report_failures.h"
 #include "replay/report_followed.h"
+#include "replay/report_moment.h"
 
 enum kind { COUNT, BYTES, RATIO };
 
@@ -196,8 +198,18 @@ static void table_compared(GString *out, const struct replay *r)
 	}
 }
 
-static void report_table(GString *out, const struct replay *r)
+/* Which part of the trace the figures are of, if not all of it. */
+static void table_span(GString *out, const struct replay *r)
 {
+	if (r->config.at)
+		g_string_append_printf(out, "as it was after event %" PRIu64 "\n", r->events);
+	if (r->began > 1)
+		g_string_append_printf(out, "figures from event %" PRIu64 " on\n", r->began);
+}
+
+static void report_table(GString *out, const struct replay *r, const struct report_options *o)
+{
+	table_span(out, r);
 	g_string_append_printf(out,
 			       "%" PRIu64 " lines, %" PRIu64 " events, at most %" PRIu64
 			       " areas at one time\n",
@@ -223,10 +235,13 @@ static void report_table(GString *out, const struct replay *r)
 		report_followed_table(r, out);
 	}
 	report_callers_table(r, out);
+	report_failures_table(r, out);
+	report_moment_table(r, !o->layout, out);
 }
 
-static void report_csv(GString *out, const struct replay *r)
+static void report_csv(GString *out, const struct replay *r, const struct report_options *o)
 {
+	(void)o;
 	g_string_append(out, "policy,events");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
 		g_string_append_printf(out, ",%s", rows[i].key);
@@ -253,13 +268,14 @@ static const char *const problem_keys[NR_PROBLEMS] = {
 	[PROBLEM_CUT] = "truncated_input",
 };
 
-static void report_json(GString *out, const struct replay *r)
+static void report_json(GString *out, const struct replay *r, const struct report_options *o)
 {
+	(void)o;
 	g_string_append_printf(out,
 			       "{\n\t\"lines\": %" PRIu64 ",\n\t\"events\": %" PRIu64
-			       ",\n\t\"most_areas\": %" PRIu64 ",\n\t\"loaded_areas\": %" PRIu64
-			       ",\n\t\"problems\": {",
-			       r->lines, r->events, r->live.most, r->loaded);
+			       ",\n\t\"first_event\": %" PRIu64 ",\n\t\"most_areas\": %" PRIu64
+			       ",\n\t\"loaded_areas\": %" PRIu64 ",\n\t\"problems\": {",
+			       r->lines, r->events, MAX(r->began, 1), r->live.most, r->loaded);
 	for (unsigned i = 0; i < NR_PROBLEMS; i++)
 		g_string_append_printf(out, "%s\n\t\t\"%s\": %" PRIu64, i ? "," : "",
 				       problem_keys[i], r->problem[i].count);
@@ -276,6 +292,8 @@ static void report_json(GString *out, const struct replay *r)
 			add_plain(out, &rows[i], f);
 		}
 		report_followed_json(r, run, out);
+		report_failures_json(r, run, out);
+		report_moment_json(r, run, out);
 		g_string_append(out, "\n\t\t}");
 	}
 	g_string_append(out, "\n\t]");
@@ -283,15 +301,16 @@ static void report_json(GString *out, const struct replay *r)
 	g_string_append(out, "\n}\n");
 }
 
-GString *replay_report(const struct replay *r, enum report_format format)
+GString *replay_report(const struct replay *r, const struct report_options *o)
 {
-	static void (*const reports[])(GString * out, const struct replay *r) = {
+	static void (*const reports[])(GString * out, const struct replay *r,
+				       const struct report_options *o) = {
 		[REPORT_TABLE] = report_table,
 		[REPORT_CSV] = report_csv,
 		[REPORT_JSON] = report_json,
 	};
 	GString *out = g_string_new(NULL);
 
-	reports[format](out, r);
+	reports[o->format](out, r, o);
 	return out;
 }

@@ -10,6 +10,11 @@
 
 enum report_format { REPORT_TABLE, REPORT_CSV, REPORT_JSON };
 
-GString *replay_report(const struct replay *r, enum report_format format);
+struct report_options {
+	enum report_format format;
+	bool layout; /* the areas of --at go to a file */
+};
+
+GString *replay_report(const struct replay *r, const struct report_options *o);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "replay/failures.h"
 #include "replay/follow.h"
 #include "replay/run.h"
 
@@ -40,6 +41,7 @@ int run_init(struct run *r, const struct machine_config *config, enum vm_policy 
 		.top = TEXT_START,
 		.own_lazy = vm_policy_is_linux(policy) && !lazy_max,
 		.lazy_max = lazy_max ? *lazy_max : 0,
+		.window_start = UINT64_MAX,
 		.places = g_array_new(FALSE, TRUE, sizeof(vaddr_t)),
 		.timeline = timeline,
 	};
@@ -86,18 +88,6 @@ void run_restore_removed(struct run *r)
 			g_array_index(r->places, vaddr_t, gone->slot) = gone->addr;
 	}
 	g_array_set_size(r->removed, 0);
-}
-
-void run_begin(struct run *r)
-{
-	const struct vm_span span = r->figures.span;
-
-	r->figures = (struct run_figures){
-		.span = span,
-		.peak_span = span.end - span.start,
-		.peak_busy = span.busy,
-		.most_holes = span.holes,
-	};
 }
 
 const char *run_name(const struct run *r)
@@ -171,7 +161,11 @@ static int search_place(struct run *r, const struct step *s, vaddr_t *ret)
 
 	r->figures.searches++;
 	area = get_vm_area_range(m, s->size, s->align, s->flags, s->start, s->end, NUMA_NO_NODE,
-				 NULL);
+				 s->name);
+	if (!s->aside) {
+		r->window_start = MIN(r->window_start, s->start);
+		r->window_last = MAX(r->window_last, s->end);
+	}
 	if (!area)
 		return -errno;
 	*ret = area->addr;
@@ -196,6 +190,14 @@ static int restore_step(struct run *r, const struct step *s)
 	if (!err && r->timeline && !s->aside)
 		timeline_window(r->timeline, s->addr);
 	return err;
+}
+
+/* It found no place in m. */
+static void fail_step(struct run *r, struct machine *m, const struct step *s)
+{
+	r->figures.failed++;
+	if (r->failures)
+		failures_add(r->failures, m, s);
 }
 
 static void differs(struct run *r, const struct step *s, uint64_t *count)
@@ -248,7 +250,7 @@ static int place_failed(struct run *r, const struct step *s)
 	if (addr)
 		r->figures.placed++;
 	else
-		r->figures.failed++;
+		fail_step(r, m, s);
 	compare_placement(r, s, addr);
 	return 0;
 }
@@ -289,7 +291,7 @@ static int place(struct run *r, const struct step *s)
 	if (!err)
 		r->figures.placed++;
 	else
-		r->figures.failed++;
+		fail_step(r, step_machine(r, s), s);
 	compare_placement(r, s, addr);
 	if (err && s->root != NO_SLOT) {
 		remove_slot(r, s->owner);
@@ -314,7 +316,7 @@ static int resize_step(struct run *r, const struct step *s)
 	if (err == -ENOMEM)
 		return err;
 	if (err) {
-		r->figures.failed++;
+		fail_step(r, run_machine_at(r, old), s);
 		return 0;
 	}
 	r->figures.placed++;
@@ -415,49 +417,6 @@ static int take_step(struct run *r, const struct step *s)
 	return 0;
 }
 
-/* Figures of the vmalloc space; what lies above it in the same machine is left out. */
-static void look_at_span(struct run *r)
-{
-	if (r->one)
-		vmlist_span_in(r->m, r->start, r->top, &r->figures.span);
-	else
-		vmlist_span(r->m, &r->figures.span);
-}
-
-static void look(struct run *r)
-{
-	struct run_figures *f = &r->figures;
-	struct vm_span *span = &f->span;
-	uint64_t length;
-	double frag, unusable;
-
-	look_at_span(r);
-	length = span->end - span->start;
-	frag = span->free ? (double)(span->free - span->largest) / (double)span->free : 0;
-	unusable = span->free ? (double)span->unusable / (double)span->free : 0;
-	f->events++;
-	f->unusable_sum += unusable;
-	if (unusable > f->unusable_max)
-		f->unusable_max = unusable;
-	f->frag_sum += frag;
-	if (frag > f->frag_max)
-		f->frag_max = frag;
-	if (length > f->peak_span)
-		f->peak_span = length;
-	if (span->busy > f->peak_busy)
-		f->peak_busy = span->busy;
-	if (span->holes > f->most_holes)
-		f->most_holes = span->holes;
-	if (r->timeline)
-		timeline_add(r->timeline, (const double[TIMELINE_VALUES]){
-						  [TIMELINE_FRAGMENTATION] = frag,
-						  [TIMELINE_UNUSABLE] = unusable,
-						  [TIMELINE_LARGEST] = (double)span->largest,
-						  [TIMELINE_SPAN] = (double)length,
-						  [TIMELINE_PEAK] = (double)span->end,
-					  });
-}
-
 /* The processor time of this thread, so that other threads and programs do not count. */
 static uint64_t processor_ns(void)
 {
@@ -480,12 +439,12 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 		if (err)
 			return err;
 		if (step[i].last && !r->follow)
-			look(r);
+			run_look(r);
 	}
-	look_at_span(r);
+	run_look_at_span(r);
 	if (r->aside)
 		vmlist_span(r->aside, &aside);
-	r->figures.steps = r->figures.span.steps + aside.steps;
+	r->figures.steps = r->figures.span.steps + aside.steps - r->steps_before;
 	r->figures.ns += processor_ns() - start;
 	return 0;
 }

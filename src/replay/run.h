@@ -57,6 +57,9 @@ struct step {
 	bool last;	/* of an event: the figures are sampled after it */
 	uint16_t cpu;	/* that it ran on */
 	uint64_t line;	/* of the trace */
+	uint64_t event; /* its number */
+	uint64_t now;	/* nanoseconds since the first, if the trace has times */
+	const char *name; /* what the trace calls the area, where names are kept; or NULL */
 	uint64_t size;
 	uint64_t least; /* place: the size if there is no place for `size`, or 0 */
 	uint64_t align;
@@ -96,6 +99,7 @@ struct removed {
 	uint64_t size; /* guard included */
 };
 
+struct failures;
 struct follow;
 
 struct run {
@@ -109,11 +113,15 @@ struct run {
 	enum vm_policy policy;
 	bool mixed; /* another policy placed areas before it */
 	uint64_t lazy_max;
+	vaddr_t window_start; /* what placements named, all together; UINT64_MAX: nothing yet */
+	vaddr_t window_last;
 	GArray *places;	 /* vaddr_t by slot, 0: no place was found */
 	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
+	uint64_t steps_before;	   /* of searches, before these figures begin */
 	struct timeline *timeline; /* NULL: not wanted */
+	struct failures *failures; /* NULL: not wanted */
 	struct follow *follow; /* areas go where they were recorded; NULL: where the policy says */
 };
 
@@ -149,6 +157,12 @@ struct machine *run_machine_at(const struct run *r, vaddr_t addr);
 
 /* The trace begins here: the figures start anew, without what was placed before. */
 void run_begin(struct run *r);
+
+/* Figures of the vmalloc space; what lies above it in the same machine is left out. */
+void run_look_at_span(struct run *r);
+
+/* An event is over: samples them. */
+void run_look(struct run *r);
 
 /* Takes n steps, with slots below nr_slots. 0 or -ENOMEM. */
 int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots);

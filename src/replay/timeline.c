@@ -31,6 +31,14 @@ void timeline_init(struct timeline *t, const char *name)
 	t->window = (double)UINT64_MAX;
 }
 
+void timeline_begin(struct timeline *t)
+{
+	const double window = t->window;
+
+	timeline_init(t, t->name);
+	t->window = window;
+}
+
 /* The joint value of two neighbours. */
 static double joined(double a, double b, enum timeline_value v)
 {
@@ -304,14 +312,14 @@ static void add_legend(GString *out, const struct timeline *const *t, unsigned n
 	}
 }
 
-static void add_x_axis(GString *out, double y, const struct axis *events)
+static void add_x_axis(GString *out, double y, const struct axis *events, double before)
 {
 	add_rule(out, LEFT, y, LEFT + PLOT_WIDTH, y, "#444");
 	for (double e = 0; e <= events->end; e += events->step) {
 		g_autoptr(GString) label = g_string_new(NULL);
 		double x = LEFT + (events->end > 0 ? e / events->end : 0) * PLOT_WIDTH;
 
-		add_events(label, e);
+		add_events(label, before + e);
 		add_rule(out, x, y, x, y + 4, "#444");
 		add_text(out, x, y + 17, "middle", label->str);
 	}
@@ -375,7 +383,19 @@ static void add_curve(GString *out, const struct timeline *t, unsigned policy,
 		g_string_append(out, "\"/>\n");
 }
 
-GString *timeline_svg(const struct timeline *const *t, unsigned n)
+static void add_timeline_title(GString *out, uint64_t events, uint64_t first)
+{
+	if (first > 1)
+		g_string_append_printf(out,
+				       "The address space over events %" PRIu64 " to %" PRIu64
+				       " of a trace",
+				       first, first + events - 1);
+	else
+		g_string_append_printf(out, "The address space over a trace of %" PRIu64 " events",
+				       events);
+}
+
+GString *timeline_svg(const struct timeline *const *t, unsigned n, uint64_t first)
 {
 	GString *out = g_string_new(NULL);
 	struct axis events = decimal_axis((double)nr_events(t[0]));
@@ -391,9 +411,10 @@ GString *timeline_svg(const struct timeline *const *t, unsigned n)
 		"font-size=\"12\" fill=\"#222\">\n"
 		"<title>The address space over a trace</title>\n"
 		"<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n"
-		"<text x=\"%d\" y=\"28\" font-size=\"17\">The address space over a trace of "
-		"%" PRIu64 " events</text>\n",
-		WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, nr_events(t[0]));
+		"<text x=\"%d\" y=\"28\" font-size=\"17\">",
+		WIDTH, HEIGHT, WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
+	add_timeline_title(out, nr_events(t[0]), first);
+	g_string_append(out, "</text>\n");
 	add_legend(out, t, n);
 	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
 		double y = TOP + CHART_DISTANCE * v + CHART_HEIGHT + 16;
@@ -401,7 +422,7 @@ GString *timeline_svg(const struct timeline *const *t, unsigned n)
 
 		add_text(out, LEFT, y - CHART_HEIGHT - 8, "start", charts[v].title);
 		add_y_axis(out, y, &values, charts[v].kind != PERCENT);
-		add_x_axis(out, y, &events);
+		add_x_axis(out, y, &events, first ? (double)(first - 1) : 0);
 		for (unsigned i = 0; i < n && events.end > 0; i++)
 			add_curve(out, t[i], i, v, window, y, &events, &values);
 	}

@@ -41,12 +41,18 @@ struct timeline {
 };
 
 void timeline_init(struct timeline *t, const char *name);
+/* The points so far are forgotten. */
+void timeline_begin(struct timeline *t);
+
 void timeline_add(struct timeline *t, const double value[TIMELINE_VALUES]);
 
 /* The start of a window; the peak address is drawn relative to the lowest of these. */
 void timeline_window(struct timeline *t, uint64_t start);
 
-/* An SVG of n of them, which saw the same events, above each other in five charts. */
-GString *timeline_svg(const struct timeline *const *t, unsigned n);
+/*
+ * An SVG of n of them, which saw the same events, above each other in five charts.
+ * `first` is the number of the first of these events.
+ */
+GString *timeline_svg(const struct timeline *const *t, unsigned n, uint64_t first);
 
 #endif

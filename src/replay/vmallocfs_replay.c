@@ -21,6 +21,7 @@
 #include "input/word_lists.h"
 #include "replay/side_by_side.h"
 #include "replay/replay_options.h"
+#include "replay/report_moment.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
@@ -98,8 +99,15 @@ static int draw_timeline(const struct replay *r, const char *path)
 
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		lines[i] = r->run[i].timeline;
-	svg = timeline_svg(lines, r->nr_runs);
+	svg = timeline_svg(lines, r->nr_runs, r->began);
 	return write_replay_file(path, svg->str, svg->len);
+}
+
+static int write_layout(const struct replay *r, const char *path)
+{
+	g_autoptr(GString) text = moment_layout(&r->run[0]);
+
+	return write_replay_file(path, text->str, text->len);
 }
 
 /* Flushes standard output. 0 or -EIO, with a line on stderr. */
@@ -113,7 +121,7 @@ static int end_output(bool good)
 
 static int print_replay_report(const struct replay *r, const struct replay_options *o)
 {
-	g_autoptr(GString) text = replay_report(r, o->format);
+	g_autoptr(GString) text = replay_report(r, &o->report);
 
 	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
 }
@@ -150,6 +158,8 @@ static int replay_and_report(const struct replay_options *o)
 		err = print_replay_report(r, o);
 	if (!err && o->svg)
 		err = draw_map(r, o->svg);
+	if (!err && o->layout)
+		err = write_layout(r, o->layout);
 	if (!err && o->timeline)
 		err = draw_timeline(r, o->timeline);
 destroy:

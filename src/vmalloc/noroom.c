@@ -224,3 +224,15 @@ void no_room_help(struct machine *m, const struct search *r, char *text)
 	if (h.packed)
 		add_words(&text, &room, "; packing all areas together");
 }
+
+void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsigned flags,
+			vaddr_t start, vaddr_t end, char *text)
+{
+	uint64_t pages = PAGE_ALIGN(size);
+	uint64_t full = pages ? pages + (flags & VM_NO_GUARD ? 0 : PAGE_SIZE) : 0;
+	struct search r = { size, full, align, start, end };
+
+	vmlist_read_lock(m);
+	no_room_explain(m, &r, text);
+	vmlist_read_unlock(m);
+}

@@ -8,7 +8,7 @@
 #include "vmalloc/vmlist.h"
 
 /* Bytes of the longest such line, its 0 included; it fits in a record of the log. */
-#define NO_ROOM_MAX 960
+#define NO_ROOM_MAX VM_NO_ROOM_MAX
 #define NO_ROOM_NAME 304
 
 /* What a search is for: bytes as the caller said them, and what became of them. */

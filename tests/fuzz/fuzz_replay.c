@@ -47,7 +47,7 @@ static void check_run(const struct replay *r, const struct run *run)
 
 static void check_report(const struct replay *r, enum report_format format)
 {
-	g_autoptr(GString) text = replay_report(r, format);
+	g_autoptr(GString) text = replay_report(r, &(struct report_options){ .format = format });
 
 	FUZZ_ASSERT(text->len && text->str[text->len - 1] == '\n');
 	FUZZ_ASSERT(g_utf8_validate(text->str, (gssize)text->len, NULL));
@@ -61,7 +61,7 @@ static void draw(struct replay *r)
 
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		lines[i] = r->run[i].timeline;
-	timeline = timeline_svg(lines, r->nr_runs);
+	timeline = timeline_svg(lines, r->nr_runs, r->began);
 	g_string_free(timeline, TRUE);
 	g_bytes_unref(replay_map_svg(r));
 	for (unsigned i = 0; i < r->nr_runs; i++)

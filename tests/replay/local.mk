@@ -12,7 +12,8 @@ REPLAY_SH_TESTS = \
 	%D%/model.sh \
 	%D%/options.sh \
 	%D%/outputs.sh \
-	%D%/recordings.sh
+	%D%/recordings.sh \
+	%D%/span.sh
 
 EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh
 

@@ -405,7 +405,8 @@ START_TEST(test_report)
 
 	feed(r, "alloc a 4096 0x0\nfree nobody");
 	for (unsigned i = REPORT_TABLE; i <= REPORT_JSON; i++) {
-		g_autoptr(GString) text = replay_report(r, (enum report_format)i);
+		g_autoptr(GString) text = replay_report(
+			r, &(struct report_options){ .format = (enum report_format)i });
 
 		ck_assert_ptr_nonnull(strstr(text->str, "first-fit"));
 		ck_assert(text->str[text->len - 1] == '\n');
@@ -424,7 +425,7 @@ START_TEST(test_timeline)
 	double sum = 0;
 
 	timeline_init(t, "x");
-	svg = timeline_svg(lines, 1); /* of nothing */
+	svg = timeline_svg(lines, 1, 1); /* of nothing */
 	g_string_free(g_steal_pointer(&svg), TRUE);
 	timeline_window(t, VMALLOC_START);
 	for (uint64_t i = 0; i < n; i++)
@@ -450,7 +451,7 @@ START_TEST(test_timeline)
 		peaks +=
 			t->point[i][TIMELINE_PEAK] == (double)(VMALLOC_START + (UINT64_C(1) << 44));
 	ck_assert_uint_eq(peaks, 1);
-	svg = timeline_svg(lines, 1);
+	svg = timeline_svg(lines, 1, 1);
 	ck_assert_ptr_nonnull(strstr(svg->str, "</svg>"));
 	ck_assert_uint_lt(svg->len, 256 * 1024);
 	g_free(t);

@@ -84,6 +84,37 @@ START_TEST(test_processors)
 }
 END_TEST
 
+/* When it happened, in nanoseconds. */
+START_TEST(test_times)
+{
+	static const uint64_t us[NR_PREFIXES] = {
+		100123456,  100123456,	100123456,  123456123456, 1234567890,
+		1234567890, 1234567890, 1234567890, 1000000,	  1000000,
+	};
+	char line[512];
+
+	for (int i = 0; i < NR_PREFIXES; i++) {
+		with_prefix(i, FREE, line, sizeof(line));
+		ck_assert_int_eq(parse(line), TRACE_EVENT);
+		ck_assert(event.timed);
+		ck_assert_uint_eq(event.time, us[i] * 1000);
+	}
+	ck_assert_int_eq(parse("a-1 [000] 1.000000001: " FREE), TRACE_EVENT);
+	ck_assert_uint_eq(event.time, 1000000001);
+	/* A counter, which other clocks of ftrace are; no number at all; more than there is. */
+	ck_assert_int_eq(parse("a-1 [000] .... 4711: " FREE), TRACE_EVENT);
+	ck_assert(!event.timed);
+	ck_assert_int_eq(parse("a-1 [000] .5: " FREE), TRACE_EVENT);
+	ck_assert(!event.timed);
+	ck_assert_int_eq(parse(": " FREE), TRACE_EVENT);
+	ck_assert(!event.timed);
+	ck_assert_int_eq(parse("a-1 [000] 99999999999.0: " FREE), TRACE_EVENT);
+	ck_assert(!event.timed);
+	ck_assert_int_eq(parse("a-1 [000] 99999999999999999999.0: " FREE), TRACE_EVENT);
+	ck_assert(!event.timed);
+}
+END_TEST
+
 START_TEST(test_kernel_events)
 {
 	char line[512];
@@ -328,6 +359,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_processors);
+	tcase_add_test(tc, test_times);
 	tcase_add_loop_test(tc, test_kernel_events, 0, NR_PREFIXES);
 	tcase_add_test(tc, test_freed_at_once);
 	tcase_add_test(tc, test_traced_size);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of a trace that is looked at.
+ *
+ *	event	1 ........ 249 | 250 .......... 900 | 901 ...
+ *		is replayed,   | --from=250	    | is not read
+ *		and counts not | 	  --to=900  |
+ *
+ * What comes before makes the space what it is, so it is replayed all the same.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "replay/follow.h"
+#include "replay/replay.h"
+
+static void begin_figures(struct replay *r)
+{
+	replay_flush(r);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		run_begin(&r->run[i]);
+	for (unsigned i = 0; i < r->nr_followers; i++) {
+		run_begin(&r->follower[i]);
+		follow_begin(r->follower[i].follow);
+	}
+	r->live.most = live_count(&r->live);
+}
+
+/* Times of several processors need not ascend; what is before the first counts as first. */
+static void set_time(struct replay *r, const struct event *e)
+{
+	if (!e->timed)
+		return;
+	if (!r->timed)
+		r->first_time = e->time;
+	r->timed = true;
+	r->now = e->time > r->first_time ? e->time - r->first_time : 0;
+}
+
+bool replay_enter(struct replay *r, const struct event *e)
+{
+	struct moment_now now = { .event = r->events + 1 };
+
+	set_time(r, e);
+	now.ns = r->now;
+	if (moment_is_past(&r->config.to, &now)) {
+		r->ended = true;
+		return false;
+	}
+	if (r->began || moment_is_ahead(&r->config.from, &now))
+		return true;
+	if (r->events)
+		begin_figures(r);
+	r->began = now.event;
+	return true;
+}
+
+static char *no_such_moment(const struct replay *r, const char *option, const struct moment *m)
+{
+	if (m->timed)
+		return g_strdup_printf(
+			"the trace is over %.6f s after its first event, before what "
+			"%s asks for",
+			(double)r->now / 1e9, option);
+	return g_strdup_printf("the trace has %" PRIu64 " events, and %s asks for event %" PRIu64,
+			       r->events, option, m->value);
+}
+
+int replay_check_span(const struct replay *r, char **error)
+{
+	const struct replay_config *c = &r->config;
+	struct moment_now now = { .event = r->events, .ns = r->now };
+
+	if ((c->from.timed || c->to.timed) && !r->timed)
+		*error = g_strdup(
+			"the trace has no times in seconds; say --from, --to and --at with "
+			"the numbers of events");
+	else if (c->from.given && !r->began)
+		*error = no_such_moment(r, "--from", &c->from);
+	else if (c->at && !r->ended && moment_is_ahead(&c->to, &now))
+		*error = no_such_moment(r, "--at", &c->to);
+	else
+		return 0;
+	return -ENODATA;
+}

@@ -41,10 +41,20 @@ static GStringChunk *batch_names(const struct replay *r)
 	return r->names[r->batch == r->steps[1]];
 }
 
+/* Waits for the runs, and writes what they have said. */
+static void wait_for_runs(struct replay *r)
+{
+	int err = crew_wait(r->crew);
+
+	if (!err && r->chrome.f)
+		err = chrome_write(&r->chrome, r->run, r->nr_runs);
+	r->err = r->err ? r->err : err;
+}
+
 /* Lets the runs begin with the batch, as soon as all are done with the one before it. */
 static void hand_over(struct replay *r)
 {
-	r->err = crew_wait(r->crew);
+	wait_for_runs(r);
 	if (r->err) {
 		r->nr_batch = 0;
 		return;
@@ -59,7 +69,7 @@ static void hand_over(struct replay *r)
 void replay_flush(struct replay *r)
 {
 	hand_over(r);
-	r->err = crew_wait(r->crew);
+	wait_for_runs(r);
 }
 
 struct step *replay_step(struct replay *r, enum step_type type, uint32_t slot)

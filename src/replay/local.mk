@@ -4,6 +4,8 @@ noinst_LIBRARIES += libreplay.a
 libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 libreplay_a_SOURCES = \
 	%D%/batch.c \
+	%D%/chrome.c \
+	%D%/chrome.h \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/events.c \
@@ -39,6 +41,8 @@ libreplay_a_SOURCES = \
 	%D%/run_holes.h \
 	%D%/seen.c \
 	%D%/seen.h \
+	%D%/series.c \
+	%D%/series.h \
 	%D%/side_by_side.c \
 	%D%/side_by_side.h \
 	%D%/span.c \

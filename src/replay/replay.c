@@ -83,6 +83,10 @@ static int start_run(struct replay *r, enum vm_policy policy)
 		run_count_unusable(run, c->unusable);
 	if (c->map)
 		run_keep_removed(run);
+	if (c->series)
+		run->series = series_create(c->series);
+	if (c->chrome)
+		run->chrome = chrome_run_create(r->nr_runs - 1);
 	if (c->failures)
 		run->failures = failures_create(c->failures);
 	return err;
@@ -139,6 +143,8 @@ static void replay_stop(struct replay *r)
 	r->crew = NULL;
 	for (unsigned i = 0; i < r->nr_runs; i++) {
 		g_free(r->run[i].timeline);
+		series_destroy(r->run[i].series);
+		chrome_run_destroy(r->run[i].chrome);
 		failures_destroy(r->run[i].failures);
 		run_deinit(&r->run[i]);
 	}
@@ -209,6 +215,20 @@ static int no_events(const struct trace_reader *t, char **error)
 	return -ENODATA;
 }
 
+/* err is what a run or the file of --chrome came to. */
+static int say_run_error(int err, char **error)
+{
+	if (err == -EFBIG)
+		*error =
+			g_strdup("the file of --chrome would have more than 1 GB, which no browser "
+				 "loads; use --from and --to");
+	else if (err == -ENOMEM)
+		*error = g_strdup("the host is out of memory");
+	else
+		*error = g_strdup_printf("the file of --chrome: %s", g_strerror(-err));
+	return err;
+}
+
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
 		 char **error)
 {
@@ -251,14 +271,17 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 		replay_problem(r, PROBLEM_CUT);
 	}
 	replay_flush(r);
-	if (r->err) {
-		*error = g_strdup("the host is out of memory");
-		return r->err;
-	}
+	if (r->err)
+		return say_run_error(r->err, error);
 	err = check_strict(r, why, error);
 	if (!err && !r->events && r->said && !r->ended)
 		err = no_events(&t, error);
-	return err ? err : replay_check_span(r, error);
+	if (!err)
+		err = replay_check_span(r, error);
+	if (err)
+		return err;
+	err = replay_end(r);
+	return err ? say_run_error(err, error) : 0;
 }
 
 int replay_create(const struct replay_config *config, struct replay **ret, char **error)

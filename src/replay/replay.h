@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "input/lines.h"
+#include "replay/chrome.h"
 #include "replay/crew.h"
 #include "replay/live.h"
 #include "replay/moment.h"
@@ -48,6 +49,8 @@ struct replay_config {
 	struct moment to;   /* the replay ends before the first event that is past it */
 	bool at;	    /* `to` must be reached */
 	uint64_t failures;  /* that are kept, for each policy */
+	uint64_t series;    /* points that are kept, for each policy; 0: none */
+	bool chrome;	    /* replay_write_chrome() follows */
 	bool names;	    /* steps carry the names of their areas */
 };
 
@@ -96,11 +99,12 @@ struct replay {
 	uint64_t lines;
 	uint64_t said; /* lines that are neither empty nor a comment */
 	uint64_t events;
-	uint64_t began;		/* the first event that the figures count; 0: none was reached */
-	uint64_t first_time;	/* of the first event with a time, in nanoseconds */
-	uint64_t now;		/* nanoseconds since then, at the current event */
-	bool timed;		/* there was an event with a time */
-	bool ended;		/* `to` is past */
+	uint64_t began;	     /* the first event that the figures count; 0: none was reached */
+	uint64_t first_time; /* of the first event with a time, in nanoseconds */
+	uint64_t now;	     /* nanoseconds since then, at the current event */
+	bool timed;	     /* there was an event with a time */
+	bool ended;	     /* `to` is past */
+	struct chrome_file chrome;
 	GStringChunk *names[2]; /* of the steps of each batch, or NULL */
 	uint64_t placed_at;	/* the last of them that placed an area, or should have */
 	uint64_t loaded;	/* areas of the saved layout */
@@ -125,6 +129,15 @@ typedef void replay_progress_fn(void *arg, const struct replay *r, const struct 
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,
 		 char **error);
 
+/*
+ * Due before replay_input() if config.chrome is set: it writes all of the file, which
+ * stays the caller's, and fails with -EFBIG where that would be larger than max.
+ */
+void replay_write_chrome(struct replay *r, FILE *f, uint64_t max);
+
+/* What --series= writes. */
+GString *replay_series(const struct replay *r);
+
 /* The plural of a problem, in words. */
 const char *problem_text(enum problem problem);
 
@@ -142,6 +155,9 @@ void replay_event(struct replay *r, struct event *e);
  */
 bool replay_enter(struct replay *r, const struct event *e);
 int replay_check_span(const struct replay *r, char **error);
+
+/* After the last event: ends series and the file of --chrome.  0 or -errno. */
+int replay_end(struct replay *r);
 
 /*
  * A saved vmallocinfo (preload.c).  replay_read_layout() reads the file, once: it may

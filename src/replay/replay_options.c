@@ -39,6 +39,7 @@ struct option_words {
 	char *to;
 	char *at;
 	char *failures;
+	char *points;
 	gboolean csv;
 	gboolean json;
 	gboolean follow;
@@ -61,6 +62,7 @@ static void free_option_words(struct option_words *w)
 	g_free(w->to);
 	g_free(w->at);
 	g_free(w->failures);
+	g_free(w->points);
 	g_strfreev(w->traces);
 }
 
@@ -216,6 +218,28 @@ static int take_moment(const char *option, const char *word, struct moment *ret)
 	return -EINVAL;
 }
 
+/* Of each policy. Ten million rows are as much as most tools can take in. */
+#define POINTS_MAX 10000000
+
+static int take_series(struct replay_options *o, const char *points)
+{
+	guint64 n = SERIES_POINTS;
+
+	if (points && !o->series) {
+		replay_usage_error("--points=%s needs --series=FILE.csv", points);
+		return -EINVAL;
+	}
+	if (points && !g_ascii_string_to_unsigned(points, 10, 2, POINTS_MAX, &n, NULL)) {
+		replay_usage_error("--points=%s is no number of points, which is 2 to %d", points,
+				   POINTS_MAX);
+		return -EINVAL;
+	}
+	o->replay.series = o->series ? n : 0;
+	o->replay.chrome = o->chrome;
+	o->replay.names |= o->replay.chrome;
+	return 0;
+}
+
 static int take_span(struct replay_options *o, const struct option_words *w)
 {
 	struct replay_config *c = &o->replay;
@@ -288,7 +312,10 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 	if (w->threads && take_threads(c, w->threads))
 		return -EINVAL;
 	if (take_file("--load=", o->load, NULL) || take_file("--svg=", o->svg, "svg") ||
-	    take_file("--timeline=", o->timeline, "svg") || take_file("--layout=", o->layout, ""))
+	    take_file("--timeline=", o->timeline, "svg") || take_file("--layout=", o->layout, "") ||
+	    take_file("--series=", o->series, "csv") || take_file("--chrome=", o->chrome, "json"))
+		return -EINVAL;
+	if (take_series(o, w->points))
 		return -EINVAL;
 	if ((w->failures && take_failures(c, w->failures)) || take_span(o, w))
 		return -EINVAL;
@@ -365,6 +392,12 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "Draw the address space at the end (the last placement, if all is freed then)", "FILE.svg" },
 		{ "timeline", 0, 0, G_OPTION_ARG_FILENAME, &o->timeline,
 		  "Draw fragmentation, largest hole, span and peak address over the trace", "FILE.svg" },
+		{ "series", 0, 0, G_OPTION_ARG_FILENAME, &o->series,
+		  "Write the figures over the trace, a row for each policy and point", "FILE.csv" },
+		{ "points", 0, 0, G_OPTION_ARG_STRING, &w->points,
+		  "At most N points of each policy in --series (1000)", "N" },
+		{ "chrome", 0, 0, G_OPTION_ARG_FILENAME, &o->chrome,
+		  "Write areas and counters for Perfetto and chrome://tracing", "FILE.json" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_STRING, &o->list,
@@ -429,6 +462,8 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 void replay_options_deinit(struct replay_options *o)
 {
 	g_free(o->list);
+	g_free(o->series);
+	g_free(o->chrome);
 	g_free(o->layout);
 	g_free(o->load);
 	g_free(o->svg);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "replay/chrome.h"
 #include "replay/failures.h"
 #include "replay/follow.h"
 #include "replay/run.h"
@@ -121,18 +122,40 @@ static struct machine *step_machine(const struct run *r, const struct step *s)
 	return s->aside && r->aside ? r->aside : r->m;
 }
 
-/* The vmalloc layer keeps freed descriptors for reuse, so this costs little. */
-static void remove_at(struct run *r, vaddr_t addr)
+/* size: bytes with the guard. */
+static void area_begins(struct run *r, const struct step *s, vaddr_t addr, uint64_t size)
 {
-	struct machine *m = run_machine_at(r, addr);
-
-	if (addr)
-		free_vm_struct(m, remove_vm_area(m, addr));
+	r->areas++;
+	r->bytes += size;
+	if (r->chrome)
+		chrome_area_begins(r->chrome, s, addr, size, s->name);
 }
 
-static void remove_slot(struct run *r, uint32_t slot)
+static void area_ends(struct run *r, const struct step *s, vaddr_t addr, uint64_t size,
+		      const char *name)
 {
-	remove_at(r, *slot_place(r, slot));
+	r->areas--;
+	r->bytes -= size;
+	if (r->chrome)
+		chrome_area_ends(r->chrome, s, addr, name);
+}
+
+/* The vmalloc layer keeps freed descriptors for reuse, so this costs little. */
+static void remove_at(struct run *r, const struct step *s, vaddr_t addr)
+{
+	struct machine *m = run_machine_at(r, addr);
+	struct vm_struct *area = addr ? remove_vm_area(m, addr) : NULL;
+
+	if (!area)
+		return;
+	area_ends(r, s, addr, area->size + (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE),
+		  area->caller);
+	free_vm_struct(m, area);
+}
+
+static void remove_slot(struct run *r, const struct step *s, uint32_t slot)
+{
+	remove_at(r, s, *slot_place(r, slot));
 	*slot_place(r, slot) = 0;
 }
 
@@ -169,6 +192,7 @@ static int search_place(struct run *r, const struct step *s, vaddr_t *ret)
 	if (!area)
 		return -errno;
 	*ret = area->addr;
+	area_begins(r, s, area->addr, area->size);
 	if (r->timeline && !s->aside)
 		timeline_window(r->timeline, s->start);
 	return 0;
@@ -183,8 +207,10 @@ static int restore_step(struct run *r, const struct step *s)
 	};
 	int err = vm_restore_area(step_machine(r, s), &area);
 
-	if (!err)
+	if (!err) {
 		*slot_place(r, s->slot) = s->addr;
+		area_begins(r, s, s->addr, s->size);
+	}
 	if (!err && r->follow)
 		follow_loaded(r, s);
 	if (!err && r->timeline && !s->aside)
@@ -198,6 +224,8 @@ static void fail_step(struct run *r, struct machine *m, const struct step *s)
 	r->figures.failed++;
 	if (r->failures)
 		failures_add(r->failures, m, s);
+	if (r->chrome)
+		chrome_failure(r->chrome, s);
 }
 
 static void differs(struct run *r, const struct step *s, uint64_t *count)
@@ -242,7 +270,7 @@ static int place_failed(struct run *r, const struct step *s)
 	if (addr) {
 		bool purged = waiting && !vmalloc_nr_lazy(m);
 
-		remove_at(r, addr);
+		remove_at(r, s, addr);
 		purge_vmap_area_lazy(m);
 		if (purged)
 			addr = 0;
@@ -294,22 +322,42 @@ static int place(struct run *r, const struct step *s)
 		fail_step(r, step_machine(r, s), s);
 	compare_placement(r, s, addr);
 	if (err && s->root != NO_SLOT) {
-		remove_slot(r, s->owner);
-		remove_slot(r, s->root);
+		remove_slot(r, s, s->owner);
+		remove_slot(r, s, s->root);
 	}
 	return 0;
+}
+
+/* Of the area at addr, with its guard. */
+static uint64_t size_at(const struct run *r, vaddr_t addr)
+{
+	struct machine *m = run_machine_at(r, addr);
+	const struct vm_struct *area;
+	uint64_t size;
+
+	vmlist_read_lock(m);
+	area = __find_vm_area(m, addr);
+	size = area ? area->size : 0;
+	vmlist_read_unlock(m);
+	return size;
 }
 
 /* As vresize(): the core says where the range goes, and moves it there. */
 static int resize_step(struct run *r, const struct step *s)
 {
 	vaddr_t old = *slot_place(r, s->slot);
+	uint64_t size;
 	vaddr_t addr;
 	int err;
 
 	if (!old)
 		return 0;
+	size = size_at(r, old);
 	err = vm_resize_range(run_machine_at(r, old), old, s->size, &addr);
+	if (!err) {
+		area_ends(r, s, old, size, s->name);
+		area_begins(r, s, addr, size_at(r, addr));
+	}
 	if (!err && addr == old)
 		return 0;
 	r->figures.searches++;
@@ -338,7 +386,7 @@ static void remove_or_keep(struct run *r, const struct step *s)
 	if (has_array(r, s)) {
 		if (r->removed)
 			keep_removed(r, s->slot);
-		remove_slot(r, s->slot);
+		remove_slot(r, s, s->slot);
 	} else {
 		*slot_place(r, s->array) = *slot_place(r, s->slot);
 		*slot_place(r, s->slot) = 0;
@@ -384,6 +432,8 @@ static int take_step(struct run *r, const struct step *s)
 			follow_purge(r);
 			return 0;
 		}
+		if (r->chrome)
+			chrome_purge(r->chrome, s);
 		purge_vmap_area_lazy(r->m);
 		if (r->aside)
 			purge_vmap_area_lazy(r->aside);
@@ -439,7 +489,7 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 		if (err)
 			return err;
 		if (step[i].last && !r->follow)
-			run_look(r);
+			run_look(r, &step[i]);
 	}
 	run_look_at_span(r);
 	if (r->aside)

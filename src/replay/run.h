@@ -22,6 +22,7 @@
 #include <glib.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "replay/series.h"
 #include "replay/timeline.h"
 
 /* Everything from here on belongs to kernel text and modules on x86-64. */
@@ -99,6 +100,7 @@ struct removed {
 	uint64_t size; /* guard included */
 };
 
+struct chrome_run;
 struct failures;
 struct follow;
 
@@ -115,13 +117,17 @@ struct run {
 	uint64_t lazy_max;
 	vaddr_t window_start; /* what placements named, all together; UINT64_MAX: nothing yet */
 	vaddr_t window_last;
+	uint64_t areas;	 /* in both machines; not kept while following */
+	uint64_t bytes;	 /* of them, guards included */
 	GArray *places;	 /* vaddr_t by slot, 0: no place was found */
 	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
 	uint64_t steps_before;	   /* of searches, before these figures begin */
 	struct timeline *timeline; /* NULL: not wanted */
-	struct failures *failures; /* NULL: not wanted */
+	struct series *series;
+	struct chrome_run *chrome;
+	struct failures *failures;
 	struct follow *follow; /* areas go where they were recorded; NULL: where the policy says */
 };
 
@@ -161,8 +167,11 @@ void run_begin(struct run *r);
 /* Figures of the vmalloc space; what lies above it in the same machine is left out. */
 void run_look_at_span(struct run *r);
 
-/* An event is over: samples them. */
-void run_look(struct run *r);
+/* An event is over, of which this was the last step: samples them. */
+void run_look(struct run *r, const struct step *last);
+
+/* The state of the run as a point of a series. */
+void run_point(const struct run *r, uint64_t event, uint64_t now, struct series_point *ret);
 
 /* Takes n steps, with slots below nr_slots. 0 or -ENOMEM. */
 int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slots);

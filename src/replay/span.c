@@ -26,6 +26,13 @@ static void begin_figures(struct replay *r)
 	r->live.most = live_count(&r->live);
 }
 
+/* Areas that there are begin here. */
+static void begin_chrome(struct replay *r)
+{
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		chrome_begin(&r->run[i], r->timed, r->events + 1, r->now);
+}
+
 /* Times of several processors need not ascend; what is before the first counts as first. */
 static void set_time(struct replay *r, const struct event *e)
 {
@@ -51,6 +58,8 @@ bool replay_enter(struct replay *r, const struct event *e)
 		return true;
 	if (r->events)
 		begin_figures(r);
+	if (r->config.chrome)
+		begin_chrome(r);
 	r->began = now.event;
 	return true;
 }
@@ -82,4 +91,44 @@ int replay_check_span(const struct replay *r, char **error)
 	else
 		return 0;
 	return -ENODATA;
+}
+
+/* A point for the last event, whatever its number. */
+static void end_series(struct replay *r)
+{
+	struct series_point point;
+
+	for (unsigned i = 0; r->began && i < r->nr_runs; i++) {
+		run_point(&r->run[i], r->events, r->now, &point);
+		series_end(r->run[i].series, &point);
+	}
+}
+
+int replay_end(struct replay *r)
+{
+	int err;
+
+	if (r->config.series)
+		end_series(r);
+	if (!r->config.chrome)
+		return 0;
+	for (unsigned i = 0; r->began && i < r->nr_runs; i++)
+		chrome_end(&r->run[i], r->events, r->now);
+	err = chrome_write(&r->chrome, r->run, r->nr_runs);
+	return err ? err : chrome_file_end(&r->chrome);
+}
+
+void replay_write_chrome(struct replay *r, FILE *f, uint64_t max)
+{
+	r->err = chrome_file_begin(&r->chrome, f, max);
+}
+
+GString *replay_series(const struct replay *r)
+{
+	GString *out = g_string_new(NULL);
+
+	series_head(out);
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		series_csv(r->run[i].series, run_name(&r->run[i]), r->timed, out);
+	return out;
 }

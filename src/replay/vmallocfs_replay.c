@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,15 +127,83 @@ static int print_replay_report(const struct replay *r, const struct replay_optio
 	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
 }
 
+static int write_series(const struct replay *r, const char *path)
+{
+	g_autoptr(GString) csv = replay_series(r);
+
+	return write_replay_file(path, csv->str, csv->len);
+}
+
+/* What is written after the report. 0 or -EIO. */
+static int write_outputs(struct replay *r, const struct replay_options *o)
+{
+	int err = 0;
+
+	if (o->series)
+		err = write_series(r, o->series);
+	if (!err && o->layout)
+		err = write_layout(r, o->layout);
+	if (!err && o->svg)
+		err = draw_map(r, o->svg);
+	if (!err && o->timeline)
+		err = draw_timeline(r, o->timeline);
+	return err;
+}
+
+/* The file of --chrome, which is written while the trace is read. NULL after a line on stderr. */
+static FILE *open_chrome(const char *path)
+{
+	FILE *f = fopen(path, "we");
+
+	if (!f)
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", path, g_strerror(errno));
+	return f;
+}
+
+/* err: of the replay. What is left of a file that was not finished is of no use. */
+static int close_chrome(FILE *f, const char *path, int err)
+{
+	struct stat st;
+	bool regular = !fstat(fileno(f), &st) && S_ISREG(st.st_mode);
+	int failed = fclose(f) ? errno : 0;
+
+	if (failed && !err) {
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", path, g_strerror(failed));
+		err = -EIO;
+	}
+	if (err && regular)
+		unlink(path);
+	return err;
+}
+
+static int read_trace(struct replay *r, const struct replay_options *o, struct input *in)
+{
+	g_autofree char *error = NULL;
+	struct bar bar = { 0 };
+	FILE *chrome = NULL;
+	int err;
+
+	clock_gettime(CLOCK_MONOTONIC, &bar.start);
+	if (o->chrome) {
+		chrome = open_chrome(o->chrome);
+		if (!chrome)
+			return -EIO;
+		replay_write_chrome(r, chrome, CHROME_MAX);
+	}
+	err = replay_input(r, in, isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &error);
+	clear_bar(&bar);
+	if (err)
+		fprintf(stderr, "vmallocfs-replay: %s: %s\n", o->trace, error);
+	return chrome ? close_chrome(chrome, o->chrome, err) : err;
+}
+
 static int replay_and_report(const struct replay_options *o)
 {
 	g_autofree char *error = NULL;
 	struct replay *r;
 	struct input *in = NULL;
-	struct bar bar = { 0 };
 	int err;
 
-	clock_gettime(CLOCK_MONOTONIC, &bar.start);
 	err = replay_create(&o->replay, &r, &error);
 	if (err) {
 		fprintf(stderr, "vmallocfs-replay: %s\n", error);
@@ -146,23 +215,14 @@ static int replay_and_report(const struct replay_options *o)
 		fprintf(stderr, "vmallocfs-replay: %s: %s\n", name, r->load_summary->str);
 	}
 	err = input_open(o->trace, &in, &error);
-	if (err) {
-		fprintf(stderr, "vmallocfs-replay: %s\n", error);
-		goto destroy;
-	}
-	err = replay_input(r, in, isatty(STDERR_FILENO) ? draw_bar : NULL, &bar, &error);
-	clear_bar(&bar);
 	if (err)
-		fprintf(stderr, "vmallocfs-replay: %s: %s\n", o->trace, error);
+		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+	else
+		err = read_trace(r, o, in);
 	if (!err)
 		err = print_replay_report(r, o);
-	if (!err && o->svg)
-		err = draw_map(r, o->svg);
-	if (!err && o->layout)
-		err = write_layout(r, o->layout);
-	if (!err && o->timeline)
-		err = draw_timeline(r, o->timeline);
-destroy:
+	if (!err)
+		err = write_outputs(r, o);
 	input_close(in);
 	replay_destroy(r);
 	return err;

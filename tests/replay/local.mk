@@ -13,6 +13,7 @@ REPLAY_SH_TESTS = \
 	%D%/options.sh \
 	%D%/outputs.sh \
 	%D%/recordings.sh \
+	%D%/series.sh \
 	%D%/span.sh
 
 EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh

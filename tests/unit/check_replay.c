@@ -458,6 +458,31 @@ START_TEST(test_timeline)
 }
 END_TEST
 
+/* A file that would be too large for a browser ends the replay. */
+START_TEST(test_chrome_limit)
+{
+	struct run run = { .chrome = chrome_run_create(0) };
+	struct chrome_file file;
+	FILE *f = tmpfile();
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(chrome_file_begin(&file, f, 1000), 0);
+	g_string_append(run.chrome->text, "1");
+	ck_assert_int_eq(chrome_write(&file, &run, 1), 0);
+	ck_assert_uint_eq(run.chrome->text->len, 0);
+	g_string_set_size(run.chrome->text, 1000 - file.bytes);
+	memset(run.chrome->text->str, '2', run.chrome->text->len);
+	ck_assert_int_eq(chrome_write(&file, &run, 1), 0);
+	ck_assert_uint_eq(file.bytes, 1000);
+	ck_assert_int_eq(chrome_write(&file, &run, 1), 0);
+	g_string_append(run.chrome->text, "3");
+	ck_assert_int_eq(chrome_write(&file, &run, 1), -EFBIG);
+	ck_assert_int_eq(chrome_file_end(&file), -EFBIG);
+	fclose(f);
+	chrome_run_destroy(run.chrome);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("replay");
@@ -465,6 +490,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_recording);
+	tcase_add_test(tc, test_chrome_limit);
 	tcase_add_test(tc, test_commands);
 	tcase_add_test(tc, test_page_array);
 	tcase_add_test(tc, test_resize);

@@ -151,6 +151,16 @@ static void alloc_failed(struct replay *r, const struct event *e)
 	live_remove_array(&r->live, unnamed);
 }
 
+static void note_first(struct replay *r, const struct step *s)
+{
+	uint64_t align = MAX(s->align, PAGE_SIZE);
+
+	if (!s->recorded || s->aside || r->first_at)
+		return;
+	r->first_at = s->addr;
+	r->first_lowest = (s->start + align - 1) & ~(align - 1);
+}
+
 /* Places an area that is new, or that had been resized to 0. */
 static void place_live(struct replay *r, struct live *l, const struct event *e)
 {
@@ -166,6 +176,7 @@ static void place_live(struct replay *r, struct live *l, const struct event *e)
 	s->traced = e->traced;
 	s->addr = e->addr;
 	step_window(r, s, e);
+	note_first(r, s);
 	if (l->paged) {
 		l->capacity = PAGE_ALIGN(e->size) >> PAGE_SHIFT;
 		l->array = add_array(r, l->capacity, 0, l->slot, l->slot, l->name);

@@ -28,8 +28,14 @@ libreplay_a_SOURCES = \
 	%D%/report.h \
 	%D%/report_callers.c \
 	%D%/report_callers.h \
+	%D%/report_columns.c \
+	%D%/report_columns.h \
+	%D%/report_diff.c \
+	%D%/report_diff.h \
 	%D%/report_failures.c \
 	%D%/report_failures.h \
+	%D%/report_file.c \
+	%D%/report_file.h \
 	%D%/report_followed.c \
 	%D%/report_followed.h \
 	%D%/report_moment.c \

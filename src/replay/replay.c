@@ -183,13 +183,23 @@ static int heed_cpus(struct replay *r, const struct trace_reader *t, char **erro
 	return replay_start(r, error);
 }
 
+static bool line_is_empty(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+			return false;
+	return true;
+}
+
 static void replay_line(struct replay *r, struct trace_reader *t, char *line, size_t len,
 			const char **why)
 {
 	uint64_t lost = t->lost;
 	struct event e;
 
-	r->said += len && line[0] != '#';
+	bool comment = len && line[0] == '#';
+	bool empty = line_is_empty(line, len);
+
 	switch (trace_line(t, line, len, &e, why)) {
 	case TRACE_EVENT:
 		if (replay_enter(r, &e))
@@ -199,20 +209,62 @@ static void replay_line(struct replay *r, struct trace_reader *t, char *line, si
 		replay_problem(r, PROBLEM_JUNK);
 		break;
 	case TRACE_NOTHING:
+		r->empty += empty;
+		r->comments += comment;
+		r->others += !empty && !comment;
 		break;
 	}
 	if (t->lost != lost)
 		replay_problems(r, PROBLEM_LOST, t->lost - lost);
 }
 
-static int no_events(const struct trace_reader *t, char **error)
+/* "2 lines: 1 comment, 1 empty"; for g_free. */
+static char *said_instead(const struct replay *r)
 {
-	*error = g_strdup_printf("%s no event of vmalloc in it; record with echo 1 "
-				 ">/sys/kernel/tracing/events/vmalloc/enable, or before Linux 6.2 "
-				 "with kprobes, as vmallocfs-replay(1) shows",
-				 t->kernel ? "this is a kernel's trace with"
-					   : "this is not a trace: there is");
+	const struct {
+		uint64_t n;
+		const char *what;
+	} kinds[] = {
+		{ r->others, "of a kernel's trace, but of no event of vmalloc" },
+		{ r->problem[PROBLEM_JUNK].count, "of no known form" },
+		{ r->problem[PROBLEM_TOO_LONG].count, "too long" },
+		{ r->comments, "that begin with #" },
+		{ r->empty, "empty" },
+	};
+	GString *out = g_string_new(NULL);
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (kinds[i].n)
+			g_string_append_printf(out, "%s%" PRIu64 " %s%s", out->len ? ", " : "",
+					       kinds[i].n, out->len ? "" : "lines ", kinds[i].what);
+	return g_string_free(out, FALSE);
+}
+
+static int no_events(const struct replay *r, const struct trace_reader *t, char **error)
+{
+	g_autofree char *lines = said_instead(r);
+
+	if (!r->lines)
+		*error = g_strdup("the trace is empty");
+	else
+		*error = g_strdup_printf(
+			"%s no event of vmalloc in it (%s); record with echo 1 "
+			">/sys/kernel/tracing/events/vmalloc/enable, or before Linux 6.2 "
+			"with kprobes, as vmallocfs-replay(1) shows",
+			t->kernel ? "this is a kernel's trace with"
+				  : "this is not a trace: there is",
+			lines);
 	return -ENODATA;
+}
+
+bool replay_began_full(const struct replay *r)
+{
+	if (r->config.load || !r->first_at || r->first_at == r->first_lowest)
+		return false;
+	for (unsigned i = 0; i < r->nr_runs; i++)
+		if (r->run[i].first_same)
+			return false;
+	return true;
 }
 
 /* err is what a run or the file of --chrome came to. */
@@ -274,8 +326,8 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 	if (r->err)
 		return say_run_error(r->err, error);
 	err = check_strict(r, why, error);
-	if (!err && !r->events && r->said && !r->ended)
-		err = no_events(&t, error);
+	if (!err && !r->events && !r->ended && (r->lines || !r->config.load))
+		err = no_events(r, &t, error);
 	if (!err)
 		err = replay_check_span(r, error);
 	if (err)

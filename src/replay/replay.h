@@ -97,7 +97,11 @@ struct replay {
 	int err;	 /* of a run: it is out of memory */
 
 	uint64_t lines;
-	uint64_t said; /* lines that are neither empty nor a comment */
+	uint64_t empty;	      /* lines with nothing in them, */
+	uint64_t comments;    /* comments, */
+	uint64_t others;      /* and lines of a kernel's trace that are none of our events */
+	vaddr_t first_at;     /* where the first area lies in the trace, or 0 */
+	vaddr_t first_lowest; /* and where it would lie in an empty space */
 	uint64_t events;
 	uint64_t began;	     /* the first event that the figures count; 0: none was reached */
 	uint64_t first_time; /* of the first event with a time, in nanoseconds */
@@ -121,8 +125,7 @@ void replay_destroy(struct replay *r);
 
 /*
  * The whole input.  0, or -errno and *error (for g_free): -EINVAL for the first
- * problem if the replay is strict, -ENODATA if there are lines and no event among
- * them, or a moment that was asked for is not in it, -ENOMEM.  progress (may be NULL) is called
+ * problem if the replay is strict, -ENODATA if there is no event, or a moment that was asked for is not in it, -ENOMEM.  progress (may be NULL) is called
  * every now and then.
  */
 typedef void replay_progress_fn(void *arg, const struct replay *r, const struct input *in);
@@ -134,6 +137,12 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
  * stays the caller's, and fails with -EFBIG where that would be larger than max.
  */
 void replay_write_chrome(struct replay *r, FILE *f, uint64_t max);
+
+/*
+ * True if the trace shows that its space was not empty when it began: the first area
+ * lies above the lowest place, and no run put it there.
+ */
+bool replay_began_full(const struct replay *r);
 
 /* What --series= writes. */
 GString *replay_series(const struct replay *r);

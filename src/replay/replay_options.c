@@ -311,17 +311,20 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 	}
 	if (w->threads && take_threads(c, w->threads))
 		return -EINVAL;
-	if (take_file("--load=", o->load, NULL) || take_file("--svg=", o->svg, "svg") ||
-	    take_file("--timeline=", o->timeline, "svg") || take_file("--layout=", o->layout, "") ||
-	    take_file("--series=", o->series, "csv") || take_file("--chrome=", o->chrome, "json"))
+	if (take_file("--load=", o->load, NULL) || take_file("--diff=", o->diff, NULL) ||
+	    take_file("--svg=", o->svg, "svg") || take_file("--timeline=", o->timeline, "svg") ||
+	    take_file("--layout=", o->layout, "") || take_file("--series=", o->series, "csv") ||
+	    take_file("--chrome=", o->chrome, "json"))
 		return -EINVAL;
 	if (take_series(o, w->points))
 		return -EINVAL;
 	if ((w->failures && take_failures(c, w->failures)) || take_span(o, w))
 		return -EINVAL;
-	if (w->csv && (c->at || c->failures)) {
+	if (w->csv && (c->at || c->failures || o->diff)) {
 		replay_usage_error("%s has no place in CSV; use --json, or neither",
-				   c->at ? "--at" : "--failures");
+				   c->at	 ? "--at"
+				   : c->failures ? "--failures"
+						 : "--diff");
 		return -EINVAL;
 	}
 	if (w->csv && w->json) {
@@ -386,6 +389,8 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "Where the areas of --at go, as a /proc/vmallocinfo", "FILE" },
 		{ "failures", 0, 0, G_OPTION_ARG_STRING, &w->failures,
 		  "List placements that failed, the first N (1000), with why and the holes", "N" },
+		{ "diff", 0, 0, G_OPTION_ARG_FILENAME, &o->diff,
+		  "Also say what is not as in a report that --json wrote", "OTHER.json" },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &w->csv, "Report as CSV", NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &w->json, "Report as JSON", NULL },
 		{ "svg", 0, 0, G_OPTION_ARG_FILENAME, &o->svg,
@@ -462,6 +467,7 @@ int replay_options_init(struct replay_options *o, int argc, char **argv)
 void replay_options_deinit(struct replay_options *o)
 {
 	g_free(o->list);
+	g_free(o->diff);
 	g_free(o->series);
 	g_free(o->chrome);
 	g_free(o->layout);

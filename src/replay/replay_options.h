@@ -14,6 +14,7 @@ struct replay_options {
 	char *load;
 	char *svg;	/* file for the picture of the address space, or NULL */
 	char *timeline; /* file for that of the time, or NULL */
+	char *diff;	/* a report to compare with, or NULL */
 	char *series;	/* file for the series, or NULL */
 	char *chrome;	/* file for Perfetto, or NULL */
 	char *layout;	/* file for the areas of --at, or NULL */

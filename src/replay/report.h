@@ -10,9 +10,12 @@
 
 enum report_format { REPORT_TABLE, REPORT_CSV, REPORT_JSON };
 
+struct report_file;
+
 struct report_options {
 	enum report_format format;
-	bool layout; /* the areas of --at go to a file */
+	const struct report_file *other; /* to compare with, or NULL */
+	bool layout;			 /* the areas of --at go to a file */
 };
 
 GString *replay_report(const struct replay *r, const struct report_options *o);

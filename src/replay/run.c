@@ -243,6 +243,10 @@ static void compare_placement(struct run *r, const struct step *s, vaddr_t addr)
 	if (!s->recorded && !s->failed)
 		return;
 	f->compared++;
+	if (s->recorded && !s->aside && !r->judged) {
+		r->judged = true;
+		r->first_same = addr == s->addr;
+	}
 	if (s->failed ? !addr : addr == s->addr)
 		f->same++;
 	if (s->failed && addr)

@@ -123,6 +123,8 @@ struct run {
 	GArray *removed; /* struct removed: of m, since a step last placed something; or NULL */
 	struct machine_config config;
 	struct run_figures figures;
+	bool judged;		   /* the first placement whose recorded address is known, */
+	bool first_same;	   /* and whether it was the same here */
 	uint64_t steps_before;	   /* of searches, before these figures begin */
 	struct timeline *timeline; /* NULL: not wanted */
 	struct series *series;

@@ -135,9 +135,14 @@ static double draw_column(struct svg *svg, const struct replay *r, const struct 
 	vmlist_span(run->m, &span);
 	space.min_pixel = pixel;
 	svg_text(svg, x, TOP, "font-size=\"16\" font-weight=\"bold\"", "%s", run_name(run));
-	svg_text(svg, x, TOP + 20, "", "span %s, %s holes, the largest %s",
-		 svg_size(span.end - span.start).s, svg_count(span.holes).s,
-		 svg_size(span.largest).s);
+	/* The hole above the last area is not among these. */
+	if (span.holes)
+		svg_text(svg, x, TOP + 20, "", "span %s, %s %s in it, the largest %s",
+			 svg_size(span.end - span.start).s, svg_count(span.holes).s,
+			 span.holes == 1 ? "hole" : "holes", svg_size(span.largest).s);
+	else
+		svg_text(svg, x, TOP + 20, "", "span %s, and no hole inside it",
+			 svg_size(span.end - span.start).s);
 	svg_space_draw(svg, &space);
 	svg_text(svg, x, TOP + 38, "fill=\"" SVG_FAINT "\"", "%s areas; a row is %s",
 		 svg_count(l->figures.areas).s, svg_size(space.pixel * space.width).s);

@@ -22,6 +22,7 @@
 #include "input/word_lists.h"
 #include "replay/side_by_side.h"
 #include "replay/replay_options.h"
+#include "replay/report_file.h"
 #include "replay/report_moment.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
@@ -120,9 +121,14 @@ static int end_output(bool good)
 	return -EIO;
 }
 
-static int print_replay_report(const struct replay *r, const struct replay_options *o)
+static int print_replay_report(const struct replay *r, const struct replay_options *o,
+			       const struct report_file *other)
 {
-	g_autoptr(GString) text = replay_report(r, &o->report);
+	struct report_options options = o->report;
+	g_autoptr(GString) text = NULL;
+
+	options.other = other;
+	text = replay_report(r, &options);
 
 	return end_output(fwrite(text->str, 1, text->len, stdout) == text->len);
 }
@@ -201,12 +207,16 @@ static int replay_and_report(const struct replay_options *o)
 {
 	g_autofree char *error = NULL;
 	struct replay *r;
+	struct report_file *other = NULL;
 	struct input *in = NULL;
 	int err;
 
-	err = replay_create(&o->replay, &r, &error);
+	err = o->diff ? report_file_read(o->diff, &other, &error) : 0;
+	if (!err)
+		err = replay_create(&o->replay, &r, &error);
 	if (err) {
 		fprintf(stderr, "vmallocfs-replay: %s\n", error);
+		report_file_free(other);
 		return err;
 	}
 	if (r->load_summary) {
@@ -220,11 +230,12 @@ static int replay_and_report(const struct replay_options *o)
 	else
 		err = read_trace(r, o, in);
 	if (!err)
-		err = print_replay_report(r, o);
+		err = print_replay_report(r, o, other);
 	if (!err)
 		err = write_outputs(r, o);
 	input_close(in);
 	replay_destroy(r);
+	report_file_free(other);
 	return err;
 }
 

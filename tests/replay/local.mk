@@ -13,6 +13,7 @@ REPLAY_SH_TESTS = \
 	%D%/options.sh \
 	%D%/outputs.sh \
 	%D%/recordings.sh \
+	%D%/report.sh \
 	%D%/series.sh \
 	%D%/span.sh
 

@@ -96,7 +96,7 @@ printf 'alloc gone 65536\nfree gone\n' | "$replay" --lazy=100 --svg="$tmp/map.sv
 ! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
 
 # Pictures of nothing.
-"$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" /dev/null >/dev/null
+echo purge | "$replay" --svg="$tmp/map.svg" --timeline="$tmp/timeline.svg" - >/dev/null
 "$replay" --load="$data/vmallocinfo-linux-6.1.txt" --svg="$tmp/map.svg" /dev/null >/dev/null
 grep -q pcpu_create_chunk "$tmp/map.svg" || fail "the layout's areas have no names"
 

@@ -55,7 +55,7 @@ as_kernel ftrace 0 <"$placement" >"$tmp/ftrace"
 "$replay" --series="$tmp/ftrace.csv" "$tmp/ftrace" >/dev/null
 expect 0.000000 "$(sed -n 2p "$tmp/ftrace.csv" | cut -d, -f2)"
 expect 0.000001 "$(sed -n 3p "$tmp/ftrace.csv" | cut -d, -f2)"
-"$replay" --series="$tmp/none.csv" /dev/null >/dev/null
+"$replay" --series="$tmp/none.csv" --at=0 "$tmp/t" >/dev/null
 expect 1 "$(wc -l <"$tmp/none.csv")"
 
 refused 2 --series=x.json "$tmp/t"
@@ -134,5 +134,5 @@ jq -e '.traceEvents | any(.name | startswith("pcpu_create_chunk"))' "$tmp/c.json
 "$replay" --chrome="$tmp/c.json" --policy=linux-6.1 "$tmp/ftrace" >/dev/null
 check_pairs "$tmp/c.json"
 expect 1 "$(jq '[.traceEvents[] | select(.ph == "b") | .ts][1]' "$tmp/c.json")"
-"$replay" --chrome="$tmp/c.json" /dev/null >/dev/null
+"$replay" --chrome="$tmp/c.json" --at=0 "$tmp/t" >/dev/null
 check_pairs "$tmp/c.json"

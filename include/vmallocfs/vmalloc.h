@@ -645,13 +645,14 @@ void vm_follow_purge_for_room(struct machine *m);
 bool vm_follow_hole(struct machine *m, vaddr_t addr, vaddr_t *start, vaddr_t *end);
 
 /*
- * Why no place was found, as the log says it: a line about what was asked for, the
- * largest hole of the window as it is now, and its neighbours.  The arguments are
- * those of get_vm_area_range(); text has VM_NO_ROOM_MAX bytes.  Takes the lock for reading.
+ * Why no place was found and what would be enough, in the two lines that the log has:
+ * what was asked for, the largest hole of the window as it is now, and its neighbours;
+ * and what would help.  The arguments are those of get_vm_area_range(); text and help
+ * have VM_NO_ROOM_MAX bytes.  Takes the lock for reading.  O(areas).
  */
 #define VM_NO_ROOM_MAX 960
 void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsigned flags,
-			vaddr_t start, vaddr_t end, char *text);
+			vaddr_t start, vaddr_t end, char *text, char *help);
 
 /*
  * What would be enough: whether a request fits into a window of which the

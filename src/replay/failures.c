@@ -11,6 +11,7 @@ static void clear_failure(gpointer p)
 
 	g_free(f->name);
 	g_free(f->why);
+	g_free(f->help);
 }
 
 struct failures *failures_create(uint64_t max)
@@ -61,7 +62,7 @@ static void take_holes(struct failure *f, struct machine *m, const struct step *
 
 void failures_add(struct failures *f, struct machine *m, const struct step *s)
 {
-	char why[VM_NO_ROOM_MAX];
+	char why[VM_NO_ROOM_MAX], help[VM_NO_ROOM_MAX];
 	struct failure failure = {
 		.line = s->line,
 		.event = s->event,
@@ -70,9 +71,10 @@ void failures_add(struct failures *f, struct machine *m, const struct step *s)
 
 	if (f->seen++ >= f->max)
 		return;
-	vm_explain_no_room(m, s->size, s->align, s->flags, s->start, s->end, why);
+	vm_explain_no_room(m, s->size, s->align, s->flags, s->start, s->end, why, help);
 	failure.name = g_strdup(s->name);
 	failure.why = g_strdup(why);
+	failure.help = g_strdup(help);
 	take_holes(&failure, m, s);
 	g_array_append_val(f->kept, failure);
 }

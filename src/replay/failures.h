@@ -15,7 +15,8 @@ struct failure {
 	uint64_t event;
 	uint64_t now; /* nanoseconds since the first event */
 	char *name;   /* what the trace calls it, or NULL */
-	char *why;    /* the sentence of the log */
+	char *why;    /* the sentence of the log, */
+	char *help;   /* and the one about what would be enough */
 	uint64_t nr_holes;
 	uint64_t free;				/* bytes of all of them */
 	struct run_hole largest[FAILURE_HOLES]; /* as many as there are, the largest first */

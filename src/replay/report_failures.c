@@ -32,7 +32,7 @@ static void add_when(GString *out, const struct replay *r, const struct failure 
 static void add_failure(GString *out, const struct replay *r, const struct failure *f)
 {
 	add_when(out, r, f);
-	g_string_append_printf(out, ":\n\t%s\n", f->why);
+	g_string_append_printf(out, ":\n\t%s\n\t%s\n", f->why, f->help);
 	g_string_append_printf(out, "\t%" PRIu64 " hole%s with %" PRIu64 " bytes%s\n", f->nr_holes,
 			       f->nr_holes == 1 ? "" : "s", f->free,
 			       f->nr_holes > FAILURE_HOLES ? ", of which the largest are" : "");
@@ -87,6 +87,8 @@ static void add_failure_json(GString *out, const struct replay *r, const struct 
 		g_string_append(out, "null");
 	g_string_append(out, ", \"why\": ");
 	add_json_text(out, f->why);
+	g_string_append(out, ", \"help\": ");
+	add_json_text(out, f->help);
 	g_string_append_printf(out,
 			       ", \"holes\": %" PRIu64 ", \"free\": %" PRIu64
 			       ", \"largest_holes\": [",

@@ -226,7 +226,7 @@ void no_room_help(struct machine *m, const struct search *r, char *text)
 }
 
 void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsigned flags,
-			vaddr_t start, vaddr_t end, char *text)
+			vaddr_t start, vaddr_t end, char *text, char *help)
 {
 	uint64_t pages = PAGE_ALIGN(size);
 	uint64_t full = pages ? pages + (flags & VM_NO_GUARD ? 0 : PAGE_SIZE) : 0;
@@ -234,5 +234,6 @@ void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsign
 
 	vmlist_read_lock(m);
 	no_room_explain(m, &r, text);
+	no_room_help(m, &r, help);
 	vmlist_read_unlock(m);
 }

@@ -96,9 +96,10 @@ cmp "$tmp/l" "$tmp/l2"
 # Failures, each with the kernel's sentence and the holes of its moment.
 "$replay" --failures --vmalloc=1M "$tmp/t" >"$tmp/out"
 expect 1 "$(grep -c '^first-fit failed, 2 of 2:$' "$tmp/out")"
-grep -A 2 '^event 15, line 15, big:$' "$tmp/out" >"$tmp/big" || fail "$(cat "$tmp/out")"
+grep -A 3 '^event 15, line 15, big:$' "$tmp/out" >"$tmp/big" || fail "$(cat "$tmp/out")"
 grep -q 'do not fit: the largest hole has 85 pages' "$tmp/big" || fail "$(cat "$tmp/big")"
 grep -q 'between a9 and the end of the window' "$tmp/big" || fail "$(cat "$tmp/big")"
+grep -q 'would be enough: a window of' "$tmp/big" || fail "$(cat "$tmp/big")"
 grep -q '5 holes with' "$tmp/big" || fail "$(cat "$tmp/big")"
 expect 1 "$("$replay" --failures=1 --vmalloc=1M "$tmp/t" | grep -c 'do not fit')"
 "$replay" --failures "$tmp/t" | has 'first-fit: no failures'

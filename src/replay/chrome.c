@@ -182,7 +182,7 @@ static void each_area(struct run *r, struct all_areas *all)
 		vmlist_for_each(machines[i], visit_area, all);
 }
 
-void chrome_begin(struct run *r, bool timed, uint64_t event, uint64_t now)
+void chrome_begin(struct run *r, const char *name, bool timed, uint64_t event, uint64_t now)
 {
 	struct all_areas all = {
 		.run = r,
@@ -197,7 +197,7 @@ void chrome_begin(struct run *r, bool timed, uint64_t event, uint64_t now)
 	r->chrome->counts = 0;
 	p = put_event(p, r->chrome, 'M', event, now);
 	p = put_str(p, ",\"name\":\"process_name\",\"args\":{\"name\":\"");
-	text_end(r->chrome->text, put_str(put_str(p, run_name(r)), "\"}}"));
+	text_end(r->chrome->text, put_str(put_str(p, name), "\"}}"));
 	each_area(r, &all);
 }
 

@@ -42,8 +42,8 @@ struct chrome_file {
 struct chrome_run *chrome_run_create(unsigned pid);
 void chrome_run_destroy(struct chrome_run *c);
 
-/* From here on it is written.  The areas that there are begin now. */
-void chrome_begin(struct run *r, bool timed, uint64_t event, uint64_t now);
+/* From here on it is written.  name: of the run.  The areas that there are begin now. */
+void chrome_begin(struct run *r, const char *name, bool timed, uint64_t event, uint64_t now);
 
 /* The areas that there are end now. */
 void chrome_end(struct run *r, uint64_t event, uint64_t now);

@@ -15,8 +15,8 @@ libreplay_a_SOURCES = \
 	%D%/follow.h \
 	%D%/live.c \
 	%D%/live.h \
-	%D%/moment.c \
-	%D%/moment.h \
+	%D%/trace_moment.c \
+	%D%/trace_moment.h \
 	%D%/output_name.c \
 	%D%/output_name.h \
 	%D%/preload.c \

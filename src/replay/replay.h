@@ -23,7 +23,7 @@
 #include "replay/chrome.h"
 #include "replay/crew.h"
 #include "replay/live.h"
-#include "replay/moment.h"
+#include "replay/trace_moment.h"
 #include "replay/run.h"
 #include "input/event.h"
 
@@ -43,15 +43,15 @@ struct replay_config {
 	bool strict;
 	unsigned threads; /* that replay the trace; 0: one for each processor of the host */
 	bool timeline;
-	bool map;	    /* replay_map_svg() will be asked for */
-	const char *load;   /* a saved vmallocinfo to begin with, or NULL */
-	struct moment from; /* figures begin with the first event that is not before it */
-	struct moment to;   /* the replay ends before the first event that is past it */
-	bool at;	    /* `to` must be reached */
-	uint64_t failures;  /* that are kept, for each policy */
-	uint64_t series;    /* points that are kept, for each policy; 0: none */
-	bool chrome;	    /* replay_write_chrome() follows */
-	bool names;	    /* steps carry the names of their areas */
+	bool map;		  /* replay_map_svg() will be asked for */
+	const char *load;	  /* a saved vmallocinfo to begin with, or NULL */
+	struct trace_moment from; /* figures begin with the first event that is not before it */
+	struct trace_moment to;	  /* the replay ends before the first event that is past it */
+	bool at;		  /* `to` must be reached */
+	uint64_t failures;	  /* that are kept, for each policy */
+	uint64_t series;	  /* points that are kept, for each policy; 0: none */
+	bool chrome;		  /* replay_write_chrome() follows */
+	bool names;		  /* steps carry the names of their areas */
 };
 
 struct listing;

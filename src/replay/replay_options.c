@@ -209,9 +209,9 @@ static int take_failures(struct replay_config *c, const char *word)
 	return 0;
 }
 
-static int take_moment(const char *option, const char *word, struct moment *ret)
+static int take_moment(const char *option, const char *word, struct trace_moment *ret)
 {
-	if (!word || moment_parse(word, ret))
+	if (!word || trace_moment_parse(word, ret))
 		return 0;
 	replay_usage_error("%s%s is neither the number of an event nor seconds, such as 2.5s",
 			   option, word);

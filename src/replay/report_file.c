@@ -58,7 +58,7 @@ static bool in_run(const struct json_reader *j)
 	return j->depth == 3 && !strcmp(j->key[0]->str, "runs") && !j->key[1]->len;
 }
 
-static bool read_number(struct json_reader *j)
+static bool read_json_number(struct json_reader *j)
 {
 	char buf[64];
 	size_t n = 0;
@@ -89,11 +89,11 @@ static bool read_word(struct json_reader *j)
 			return true;
 		}
 	}
-	return read_number(j);
+	return read_json_number(j);
 }
 
 /* The run is complete: its numbers go to the file, under the name of its policy. */
-static void end_run(struct json_reader *j)
+static void keep_json_run(struct json_reader *j)
 {
 	GHashTableIter iter;
 	gpointer key, value;
@@ -110,7 +110,7 @@ static void end_run(struct json_reader *j)
 }
 
 /* What stands between the brackets of an object or a list. */
-static bool read_members(struct json_reader *j, char close)
+static bool read_json_members(struct json_reader *j, char close)
 {
 	GString *key = j->key[j->depth++];
 
@@ -132,9 +132,9 @@ static bool read_container(struct json_reader *j, char close)
 
 	if (j->depth >= DEPTH_MAX)
 		return false;
-	good = take_char(j, close) || read_members(j, close);
+	good = take_char(j, close) || read_json_members(j, close);
 	if (good && j->depth == 2 && !strcmp(j->key[0]->str, "runs"))
-		end_run(j);
+		keep_json_run(j);
 	return good;
 }
 

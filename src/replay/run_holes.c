@@ -6,13 +6,13 @@
 
 #include "replay/run_holes.h"
 
-struct hole_walk {
+struct window_walk {
 	GArray *holes;
 	vaddr_t from; /* everything below is busy, or listed */
 	vaddr_t end;
 };
 
-static void add_hole_up_to(struct hole_walk *w, vaddr_t to)
+static void add_hole_up_to(struct window_walk *w, vaddr_t to)
 {
 	struct run_hole hole = { .start = w->from };
 
@@ -25,7 +25,7 @@ static void add_hole_up_to(struct hole_walk *w, vaddr_t to)
 
 static void pass_range(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 {
-	struct hole_walk *w = arg;
+	struct window_walk *w = arg;
 
 	(void)pooled;
 	add_hole_up_to(w, addr);
@@ -39,7 +39,7 @@ static void pass_area(void *arg, const struct vm_struct *area)
 
 GArray *run_holes(struct machine *m, vaddr_t start, vaddr_t last)
 {
-	struct hole_walk w = {
+	struct window_walk w = {
 		.holes = g_array_new(FALSE, FALSE, sizeof(struct run_hole)),
 		.from = PAGE_ALIGN(start),
 		.end = last & PAGE_MASK,

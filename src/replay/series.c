@@ -31,7 +31,7 @@ void series_begin(struct series *s)
 	s->until = 0;
 }
 
-static struct series_point *point_at(const struct series *s, guint i)
+static struct series_point *series_at(const struct series *s, guint i)
 {
 	return &g_array_index(s->points, struct series_point, i);
 }
@@ -42,7 +42,7 @@ static void thin_out(struct series *s)
 	guint kept = (s->points->len + 1) / 2;
 
 	for (guint i = 1; i < kept; i++)
-		*point_at(s, i) = *point_at(s, 2 * i);
+		*series_at(s, i) = *series_at(s, 2 * i);
 	/* The last one is followed by the next at the new distance. */
 	s->until = s->points->len % 2 ? 2 * s->distance - 1 : s->distance - 1;
 	g_array_set_size(s->points, kept);
@@ -61,7 +61,7 @@ void series_end(struct series *s, const struct series_point *point)
 {
 	guint n = s->points->len;
 
-	if (!n || point_at(s, n - 1)->event != point->event)
+	if (!n || series_at(s, n - 1)->event != point->event)
 		g_array_append_vals(s->points, point, 1);
 }
 
@@ -82,7 +82,7 @@ static void add_decimal(GString *out, const char *format, double x)
 void series_csv(const struct series *s, const char *policy, bool timed, GString *out)
 {
 	for (guint i = 0; i < s->points->len; i++) {
-		const struct series_point *p = point_at(s, i);
+		const struct series_point *p = series_at(s, i);
 
 		g_string_append_printf(out, "%" PRIu64 ",", p->event);
 		if (timed)

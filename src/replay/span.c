@@ -30,7 +30,7 @@ static void begin_figures(struct replay *r)
 static void begin_chrome(struct replay *r)
 {
 	for (unsigned i = 0; i < r->nr_runs; i++)
-		chrome_begin(&r->run[i], r->timed, r->events + 1, r->now);
+		chrome_begin(&r->run[i], run_name(&r->run[i]), r->timed, r->events + 1, r->now);
 }
 
 /* Times of several processors need not ascend; what is before the first counts as first. */
@@ -46,15 +46,15 @@ static void set_time(struct replay *r, const struct event *e)
 
 bool replay_enter(struct replay *r, const struct event *e)
 {
-	struct moment_now now = { .event = r->events + 1 };
+	struct trace_now now = { .event = r->events + 1 };
 
 	set_time(r, e);
 	now.ns = r->now;
-	if (moment_is_past(&r->config.to, &now)) {
+	if (trace_moment_is_past(&r->config.to, &now)) {
 		r->ended = true;
 		return false;
 	}
-	if (r->began || moment_is_ahead(&r->config.from, &now))
+	if (r->began || trace_moment_is_ahead(&r->config.from, &now))
 		return true;
 	if (r->events)
 		begin_figures(r);
@@ -64,7 +64,8 @@ bool replay_enter(struct replay *r, const struct event *e)
 	return true;
 }
 
-static char *no_such_moment(const struct replay *r, const char *option, const struct moment *m)
+static char *no_such_moment(const struct replay *r, const char *option,
+			    const struct trace_moment *m)
 {
 	if (m->timed)
 		return g_strdup_printf(
@@ -78,7 +79,7 @@ static char *no_such_moment(const struct replay *r, const char *option, const st
 int replay_check_span(const struct replay *r, char **error)
 {
 	const struct replay_config *c = &r->config;
-	struct moment_now now = { .event = r->events, .ns = r->now };
+	struct trace_now now = { .event = r->events, .ns = r->now };
 
 	if ((c->from.timed || c->to.timed) && !r->timed)
 		*error = g_strdup(
@@ -86,7 +87,7 @@ int replay_check_span(const struct replay *r, char **error)
 			"the numbers of events");
 	else if (c->from.given && !r->began)
 		*error = no_such_moment(r, "--from", &c->from);
-	else if (c->at && !r->ended && moment_is_ahead(&c->to, &now))
+	else if (c->at && !r->ended && trace_moment_is_ahead(&c->to, &now))
 		*error = no_such_moment(r, "--at", &c->to);
 	else
 		return 0;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "replay/moment.h"
+#include "replay/trace_moment.h"
 
 #define NS 1e9
 
@@ -25,12 +25,12 @@ static bool parse_seconds(const char *word, uint64_t *ret)
 	return true;
 }
 
-bool moment_parse(const char *word, struct moment *ret)
+bool trace_moment_parse(const char *word, struct trace_moment *ret)
 {
 	guint64 n = 0;
 	size_t len = strlen(word);
 
-	*ret = (struct moment){ .given = true };
+	*ret = (struct trace_moment){ .given = true };
 	if (len && word[len - 1] == 's') {
 		ret->timed = true;
 		return parse_seconds(word, &ret->value);
@@ -41,17 +41,17 @@ bool moment_parse(const char *word, struct moment *ret)
 	return true;
 }
 
-static uint64_t on_scale_of(const struct moment *m, const struct moment_now *now)
+static uint64_t on_scale_of(const struct trace_moment *m, const struct trace_now *now)
 {
 	return m->timed ? now->ns : now->event;
 }
 
-bool moment_is_ahead(const struct moment *m, const struct moment_now *now)
+bool trace_moment_is_ahead(const struct trace_moment *m, const struct trace_now *now)
 {
 	return m->given && on_scale_of(m, now) < m->value;
 }
 
-bool moment_is_past(const struct moment *m, const struct moment_now *now)
+bool trace_moment_is_past(const struct trace_moment *m, const struct trace_now *now)
 {
 	return m->given && on_scale_of(m, now) > m->value;
 }

@@ -112,8 +112,9 @@ const char *kernel_image_version(void);
  */
 struct vmcore {
 	GArray *areas;	 /* show_vmcore_areas(); taken over, NULL afterwards */
+	GBytes *kernel;	 /* show_kernel_data() of the same moment, or NULL; likewise */
 	GBytes *head;	 /* a multiple of PAGE_SIZE */
-	GBytes *vmemmap; /* the distinct pages of it */
+	GBytes *vmemmap; /* the distinct pages of it, and of the kernel's data */
 };
 
 struct moment;

@@ -31,6 +31,7 @@ printf 'get_vm_area r 20K\n' >ctl || true
 exec 7<s4
 rm s4 # an open file without a name is not kept
 cp proc/vmcore "$tmp/m.core"
+[ ! -e proc/vmlinux ] || cp proc/vmlinux "$tmp/vmlinux"
 exec 7<&-
 zero=sys/kernel/mm/vmalloc/nr_warn
 # The restore gives back the area of s4 as the close did, but does not count it.
@@ -65,6 +66,17 @@ stop_fs
 # Plain, and twice: the same machine each time, byte for byte.
 start_fs -o restore="$tmp/m.core"
 cp "$mnt/proc/vmcore" "$tmp/first"
+# Debuggers see the same in both.
+if command -v gdb >/dev/null && [ -e "$tmp/vmlinux" ]; then
+	for core in m.core first; do
+		gdb -nx -batch -ex 'p vmlist->addr' -ex 'p vmlist->size' \
+			-ex 'p *vmlist->pages[0]' -ex 'x/4gx &a' -ex 'info symbol &a' \
+			"$tmp/vmlinux" "$tmp/$core" 2>/dev/null |
+			grep -v 'Core was generated' >"$tmp/gdb-$core"
+	done
+	same "$tmp/gdb-m.core" "$tmp/gdb-first"
+	grep -q '^a in section .vmalloc' "$tmp/gdb-first" || fail "gdb: $(cat "$tmp/gdb-first")"
+fi
 cd "$mnt"
 state >"$tmp/restored"
 same "$tmp/state" "$tmp/restored"

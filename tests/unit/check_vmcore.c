@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <vmallocfs/state.h>
 
+#include "show/kernel/image_types.h"
 #include "show/show.h"
 #include "space.h"
 
@@ -27,6 +28,8 @@ static void file_take(struct file *f, struct machine *m, uint64_t tail)
 	memset(f, 0, sizeof(*f));
 	ck_assert_int_eq(vmalloc_moment_begin(m, &f->mo), 0);
 	f->core.areas = show_vmcore_areas(m, f->mo);
+	f->core.kernel = show_kernel_data(m);
+	ck_assert_ptr_nonnull(f->core.kernel);
 	show_vmcore(m, f->mo, tail, &f->core);
 	ck_assert_ptr_null(f->core.areas);
 	f->head = g_bytes_get_data(f->core.head, &size);
@@ -158,6 +161,33 @@ START_TEST(has_the_memory)
 }
 END_TEST
 
+/* What the kernel's variables hold is there, as kcore has it, and stays what it was. */
+START_TEST(has_the_kernel_data)
+{
+	struct machine *m = space_boot(MiB(64), 1);
+	vaddr_t a = vmalloc(m, 3 * P, "a");
+	g_autoptr(GBytes) data = NULL;
+	unsigned char page[P];
+	const guint8 *want;
+	struct file f;
+	gsize size;
+
+	fill(m, a, 3, 1);
+	data = show_kernel_data(m);
+	file_take(&f, m, 0);
+	vfree(m, a);
+	want = g_bytes_get_data(data, &size);
+	ck_assert(!size == !kernel_image_exists());
+	for (gsize at = 0; at < size; at += P) {
+		ck_assert(memory(&f, KERNEL_IMAGE_START + at, page));
+		ck_assert_int_eq(memcmp(page, want + at, MIN(P, size - at)), 0);
+	}
+	file_put(&f);
+	vmalloc_exit(m);
+	machine_destroy(m);
+}
+END_TEST
+
 /* From 65,535 segments on their number stands in a section header. */
 START_TEST(has_many_segments)
 {
@@ -189,6 +219,7 @@ int main(void)
 
 	tcase_set_timeout(tc, SPACE_TIMEOUT);
 	tcase_add_test(tc, has_the_memory);
+	tcase_add_test(tc, has_the_kernel_data);
 	tcase_add_test(tc, has_many_segments);
 	suite_add_tcase(s, tc);
 	return unit_main(s);

@@ -101,6 +101,9 @@ static int save_take(struct fs *fs, struct save *s, struct image_part *part)
 	if (err)
 		return err;
 	s->core.areas = show_vmcore_areas(m, s->mo);
+	s->core.kernel = show_kernel_data(m);
+	if (!s->core.kernel)
+		return -ENOMEM;
 	machine_save_config(m, &part[0].state);
 	machine_save_frames(m, s->mo, &part[1].state);
 	vmalloc_save(m, &part[2].state);

@@ -11,6 +11,7 @@
  *		| PT_LOAD ...          |  direct map: each frame in use, in runs, with p_paddr
  *		| PT_LOAD ...          |  areas: the same offsets once more, p_paddr -1
  *		| PT_LOAD ...          |  vmemmap: pages of it, p_paddr -1
+ *		| PT_LOAD ...          |  the kernel's data (kernel/), likewise
  *		+----------------------+
  *		| a section header     |  if there are 65,535 segments or more
  *		| notes                |
@@ -18,12 +19,13 @@
  *		| zeros to a page's end|
  *		+----------------------+
  *		| frames               |  in ascending order, each one once
- *		| vmemmap              |  pages that are alike once
+ *		| vmemmap, kernel data |  pages that are alike once
  *		| the caller's         |
  *		+----------------------+
  *
  * Pages of the vmemmap are alike where 64 frames in a row are, as those of a large
- * area mostly are; so they take little room, but a segment each.
+ * area mostly are; so they take little room, but a segment each.  So are those of the
+ * kernel's mem_section on a large machine.
  */
 #include <elf.h>
 #include <string.h>
@@ -32,6 +34,7 @@
 #include <vmallocfs/state.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "show/kernel/image_types.h"
 #include "show/proc/core_notes.h"
 #include "show/show.h"
 
@@ -118,7 +121,7 @@ GArray *show_vmcore_areas(struct machine *m, const struct moment *mo)
 
 /* --- the vmemmap ------------------------------------------------------------------- */
 
-/* A page of it, and which of the distinct ones it is. */
+/* A page of it, or of the kernel's data, and which of the distinct ones it is. */
 struct vmemmap_page {
 	vaddr_t addr;
 	guint which;
@@ -149,12 +152,11 @@ static gboolean page_equal(gconstpointer a, gconstpointer b)
 	return !memcmp(a, b, PAGE_SIZE);
 }
 
-static void vmemmap_page_done(struct vmemmap *v)
+/* v->page is what stands at addr; it is zeros afterwards. */
+static void put_made_page(struct vmemmap *v, vaddr_t addr)
 {
-	struct vmemmap_page page = { .addr = pfn_to_vmemmap(v->m, v->first) };
+	struct vmemmap_page page = { .addr = addr };
 
-	if (!v->any)
-		return;
 	page.which = GPOINTER_TO_UINT(g_hash_table_lookup(v->known, v->page));
 	if (!page.which) {
 		g_byte_array_append(v->pages, v->page, PAGE_SIZE);
@@ -165,6 +167,12 @@ static void vmemmap_page_done(struct vmemmap *v)
 	page.which--;
 	g_array_append_val(v->at, page);
 	memset(v->page, 0, PAGE_SIZE);
+}
+
+static void vmemmap_page_done(struct vmemmap *v)
+{
+	if (v->any)
+		put_made_page(v, pfn_to_vmemmap(v->m, v->first));
 	v->any = false;
 }
 
@@ -217,6 +225,17 @@ static void vmemmap_make(struct vmemmap *v, const struct moment *mo)
 		}
 	}
 	vmemmap_page_done(v);
+}
+
+static void kernel_make(struct vmemmap *v, GBytes *kernel)
+{
+	gsize size;
+	const guint8 *data = g_bytes_get_data(kernel, &size);
+
+	for (gsize at = 0; at < size; at += PAGE_SIZE) {
+		memcpy(v->page, data + at, MIN(size - at, PAGE_SIZE));
+		put_made_page(v, KERNEL_IMAGE_START + at);
+	}
 }
 
 /* --- the head ------------------------------------------------------------------------ */
@@ -356,6 +375,8 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	guint size;
 
 	vmemmap_make(&vmemmap, mo);
+	if (v->kernel)
+		kernel_make(&vmemmap, v->kernel);
 	core_put_notes(notes, m);
 	p.segments = 1 + !!tail + put_direct_map(NULL, m, mo, 0) + v->areas->len + vmemmap.at->len;
 	p.notes = sizeof(Elf64_Ehdr) + p.segments * sizeof(Elf64_Phdr) +
@@ -381,11 +402,13 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	g_hash_table_unref(vmemmap.known);
 	g_array_unref(vmemmap.at);
 	g_clear_pointer(&v->areas, g_array_unref);
+	g_clear_pointer(&v->kernel, g_bytes_unref);
 }
 
 void vmcore_clear(struct vmcore *v)
 {
 	g_clear_pointer(&v->areas, g_array_unref);
+	g_clear_pointer(&v->kernel, g_bytes_unref);
 	g_clear_pointer(&v->head, g_bytes_unref);
 	g_clear_pointer(&v->vmemmap, g_bytes_unref);
 }

@@ -11,6 +11,7 @@
 #include "input/dump/dump_verify.h"
 #include "input/listing.h"
 #include "input/listing_line.h"
+#include "input/size.h"
 
 #define DUMP_PAGE UINT64_C(4096)
 #define DUMP_PHYS_BITS 52
@@ -32,7 +33,7 @@ static int parse_address(const char *option, const char *word, guint64 *ret, cha
 	if (!word)
 		return 0;
 	end = word + strlen(word);
-	if (listing_address(word, end, ret) == end)
+	if (listing_address(word, end, ret) == end || negative_address(word, ret) == end)
 		return 0;
 	*error = g_strdup_printf("%s=%s is not an address; give one in hexadecimal, as in "
 				 "%s=0xffffc90000155000",

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "input/command.h"
+#include "input/size.h"
 
 enum {
 	PLAIN = 0,
@@ -33,6 +34,15 @@ struct line_cursor {
 	char *at;
 	char *end; /* a NUL */
 	const char **why;
+	const char *wrong; /* the word looked at last; NULL: the line has ended */
+	size_t wrong_len;
+};
+
+/* What a number stands for: only a size has a suffix, only an address a sign. */
+enum number_kind {
+	COUNT,
+	SIZE,
+	ADDRESS,
 };
 
 struct line_word {
@@ -48,12 +58,21 @@ struct command_row {
 	size_t len;
 	enum command_type type;
 	parse_fn *parse;
+	const char *usage; /* the whole line */
+	const char *does;
 };
 
 static int fail(struct line_cursor *cur, const char *why)
 {
 	*cur->why = why;
 	return -EINVAL;
+}
+
+/* If something is wrong it is this word. */
+static void blame(struct line_cursor *cur, const struct line_word *w)
+{
+	cur->wrong = w->start;
+	cur->wrong_len = w->len;
 }
 
 /* 1 and the next word; 0 at the end of the line; -EINVAL. */
@@ -64,6 +83,7 @@ static int split_word(struct line_cursor *cur, struct line_word *ret)
 
 	while (class[(unsigned char)*p] == BLANK)
 		p++;
+	cur->wrong = NULL;
 	if (p == cur->end) {
 		cur->at = p;
 		return 0;
@@ -78,6 +98,7 @@ static int split_word(struct line_cursor *cur, struct line_word *ret)
 	}
 	ret->len = (size_t)(p - ret->start);
 	ret->classes = seen;
+	blame(cur, ret);
 	if (!*p && p != cur->end)
 		return fail(cur, "a NUL byte in the line");
 	if (seen & CONTROL)
@@ -183,15 +204,21 @@ static int to_number(struct line_cursor *cur, const char **s, uint64_t *ret)
 }
 
 /* A whole word that is a number, with a suffix if it may have one. */
-static int word_number(struct line_cursor *cur, const struct line_word *w, bool is_size,
+static int word_number(struct line_cursor *cur, const struct line_word *w, enum number_kind kind,
 		       uint64_t *ret)
 {
 	const char *p = w->start;
-	int err = to_number(cur, &p, ret);
+	int err;
 
+	blame(cur, w);
+	if (kind == ADDRESS && *p == '-') {
+		p = negative_address(p, ret);
+		return p && !*p ? 0 : fail(cur, "not a number");
+	}
+	err = to_number(cur, &p, ret);
 	if (err)
 		return err;
-	if (is_size && suffix[(unsigned char)*p]) {
+	if (kind == SIZE && suffix[(unsigned char)*p]) {
 		unsigned shift = 10 * suffix[(unsigned char)*p++];
 
 		if (*ret > UINT64_MAX >> shift)
@@ -202,14 +229,14 @@ static int word_number(struct line_cursor *cur, const struct line_word *w, bool 
 }
 
 /* 1, 0 if there is none, -EINVAL. */
-static int next_number(struct line_cursor *cur, bool is_size, uint64_t *ret)
+static int next_number(struct line_cursor *cur, enum number_kind kind, uint64_t *ret)
 {
 	struct line_word w;
 	int err = split_word(cur, &w);
 
 	if (err <= 0)
 		return err;
-	err = word_number(cur, &w, is_size, ret);
+	err = word_number(cur, &w, kind, ret);
 	return err ? err : 1;
 }
 
@@ -218,7 +245,7 @@ static int name_and_size(struct line_cursor *cur, struct command *c)
 	int err = next_name(cur, &c->name);
 
 	if (!err)
-		err = next_number(cur, true, &c->size);
+		err = next_number(cur, SIZE, &c->size);
 	if (err <= 0)
 		return err ? err : fail(cur, "a size is missing");
 	return 0;
@@ -238,6 +265,17 @@ static int parse_name(struct line_cursor *cur, struct command *c)
 	return err ? err : no_more(cur);
 }
 
+static bool is_address(const char *word)
+{
+	const char *end;
+	uint64_t addr;
+
+	if (word[0] == '0')
+		return word[1] == 'x' || word[1] == 'X';
+	end = negative_address(word, &addr);
+	return end && !*end;
+}
+
 static int parse_vfree(struct line_cursor *cur, struct command *c)
 {
 	struct line_word w;
@@ -245,8 +283,8 @@ static int parse_vfree(struct line_cursor *cur, struct command *c)
 
 	if (err <= 0)
 		return err ? err : fail(cur, "a name or an address is missing");
-	if (w.start[0] == '0' && (w.start[1] == 'x' || w.start[1] == 'X'))
-		err = word_number(cur, &w, false, &c->addr);
+	if (is_address(w.start))
+		err = word_number(cur, &w, ADDRESS, &c->addr);
 	else
 		err = to_name(cur, &w, &c->name);
 	return err ? err : no_more(cur);
@@ -269,17 +307,17 @@ static int parse_get_vm_area(struct line_cursor *cur, struct command *c)
 	if (!err && n == 3)
 		err = no_more(cur);
 	if (!err && (n & 1))
-		err = word_number(cur, &w[0], true, &c->align);
+		err = word_number(cur, &w[0], SIZE, &c->align);
+	if (!err && (c->align & (c->align - 1)))
+		err = fail(cur, "an alignment that is not a power of two");
 	if (!err && n >= 2) {
 		c->has_window = true;
-		err = word_number(cur, &w[n - 2], false, &c->start);
+		err = word_number(cur, &w[n - 2], ADDRESS, &c->start);
 		if (!err)
-			err = word_number(cur, &w[n - 1], false, &c->end);
+			err = word_number(cur, &w[n - 1], ADDRESS, &c->end);
 	}
 	if (err)
 		return err;
-	if (c->align & (c->align - 1))
-		return fail(cur, "an alignment that is not a power of two");
 	return c->start > c->end ? fail(cur, "a window that ends before its start") : 0;
 }
 
@@ -308,7 +346,7 @@ static int parse_alloc(struct line_cursor *cur, struct command *c)
 	int err = name_and_size(cur, c);
 
 	if (!err)
-		err = next_number(cur, false, &c->addr);
+		err = next_number(cur, COUNT, &c->addr);
 	if (err < 0)
 		return err;
 	c->has_offset = err;
@@ -317,7 +355,7 @@ static int parse_alloc(struct line_cursor *cur, struct command *c)
 
 static int parse_on(struct line_cursor *cur, struct command *c)
 {
-	int err = next_number(cur, false, &c->size);
+	int err = next_number(cur, COUNT, &c->size);
 
 	if (err <= 0)
 		return err ? err : fail(cur, "the number of a processor is missing");
@@ -330,24 +368,31 @@ static int parse_nothing(struct line_cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
-#define COMMAND(word, type, parse)                                                                 \
+#define COMMAND(word, args, type, parse, does)                                                     \
 	{                                                                                          \
-		word, sizeof(word) - 1, type, parse                                                \
+		word, sizeof(word) - 1, type, parse, word args, does                               \
 	}
 
 static const struct command_row commands[] = {
-	COMMAND("vmalloc", COMMAND_VMALLOC, parse_name_size),
-	COMMAND("vfree", COMMAND_VFREE, parse_vfree),
-	COMMAND("alloc", COMMAND_ALLOC, parse_alloc),
-	COMMAND("free", COMMAND_FREE, parse_name),
-	COMMAND("resize", COMMAND_RESIZE, parse_name_size),
-	COMMAND("get_vm_area", COMMAND_GET_VM_AREA, parse_get_vm_area),
-	COMMAND("ioremap", COMMAND_IOREMAP, parse_name_size),
-	COMMAND("vmap", COMMAND_VMAP, parse_vmap),
-	COMMAND("purge", COMMAND_PURGE, parse_nothing),
-	COMMAND("reset", COMMAND_RESET, parse_nothing),
-	COMMAND("policy", COMMAND_POLICY, parse_name),
-	COMMAND("on", COMMAND_ON, parse_on),
+	COMMAND("vmalloc", " NAME SIZE", COMMAND_VMALLOC, parse_name_size,
+		"allocate an area, as a new file"),
+	COMMAND("vfree", " NAME|ADDR", COMMAND_VFREE, parse_vfree,
+		"remove a file, or free the area at an address"),
+	COMMAND("alloc", " NAME SIZE [OFFSET]", COMMAND_ALLOC, parse_alloc,
+		"get_vm_area, and where a recording says that it went"),
+	COMMAND("free", " NAME", COMMAND_FREE, parse_name, "vfree, in recordings"),
+	COMMAND("resize", " NAME SIZE", COMMAND_RESIZE, parse_name_size,
+		"change the size of a file"),
+	COMMAND("get_vm_area", " NAME SIZE [ALIGN] [START END]", COMMAND_GET_VM_AREA,
+		parse_get_vm_area, "reserve addresses without mapping them"),
+	COMMAND("ioremap", " NAME SIZE", COMMAND_IOREMAP, parse_name_size, "map device memory"),
+	COMMAND("vmap", " NAME FROM[:PAGE-PAGE] ...", COMMAND_VMAP, parse_vmap,
+		"map frames of other files a second time"),
+	COMMAND("purge", "", COMMAND_PURGE, parse_nothing, "purge lazily freed ranges"),
+	COMMAND("reset", "", COMMAND_RESET, parse_nothing, "remove all files"),
+	COMMAND("policy", " NAME", COMMAND_POLICY, parse_name, "choose how places are found"),
+	COMMAND("on", " CPU", COMMAND_ON, parse_on, "run the lines after it on a processor"),
+	COMMAND("help", "", COMMAND_HELP, parse_nothing, "list the commands: read ctl"),
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -361,11 +406,25 @@ static const struct command_row *find_command(const struct line_word *w)
 	return NULL;
 }
 
-int command_parse(char *line, size_t len, struct command *ret, const char **why)
+/* Parses what comes after blanks; cur->wrong is the word that is wrong. */
+static int parse_line(struct line_cursor *cur, struct command *ret)
 {
-	struct line_cursor cur = { line, line + len, why };
 	const struct command_row *row;
 	struct line_word w;
+	int err = split_word(cur, &w);
+
+	if (err <= 0)
+		return err;
+	row = find_command(&w);
+	if (!row)
+		return fail(cur, "not a command");
+	ret->type = row->type;
+	return row->parse(cur, ret);
+}
+
+int command_parse(char *line, size_t len, struct command *ret, const char **why)
+{
+	struct line_cursor cur = { .at = line, .end = line + len, .why = why };
 	int err;
 
 	*ret = (struct command){ .type = COMMAND_NONE };
@@ -374,19 +433,17 @@ int command_parse(char *line, size_t len, struct command *ret, const char **why)
 		cur.at++;
 	if (*cur.at == '#')
 		return 0;
-	err = split_word(&cur, &w);
-	if (err <= 0)
-		return err;
-	row = find_command(&w);
-	if (!row)
-		return fail(&cur, "not a command");
-	ret->type = row->type;
-	return row->parse(&cur, ret);
+	err = parse_line(&cur, ret);
+	if (err) {
+		ret->wrong = cur.wrong;
+		ret->wrong_len = cur.wrong ? cur.wrong_len : 0;
+	}
+	return err;
 }
 
 int command_next_source(struct command *c, struct command_source *ret, const char **why)
 {
-	struct line_cursor cur = { c->rest, c->rest_end, why };
+	struct line_cursor cur = { .at = c->rest, .end = c->rest_end, .why = why };
 	const char *p;
 	char *colon;
 	struct line_word w;
@@ -419,10 +476,32 @@ int command_next_source(struct command *c, struct command_source *ret, const cha
 	return err ? err : 1;
 }
 
-const char *command_word(enum command_type type)
+const char *command_list(size_t n, const char **does)
+{
+	if (n >= NR_COMMANDS)
+		return NULL;
+	*does = commands[n].does;
+	return commands[n].usage;
+}
+
+static const struct command_row *command_row_of(enum command_type type)
 {
 	for (size_t i = 0; i < NR_COMMANDS; i++)
 		if (commands[i].type == type)
-			return commands[i].word;
-	return "";
+			return &commands[i];
+	return NULL;
+}
+
+const char *command_usage(enum command_type type)
+{
+	const struct command_row *row = command_row_of(type);
+
+	return row ? row->usage : NULL;
+}
+
+const char *command_word(enum command_type type)
+{
+	const struct command_row *row = command_row_of(type);
+
+	return row ? row->word : "";
 }

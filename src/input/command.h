@@ -12,6 +12,7 @@
  *	reset
  *	policy NAME
  *	on CPU
+ *	help
  *
  *	alloc NAME SIZE [OFFSET]	recordings: get_vm_area, and where Linux put it
  *	free NAME
@@ -23,9 +24,11 @@
  *
  * Numbers are decimal, 0x hexadecimal or octal with a leading 0.  SIZE and ALIGN
  * may end in K, M, G or T; ALIGN is a power of two, or 0 for none.  END is the
- * last byte of the window.  A word that begins with 0x is an ADDR, any other a
- * NAME (a file called 0x1 is \060x1).  The part after a source's last colon is
- * its PAGE-PAGE, both inclusive, if it begins with a digit.
+ * last byte of the window.  START, END and ADDR may also be negative decimal numbers,
+ * as a shell prints them.  A word that begins with 0x, or is such a number, is an
+ * ADDR, any other a NAME (a file called 0x1 is \060x1, one called -1 is \0551).  The
+ * part after a source's last colon is its PAGE-PAGE, both inclusive, if it begins with
+ * a digit.
  *
  * Parsing takes no memory: words are pointers into the line, which is changed.
  * It takes one pass, since programs read recordings of millions of lines.
@@ -60,6 +63,7 @@ enum command_type {
 	COMMAND_ON,
 	COMMAND_ALLOC,
 	COMMAND_FREE,
+	COMMAND_HELP,
 };
 
 struct command {
@@ -74,6 +78,8 @@ struct command {
 	bool has_offset;
 	char *rest; /* of vmap: the sources, for command_next_source() */
 	char *rest_end;
+	const char *wrong; /* after an error: the word that is wrong; NULL: one is missing */
+	size_t wrong_len;
 };
 
 /* One of the frames' sources of vmap. */
@@ -95,6 +101,15 @@ int command_parse(char *line, size_t len, struct command *ret, const char **why)
  * least one, but a later one may be malformed: look at all before acting.
  */
 int command_next_source(struct command *c, struct command_source *ret, const char **why);
+
+/*
+ * Line n of the list of commands, from 0 on: how one is written, and in *does what
+ * it does.  NULL after the last one.
+ */
+const char *command_list(size_t n, const char **does);
+
+/* How a command is written, such as "vmalloc NAME SIZE"; NULL for COMMAND_NONE. */
+const char *command_usage(enum command_type type);
 
 /* The first word of a command, such as "vmalloc", for messages; "" for COMMAND_NONE. */
 const char *command_word(enum command_type type);

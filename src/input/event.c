@@ -45,6 +45,7 @@ static enum trace_status take_command(struct event *ret, const char **why)
 	ret->size = c->size;
 	switch (c->type) {
 	case COMMAND_NONE:
+	case COMMAND_HELP:
 		return TRACE_NOTHING;
 	case COMMAND_VMALLOC:
 		/* The directory of a name says which function makes the area. */

@@ -130,6 +130,12 @@ const struct listing_window *listing_window_of(const struct listing *l, const st
 	return meets_window(&l->vmalloc, a) ? &l->vmalloc : NULL;
 }
 
+/* One end of a window: as listings have it, or as a shell prints it. */
+static const char *end_of_window(const char *p, const char *end, uint64_t *ret)
+{
+	return *p == '-' ? negative_address(p, ret) : listing_address(p, end, ret);
+}
+
 bool listing_parse_window(const char *word, struct listing_window *window, uint64_t *size)
 {
 	const char *end = word + strlen(word);
@@ -138,8 +144,8 @@ bool listing_parse_window(const char *word, struct listing_window *window, uint6
 
 	if (size && size_parse(word, size))
 		return *size && !(*size & ~PAGE_MASK);
-	p = listing_address(word, end, &start);
-	if (!p || *p != '-' || listing_address(p + 1, end, &last) != end)
+	p = end_of_window(word, end, &start);
+	if (!p || *p != '-' || end_of_window(p + 1, end, &last) != end)
 		return false;
 	*window = (struct listing_window){ .start = start, .end = last };
 	if ((last & ~PAGE_MASK) == PAGE_SIZE - 1) {

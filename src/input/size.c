@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A decimal number and a letter.
+ * A decimal number and a letter; an address with a sign.
  */
 #include <errno.h>
 #include <string.h>
@@ -31,4 +31,20 @@ bool size_parse(const char *word, uint64_t *ret)
 		return false;
 	*ret = value << shift;
 	return true;
+}
+
+const char *negative_address(const char *word, uint64_t *ret)
+{
+	uint64_t value = 0;
+
+	if (*word != '-' || !g_ascii_isdigit(word[1]))
+		return NULL;
+	for (word++; g_ascii_isdigit(*word); word++)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*word - '0'), &value))
+			return NULL;
+	if (!value || value > (uint64_t)1 << 63)
+		return NULL;
+	*ret = -value;
+	return word;
 }

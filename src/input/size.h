@@ -14,4 +14,11 @@
  */
 bool size_parse(const char *word, uint64_t *ret);
 
+/*
+ * An address as a shell prints it, whose numbers have a sign: $((0xffffc90000000000))
+ * is -60473139527680.  Returns where it ends, or NULL if no - and digits stand at
+ * `word`, or they exceed 63 bits.
+ */
+const char *negative_address(const char *word, uint64_t *ret);
+
 #endif

@@ -314,13 +314,50 @@ run reset
 # Of a write that failed, the line that it began is not run when it goes on.
 sys_is 25 again ctl $'bad\nvmalloc no' $'where 4K\nvmalloc here 4K\n'
 is "$(ls -d here where nowhere 2>/dev/null)" here
-is "$(cat ctl)" "line 1: not a command"
+is "$(cat ctl)" "line 1: 'bad': not a command; the command help lists them"
 expect_errno ENOENT again ctl $'bad\n\n\nvmalloc no' $'where 4K\nvfree nowhere\n'
 is "$(cat ctl)" "line 5: vfree nowhere: No such file or directory"
 long=$(printf 'x%.0s' {1..65537})
 expect_errno EINVAL again ctl "$long" $'x\nbad\n'
-is "$(cat ctl)" "line 2: not a command"
+is "$(cat ctl)" "line 2: 'bad': not a command; the command help lists them"
 run reset
+
+# What is wrong with a line: the word, and what would be right.
+says() { # LINE WORD...: ctl names them all
+	expect_errno EINVAL put ctl "$1"
+	for word in "${@:2}"; do
+		grep -qF -e "$word" ctl || fail "$1: '$(cat ctl)' is without $word"
+	done
+}
+says 'vmaloc a 4K' "'vmaloc'" help
+says 'vmalloc a 4Q' "'4Q'" 'vmalloc NAME SIZE'
+says 'vmalloc a' size 'vmalloc NAME SIZE'
+says 'purge now' "'now'" 'it is: purge'
+says 'get_vm_area a 4K 3 0x1000 0x2000' "'3'" 'power of two'
+says 'get_vm_area a 4K 0x2000 0y3000' "'0y3000'" 'START END'
+says 'policy fist-fit' first-fit worst-fit linux-6.12
+says "$(printf 'x%.0s' {1..200})" "...'"
+says $'v\033' "'"
+
+# Help, through any open, until the next answer.
+run help
+is "$(awk '{ print $1 }' ctl | tr '\n' ' ')" \
+	"vmalloc vfree alloc free resize get_vm_area ioremap vmap purge reset policy on help "
+is "$(cat ctl)" "$(cat ctl)"
+for word in vfree resize vmap; do
+	grep -q "^$word NAME" ctl || fail "help is without $word"
+done
+run purge
+is "$(cat ctl)" ok
+
+# An address as a shell prints it.
+truncate -s 4K negative
+run "vfree $(($(addr negative)))"
+is "$(stat -c %s negative)$(row negative)" 0
+rm negative
+run "get_vm_area at 4K $((0xffffc90000100000)) $((0xffffc90000200000 - 1))"
+is "$(addr at)" 0xffffc90000100000
+run 'vfree at'
 
 # The example of the manual page.
 sed -n '/^\.Sh COMMANDS/,/^\.Sh [^C]/p' "$top_srcdir/vmallocfs.1" |

@@ -57,6 +57,11 @@ nonsense $fault/times 2147483648 -2147483649 -x
 nonsense $fault/interval -1
 nonsense $fault/min-order 4294967296
 value $fault/reject-start 0xffffffff81000000 0xffffffff81000000
+value $fault/reject-start $((0xffffffff81000000)) 0xffffffff81000000
+truncate -s 4K by_address
+knob vfree $(($(addr by_address)))
+is "$(stat -c %s by_address)$(row by_address)" 0
+rm by_address
 value $fault/stacktrace-depth 100 32
 value $fault/stacktrace-depth 7 7
 nonsense $fault/probability ten 10%

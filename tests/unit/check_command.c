@@ -137,6 +137,19 @@ START_TEST(vfree_of_either)
 	c = parse("vfree 0xffffc90000000000");
 	ck_assert_ptr_null(c.name);
 	ck_assert_uint_eq(c.addr, UINT64_C(0xffffc90000000000));
+	/* As $((0xffffc90000000000)) prints it. */
+	c = parse("vfree -60473139527680");
+	ck_assert_ptr_null(c.name);
+	ck_assert_uint_eq(c.addr, UINT64_C(0xffffc90000000000));
+	ck_assert_str_eq(parse("vfree -6x").name, "-6x");
+	ck_assert_str_eq(parse("vfree -").name, "-");
+	ck_assert_str_eq(parse("vfree \\0551").name, "-1");
+	ck_assert_str_eq(parse("vfree -9223372036854775809").name, "-9223372036854775809");
+	c = parse("get_vm_area a 4K -60473139527680 -60473072418817");
+	ck_assert_uint_eq(c.start, UINT64_C(0xffffc90000000000));
+	ck_assert_uint_eq(c.end, UINT64_C(0xffffc90003ffffff));
+	refused("get_vm_area a -4096");
+	refused("get_vm_area a 4K -8 -60473139527680 -60473072418817");
 	c = parse("vfree 0XFFFF");
 	ck_assert_ptr_null(c.name);
 	ck_assert_uint_eq(c.addr, 0xffff);

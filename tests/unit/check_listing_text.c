@@ -235,6 +235,12 @@ START_TEST(test_parse_window)
 
 	ck_assert(listing_parse_window("0xf1000000-0xf5110000", &w, &size));
 	ck_assert(w.start == 0xf1000000 && w.end == 0xf5110000 && !w.last_unused && !size);
+	/* As $((0xffffc90000000000))-$((0xffffc90003ffffff)) prints it. */
+	ck_assert(listing_parse_window("-60473139527680--60473072418817", &w, &size));
+	ck_assert_uint_eq(w.start, UINT64_C(0xffffc90000000000));
+	ck_assert_uint_eq(w.end, UINT64_C(0xffffc90004000000));
+	ck_assert(!listing_parse_window("-60473139527680-", &w, &size));
+	ck_assert(!listing_parse_window("--60473072418817", &w, &size));
 	ck_assert(listing_parse_window("f1000000-f510ffff", &w, &size));
 	ck_assert(w.end == 0xf5110000 && w.last_unused);
 	ck_assert(listing_parse_window("64M", &w, &size));

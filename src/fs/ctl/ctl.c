@@ -14,7 +14,7 @@
  * its write fail; of that write nothing more is run, and what it began of
  * another line is passed over up to the next newline.  What the last open that ran
  * a line has come to is what ctl reads, through any open: "ok", or which line
- * failed last and why.
+ * failed last and why, or the list of commands if help was one of its lines.
  *
  * The answer to a write goes out after the kernel was told what it has to
  * forget.  For names it is a thread of its own that does both.
@@ -95,7 +95,7 @@ static GString *describe(uint64_t line, const struct command *c, int err, const 
 	GString *text = g_string_new(NULL);
 
 	g_string_append_printf(text, "line %" G_GUINT64_FORMAT ": ", line);
-	if (c && c->type != COMMAND_NONE) {
+	if (c) {
 		g_string_append(text, command_word(c->type));
 		if (c->name) {
 			g_string_append_c(text, ' ');
@@ -111,9 +111,41 @@ static GString *describe(uint64_t line, const struct command *c, int err, const 
 	return text;
 }
 
-static GString *all_well(void)
+/* The longest part of a wrong word that is repeated. */
+#define WRONG_MAX 64
+
+/* "line 3: vmalloc: 'x': not a number; it is: vmalloc NAME SIZE" */
+static GString *describe_bad_line(uint64_t line, const struct command *c, const char *why)
 {
-	return g_string_new("ok\n");
+	const char *usage = command_usage(c->type);
+	GString *text = g_string_new(NULL);
+
+	g_string_append_printf(text, "line %" G_GUINT64_FORMAT ": ", line);
+	if (usage)
+		g_string_append_printf(text, "%s: ", command_word(c->type));
+	if (c->wrong) {
+		g_autofree char *wrong = g_strndup(c->wrong, MIN(c->wrong_len, WRONG_MAX));
+
+		g_string_append_c(text, '\'');
+		show_escape(text, wrong);
+		g_string_append(text, c->wrong_len > WRONG_MAX ? "...': " : "': ");
+	}
+	if (usage)
+		g_string_append_printf(text, "%s; it is: %s\n", why, usage);
+	else
+		g_string_append_printf(text, "%s; the command help lists them\n", why);
+	return text;
+}
+
+/* The answer to lines that went well: "ok", or what help tells. */
+static GString *all_well(const struct ctl_run *run)
+{
+	GString *text = g_string_new(run->asked_help ? NULL : "ok\n");
+	const char *usage, *does;
+
+	for (size_t i = 0; run->asked_help && (usage = command_list(i, &does)); i++)
+		g_string_append_printf(text, "%-45s %s\n", usage, does);
+	return text;
 }
 
 /* Runs line number `number`.  On failure *text says why. */
@@ -129,7 +161,7 @@ static int run_line(struct ctl_run *run, uint64_t number, char *line, size_t len
 	}
 	err = command_parse(line, len, &c, &why);
 	if (err) {
-		*text = describe(number, NULL, err, why);
+		*text = describe_bad_line(number, &c, why);
 		return err;
 	}
 	err = ctl_run(run, &c);
@@ -165,7 +197,7 @@ static int run_lines(struct ctl_open *open, struct ctl_run *run, GString **text)
 	if (err)
 		open->skip = line < end;
 	else if (ran)
-		*text = all_well();
+		*text = all_well(run);
 	g_string_erase(pending, 0, err || open->skip ? -1 : line - pending->str);
 	return err;
 }
@@ -179,7 +211,7 @@ static int run_rest(struct ctl_open *open, struct ctl_run *run, GString **text)
 	if (pending->len) {
 		err = run_line(run, ++open->lines, pending->str, pending->len, text);
 		if (!err)
-			*text = all_well();
+			*text = all_well(run);
 	} else if (open->skip) {
 		open->lines++;
 	}

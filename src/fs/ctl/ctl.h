@@ -28,7 +28,8 @@ struct ctl_run {
 	GArray *stale;		      /* struct stale, or NULL: nothing yet */
 	struct inode *dirs[CTL_DIRS]; /* where entries came or went */
 	unsigned nr_dirs;
-	char why[128]; /* of a command that failed: more than its errno says, or "" */
+	bool asked_help; /* one of its commands was help */
+	char why[192];	 /* of a command that failed: more than its errno says, or "" */
 };
 
 void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid, int cpu);

@@ -387,12 +387,21 @@ static int run_reset(struct ctl_run *run, struct command *c)
 	return 0;
 }
 
+static int no_such_policy(struct ctl_run *run)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (unsigned i = 0; i < NR_VM_POLICIES; i++)
+		g_string_append_printf(names, "%s%s", i ? ", " : "", vm_policy_name(i));
+	return ctl_fail(run, -EINVAL, "no such policy; give one of: %s", names->str);
+}
+
 static int run_policy(struct ctl_run *run, struct command *c)
 {
 	enum vm_policy policy;
 
 	if (vm_policy_parse(c->name, &policy))
-		return ctl_fail(run, -EINVAL, "no such policy");
+		return no_such_policy(run);
 	loop_may_take_long();
 	return vmalloc_set_policy(run->fs->m, policy);
 }
@@ -403,6 +412,13 @@ static int run_on(struct ctl_run *run, struct command *c)
 		return ctl_fail(run, -EINVAL, "the machine has %u processor%s", run->fs->m->nr_cpus,
 				run->fs->m->nr_cpus == 1 ? "" : "s");
 	run->cpu = (int)c->size;
+	return 0;
+}
+
+static int run_help(struct ctl_run *run, struct command *c)
+{
+	(void)c;
+	run->asked_help = true;
 	return 0;
 }
 
@@ -429,6 +445,7 @@ int ctl_run(struct ctl_run *run, struct command *c)
 		[COMMAND_ON] = run_on,
 		[COMMAND_ALLOC] = run_get_vm_area,
 		[COMMAND_FREE] = run_vfree,
+		[COMMAND_HELP] = run_help,
 	};
 
 	run->why[0] = '\0';

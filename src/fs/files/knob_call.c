@@ -50,7 +50,7 @@ static int set_vfree(struct fs *fs, const char *text)
 {
 	struct inode *inode = NULL;
 	uint64_t addr;
-	int err = parse_number(text, UINT64_MAX, &addr);
+	int err = parse_knob_address(text, &addr);
 
 	loop_may_take_long();
 	if (!err)

@@ -27,6 +27,16 @@ static void get_hex(const void *member, GString *out)
 	g_string_append_printf(out, "0x%016lx\n", (unsigned long)*(const _Atomic uint64_t *)member);
 }
 
+static int set_hex(void *member, const char *text)
+{
+	uint64_t value;
+	int err = parse_knob_address(text, &value);
+
+	if (!err)
+		*(_Atomic uint64_t *)member = value;
+	return err;
+}
+
 static void get_u32(const void *member, GString *out)
 {
 	g_string_append_printf(out, "%u\n", *(const _Atomic uint32_t *)member);
@@ -92,7 +102,7 @@ static int set_depth(void *member, const char *text)
 }
 
 const struct member_type member_ulong = { get_ulong, set_ulong };
-const struct member_type member_hex = { get_hex, set_ulong };
+const struct member_type member_hex = { get_hex, set_hex };
 const struct member_type member_u32 = { get_u32, set_u32 };
 const struct member_type member_int = { get_int, set_int };
 const struct member_type member_yes_no = { get_yes_no, set_bool };

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "fs/files/knob_number.h"
+#include "input/size.h"
 
 int parse_number(const char *text, uint64_t max, uint64_t *ret)
 {
@@ -18,6 +19,13 @@ int parse_number(const char *text, uint64_t max, uint64_t *ret)
 	errno = 0;
 	*ret = g_ascii_strtoull(text, &end, 0);
 	return errno || *end || *ret > max ? -EINVAL : 0;
+}
+
+int parse_knob_address(const char *text, uint64_t *ret)
+{
+	const char *end = negative_address(text, ret);
+
+	return end && !*end ? 0 : parse_number(text, UINT64_MAX, ret);
 }
 
 int parse_bool(const char *text, bool *ret)

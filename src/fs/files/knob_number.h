@@ -11,6 +11,9 @@
 /* Decimal, 0x hexadecimal, or octal with a leading 0; up to max.  0 or -EINVAL. */
 int parse_number(const char *text, uint64_t max, uint64_t *ret);
 
+/* The same; or a negative decimal number, as a shell prints an address. */
+int parse_knob_address(const char *text, uint64_t *ret);
+
 /* 1, y, yes, on; 0, n, no, off.  0 or -EINVAL. */
 int parse_bool(const char *text, bool *ret);
 

@@ -36,7 +36,7 @@ VMALLOCFS_BEGIN_DECLS
 #define PAGE_KERNEL UINT64_C(0x8000000000000163)
 #define PAGE_KERNEL_EXEC UINT64_C(0x163)
 #define PAGE_KERNEL_NOCACHE UINT64_C(0x8000000000000173)
-#define PAGE_SHARED UINT64_C(0x8000000000000067) /* user, read and write */
+#define PAGE_SHARED UINT64_C(0x8000000000000007) /* user, read and write; A and D show its use */
 #define _KERNPG_TABLE UINT64_C(0x063)
 #define _PAGE_TABLE UINT64_C(0x067) /* a table of a user range */
 
@@ -184,7 +184,7 @@ int pgtable_map_leaf(struct machine *m, paddr_t root, vaddr_t addr, enum pg_leve
  */
 void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
 
-/* Frees all tables below a user root, and the root.  Nothing may use it any more. */
+/* Frees all tables of users below a root, not those of the kernel's half, and the root.  Nothing may use it any more. */
 void pgtable_destroy_user(struct machine *m, paddr_t root);
 
 /* Calls of these are counted; a simulated CPU without caches has nothing to flush. */

@@ -482,6 +482,10 @@ struct vma {
 	uint64_t nr_frames; /* inserted, each with a reference */
 	uint64_t room;	    /* entries there is memory for */
 	pfn_t *frames;
+	uint64_t id;	  /* from 1 on; none is used twice */
+	uint64_t pgoff;	  /* of the area, where it begins */
+	uint32_t tag;	  /* page->owner of its frames */
+	bool by_id;	  /* made by vm_remap() */
 	struct vma *next; /* all vmas of a machine */
 };
 
@@ -491,7 +495,10 @@ struct vma {
 /* size is rounded up to pages. 0, -EINVAL (larger than a user range), -ENOMEM. */
 int vma_create(struct machine *m, uint64_t size, struct vma **ret);
 
-/* Drops the references on all inserted frames, frees the tables. NULL is fine. */
+/*
+ * Drops the references on all inserted frames, frees the tables; processors that are in
+ * them get the kernel's. NULL is fine.
+ */
 void vma_destroy(struct machine *m, struct vma *vma);
 
 /*
@@ -510,6 +517,24 @@ int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64
  * -EINVAL for a smaller size than before; on failure the vma is as it was.
  */
 int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size);
+
+/*
+ * A vma of so many pages, over an area from page pgoff on, that is known by its ID: 0, *id
+ * and *start, or what vma_create() and remap_vmalloc_range() return, and then *why (static) is
+ * the rule that it breaks, or NULL.  vm_unmap() ends it: -ENOENT, or -EBUSY for a vma that
+ * is not known by its ID alone.  vm_unmap_all() ends all of them.
+ */
+int vm_remap(struct machine *m, vaddr_t addr, uint64_t pgoff, uint64_t pages, uint64_t *id,
+	     vaddr_t *start, const char **why);
+int vm_unmap(struct machine *m, uint64_t id);
+void vm_unmap_all(struct machine *m);
+
+/* The processor's CR3 is that of a vma from now on; 0 is the kernel's.  0 or -ENOENT. */
+int vm_load_cr3(struct machine *m, unsigned cpu, uint64_t id);
+
+/* fn is called for each vma, by ID. Lock held for reading. */
+typedef void vma_fn(void *arg, const struct vma *vma);
+void vma_for_each(struct machine *m, vma_fn *fn, void *arg);
 
 /* Reads through the vma's own tables, `offset` bytes from its start; else as vread_area. */
 ssize_t vma_read(struct machine *m, const struct vma *vma, void *buf, uint64_t offset,

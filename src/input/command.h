@@ -12,6 +12,14 @@
  *	reset
  *	policy NAME
  *	on CPU
+ *	cpu CPU load ADDR [BYTES]
+ *	cpu CPU store ADDR HEX
+ *	cpu CPU exec ADDR
+ *	cpu CPU flush [ADDR]
+ *	cpu CPU age ADDR LEN
+ *	cpu CPU cr3 ID|kernel
+ *	remap NAME|ADDR PGOFF PAGES
+ *	unmap ID
  *	help
  *
  *	alloc NAME SIZE [OFFSET]	recordings: get_vm_area, and where Linux put it
@@ -64,16 +72,29 @@ enum command_type {
 	COMMAND_ALLOC,
 	COMMAND_FREE,
 	COMMAND_HELP,
+	COMMAND_CPU,
+	COMMAND_REMAP,
+	COMMAND_UNMAP,
 };
+
+/* What `cpu` makes a processor do. */
+enum cpu_verb { CPU_LOAD, CPU_STORE, CPU_EXEC, CPU_FLUSH, CPU_FLUSH_PAGE, CPU_AGE, CPU_CR3 };
+
+/* The most bytes that one load or store moves. */
+#define CPU_BYTES_MAX 4096
 
 struct command {
 	enum command_type type;
 	char *name;	/* NUL-terminated, unescaped; of vfree: NULL if it was an address */
 	uint64_t addr;	/* of vfree ADDR; of alloc: OFFSET */
-	uint64_t size;	/* bytes; of on: the processor */
+	uint64_t size;	/* bytes; of on: the processor; of unmap and cr3: ID, 0 is the kernel's */
 	uint64_t align; /* a power of two; 0: not given */
 	uint64_t start; /* the window, if has_window; end is its last byte */
 	uint64_t end;
+	enum cpu_verb verb;   /* of cpu; its ADDR is addr, its BYTES or LEN or ID size */
+	unsigned char *bytes; /* of cpu CPU store: size of them, in the line */
+	uint64_t cpu;	      /* the processor, of cpu */
+	uint64_t pgoff;	      /* of remap; its PAGES are size */
 	bool has_window;
 	bool has_offset;
 	char *rest; /* of vmap: the sources, for command_next_source() */

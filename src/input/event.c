@@ -46,6 +46,9 @@ static enum trace_status take_command(struct event *ret, const char **why)
 	switch (c->type) {
 	case COMMAND_NONE:
 	case COMMAND_HELP:
+	case COMMAND_CPU: /* what a processor sees changes no address space */
+	case COMMAND_REMAP:
+	case COMMAND_UNMAP:
 		return TRACE_NOTHING;
 	case COMMAND_VMALLOC:
 		/* The directory of a name says which function makes the area. */

@@ -24,6 +24,14 @@ static pte_t *entry_at(const struct machine *m, paddr_t table, enum pg_level lev
 	return (pte_t *)(m->ram + table) + level_index(level, addr);
 }
 
+/* Changes an entry if it is `now` still; if not, *now is what it is. */
+static bool change_entry(struct machine *m, pte_t *p, pte_t *now, pte_t to)
+{
+	/* As before every write to a frame. */
+	page_mark_dirty(m, (pfn_t)((unsigned char *)p - m->ram) >> PAGE_SHIFT);
+	return __atomic_compare_exchange_n(p, now, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
 /*
  * The kernel's half is the same for all tables, but a slot of the kernel's PGD that was
  * filled after a user's PGD was made is missing there.  Linux copies it when the first
@@ -37,9 +45,7 @@ static bool copy_kernel_slot(struct machine *m, paddr_t root, vaddr_t addr)
 
 	if (root == m->cr3 || addr < m->kernel_start || !kernels)
 		return false;
-	page_mark_dirty(m, root >> PAGE_SHIFT);
-	__atomic_compare_exchange_n(mine, &none, kernels, false, __ATOMIC_ACQ_REL,
-				    __ATOMIC_ACQUIRE);
+	change_entry(m, mine, &none, kernels);
 	return true;
 }
 
@@ -61,14 +67,9 @@ static bool set_bits(struct machine *m, pte_t *p, pte_t seen, pte_t bits)
 {
 	pte_t now = pte_get(p);
 
-	while ((now | ENTRY_BITS) == (seen | ENTRY_BITS)) {
-		if ((now & bits) == bits)
+	while ((now | ENTRY_BITS) == (seen | ENTRY_BITS))
+		if ((now & bits) == bits || change_entry(m, p, &now, now | bits))
 			return true;
-		page_before_change(m, (pfn_t)((unsigned char *)p - m->ram) >> PAGE_SHIFT);
-		if (__atomic_compare_exchange_n(p, &now, now | bits, false, __ATOMIC_ACQ_REL,
-						__ATOMIC_ACQUIRE))
-			return true;
-	}
 	return false;
 }
 
@@ -292,9 +293,7 @@ uint64_t cpu_age(struct machine *m, unsigned cpu, vaddr_t addr, uint64_t len)
 			pte_t *p = (pte_t *)(m->ram + t.entry_addr);
 
 			page_before_change(m, t.entry_addr >> PAGE_SHIFT);
-			if (__atomic_compare_exchange_n(p, &t.entry, t.entry & ~_PAGE_ACCESSED,
-							false, __ATOMIC_ACQ_REL,
-							__ATOMIC_ACQUIRE)) {
+			if (change_entry(m, p, &t.entry, t.entry & ~_PAGE_ACCESSED)) {
 				n++;
 				break;
 			}

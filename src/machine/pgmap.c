@@ -382,13 +382,13 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 }
 
 /*
- * Frees the tables below a user table.  Its entries are guest memory like any
+ * Frees the tables below a user table, or below the first entries of one.  Its entries are guest memory like any
  * other, so only a frame that was allocated as a user table is freed.  free_table
  * takes that mark off, so that none is freed twice.
  */
-static void free_below(struct machine *m, enum pg_level level, paddr_t table)
+static void free_below(struct machine *m, enum pg_level level, paddr_t table, unsigned entries)
 {
-	for (unsigned i = 0; level > PG_LEVEL_PTE && i < PTRS_PER_TABLE; i++) {
+	for (unsigned i = 0; level > PG_LEVEL_PTE && i < entries; i++) {
 		pte_t *p = table_at(m, table) + i;
 		pte_t entry = pte_get(p);
 		pfn_t pfn = pte_pfn(entry);
@@ -400,7 +400,7 @@ static void free_below(struct machine *m, enum pg_level level, paddr_t table)
 		} else if (~pfn_to_page(m, pfn)->flags & (PG_table | PG_user)) {
 			bad_page(m, pfn);
 		} else {
-			free_below(m, level - 1, pfn << PAGE_SHIFT);
+			free_below(m, level - 1, pfn << PAGE_SHIFT, PTRS_PER_TABLE);
 			free_table(m, pfn);
 		}
 	}
@@ -412,7 +412,7 @@ void pgtable_destroy_user(struct machine *m, paddr_t root)
 	if (!pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
-	free_below(m, m->top_level, root);
+	free_below(m, m->top_level, root, PTRS_PER_TABLE / 2); /* the rest is the kernel's */
 	free_table(m, root >> PAGE_SHIFT);
 	unlock_mutex(&m->pgtable_lock);
 }

@@ -54,6 +54,9 @@ int show_enough(GString *out, struct machine *m, const struct show_question *que
 /* The vmlist in the format of Linux 6.1's /proc/vmallocinfo. */
 GBytes *show_vmallocinfo(struct machine *m);
 
+/* The maps of users: a line "ID START END PGOFF FLAGS PGD FILE" for each. */
+GBytes *show_vmas(struct machine *m);
+
 /* What is in a processor's TLB: a line for each entry. */
 GBytes *show_tlb(struct machine *m, unsigned cpu);
 

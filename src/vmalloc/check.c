@@ -253,8 +253,9 @@ static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_
 }
 
 /* A table and all below it.  leaves: check what they map, for the kernel's tables. */
+/* entries: so many of the table's; a user's root has the kernel's half after them. */
 static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level level, vaddr_t base,
-			bool leaves)
+			unsigned entries, bool leaves)
 {
 	const pte_t *table = (const pte_t *)(const void *)pfn_to_ram(c->m, pfn);
 
@@ -265,7 +266,7 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 	}
 	count_holder(c, pfn);
 	c->tables++;
-	for (unsigned i = 0; i < PTRS_PER_TABLE; i++) {
+	for (unsigned i = 0; i < entries; i++) {
 		vaddr_t addr = canonical_address(c->m, base + ((vaddr_t)i << level_shift(level)));
 		pte_t entry = pte_get(&table[i]);
 
@@ -278,19 +279,36 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 			complain_of(c, "bad entry %016llx in a page table, for %016llx",
 				    (unsigned long long)entry, (unsigned long long)addr);
 		} else {
-			check_table(c, pte_pfn(entry), level - 1, addr, leaves);
+			check_table(c, pte_pfn(entry), level - 1, addr, PTRS_PER_TABLE, leaves);
 		}
+	}
+}
+
+/* The upper half of a user's PGD: each entry is the kernel's, or is not there yet. */
+static void check_kernel_half(struct machine_checking *c, paddr_t pgd)
+{
+	const pte_t *user = (const pte_t *)(const void *)(c->m->ram + pgd);
+	const pte_t *kernel = (const pte_t *)(const void *)(c->m->ram + c->m->cr3);
+
+	for (unsigned i = PTRS_PER_TABLE / 2; i < PTRS_PER_TABLE; i++) {
+		pte_t entry = pte_get(&user[i]);
+
+		if (entry && (entry ^ pte_get(&kernel[i])) & ~_PAGE_ACCESSED)
+			complain_of(c, "entry %u of the PGD at %llx is not the kernel's", i,
+				    (unsigned long long)pgd);
 	}
 }
 
 static void check_tables(struct machine_checking *c)
 {
-	check_table(c, c->m->cr3 >> PAGE_SHIFT, c->m->top_level, 0, true);
+	check_table(c, c->m->cr3 >> PAGE_SHIFT, c->m->top_level, 0, PTRS_PER_TABLE, true);
 	if (c->direct != c->m->ram_size)
 		complain_of(c, "the direct map has %llu bytes of RAM, not %llu",
 			    (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
 	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
-		check_table(c, vma->pgd >> PAGE_SHIFT, c->m->top_level, 0, false);
+		check_table(c, vma->pgd >> PAGE_SHIFT, c->m->top_level, 0, PTRS_PER_TABLE / 2,
+			    false);
+		check_kernel_half(c, vma->pgd);
 		for (uint64_t i = 0; i < vma->nr_frames; i++)
 			count_holder(c, vma->frames[i]);
 	}

@@ -29,6 +29,7 @@ libvmalloc_a_SOURCES = \
 	%D%/stale.c \
 	%D%/stale.h \
 	%D%/user.c \
+	%D%/user_maps.c \
 	%D%/vmalloc.c \
 	%D%/vmalloc_state.c \
 	%D%/vmap.c \

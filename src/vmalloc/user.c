@@ -18,6 +18,17 @@
 
 #define USER_SPACE_END UINT64_C(0x00007ffffffff000)
 
+/* As Linux does for each process; what the kernel's PGD gets later is copied on a fault. */
+static void share_kernel_half(struct machine *m, paddr_t pgd)
+{
+	const pte_t *from = (const pte_t *)(m->ram + m->cr3);
+	pte_t *to = (pte_t *)(m->ram + pgd);
+
+	page_mark_dirty(m, pgd >> PAGE_SHIFT);
+	for (unsigned i = PTRS_PER_TABLE / 2; i < PTRS_PER_TABLE; i++)
+		pte_set(&to[i], pte_get(&from[i]));
+}
+
 int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 {
 	uint64_t full = PAGE_ALIGN(size);
@@ -33,10 +44,12 @@ int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 	lock_read(&m->vmlist->busy);
 	err = alloc_table(m, &pgd);
 	if (!err) {
+		share_kernel_half(m, pgd << PAGE_SHIFT);
 		vma->vm_start = VMA_BASE;
 		vma->vm_end = VMA_BASE + full;
 		vma->pgd = pgd << PAGE_SHIFT;
 		vmlist_write_lock(m);
+		vma->id = ++m->vmlist->last_vma;
 		vma->next = m->vmlist->vmas;
 		m->vmlist->vmas = vma;
 		vmlist_write_unlock(m);
@@ -50,25 +63,44 @@ int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 	return 0;
 }
 
-void vma_destroy(struct machine *m, struct vma *vma)
+/* PG_user says that some vma has the frame, so it stays where another one has it. */
+static void unmark_frames(struct machine *m, const struct vma *vma)
+{
+	for (uint64_t i = 0; i < vma->nr_frames; i++)
+		atomic_fetch_and(&pfn_to_page(m, vma->frames[i])->flags, (uint8_t)~PG_user);
+	for (const struct vma *other = m->vmlist->vmas; other; other = other->next)
+		for (uint64_t i = 0; other->tag == vma->tag && i < other->nr_frames; i++)
+			atomic_fetch_or(&pfn_to_page(m, other->frames[i])->flags, PG_user);
+}
+
+void unlink_vma(struct machine *m, struct vma *vma)
 {
 	struct vma **link;
 
-	if (!vma)
-		return;
-	lock_read(&m->vmlist->busy);
-	vmlist_write_lock(m);
 	for (link = &m->vmlist->vmas; *link != vma; link = &(*link)->next)
 		;
 	*link = vma->next;
-	vmlist_write_unlock(m);
+	cpus_leave(m, vma->pgd);
+	unmark_frames(m, vma);
+}
 
-	for (uint64_t i = 0; i < vma->nr_frames; i++)
-		atomic_fetch_and(&pfn_to_page(m, vma->frames[i])->flags, (uint8_t)~PG_user);
+void free_vma(struct machine *m, struct vma *vma)
+{
 	put_pages_bulk(m, vma->frames, vma->nr_frames);
 	pgtable_destroy_user(m, vma->pgd);
 	kfree(m, vma->frames);
 	kfree(m, vma);
+}
+
+void vma_destroy(struct machine *m, struct vma *vma)
+{
+	if (!vma)
+		return;
+	lock_read(&m->vmlist->busy);
+	vmlist_write_lock(m);
+	unlink_vma(m, vma);
+	vmlist_write_unlock(m);
+	free_vma(m, vma);
 	unlock_read(&m->vmlist->busy);
 }
 
@@ -151,6 +183,9 @@ static int insert_frames(struct machine *m, struct vma *vma, vaddr_t addr, uint6
 		put_pages_bulk(m, frames, more);
 		return err;
 	}
+	if (!have)
+		vma->tag = pfn_to_page(m, frames[0])->owner;
+	vma->pgoff = have ? vma->pgoff : pgoff;
 	for (uint64_t i = 0; i < more; i++)
 		atomic_fetch_or(&pfn_to_page(m, frames[i])->flags, PG_user);
 	vma->nr_frames = n;

@@ -52,6 +52,7 @@ struct vmlist {
 	vaddr_t pool_start, pool_end;	 /* the window of allocations that pools are for */
 	struct gaptree io;		 /* device ranges in use, by physical address; under lock */
 	struct vma *vmas;		 /* under lock */
+	uint64_t last_vma;		 /* its ID, under lock */
 	uint32_t last_tag;		 /* under lock */
 	_Atomic uint64_t unusable_pages; /* written under lock */
 	_Atomic uint64_t seq;		 /* written under lock */
@@ -141,6 +142,10 @@ int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size);
  */
 uint64_t purge_locked(struct machine *m);
 uint64_t purge_for_room(struct machine *m);
+
+/* Takes a vma off the list, lock held for writing; and frees one that is off it. */
+void unlink_vma(struct machine *m, struct vma *vma);
+void free_vma(struct machine *m, struct vma *vma);
 
 /* unmap_vm_area without the TLB flush. */
 void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);

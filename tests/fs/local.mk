@@ -16,6 +16,7 @@ FS_TESTS = \
 	%D%/cpu.sh \
 	%D%/create.sh \
 	%D%/ctl.sh \
+	%D%/ctl_cpu.sh \
 	%D%/ctl_names.sh \
 	%D%/ctl_rename.sh \
 	%D%/ctl_sizes.sh \

@@ -48,6 +48,28 @@ static void put_sources(GString *out, struct command *c, const char *line, size_
 		g_string_append(out, " x");
 }
 
+static void put_cpu(GString *out, const struct command *c, const char *line, size_t len)
+{
+	static const char *const verbs[] = {
+		"load", "store", "exec", "flush", "flush", "age", "cr3"
+	};
+
+	g_string_append_printf(out, " %" PRIu64 " %s", c->cpu, verbs[c->verb]);
+	if (c->verb == CPU_CR3 && !c->size)
+		g_string_append(out, " kernel");
+	if (c->verb != CPU_FLUSH && c->verb != CPU_CR3)
+		g_string_append_printf(out, " 0x%" PRIx64, c->addr);
+	if (c->verb == CPU_LOAD || c->verb == CPU_AGE || (c->verb == CPU_CR3 && c->size))
+		g_string_append_printf(out, " %" PRIu64, c->size);
+	if (c->verb != CPU_STORE)
+		return;
+	FUZZ_ASSERT(c->size && c->size <= CPU_BYTES_MAX);
+	FUZZ_ASSERT((char *)c->bytes >= line && (char *)c->bytes + c->size <= line + len);
+	g_string_append_c(out, ' ');
+	for (uint64_t i = 0; i < c->size; i++)
+		g_string_append_printf(out, "%02x", c->bytes[i]);
+}
+
 /* The members that this command has and no others. */
 static void put_command(GString *out, struct command *c, const char *line, size_t len)
 {
@@ -65,6 +87,15 @@ static void put_command(GString *out, struct command *c, const char *line, size_
 		FUZZ_ASSERT(c->name);
 		g_string_append_printf(out, " %" PRIu64, c->size);
 		break;
+	case COMMAND_CPU:
+		put_cpu(out, c, line, len);
+		break;
+	case COMMAND_REMAP:
+		if (!c->name)
+			g_string_append_printf(out, " 0x%" PRIx64, c->addr);
+		g_string_append_printf(out, " %" PRIu64 " %" PRIu64, c->pgoff, c->size);
+		break;
+	case COMMAND_UNMAP:
 	case COMMAND_ON:
 		g_string_append_printf(out, " %" PRIu64, c->size);
 		break;

@@ -441,6 +441,71 @@ START_TEST(long_lines)
 }
 END_TEST
 
+START_TEST(processors)
+{
+	static const char *const bad[] = {
+		"cpu",
+		"cpu x load 0",
+		"cpu 0",
+		"cpu 0 loads 0",
+		"cpu 0 load",
+		"cpu 0 load x",
+		"cpu 0 load 0 0",
+		"cpu 0 load 0 4097",
+		"cpu 0 load 0 1 1",
+		"cpu 0 store 0",
+		"cpu 0 store 0 0",
+		"cpu 0 store 0 0x",
+		"cpu 0 store 0 00 00",
+		"cpu 0 exec",
+		"cpu 0 exec 0 0",
+		"cpu 0 flush x",
+		"cpu 0 flush 0 0",
+		"cpu 0 age 0",
+		"cpu 0 age",
+		"cpu 0 cr3",
+		"cpu 0 cr3 0",
+		"cpu 0 cr3 kernels",
+		"remap",
+		"remap a",
+		"remap a 0",
+		"remap a 0 1 2",
+		"remap a x 1",
+		"unmap",
+		"unmap x",
+		"unmap 1 2",
+	};
+	struct command c = parse("cpu 3 load 0xffffc90000000000");
+
+	ck_assert_int_eq(c.type, COMMAND_CPU);
+	ck_assert_int_eq(c.verb, CPU_LOAD);
+	ck_assert_uint_eq(c.cpu, 3);
+	ck_assert_uint_eq(c.addr, UINT64_C(0xffffc90000000000));
+	ck_assert_uint_eq(c.size, 8);
+	ck_assert_uint_eq(parse("cpu 0 load 0 4K").size, 4096);
+	c = parse("cpu 0 store 0x10 00fFa1");
+	ck_assert_int_eq(c.verb, CPU_STORE);
+	ck_assert_uint_eq(c.size, 3);
+	ck_assert_mem_eq(c.bytes, "\0\xff\xa1", 3);
+	ck_assert_int_eq(parse("cpu 0 exec 1").verb, CPU_EXEC);
+	ck_assert_int_eq(parse("cpu 0 flush").verb, CPU_FLUSH);
+	ck_assert_int_eq(parse("cpu 0 flush 0").verb, CPU_FLUSH_PAGE);
+	ck_assert_uint_eq(parse("cpu 0 age 0 2M").size, 2 << 20);
+	ck_assert_uint_eq(parse("cpu 0 cr3 kernel").size, 0);
+	ck_assert_uint_eq(parse("cpu 0 cr3 7").size, 7);
+	c = parse("remap vmalloc_user/a 2 3");
+	ck_assert_str_eq(c.name, "vmalloc_user/a");
+	ck_assert_uint_eq(c.pgoff, 2);
+	ck_assert_uint_eq(c.size, 3);
+	c = parse("remap 0xffffc90000000000 0 1");
+	ck_assert_ptr_null(c.name);
+	ck_assert_uint_eq(c.addr, UINT64_C(0xffffc90000000000));
+	ck_assert_uint_eq(parse("unmap 5").size, 5);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(bad[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("command");
@@ -461,6 +526,7 @@ int main(void)
 	tcase_add_test(t, bytes_of_all_kinds);
 	tcase_add_test(t, junk);
 	tcase_add_test(t, long_lines);
+	tcase_add_test(t, processors);
 	suite_add_tcase(s, t);
 	return unit_main(s);
 }

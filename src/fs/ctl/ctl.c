@@ -14,7 +14,12 @@
  * its write fail; of that write nothing more is run, and what it began of
  * another line is passed over up to the next newline.  What the last open that ran
  * a line has come to is what ctl reads, through any open: "ok", or which line
- * failed last and why, or the list of commands if help was one of its lines.
+ * failed last and why, or the list of commands if help was one of its lines.  Before
+ * these come the answers of lines that have one, "LINE: answer".
+ *
+ * An open that reads as well as writes reads its own answers.  Wherever its file position
+ * is, a read that does not continue one gives them from the start, and the next
+ * write begins new ones: what was read is not answered twice.
  *
  * The answer to a write goes out after the kernel was told what it has to
  * forget.  For names it is a thread of its own that does both.
@@ -32,6 +37,9 @@
 /* Longer than any line that makes sense, and short enough to be kept. */
 #define CTL_LINE_MAX 65536
 
+/* Bytes of answers that are kept of an open; the oldest half of them goes. */
+#define ANSWERS_MAX (256 << 10)
+
 /* Bytes of a write that may have so many lines that they take long. */
 #define LONG_WRITE 512
 
@@ -40,12 +48,19 @@ struct ctl_open {
 	GString *pending;     /* the line that has begun */
 	uint64_t owner;	      /* and whose it is, as the kernel tells apart tables of descriptors */
 	uint64_t lines;	      /* newlines seen */
-	bool failed;	      /* a line did: what ctl reads stays that */
 	bool skip;	      /* the line under way is no more to be run */
 	int cpu;	      /* that the lines which follow run on, or -1: see `on` */
 	uid_t uid;	      /* who wrote last: a release does not say who it is for */
 	gid_t gid;
-	GBytes *text; /* what a reader of this open reads; under the inode's lock */
+	GString *answers; /* of its lines so far */
+	char *failure;	  /* what the last line that failed has come to, or NULL */
+
+	/* Under the inode's lock: */
+	GBytes *own;   /* what its own lines have come to, or NULL: there were none */
+	GBytes *text;  /* what a reader of this open reads */
+	uint64_t base; /* the offset at which that begins */
+	uint64_t next; /* where a read would continue */
+	bool was_read; /* its answers were; the next write begins anew */
 };
 
 static struct ctl_open *open_of(const struct fuse_file_info *fi)
@@ -61,6 +76,7 @@ static int ctl_open(struct fs *fs, struct inode *inode, struct fuse_file_info *f
 	(void)inode;
 	pthread_mutex_init(&open->lock, NULL);
 	open->pending = g_string_new(NULL);
+	open->answers = g_string_new(NULL);
 	open->cpu = -1;
 	fi->fh = (uintptr_t)open;
 	return 0;
@@ -77,16 +93,48 @@ static void set_result(struct inode *inode, struct ctl_open *open, GString *text
 
 	if (!text)
 		return;
+	if (err) {
+		g_free(open->failure);
+		open->failure = g_strdup(text->str);
+	}
+	if (open->failure)
+		g_string_assign(text, open->failure);
+	g_string_prepend_len(text, open->answers->str, (gssize)open->answers->len);
 	bytes = g_string_free_to_bytes(text);
 	inode_lock(inode);
-	if (err || !open->failed) {
-		g_clear_pointer(&inode->made, g_bytes_unref);
-		inode->made = g_bytes_ref(bytes);
-	}
-	g_clear_pointer(&bytes, g_bytes_unref);
+	g_clear_pointer(&inode->made, g_bytes_unref);
+	inode->made = g_bytes_ref(bytes);
+	g_clear_pointer(&open->own, g_bytes_unref);
+	open->own = g_steal_pointer(&bytes);
+	g_clear_pointer(&open->text, g_bytes_unref);
 	inode_unlock(inode);
-	if (err)
-		open->failed = true;
+}
+
+/* What was read of an open's answers is not answered again. */
+static void begin_answers(struct inode *inode, struct ctl_open *open)
+{
+	bool was_read;
+
+	inode_lock(inode);
+	was_read = open->was_read;
+	open->was_read = false;
+	inode_unlock(inode);
+	if (!was_read)
+		return;
+	g_string_truncate(open->answers, 0);
+	g_clear_pointer(&open->failure, g_free);
+}
+
+static void add_answer(struct ctl_open *open, uint64_t line, GString *answer)
+{
+	GString *all = open->answers;
+
+	if (!answer || !answer->len)
+		return;
+	g_string_append_printf(all, "%" G_GUINT64_FORMAT ": %s\n", line, answer->str);
+	g_string_truncate(answer, 0);
+	if (all->len > ANSWERS_MAX)
+		g_string_erase(all, 0, strchr(all->str + all->len / 2, '\n') + 1 - all->str);
 }
 
 /* "line 3: vmalloc a: File exists" */
@@ -138,9 +186,9 @@ static GString *describe_bad_line(uint64_t line, const struct command *c, const 
 }
 
 /* The answer to lines that went well: "ok", or what help tells. */
-static GString *all_well(const struct ctl_run *run)
+static GString *all_well(const struct ctl_open *open, const struct ctl_run *run)
 {
-	GString *text = g_string_new(run->asked_help ? NULL : "ok\n");
+	GString *text = g_string_new(run->asked_help || open->answers->len ? NULL : "ok\n");
 	const char *usage, *does;
 
 	for (size_t i = 0; run->asked_help && (usage = command_list(i, &does)); i++)
@@ -149,7 +197,8 @@ static GString *all_well(const struct ctl_run *run)
 }
 
 /* Runs line number `number`.  On failure *text says why. */
-static int run_line(struct ctl_run *run, uint64_t number, char *line, size_t len, GString **text)
+static int run_line(struct ctl_open *open, struct ctl_run *run, uint64_t number, char *line,
+		    size_t len, GString **text)
 {
 	const char *why = "";
 	struct command c;
@@ -165,6 +214,7 @@ static int run_line(struct ctl_run *run, uint64_t number, char *line, size_t len
 		return err;
 	}
 	err = ctl_run(run, &c);
+	add_answer(open, number, run->answer);
 	if (err)
 		*text = describe(number, &c, err, run->why);
 	return err;
@@ -187,17 +237,18 @@ static int run_lines(struct ctl_open *open, struct ctl_run *run, GString **text)
 		open->lines++;
 		/* Of a write that failed, lines are only counted. */
 		if (!err && !open->skip) {
-			err = run_line(run, open->lines, line, (size_t)(newline - line), text);
+			err = run_line(open, run, open->lines, line, (size_t)(newline - line),
+				       text);
 			ran = true;
 		}
 		open->skip = false;
 	}
 	if (!err && !open->skip && end - line > CTL_LINE_MAX)
-		err = run_line(run, open->lines + 1, line, (size_t)(end - line), text);
+		err = run_line(open, run, open->lines + 1, line, (size_t)(end - line), text);
 	if (err)
 		open->skip = line < end;
 	else if (ran)
-		*text = all_well(run);
+		*text = all_well(open, run);
 	g_string_erase(pending, 0, err || open->skip ? -1 : line - pending->str);
 	return err;
 }
@@ -209,9 +260,9 @@ static int run_rest(struct ctl_open *open, struct ctl_run *run, GString **text)
 	int err = 0;
 
 	if (pending->len) {
-		err = run_line(run, ++open->lines, pending->str, pending->len, text);
+		err = run_line(open, run, ++open->lines, pending->str, pending->len, text);
 		if (!err)
-			*text = all_well(run);
+			*text = all_well(open, run);
 	} else if (open->skip) {
 		open->lines++;
 	}
@@ -243,6 +294,7 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	if (count > LONG_WRITE)
 		loop_may_take_long();
 	handover_lock(&open->lock);
+	begin_answers(inode, open);
 	ctl_run_init(&run, fs, ctx->uid, ctx->gid, open->cpu);
 	open->uid = ctx->uid;
 	open->gid = ctx->gid;
@@ -293,13 +345,32 @@ static void ctl_release(struct fs *fs, struct inode *inode, struct fuse_file_inf
 	/* Take the lock: the thread that answered the last reader may still be unlocking. */
 	inode_lock(inode);
 	g_clear_pointer(&open->text, g_bytes_unref);
+	g_clear_pointer(&open->own, g_bytes_unref);
 	inode_unlock(inode);
 	pthread_mutex_destroy(&open->lock);
 	g_string_free(open->pending, TRUE);
+	g_string_free(open->answers, TRUE);
+	g_free(open->failure);
 	g_free(open);
 }
 
-/* A read from the start sees what is new, and reads further on the rest of that. */
+/* A read from the start sees what is new, and reads further on the rest of that. Lock held. */
+static GBytes *text_at(const struct inode *inode, struct ctl_open *open, uint64_t off)
+{
+	bool anew = open->own ? off != open->next : !off;
+
+	if (!anew && open->text)
+		return g_bytes_ref(open->text);
+	g_clear_pointer(&open->text, g_bytes_unref);
+	if (open->own)
+		open->text = g_bytes_ref(open->own);
+	else
+		open->text = inode->made ? g_bytes_ref(inode->made) : g_bytes_new_static("ok\n", 3);
+	open->base = open->own ? off : 0;
+	open->was_read = open->own != NULL;
+	return g_bytes_ref(open->text);
+}
+
 static void ctl_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, size_t count,
 			   uint64_t off, struct fuse_file_info *fi)
 {
@@ -308,11 +379,10 @@ static void ctl_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, s
 
 	(void)fs;
 	inode_lock(inode);
-	if (!off || !open->text) {
-		g_clear_pointer(&open->text, g_bytes_unref);
-		open->text = inode->made ? g_bytes_ref(inode->made) : g_bytes_new_static("ok\n", 3);
-	}
-	text = g_bytes_ref(open->text);
+	text = text_at(inode, open, off);
+	off -= open->base;
+	if (off < g_bytes_get_size(text))
+		open->next = open->base + off + MIN(count, g_bytes_get_size(text) - off);
 	inode_unlock(inode);
 
 	reply_text(req, text, count, off);

@@ -28,6 +28,7 @@ struct ctl_run {
 	GArray *stale;		      /* struct stale, or NULL: nothing yet */
 	struct inode *dirs[CTL_DIRS]; /* where entries came or went */
 	unsigned nr_dirs;
+	GString *answer; /* of the command that has run last, or NULL or empty: it has none */
 	bool asked_help; /* one of its commands was help */
 	char why[192];	 /* of a command that failed: more than its errno says, or "" */
 };
@@ -42,6 +43,9 @@ int ctl_run(struct ctl_run *run, struct command *c);
  * forget_names() is returned, or NULL if there is nothing.
  */
 GArray *ctl_run_deinit(struct ctl_run *run);
+
+/* What the command answers: "LINE: " comes before it, a newline after it. */
+__attribute__((format(printf, 2, 3))) void ctl_answer(struct ctl_run *run, const char *fmt, ...);
 
 /* --- what the commands share -------------------------------------------------- */
 
@@ -65,5 +69,10 @@ void ctl_dir_changed(struct ctl_run *run, struct inode *dir);
 
 /* ctl_vmap.c: the command vmap, as ctl_run(). */
 int ctl_run_vmap(struct ctl_run *run, struct command *c);
+
+/* ctl_cpu.c: the commands of processors and of user maps, as ctl_run(). */
+int ctl_run_cpu(struct ctl_run *run, struct command *c);
+int ctl_run_remap(struct ctl_run *run, struct command *c);
+int ctl_run_unmap(struct ctl_run *run, struct command *c);
 
 #endif

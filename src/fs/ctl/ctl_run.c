@@ -30,16 +30,6 @@
 /* As touch makes them below the umask that most people have. */
 #define FILE_MODE 0644
 
-int ctl_fail(struct ctl_run *run, int err, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(run->why, sizeof(run->why), fmt, ap);
-	va_end(ap);
-	return err;
-}
-
 /* --- what the kernel has to be told -------------------------------------------- */
 
 static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const char *name)
@@ -104,85 +94,15 @@ void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid, int 
 GArray *ctl_run_deinit(struct ctl_run *run)
 {
 	flush_dirs(run);
+	if (run->answer)
+		g_string_free(run->answer, TRUE);
 	/* This thread serves other requests next, which run where the knob says. */
 	if (run->cpu >= 0)
 		machine_run_on(run->fs->m, -1);
 	return run->stale;
 }
 
-/* --- names ------------------------------------------------------------------- */
-
-/* The directory of a path that has slashes in it; *rest is what follows the last one. */
-static int walk_dirs(struct inode *root, char *path, struct inode **dir, char **rest)
-{
-	struct inode *inode = root;
-	char *slash;
-
-	while ((slash = strchr(path, '/'))) {
-		*slash = '\0';
-		inode = dir_find(inode, path);
-		*slash = '/';
-		if (!inode)
-			return -ENOENT;
-		if (!inode_is_dir(inode))
-			return -ENOTDIR;
-		path = slash + 1;
-	}
-	*dir = inode;
-	*rest = path;
-	return 0;
-}
-
-int ctl_find_dir(struct ctl_run *run, char *path, const char *home, struct inode **dir,
-		 const char **name)
-{
-	struct fs *fs = run->fs;
-	struct inode *inode = fs->root;
-	int err = 0;
-
-	/* A plain name is one of the root, and the root needs no looking up. */
-	if (strchr(path, '/')) {
-		handover_lock(&fs->tree_lock);
-		err = walk_dirs(fs->root, path, &inode, &path);
-		pthread_mutex_unlock(&fs->tree_lock);
-	} else if (home) {
-		handover_lock(&fs->tree_lock);
-		inode = dir_find(inode, home);
-		pthread_mutex_unlock(&fs->tree_lock);
-	}
-	if (err)
-		return err;
-	if (!*path || !strcmp(path, ".") || !strcmp(path, ".."))
-		return ctl_fail(run, -EINVAL, "not the name of a file");
-	*dir = inode;
-	*name = path;
-	return name_too_long(path) ? -ENAMETOOLONG : 0;
-}
-
-int ctl_find_file(struct ctl_run *run, char *path, struct inode **ret)
-{
-	struct fs *fs = run->fs;
-	const char *name;
-	struct inode *dir;
-	struct inode *inode;
-	int err = ctl_find_dir(run, path, NULL, &dir, &name);
-
-	if (err)
-		return err;
-	handover_lock(&fs->tree_lock);
-	inode = dir_find(dir, name);
-	if (!inode)
-		err = -ENOENT;
-	else if (inode_is_dir(inode))
-		err = -EISDIR;
-	else if (inode->fixed)
-		err = -EPERM;
-	else
-		inode_hold(inode);
-	pthread_mutex_unlock(&fs->tree_lock);
-	*ret = inode;
-	return err;
-}
+/* --- files ------------------------------------------------------------------- */
 
 static void name_went(struct ctl_run *run, struct inode *dir, const char *name,
 		      const struct name_gone *gone)
@@ -381,6 +301,7 @@ static int run_reset(struct ctl_run *run, struct command *c)
 {
 	(void)c;
 	loop_may_take_long();
+	vm_unmap_all(run->fs->m);
 	empty_dir(run, run->fs->root);
 	purge_vmap_area_lazy(run->fs->m);
 	pages_give_back(run->fs->m, true);
@@ -446,6 +367,9 @@ int ctl_run(struct ctl_run *run, struct command *c)
 		[COMMAND_ALLOC] = run_get_vm_area,
 		[COMMAND_FREE] = run_vfree,
 		[COMMAND_HELP] = run_help,
+		[COMMAND_CPU] = ctl_run_cpu,
+		[COMMAND_REMAP] = ctl_run_remap,
+		[COMMAND_UNMAP] = ctl_run_unmap,
 	};
 
 	run->why[0] = '\0';

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dev/cpu/N/mem: memory as processor N sees it, through its TLB.
+ * dev/cpu/N/mem and dev/cpu/N/user: memory as processor N sees it, through its TLB.
  *
- *	offset = kernel address & 0x7fffffffffff, as in dev/kmem
+ *	mem	offset = kernel address & 0x7fffffffffff, as in dev/kmem
+ *	user	offset = address in the lower half, in the tables of its CR3
  *
  * What the processor faults on ends a request: the bytes before it count, and if there
  * are none it is EFAULT.  The log has the fault in either case.
@@ -27,9 +28,9 @@ ssize_t cpu_access_result(struct machine *m, size_t done, const struct cpu_fault
 }
 
 /* The address at an offset. */
-static vaddr_t address_at(const struct fs *fs, uint64_t off)
+static vaddr_t address_at(const struct fs *fs, const struct inode *inode, uint64_t off)
 {
-	return off | fs->m->kernel_start;
+	return inode->fixed->ops == &cpu_user_ops ? off : off | fs->m->kernel_start;
 }
 
 static ssize_t cpu_mem_read(struct fs *fs, struct inode *inode, void *buf, size_t count,
@@ -43,7 +44,7 @@ static ssize_t cpu_mem_read(struct fs *fs, struct inode *inode, void *buf, size_
 	if (off >= region_space(fs->m))
 		return 0;
 	count = region_clip(count, region_space(fs->m) - off);
-	done = cpu_read(fs->m, (unsigned)inode->nid, address_at(fs, off), buf, count, &f);
+	done = cpu_read(fs->m, (unsigned)inode->nid, address_at(fs, inode, off), buf, count, &f);
 	return cpu_access_result(fs->m, done, &f);
 }
 
@@ -58,7 +59,7 @@ static ssize_t cpu_mem_write(struct fs *fs, struct inode *inode, const void *buf
 	if (off >= region_space(fs->m))
 		return fi->flags & O_APPEND ? -EFBIG : -ENXIO;
 	count = region_clip(count, region_space(fs->m) - off);
-	done = cpu_write(fs->m, (unsigned)inode->nid, address_at(fs, off), buf, count, &f);
+	done = cpu_write(fs->m, (unsigned)inode->nid, address_at(fs, inode, off), buf, count, &f);
 	return cpu_access_result(fs->m, done, &f);
 }
 
@@ -74,7 +75,7 @@ static size_t cpu_mem_frames(struct fs *fs, struct inode *inode, uint64_t off, s
 	for (uint64_t at = off & PAGE_MASK; at < off + count && n < IO_FRAMES; at += PAGE_SIZE) {
 		paddr_t phys;
 
-		if (cpu_peek(fs->m, (unsigned)inode->nid, address_at(fs, at), &phys) &&
+		if (cpu_peek(fs->m, (unsigned)inode->nid, address_at(fs, inode, at), &phys) &&
 		    pfn_valid(fs->m, phys >> PAGE_SHIFT))
 			ret[n++] = phys >> PAGE_SHIFT;
 	}
@@ -88,6 +89,14 @@ static void cpu_mem_size(struct fs *fs, struct inode *inode, struct stat *st)
 }
 
 const struct file_ops cpu_mem_ops = {
+	.direct_io = true,
+	.read = cpu_mem_read,
+	.write = cpu_mem_write,
+	.frames = cpu_mem_frames,
+	.size = cpu_mem_size,
+};
+
+const struct file_ops cpu_user_ops = {
 	.direct_io = true,
 	.read = cpu_mem_read,
 	.write = cpu_mem_write,

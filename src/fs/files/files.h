@@ -23,6 +23,7 @@ extern const struct file_ops ctl_ops;	      /* ctl.c */
 extern const struct file_ops mem_ops;	      /* dev.c */
 extern const struct file_ops kmem_ops;	      /* dev.c */
 extern const struct file_ops cpu_mem_ops;     /* cpu_mem.c */
+extern const struct file_ops cpu_user_ops;    /* cpu_mem.c */
 extern const struct file_ops kcore_ops;	      /* kcore.c */
 extern const struct file_ops vmcore_ops;      /* vmcore.c */
 

@@ -54,6 +54,7 @@ static const struct text_row text_rows[] = {
 	{ { "sys/kernel/mm/vmalloc/callers", 0444, &text_ops }, .show = show_callers },
 	{ { "sys/kernel/mm/vmalloc/holes", 0444, &text_ops }, .show = show_holes },
 	{ { "sys/kernel/mm/vmalloc/pools", 0444, &text_ops }, .show = show_pools },
+	{ { "sys/kernel/mm/vmalloc/vmas", 0400, &text_ops }, .show = show_vmas, .uncached = true },
 	{ { "proc/vmallocinfo", 0400, &text_ops }, .show = show_vmallocinfo },
 	{ { "proc/kmsg", 0400, &log_ops }, .show = show_kmsg, .sized = true },
 	{ { "proc/vmlinux", 0444, &text_ops },
@@ -125,6 +126,7 @@ static const struct text_row cpu_rows[] = {
 
 static const struct text_row cpu_dev_rows[] = {
 	{ { "mem", 0600, &cpu_mem_ops }, .show = NULL },
+	{ { "user", 0600, &cpu_user_ops }, .show = NULL },
 };
 
 static const struct fixed_file other_files[] = {

@@ -13,4 +13,5 @@ libshow_a_SOURCES += \
 	%D%/tables.c \
 	%D%/tables.h \
 	%D%/tlb_entries.c \
-	%D%/tracefs.c
+	%D%/tracefs.c \
+	%D%/vmas.c

@@ -263,6 +263,7 @@ struct machine {
 	struct log *log;
 	struct trace *trace;
 	_Atomic(uint32_t) trace_wanted;	    /* a bit for each type of event that is recorded */
+	_Atomic(bool) task_wanted;	    /* the address space remembers its events */
 	struct vmlist *vmlist;		    /* the address space; belongs to the layer above */
 	pthread_mutex_t moment_lock;	    /* the next one, and the copies that they have */
 	struct moment *moment[MOMENTS_MAX]; /* state.h; NULL: none */
@@ -442,8 +443,30 @@ bool trace_is_on(const struct machine *m);
 void trace_enable(struct machine *m, enum trace_type type, bool on);
 bool trace_enabled(const struct machine *m, enum trace_type type);
 
-/* The process for which this thread works on this machine from now on. */
+/*
+ * The process for which this thread works on this machine from now on, and the time.
+ * It is of use while machine_wants_task().
+ */
 void trace_set_task(struct machine *m, int32_t pid, const char *comm);
+
+/*
+ * Whose request this thread works on: the process, and microseconds since boot when
+ * trace_set_task() was called; good until this thread calls that again.  Without such a call
+ * it is process 0, "<idle>", now, and *none is what is returned.
+ */
+struct machine_task {
+	uint64_t us;
+	int32_t pid;
+	char comm[TRACE_COMM];
+};
+const struct machine_task *machine_task(const struct machine *m, struct machine_task *none);
+
+/* Whether events are recorded that name the process. */
+static inline bool machine_wants_task(const struct machine *m)
+{
+	return atomic_load_explicit(&m->trace_wanted, memory_order_relaxed) ||
+	       atomic_load_explicit(&m->task_wanted, memory_order_relaxed);
+}
 
 /*
  * How many events the ring has room for.  Resizing keeps the newest that fit: 0,

@@ -30,9 +30,8 @@ struct task {
 	struct trace *trace;
 	struct task *next;
 	struct task **link; /* what points to it: the list, or next of the one before */
-	int32_t pid;
+	struct machine_task who;
 	int cpu; /* that the thread was put on; negative: none in particular */
-	char comm[TRACE_COMM];
 };
 
 /* In place of its processor: a reader has this event. */
@@ -130,7 +129,7 @@ static struct task *make_task(struct trace *t)
 		if (task) {
 			task->trace = t;
 			task->cpu = -1;
-			strcpy(task->comm, "<idle>");
+			strcpy(task->who.comm, "<idle>");
 			link_task(t, task);
 		}
 	}
@@ -144,8 +143,22 @@ void trace_set_task(struct machine *m, int32_t pid, const char *comm)
 
 	if (!task)
 		return;
-	task->pid = pid;
-	strncpy(task->comm, comm, TRACE_COMM - 1);
+	task->who.pid = pid;
+	task->who.us = machine_uptime_us(m);
+	strncpy(task->who.comm, comm, TRACE_COMM - 1);
+}
+
+const struct machine_task *machine_task(const struct machine *m, struct machine_task *none)
+{
+	const struct trace *t = m->trace;
+	const struct task *task = NULL;
+
+	if (atomic_load_explicit(&t->has_key, memory_order_acquire))
+		task = pthread_getspecific(t->key);
+	if (task && task->who.us)
+		return &task->who;
+	*none = (struct machine_task){ machine_uptime_us(m), 0, "<idle>" };
+	return none;
 }
 
 int machine_run_on(struct machine *m, int cpu)
@@ -183,9 +196,9 @@ static void set_task_of(const struct machine *m, struct trace_event *e)
 	const struct trace *t = m->trace;
 	const struct task *task = t->has_key ? pthread_getspecific(t->key) : NULL;
 
-	e->pid = task ? task->pid : 0;
+	e->pid = task ? task->who.pid : 0;
 	e->cpu = machine_cpu(m);
-	memcpy(e->comm, task ? task->comm : "<idle>\0\0\0\0\0\0\0\0\0", TRACE_COMM);
+	memcpy(e->comm, task ? task->who.comm : "<idle>\0\0\0\0\0\0\0\0\0", TRACE_COMM);
 }
 
 /* Calls the listener: there is an event, or the switch was turned.  Lock held. */

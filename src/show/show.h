@@ -29,6 +29,13 @@ GBytes *show_status(struct machine *m);
 /* The same as one JSON object: status.json. */
 GBytes *show_status_json(struct machine *m);
 
+/*
+ * What happened in the address space, a line "SEQ TIME COMM-PID EVENT START-END SIZE NAME
+ * [why]" for each event that is remembered, the oldest first.  NULL if the host has no
+ * memory for it.
+ */
+GBytes *show_history(struct machine *m);
+
 /* What is free: a line "START END SIZE SPACE" for each hole. */
 GBytes *show_holes(struct machine *m);
 

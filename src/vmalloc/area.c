@@ -112,12 +112,14 @@ static __attribute__((noinline)) void trace_search(struct machine *m, const stru
  * one), why, and what would be enough.  Lock held, so that it is still true. */
 static __attribute__((noinline)) void log_no_room(struct machine *m, const struct search *r)
 {
-	char why[NO_ROOM_MAX];
+	struct no_room why;
+	char line[NO_ROOM_MAX];
 
 	count_failure(m, r->start);
 	if (!printk_ratelimit(m))
 		return;
-	no_room_explain(m, r, why);
+	no_room_look(m, r, &why);
+	no_room_print(&why, line);
 	if (vm_space_of(m, r->start, 0) == VM_SPACE_MODULES)
 		printk(m, KERN_WARNING,
 		       "vmalloc_node_range for size %" PRIu64
@@ -127,9 +129,9 @@ static __attribute__((noinline)) void log_no_room(struct machine *m, const struc
 		printk(m, KERN_WARNING,
 		       "allocation failed: out of vmalloc space - use vmalloc=<size> to "
 		       "increase size.");
-	printk(m, KERN_WARNING, "%s", why);
-	no_room_help(m, r, why);
-	printk(m, KERN_WARNING, "%s", why);
+	printk(m, KERN_WARNING, "%s", line);
+	no_room_help(m, r, line);
+	printk(m, KERN_WARNING, "%s", line);
 }
 
 /* Next fit goes on in the modules' space from where it was there, and not from where it is now. */
@@ -147,14 +149,18 @@ static __attribute__((noinline)) int place_in_modules(struct vmlist *v, const st
 }
 
 /* Puts the area where it goes as things are: 0, -ENOSPC, -ENOMEM. */
-static inline int find_place(struct machine *m, struct vm_struct *area, const struct search *r)
+static inline int find_place(struct machine *m, struct vm_struct *area, const struct search *r,
+			     enum vm_range_kind *was)
 {
 	uint64_t align = r->align < PAGE_SIZE ? PAGE_SIZE : r->align;
 	int err = 0;
 
+	*was = VM_RANGE_FREE;
 	if (r->start - m->modules_start < m->modules_end - m->modules_start)
 		err = place_in_modules(m->vmlist, r, align, area);
-	else if (!area->pool_node || !take_from_pool(m, area, r->full, align))
+	else if (area->pool_node && take_from_pool(m, area, r->full, align))
+		*was = VM_RANGE_POOLED;
+	else
 		err = gaptree_place(&m->vmlist->tree, r->full, align, r->start, r->end, area,
 				    &area->addr);
 	if (trace_wants(m, TRACE_ALLOC_VMAP_AREA))
@@ -162,11 +168,12 @@ static inline int find_place(struct machine *m, struct vm_struct *area, const st
 	return err;
 }
 
-int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
-	       vaddr_t start, vaddr_t end)
+int place_area(struct machine *m, struct vm_struct *area, const struct vm_struct *mover,
+	       uint64_t size, uint64_t align, vaddr_t start, vaddr_t end)
 {
 	struct vmlist *v = m->vmlist;
 	uint64_t full = PAGE_ALIGN(size);
+	enum vm_range_kind was;
 	struct search r;
 	int err;
 
@@ -179,15 +186,19 @@ int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_
 	lock_write(&v->lock);
 	area->pool_node = v->pools ? pool_node_for(m, start, end) : 0;
 	do { /* once more if a purge has made room */
-		err = find_place(m, area, &r);
+		err = find_place(m, area, &r, &was);
 	} while (err == -ENOSPC && full && purge_for_room(m));
 	if (!err) {
 		area->size = full;
 		tag_area(v, area);
 		vmlist_changed(v);
+		if (history_is_on(&v->history))
+			history_placed(m, area, mover, align, was);
 	}
 	if (err == -ENOSPC)
 		log_no_room(m, &r);
+	if (err == -ENOSPC && history_is_on(&v->history))
+		history_failed(m, &r, (mover ? mover : area)->caller);
 	unlock_write(&v->lock);
 	return err;
 }
@@ -198,7 +209,7 @@ struct vm_struct *place_new_area(struct machine *m, struct vm_struct *area, uint
 	int err = -EIO;
 
 	if (!atomic_load_explicit(&m->crashed, memory_order_relaxed))
-		err = place_area(m, area, size, align, start, end);
+		err = place_area(m, area, NULL, size, align, start, end);
 	if (!err)
 		return area;
 	free_vm_struct(m, area);

@@ -68,6 +68,7 @@ static void *range_met_by(struct vmlist *v, vaddr_t addr, uint64_t size, struct 
 static int follow_put_area(struct machine *m, const struct vm_follow *f, struct vm_struct *area)
 {
 	struct vmlist *v = m->vmlist;
+	enum vm_range_kind was = VM_RANGE_FREE;
 	struct gap_extent e;
 	vaddr_t front;
 	int err = 0;
@@ -80,6 +81,7 @@ static int follow_put_area(struct machine *m, const struct vm_follow *f, struct 
 	    e.end - e.start == f->size) {
 		leave_pool(v, f->addr, f->size);
 		gaptree_replace(&v->tree, f->addr, area);
+		was = VM_RANGE_POOLED;
 	} else {
 		err = gaptree_insert(&v->tree, f->addr, f->size, area);
 	}
@@ -92,6 +94,8 @@ static int follow_put_area(struct machine *m, const struct vm_follow *f, struct 
 	area->requested_size = f->size - area_guard(area);
 	tag_area(v, area);
 	vmlist_changed(v);
+	if (history_is_on(&v->history))
+		history_placed(m, area, NULL, f->align, was);
 	return 0;
 }
 
@@ -175,6 +179,18 @@ enum vm_follow_state vm_follow_look(struct machine *m, vaddr_t addr, uint64_t si
 	return state;
 }
 
+/* For the history. Lock held for writing. */
+static void note_cleared(struct machine *m, void *item, const struct gap_extent *e)
+{
+	struct vmlist *v = m->vmlist;
+
+	if (is_freed(v, item))
+		history_note(m, e->start, e->end - e->start,
+			     is_pooled(v, item) ? VM_RANGE_POOLED : VM_RANGE_WAITS, VM_RANGE_FREE);
+	else
+		history_freed(m, item, VM_RANGE_FREE);
+}
+
 void vm_follow_clear(struct machine *m, vaddr_t addr, uint64_t size)
 {
 	struct vmlist *v = m->vmlist;
@@ -186,11 +202,15 @@ void vm_follow_clear(struct machine *m, vaddr_t addr, uint64_t size)
 		purge_locked(m);
 	while ((item = range_met_by(v, addr, size, &e))) {
 		gaptree_remove(&v->tree, e.start);
+		if (history_is_on(&v->history))
+			note_cleared(m, item, &e);
 		if (is_pooled(v, item))
 			leave_pool(v, e.start, e.end - e.start);
 		else if (!is_freed(v, item))
 			free_vm_struct(m, item); /* its array, if any, is not on the way */
 	}
+	if (history_is_on(&v->history))
+		history_noted(m, VM_EVENT_PURGE);
 	vmlist_changed(v);
 	vmlist_write_unlock(m);
 }
@@ -213,6 +233,10 @@ int vm_follow_hold(struct machine *m, vaddr_t addr, uint64_t size)
 		err = pools_put(v->pools, v->pools->nr_nodes, size >> PAGE_SHIFT, addr);
 		if (err)
 			gaptree_remove(&v->tree, addr);
+	}
+	if (!err && history_is_on(&v->history)) {
+		history_note(m, addr, size, VM_RANGE_FREE, VM_RANGE_POOLED);
+		history_noted(m, VM_EVENT_HOLD);
 	}
 	vmlist_write_unlock(m);
 	return err == -EBUSY ? -EEXIST : err;

@@ -73,6 +73,7 @@ static void give_back_joined(struct vmlist *v)
 }
 
 struct decay {
+	struct machine *m;
 	struct vmlist *v;
 	uint64_t n; /* ranges */
 };
@@ -84,16 +85,23 @@ static void decayed(void *arg, uint64_t start, uint64_t end)
 	struct gap_cursor c;
 
 	for (vaddr_t addr = start; addr < end; d->n++) {
+		struct gap_extent e;
+
 		gaptree_seek(&d->v->tree, addr, &c);
-		addr = gaptree_extent(&c).end;
-		gaptree_take(&d->v->tree, gaptree_extent(&c).start);
+		e = gaptree_extent(&c);
+		addr = e.end;
+		gaptree_take(&d->v->tree, e.start);
+		if (history_is_on(&d->v->history))
+			history_note(d->m, e.start, e.end - e.start, VM_RANGE_POOLED,
+				     VM_RANGE_FREE);
 	}
 	gaptree_give_back(&d->v->tree, start, end);
 }
 
-static uint64_t decay_pools(struct vmlist *v, bool all)
+static uint64_t decay_pools(struct machine *m, bool all)
 {
-	struct decay d = { .v = v };
+	struct vmlist *v = m->vmlist;
+	struct decay d = { .m = m, .v = v };
 
 	for (unsigned node = 0; node <= v->pools->nr_nodes; node++)
 		pools_decay(v->pools, node, all, decayed, &d);
@@ -160,7 +168,7 @@ uint64_t give_back_waiting(struct machine *m, bool for_room)
 		give_back_joined(v);
 	} else if (v->tree.policy == VM_LINUX_6_12) {
 		if (v->pools)
-			n = decay_pools(v, for_room);
+			n = decay_pools(m, for_room);
 		give_back_nodes(v, v->pools && !for_room);
 	} else {
 		for (size_t i = 0; i < l->n; i++)
@@ -177,7 +185,9 @@ void drop_pools(struct machine *m)
 
 	if (!v->pools)
 		return;
-	decay_pools(v, true);
+	decay_pools(m, true);
+	if (history_is_on(&v->history))
+		history_noted(m, VM_EVENT_PURGE);
 	pools_destroy(v->pools);
 	v->pools = NULL;
 }

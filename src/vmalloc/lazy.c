@@ -101,6 +101,8 @@ void freed_at_once(struct machine *m, const struct vm_struct *area)
 	    trace_wants(m, TRACE_PURGE_VMAP_AREA_LAZY))
 		trace_freed_at_once(m, area->addr, end);
 	flush_tlb_kernel_range(m, area->addr, end);
+	if (history_is_on(&m->vmlist->history))
+		history_freed(m, area, VM_RANGE_FREE);
 }
 
 void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
@@ -116,6 +118,8 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 	gaptree_replace(&v->tree, area->addr, &l->item);
 	l->range[l->n++] = (struct lazy_range){ area->addr, area->size, area->pool_node };
 	l->nr_pages += area->size >> PAGE_SHIFT;
+	if (history_is_on(&v->history))
+		history_freed(m, area, VM_RANGE_WAITS);
 	trace_free(m, area->addr, l->nr_pages, l->max_pages);
 	if (l->nr_pages > l->max_pages)
 		purge_locked(m);
@@ -139,6 +143,10 @@ int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size)
 		return err;
 	l->range[l->n++] = (struct lazy_range){ addr, size, 0 }; /* of no pool */
 	l->nr_pages += pages;
+	if (history_is_on(&v->history)) {
+		history_note(m, addr, size, VM_RANGE_FREE, VM_RANGE_WAITS);
+		history_noted(m, VM_EVENT_HOLD);
+	}
 	vmlist_changed(v);
 	return 0;
 }
@@ -170,7 +178,13 @@ static uint64_t purge(struct machine *m, bool for_room)
 	if (!n && !v->pools)
 		return 0;
 	waiting_bounds(l, &start, &end);
+	for (size_t i = 0; history_is_on(&v->history) && i < n; i++)
+		history_note(m, l->range[i].addr, l->range[i].size, VM_RANGE_WAITS, VM_RANGE_FREE);
 	decayed = give_back_waiting(m, for_room);
+	if (history_is_on(&v->history)) {
+		history_settle(m);
+		history_noted(m, VM_EVENT_PURGE);
+	}
 	l->n = 0;
 	l->nr_pages = 0;
 	if (n)

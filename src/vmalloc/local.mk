@@ -13,6 +13,9 @@ libvmalloc_a_SOURCES = \
 	%D%/flags.c \
 	%D%/generation.c \
 	%D%/generation.h \
+	%D%/history.c \
+	%D%/history.h \
+	%D%/history_moment.c \
 	%D%/lazy.c \
 	%D%/map.c \
 	%D%/noroom.c \

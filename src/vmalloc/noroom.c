@@ -20,7 +20,7 @@
 #include "vmalloc/noroom.h"
 
 #define NAME_MAX_SHOWN 240u /* bytes of a name, cut or whole; its brackets come on top */
-#define SIDE_MAX NO_ROOM_NAME
+_Static_assert(NO_ROOM_NAME >= NAME_MAX_SHOWN + 64, "a name and its brackets");
 
 /* Copies a name to p, safe for a line and cut.  Returns the end, where it puts a 0. */
 static char *put_holder(char *p, const char *name)
@@ -102,16 +102,27 @@ static const char *pages_word(uint64_t bytes)
 	return bytes >> PAGE_SHIFT == 1 ? "page" : "pages";
 }
 
-void no_room_explain(struct machine *m, const struct search *r, char *text)
+void no_room_look(struct machine *m, const struct search *r, struct no_room *ret)
 {
-	char left[SIDE_MAX], right[SIDE_MAX], align[64] = "";
 	struct vmlist *v = m->vmlist;
-	size_t room = NO_ROOM_MAX;
 	/* An area has whole pages of the window. */
 	vaddr_t start = r->start < GAPTREE_TOP ? PAGE_ALIGN(r->start) : GAPTREE_TOP;
 	vaddr_t end = r->end & PAGE_MASK;
-	vaddr_t low, high;
-	int n;
+
+	ret->search = *r;
+	ret->low = ret->high = 0;
+	ret->modules = vm_space_of(m, r->start, 0) == VM_SPACE_MODULES;
+	ret->left[0] = ret->right[0] = '\0';
+	if (r->full && gaptree_largest(&v->tree, start, end, &ret->low, &ret->high))
+		name_neighbours(v, start, end, ret->low, ret->high, ret->left, ret->right);
+}
+
+void no_room_print(const struct no_room *n, char *text)
+{
+	const struct search *r = &n->search;
+	size_t room = NO_ROOM_MAX;
+	char align[64] = "";
+	int len;
 
 	if (!r->full) {
 		snprintf(text, room, "%" PRIu64 " bytes do not fit: no address space is that large",
@@ -120,23 +131,22 @@ void no_room_explain(struct machine *m, const struct search *r, char *text)
 	}
 	if (r->align > PAGE_SIZE)
 		snprintf(align, sizeof(align), ", aligned to 0x%" PRIx64, r->align);
-	n = snprintf(text, room, "%" PRIu64 " %s (%" PRIu64 " %s%s%s) do not fit%s: ", r->size,
-		     r->size == 1 ? "byte" : "bytes", r->full >> PAGE_SHIFT, pages_word(r->full),
-		     r->full > PAGE_ALIGN(r->size) ? " with the guard" : "", align,
-		     vm_space_of(m, r->start, 0) == VM_SPACE_MODULES ? " in modules" : "");
-	text += n;
-	room -= (size_t)n;
-
-	if (!gaptree_largest(&v->tree, start, end, &low, &high)) {
+	len = snprintf(text, room, "%" PRIu64 " %s (%" PRIu64 " %s%s%s) do not fit%s: ", r->size,
+		       r->size == 1 ? "byte" : "bytes", r->full >> PAGE_SHIFT, pages_word(r->full),
+		       r->full > PAGE_ALIGN(r->size) ? " with the guard" : "", align,
+		       n->modules ? " in modules" : "");
+	text += len;
+	room -= (size_t)len;
+	if (n->low == n->high) {
 		snprintf(text, room, "the window 0x%016" PRIx64 "-0x%016" PRIx64 " has no hole",
 			 r->start, r->end);
 		return;
 	}
-	name_neighbours(v, start, end, low, high, left, right);
 	snprintf(text, room,
 		 "the largest hole has %" PRIu64 " %s, 0x%016" PRIx64 "-0x%016" PRIx64
 		 ", between %s and %s",
-		 (high - low) >> PAGE_SHIFT, pages_word(high - low), low, high, left, right);
+		 (n->high - n->low) >> PAGE_SHIFT, pages_word(n->high - n->low), n->low, n->high,
+		 n->left, n->right);
 }
 
 /* The option that would give a space of so many bytes, if the request was for all of one. */
@@ -179,7 +189,7 @@ static void add_removal_words(struct machine *m, const struct enough_help *h, ch
 {
 	const struct vm_range *smallest = &h->removal[0].range;
 	const struct vm_struct *area = gaptree_find(&m->vmlist->tree, smallest->addr);
-	char name[SIDE_MAX];
+	char name[NO_ROOM_NAME];
 
 	name_range(name, area, smallest->addr);
 	add_words(text, room, "; the removal of %s (%" PRIu64 " bytes)", name, smallest->size);
@@ -231,9 +241,11 @@ void vm_explain_no_room(struct machine *m, uint64_t size, uint64_t align, unsign
 	uint64_t pages = PAGE_ALIGN(size);
 	uint64_t full = pages ? pages + (flags & VM_NO_GUARD ? 0 : PAGE_SIZE) : 0;
 	struct search r = { size, full, align, start, end };
+	struct no_room why;
 
-	vmlist_read_lock(m);
-	no_room_explain(m, &r, text);
+	lock_read(&m->vmlist->lock);
+	no_room_look(m, &r, &why);
+	no_room_print(&why, text);
 	no_room_help(m, &r, help);
-	vmlist_read_unlock(m);
+	unlock_read(&m->vmlist->lock);
 }

@@ -20,11 +20,21 @@ struct search {
 	vaddr_t end;
 };
 
-/*
- * Writes the line into text[NO_ROOM_MAX], and a 0: what was asked for, the
- * largest hole of the window, and the names of its neighbours.  Lock held.
- */
-void no_room_explain(struct machine *m, const struct search *r, char *text);
+/* What the line says. */
+struct no_room {
+	struct search search;
+	bool modules; /* the window is that of modules */
+	vaddr_t low;  /* the largest hole; empty: there is none */
+	vaddr_t high;
+	char left[NO_ROOM_NAME]; /* what lies on its two sides */
+	char right[NO_ROOM_NAME];
+};
+
+/* Looks for the largest hole of the window, and its neighbours.  Lock held. */
+void no_room_look(struct machine *m, const struct search *r, struct no_room *ret);
+
+/* Writes the line into text[NO_ROOM_MAX], and a 0. */
+void no_room_print(const struct no_room *n, char *text);
 
 /*
  * Writes another line: what would be enough.  O(n).  Lock held.

@@ -109,6 +109,8 @@ static void shrink(struct resize *r)
 	pgtable_unmap(m, m->cr3, end, area_payload_end(area));
 	flush_tlb_kernel_range(m, end, area_payload_end(area));
 	gaptree_resize(&m->vmlist->tree, area->addr, (r->new_n << PAGE_SHIFT) + PAGE_SIZE);
+	if (history_is_on(&m->vmlist->history))
+		history_resized(m, area, area->size, (r->new_n << PAGE_SHIFT) + PAGE_SIZE, r->size);
 	set_area_size(r, gone, no_frames);
 	vmlist_write_unlock(m);
 
@@ -172,15 +174,20 @@ static int get_larger_array(struct resize *r)
  * The range of an area in the index takes the size that the plan gives it, or it
  * has to move: 0 or -EBUSY.  Lock held for writing.
  */
-static int resize_range(struct machine *m, const struct vm_struct *area, uint64_t full)
+static int resize_range(struct machine *m, const struct vm_struct *area, uint64_t full,
+			uint64_t requested)
 {
 	enum vm_resize_place place = plan_place(m, area, full);
+	int err;
 
 	if (place == VM_RESIZE_MOVES)
 		return -EBUSY;
 	if (place == VM_RESIZE_PURGES)
 		purge_for_room(m);
-	return gaptree_resize(&m->vmlist->tree, area->addr, full);
+	err = gaptree_resize(&m->vmlist->tree, area->addr, full);
+	if (!err && full != area->size && history_is_on(&m->vmlist->history))
+		history_resized(m, area, area->size, full, requested);
+	return err;
 }
 
 /* The area's range in the index takes the new size; the tail is mapped. */
@@ -194,7 +201,7 @@ static int grow_in_place(struct resize *r)
 	int err;
 
 	vmlist_write_lock(m);
-	err = resize_range(m, area, full);
+	err = resize_range(m, area, full, r->size);
 	vmlist_write_unlock(m);
 	if (err)
 		return err;
@@ -205,13 +212,16 @@ static int grow_in_place(struct resize *r)
 	if (err) {
 		vmlist_write_lock(m);
 		gaptree_resize(tree, area->addr, area->size);
+		if (history_is_on(&m->vmlist->history))
+			history_resized(m, area, full, area->size, area->requested_size);
 		vmlist_write_unlock(m);
 	}
 	return err == -EBUSY ? -EEXIST : err;
 }
 
-/* A descriptor at a new place for the area at `from`, with `pages` pages. */
-static int place_stand_in(struct machine *m, vaddr_t from, uint64_t pages, struct vm_struct **ret)
+/* A descriptor at a new place for the area at `from`, `mover` if it is known, with `pages` pages. */
+static int place_stand_in(struct machine *m, const struct vm_struct *mover, vaddr_t from,
+			  uint64_t pages, struct vm_struct **ret)
 {
 	struct vm_space home;
 	struct vm_struct *stand_in =
@@ -221,7 +231,8 @@ static int place_stand_in(struct machine *m, vaddr_t from, uint64_t pages, struc
 	if (!stand_in)
 		return -ENOMEM;
 	home_space(m, from, &home);
-	err = place_area(m, stand_in, pages << PAGE_SHIFT, 0, home.start, home.last);
+	err = place_area(m, stand_in, mover ? mover : stand_in, pages << PAGE_SHIFT, 0, home.start,
+			 home.last);
 	if (err)
 		free_vm_struct(m, stand_in);
 	else
@@ -240,7 +251,7 @@ static int move(struct resize *r, struct vm_struct **ret)
 	struct array_frames all = { .m = m, .array = array_after(r) };
 	int err;
 
-	err = place_stand_in(m, r->area->addr, r->new_n, &stand_in);
+	err = place_stand_in(m, r->area, r->area->addr, r->new_n, &stand_in);
 	if (err)
 		return err;
 	err = pgtable_map(m, m->cr3, stand_in->addr, r->new_n, r->area->prot, array_frames, &all);
@@ -255,8 +266,10 @@ static int move(struct resize *r, struct vm_struct **ret)
 }
 
 /* Lock held for writing. */
-static void change_places(struct machine *m, struct vm_struct *area, struct vm_struct *stand_in)
+static void change_places(struct machine *m, struct vm_struct *area, struct vm_struct *stand_in,
+			  uint64_t requested)
 {
+	struct history *h = &m->vmlist->history;
 	struct gaptree *tree = &m->vmlist->tree;
 	vaddr_t old = area->addr;
 	uint32_t pool_node = area->pool_node;
@@ -264,11 +277,15 @@ static void change_places(struct machine *m, struct vm_struct *area, struct vm_s
 	gaptree_replace(tree, stand_in->addr, area);
 	gaptree_replace(tree, old, stand_in);
 	area->addr = stand_in->addr;
+	h->moved = area;
+	h->moved_size = stand_in->size;
+	h->moved_requested = requested;
 	stand_in->addr = old;
 	stand_in->size = area->size;
 	area->pool_node = stand_in->pool_node;
 	stand_in->pool_node = pool_node;
 	__remove_vm_area(m, old);
+	h->moved = NULL;
 }
 
 /* From here on nothing fails. */
@@ -286,7 +303,7 @@ static void commit(struct resize *r, struct vm_struct *stand_in)
 	}
 	vmlist_write_lock(m);
 	if (stand_in)
-		change_places(m, area, stand_in);
+		change_places(m, area, stand_in, r->size);
 	set_area_size(r, no_frames, come);
 	if (r->array.capacity) {
 		old = area->pages;
@@ -408,7 +425,7 @@ static int resize_range_in_place(struct machine *m, vaddr_t addr, uint64_t size)
 	vmlist_write_lock(m);
 	area = find_bare(m, addr);
 	if (area)
-		err = resize_range(m, area, PAGE_ALIGN(size) + PAGE_SIZE);
+		err = resize_range(m, area, PAGE_ALIGN(size) + PAGE_SIZE, size);
 	if (!err)
 		set_range_size(m, area, size);
 	vmlist_write_unlock(m);
@@ -419,14 +436,14 @@ static int move_range(struct machine *m, vaddr_t addr, uint64_t size, vaddr_t *r
 {
 	struct vm_struct *stand_in;
 	struct vm_struct *area;
-	int err = place_stand_in(m, addr, size_to_pages(size), &stand_in);
+	int err = place_stand_in(m, NULL, addr, size_to_pages(size), &stand_in);
 
 	if (err)
 		return err;
 	vmlist_write_lock(m);
 	area = find_bare(m, addr);
 	if (area) {
-		change_places(m, area, stand_in);
+		change_places(m, area, stand_in, size);
 		set_range_size(m, area, size);
 		*ret = area->addr;
 	} else {

@@ -109,6 +109,8 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 	if (!err) {
 		tag_area(v, area);
 		vmlist_changed(v);
+		if (history_is_on(&v->history))
+			history_placed(m, area, NULL, 0, VM_RANGE_FREE);
 	}
 	vmlist_write_unlock(m);
 	if (err) {

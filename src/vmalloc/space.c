@@ -78,8 +78,10 @@ void vmalloc_exit(struct machine *m)
 
 	if (!v)
 		return;
+	atomic_store_explicit(&m->task_wanted, false, memory_order_relaxed);
 	vmalloc_set_lazy_max(m, 0);
 	vmlist_write_lock(m);
+	history_deinit(&v->history);
 	drop_pools(m);
 	vmlist_write_unlock(m);
 	/*

@@ -110,6 +110,8 @@ int vm_set_caller(struct machine *m, vaddr_t addr, const char *caller)
 	vmlist_write_lock(m);
 	area = __find_vm_area(m, addr);
 	if (area) {
+		if (history_is_on(&m->vmlist->history))
+			history_named(m, area, copy);
 		old = area->caller;
 		area->caller = copy;
 		vmlist_changed(m->vmlist);

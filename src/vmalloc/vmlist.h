@@ -10,6 +10,7 @@
 
 #include "machine/cache.h"
 #include "machine/lock.h"
+#include "vmalloc/history.h"
 #include "vmalloc/index/gaptree.h"
 
 /* A range that was freed and not purged; bytes, guard included. */
@@ -59,6 +60,7 @@ struct vmlist {
 	_Atomic enum vm_policy policy; /* tree's, for those who hold no lock; written under lock */
 	struct kmem_cache descriptors; /* of areas */
 	_Atomic uint64_t failures[NR_VM_SPACES]; /* requests that found no place */
+	struct history history;			 /* what happened; under lock */
 };
 
 static inline void vmlist_changed(struct vmlist *v)
@@ -162,10 +164,11 @@ struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, con
 /*
  * Finds the place in [start, end] that the policy says for an area of `size`
  * bytes beside its guard, aligned to `align` (a power of two or 0), and puts it
- * there.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
+ * there.  The area may stand in for another one that is going to move there, `mover`,
+ * else NULL.  0, -EINVAL, -ENOSPC (logged), -ENOMEM.
  */
-int place_area(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align,
-	       vaddr_t start, vaddr_t end);
+int place_area(struct machine *m, struct vm_struct *area, const struct vm_struct *mover,
+	       uint64_t size, uint64_t align, vaddr_t start, vaddr_t end);
 
 /*
  * The same for a descriptor that is the caller's alone, which is freed if there

@@ -30,6 +30,7 @@ FS_TESTS = \
 	%D%/fixed.sh \
 	%D%/grow.sh \
 	%D%/heldopen.sh \
+	%D%/history.sh \
 	%D%/hostmem.sh \
 	%D%/init_on_alloc.sh \
 	%D%/inodes.sh \

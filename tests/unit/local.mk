@@ -32,6 +32,7 @@ VMALLOC_TESTS = \
 	%D%/check_gaptree \
 	%D%/check_follow \
 	%D%/check_generation \
+	%D%/check_history \
 	%D%/check_hostmem \
 	%D%/check_kerneltree \
 	%D%/check_lazy \

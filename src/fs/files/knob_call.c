@@ -165,6 +165,20 @@ static int set_policy(struct fs *fs, const char *text)
 	return err ? err : vmalloc_set_policy(fs->m, policy);
 }
 
+static void get_history(struct fs *fs, GString *out)
+{
+	g_string_append_printf(out, "%zu\n", vmalloc_history(fs->m));
+}
+
+static int set_history(struct fs *fs, const char *text)
+{
+	uint64_t events;
+	int err = parse_number(text, HISTORY_EVENTS_MAX, &events);
+
+	loop_may_take_long();
+	return err ? err : vmalloc_set_history(fs->m, events);
+}
+
 static void get_cpu(struct fs *fs, GString *out)
 {
 	g_string_append_printf(out, "%u\n", fs->m->cpu);
@@ -328,6 +342,7 @@ const struct call_row call_rows[] = {
 	VMALLOC("lazy_max_pages", 0644, get_lazy_max, set_lazy_max),
 	VMALLOC("nr_lazy", 0444, get_nr_lazy, NULL),
 	VMALLOC("nr_pooled", 0444, get_nr_pooled, NULL),
+	VMALLOC("history_events", 0644, get_history, set_history),
 	VMALLOC("cpu", 0644, get_cpu, set_cpu),
 	VMALLOC("tlb_stale", 0444, get_stale, NULL),
 	CALL("sys/kernel/debug/x86/tlb_single_page_flush_ceiling", 0600, get_flush_ceiling,

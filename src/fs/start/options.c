@@ -18,6 +18,7 @@
 #include "input/listing.h"
 #include "input/size.h"
 #include "show/show.h"
+#include <vmallocfs/vmalloc.h>
 
 /* Threads are made when requests that take long need them, and mostly two are enough. */
 #define DEFAULT_THREADS 10
@@ -35,6 +36,7 @@ struct mount_words {
 	char *load;
 	char *restore;
 	char *nr_inodes;
+	char *history_events;
 	int strict;
 	char *fsname;
 	char *subtype;
@@ -70,6 +72,7 @@ static const struct fuse_opt word_opts[] = {
 	WORD("load=%s", load),
 	WORD("restore=%s", restore),
 	WORD("nr_inodes=%s", nr_inodes),
+	WORD("history_events=%s", history_events),
 	WORD("strict", strict),
 	WORD("fsname=%s", fsname),
 	WORD("subtype=%s", subtype),
@@ -111,9 +114,10 @@ static const char *const dropped[] = {
 /* clang-format on */
 
 /* Ours that make no sense alone. */
-static const char *const need_value[] = { "memory",	   "nodes",	"cpus",	  "vmalloc",
-					  "modules",	   "hostmem",	"arch",	  "load",
-					  "init_on_alloc", "nr_inodes", "restore" };
+static const char *const need_value[] = {
+	"memory", "nodes", "cpus",	    "vmalloc",	 "modules", "hostmem",
+	"arch",	  "load",  "init_on_alloc", "nr_inodes", "restore", "history_events"
+};
 
 static void mount_usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -275,6 +279,14 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 		mount_usage_error("nr_inodes=%s is not possible; give at least 1", w->nr_inodes);
 		return -EINVAL;
 	}
+	o->history_events = HISTORY_EVENTS;
+	if (w->history_events &&
+	    !g_ascii_string_to_unsigned(w->history_events, 10, 0, HISTORY_EVENTS_MAX,
+					&o->history_events, NULL)) {
+		mount_usage_error("history_events=%s is not possible; give a number from 0 to %u",
+				  w->history_events, HISTORY_EVENTS_MAX);
+		return -EINVAL;
+	}
 	if (w->load && !w->load[0]) {
 		mount_usage_error("load= names no file");
 		return -EINVAL;
@@ -328,6 +340,7 @@ static void words_clear(struct mount_words *w)
 	free(w->restore);
 	free(w->list);
 	free(w->nr_inodes);
+	free(w->history_events);
 }
 
 int options_init(struct options *o, int argc, char **argv)
@@ -419,6 +432,7 @@ void options_help(void)
 	      "    -o modules=START-END  address space for modules\n"
 	      "    -o hostmem=SIZE       memory of the host to take at most (what it can spare)\n"
 	      "    -o init_on_alloc=0|1  new frames read as zero (1)\n"
+	      "    -o history_events=N   events of the address space to remember (16384)\n"
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
 	      "    -o restore=FILE       go on with the machine that a copy of proc/vmcore has\n"
 	      "    -o strict             refuse a FILE of which some would be passed over\n"

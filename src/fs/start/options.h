@@ -22,6 +22,7 @@ struct options {
 	bool nonempty;		     /* mount whatever is there */
 	bool noatime;
 	bool nowindows;
+	uint64_t history_events;
 	uint64_t nr_inodes; /* files that users can make; 0: the default */
 	unsigned max_read;  /* bytes a read request may ask for; 0: no such limit */
 	unsigned max_threads;

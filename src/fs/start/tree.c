@@ -52,6 +52,7 @@ static const struct text_row text_rows[] = {
 	{ { "status.json", 0444, &text_ops }, .show = show_status_json, .sized = true },
 	{ { "map.html", 0444, &text_ops }, .show = show_map_html, .sized = true, .uncached = true },
 	{ { "sys/kernel/mm/vmalloc/callers", 0444, &text_ops }, .show = show_callers },
+	{ { "sys/kernel/mm/vmalloc/history", 0444, &text_ops }, .show = show_history },
 	{ { "sys/kernel/mm/vmalloc/holes", 0444, &text_ops }, .show = show_holes },
 	{ { "sys/kernel/mm/vmalloc/pools", 0444, &text_ops }, .show = show_pools },
 	{ { "sys/kernel/mm/vmalloc/vmas", 0400, &text_ops }, .show = show_vmas, .uncached = true },

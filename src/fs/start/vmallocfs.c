@@ -280,6 +280,15 @@ static void close_inherited(void)
 	}
 }
 
+/* What was loaded or restored was there before: it is no event. */
+static int begin_history(struct machine *m, uint64_t events)
+{
+	if (!vmalloc_set_history(m, events))
+		return EXIT_OK;
+	fprintf(stderr, "vmallocfs: no memory for the history; choose a smaller history_events=\n");
+	return EXIT_REFUSED;
+}
+
 static int mount_machine(struct options *o)
 {
 	struct fs_config config = { .uid = getuid(),
@@ -312,6 +321,8 @@ static int mount_machine(struct options *o)
 	if (image)
 		status = restore_files(o, fs, image);
 	image_close(image);
+	if (!status)
+		status = begin_history(m, o->history_events);
 	if (!status)
 		status = serve_mount(fs, o, dir);
 	fs_destroy(fs);

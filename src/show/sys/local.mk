@@ -4,6 +4,7 @@ libshow_a_SOURCES += \
 	%D%/callers.c \
 	%D%/enough_now.c \
 	%D%/extfrag.c \
+	%D%/event_lines.c \
 	%D%/holes.c \
 	%D%/node_tables.c \
 	%D%/node_tables.h \

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sys/kernel/mm/vmalloc/history: what happened in the address space, one event a line.
+ *
+ *	7 12.345678 truncate-4242 alloc 0xffffc90000000000-0xffffc90000011000 69632 a
+ *	8 12.360112 rm-4243 free 0xffffc90000000000-0xffffc90000011000 69632 a
+ *	9 13.000400 truncate-4250 fail - 135168 b 131072 bytes (33 pages ...) do not fit: ...
+ *
+ * The number of the event, seconds since boot, the process, what happened, the range,
+ * bytes, and the area's name as in status, or a - where there is none; then, for some,
+ * words that say more, up to the end of the line.
+ */
+#include <string.h>
+
+#include "show/digits.h"
+#include "show/show.h"
+#include "show/words.h"
+
+#define LINE_GUESS 112
+
+static void add_event_range(GString *out, vaddr_t addr, uint64_t size)
+{
+	char *p = text_room(out, RANGE_MAX);
+
+	text_end(out, put_range(p, addr, size));
+}
+
+/* As status writes it. */
+static void add_event_name(GString *out, const char *name, const struct vm_event *e)
+{
+	bool symbol = e->flags & VM_SYMBOL && !e->depth;
+
+	if (!e->addr && !name) {
+		g_string_append_c(out, '-');
+		return;
+	}
+	for (unsigned i = 0; i < e->depth; i++)
+		g_string_append(out, "[pages:");
+	if (!name || !*name) {
+		g_string_append_printf(out, "[0x%016" G_GINT64_MODIFIER "x]", e->addr);
+	} else {
+		char *p;
+
+		if (symbol)
+			g_string_append_c(out, '[');
+		p = text_room(out, 4 * strlen(name));
+		text_end(out, put_escaped(p, name, strlen(name)));
+		if (symbol)
+			g_string_append_c(out, ']');
+	}
+	for (unsigned i = 0; i < e->depth; i++)
+		g_string_append_c(out, ']');
+}
+
+static void add_freed_as(GString *out, const struct vm_event *e)
+{
+	if (e->after == VM_RANGE_WAITS)
+		g_string_append(out, " waits");
+}
+
+static void add_event_ranges(GString *out, const struct vm_event *e)
+{
+	for (size_t i = 0; i < e->nr_ranges; i++) {
+		const struct vm_event_range *r = &e->range[i];
+
+		g_string_append_c(out, ' ');
+		if (r->after == VM_RANGE_POOLED)
+			g_string_append(out, "pool:");
+		add_event_range(out, r->addr, r->size);
+	}
+}
+
+static void add_why(GString *out, const struct vm_event *e)
+{
+	char why[VM_WHY_MAX];
+
+	switch ((enum vm_event_what)e->what) {
+	case VM_EVENT_ALLOC:
+	case VM_EVENT_RESERVE:
+		if (e->before == VM_RANGE_POOLED)
+			g_string_append(out, " from a pool");
+		break;
+	case VM_EVENT_FREE:
+	case VM_EVENT_ABANDON:
+		add_freed_as(out, e);
+		break;
+	case VM_EVENT_RESIZE:
+		g_string_append(out, " was ");
+		add_event_range(out, e->addr, e->old_size);
+		break;
+	case VM_EVENT_MOVE:
+		g_string_append(out, " was ");
+		add_event_range(out, e->old_addr, e->old_size);
+		add_freed_as(out, e);
+		break;
+	case VM_EVENT_PURGE:
+	case VM_EVENT_HOLD:
+		add_event_ranges(out, e);
+		break;
+	case VM_EVENT_NAME:
+		g_string_append(out, " was ");
+		add_event_name(out, e->text[0], e);
+		break;
+	case VM_EVENT_FAIL:
+		vm_event_why(e, why);
+		g_string_append_printf(out, " %s", why);
+		break;
+	}
+}
+
+/* Bytes that the event is about: of the ranges, where there are several. */
+static uint64_t bytes_of(const struct vm_event *e)
+{
+	uint64_t bytes = 0;
+
+	if (e->what != VM_EVENT_PURGE && e->what != VM_EVENT_HOLD)
+		return e->size;
+	for (size_t i = 0; i < e->nr_ranges; i++)
+		bytes += e->range[i].size;
+	return bytes;
+}
+
+static void add_event(GString *out, const struct vm_event *e)
+{
+	char *p;
+
+	g_string_append_printf(out, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT ".%06u ", e->seq,
+			       e->us / 1000000, (unsigned)(e->us % 1000000));
+	p = text_room(out, 4 * TRACE_COMM);
+	text_end(out, put_escaped(p, e->comm, strlen(e->comm)));
+	g_string_append_printf(out, "-%d %s ", e->pid, vm_event_word(e->what));
+	if (e->what == VM_EVENT_FAIL)
+		g_string_append_c(out, '-');
+	else
+		add_event_range(out, e->addr, e->size);
+	g_string_append_printf(out, " %" G_GUINT64_FORMAT " ", bytes_of(e));
+	if (e->what == VM_EVENT_PURGE || e->what == VM_EVENT_HOLD)
+		g_string_append_c(out, '-');
+	else
+		add_event_name(out, e->name, e);
+	add_why(out, e);
+	g_string_append_c(out, '\n');
+}
+
+GBytes *show_history(struct machine *m)
+{
+	struct vm_history h;
+	GString *out;
+
+	if (vm_history_read_events(m, &h))
+		return NULL;
+	out = g_string_sized_new(h.nr_events * LINE_GUESS + 1);
+	for (size_t i = 0; i < h.nr_events; i++)
+		add_event(out, &h.event[i]);
+	vm_history_free(&h);
+	return g_string_free_to_bytes(out);
+}

@@ -6,7 +6,7 @@ dist_bashcompletion_DATA = %D%/vmallocfs
 zshcompletiondir = $(datadir)/zsh/site-functions
 dist_zshcompletion_DATA = %D%/_vmallocfs
 
-OTHER_COMPLETED = vmallocfs-info vmallocfs-replay vmallocfs-sweep
+OTHER_COMPLETED = vmallocfs-info vmallocfs-quiz vmallocfs-replay vmallocfs-sweep
 install-data-hook:
 	for name in $(OTHER_COMPLETED); do \
 		ln -sf vmallocfs "$(DESTDIR)$(bashcompletiondir)/$$name" || exit 1; \

@@ -4,6 +4,7 @@ dist_doc_DATA = \
 	NEWS \
 	README \
 	%D%/architecture.md \
+	%D%/exercises.md \
 	%D%/experiments.md \
 	%D%/hacking.md \
 	%D%/lifetime.md \

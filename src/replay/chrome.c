@@ -144,6 +144,8 @@ void chrome_count(struct run *r, const struct step *s)
 	add_counter(c, s, "largest hole", span->largest);
 	add_counter(c, s, "span_fragmentation, percent", span->free ? 100 * lost / span->free : 0);
 	add_counter(c, s, "failures", r->figures.failed);
+	add_counter(c, s, "waiting pages", vmalloc_nr_lazy(r->m));
+	add_counter(c, s, "pooled pages", vmalloc_nr_pooled(r->m));
 }
 
 /* --- the areas at the begin and at the end ----------------------------------- */

@@ -9,13 +9,13 @@ machinery=/usr/share/bash-completion/bash_completion
 quietly make -s -C "$top_builddir" install-dist_bashcompletionDATA install-data-hook \
 	DESTDIR="$tmp" datadir=/share
 export BASH_COMPLETION_USER_DIR=$tmp/none XDG_DATA_DIRS=$tmp/share
-for name in vmallocfs vmallocfs-{info,replay,sweep}; do
+for name in vmallocfs vmallocfs-{info,quiz,replay,sweep}; do
 	[ -r "$tmp/share/bash-completion/completions/$name" ] || fail "nothing is installed for $name"
 done
 cd "$tmp"
 mkdir here
 touch layout.txt
-PATH=$top_builddir:$top_srcdir/src/sweep:$PATH
+PATH=$top_builddir:$top_srcdir/src/sweep:$top_srcdir/src/quiz:$PATH
 
 # complete WORD...: what <Tab> offers after a command line of these words, as Readline
 # parts them; each word of a line "a=b" is given as a = b.
@@ -53,6 +53,7 @@ is "$(offers vmallocfs-replay --load = lay)" layout.txt
 is "$(offers vmallocfs-replay lay)" layout.txt
 is "$(offers vmallocfs-sweep --policy = next)" next-fit
 is "$(offers vmallocfs-sweep --list-r)" --list-runs
+is "$(offers vmallocfs-quiz --policy = next)" next-fit
 is "$(offers vmallocfs-info --eno)" --enough=
 is "$(offers vmallocfs-info --by = k)" kind
 is "$(offers vmallocfs -o mem)" memory=

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# What surrounds the programs: how shells complete them, sweeps, a notebook, a mount unit.
+# What surrounds the programs: how shells complete them, sweeps, exercises, a notebook, a mount unit.
 INSTALL_TESTS = \
 	%D%/completion_bash.sh \
 	%D%/completion_zsh.sh \
 	%D%/lists.sh \
 	%D%/notebook.sh \
+	%D%/quiz.sh \
 	%D%/sweep.sh \
 	%D%/sweep_slurm.sh \
 	%D%/sweep_study.sh \

@@ -49,15 +49,15 @@ done
 diff sizes-c.out sizes-c++.out || fail "C and C++ differ about a structure"
 
 # What else is there, and what is not.
-for file in bin/vmallocfs bin/vmallocfs-{info,replay,sweep} share/man/man1/vmallocfs{,-info,-replay,-sweep}.1 \
+for file in bin/vmallocfs bin/vmallocfs-{info,quiz,replay,sweep} share/man/man1/vmallocfs{,-info,-quiz,-replay,-sweep}.1 \
 	include/vmallocfs/{types,machine,page,pgtable,vmalloc}.h; do
 	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
-for file in share/bash-completion/completions/vmallocfs{,-info,-replay,-sweep} share/zsh/site-functions/_vmallocfs; do
+for file in share/bash-completion/completions/vmallocfs{,-info,-quiz,-replay,-sweep} share/zsh/site-functions/_vmallocfs; do
 	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
 for page in README NEWS architecture.md hacking.md lifetime.md locking.md vmalloc.md walk.md \
-	experiments.md experiments/lab.sh sweep.md sweep/study.sh notebook/fragmentation.py \
+	exercises.md experiments.md experiments/lab.sh sweep.md sweep/study.sh notebook/fragmentation.py \
 	systemd/mnt-vmallocfs.mount; do
 	find "$stage" -path "*/doc/vmallocfs/$page" | has . || fail "$page is not installed"
 done

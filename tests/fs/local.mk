@@ -11,6 +11,7 @@ FS_TESTS = \
 	%D%/callers.sh \
 	%D%/check.sh \
 	%D%/consequences.sh \
+	%D%/contents.sh \
 	%D%/copyin.sh \
 	%D%/core_runs.sh \
 	%D%/cpu.sh \

@@ -75,5 +75,17 @@ endif
 .PHONY: fuzz fuzz-merge
 EXTRA_PROGRAMS += $(FUZZERS)
 CLEANFILES += $(FUZZERS)
+if KDUMPFILE
+FUZZ_NAMES += dump
+CORPUS_TESTS += %D%/corpus_dump
+FUZZERS += %D%/fuzz_dump
+tests_fuzz_corpus_dump_SOURCES = %D%/fuzz_dump.c %D%/replay_corpus.c
+tests_fuzz_corpus_dump_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_corpus_dump_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_dump_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_dump_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_dump_LDFLAGS = -fsanitize=fuzzer
+endif
+
 noinst_HEADERS += %D%/fuzz.h %D%/fuzz_file.h %D%/fuzz_machine.h
 EXTRA_DIST += %D%/corpus %D%/fuzz.sh

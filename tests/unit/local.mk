@@ -64,7 +64,7 @@ INPUT_TESTS = \
 
 # Dumps need a library that not everybody has.
 if KDUMPFILE
-INPUT_TESTS += %D%/check_dump %D%/check_dump_tables
+INPUT_TESTS += %D%/check_dump %D%/check_dump_lacks %D%/check_dump_tables
 endif
 
 SHOW_TESTS = \

@@ -14,6 +14,9 @@
 #include "input/dump/kernel_areas.h"
 
 #define BTF_MAX (64u << 20)
+/* An area's two descriptors take five times this, which no packing makes less than this. */
+#define AREA_BYTES 32
+#define AREAS_MAX (UINT64_C(64) << 20)
 #define TIB (UINT64_C(1) << 40)
 #define MODULES_END_X86 UINT64_C(0xffffffffff000000)
 #define KERNEL_MAP_X86 UINT64_C(0xffffffff80000000)
@@ -212,6 +215,12 @@ static int read_all(struct dump *d, char **error)
 	return err;
 }
 
+/* Live memory has a file without end; a device does not say how long it is. */
+static uint64_t areas_max(uint64_t file_size)
+{
+	return file_size ? MIN(file_size / AREA_BYTES, AREAS_MAX) : AREAS_MAX;
+}
+
 int dump_open(const char *path, const struct dump_progress *progress, struct dump **ret,
 	      char **error)
 {
@@ -222,6 +231,7 @@ int dump_open(const char *path, const struct dump_progress *progress, struct dum
 	d->areas = g_array_new(FALSE, FALSE, sizeof(struct dump_area));
 	err = dump_file_open(path, progress, &d->file, &what);
 	if (!err) {
+		d->areas_max = areas_max(dump_file_size(d->file));
 		d->memory = (struct dump_memory){ read_dump, d->file };
 		d->physical = (struct dump_memory){ read_dump_physical, d->file };
 		err = read_all(d, &what);

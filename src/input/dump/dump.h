@@ -71,6 +71,7 @@ struct dump {
 	struct kernel_types types;
 	struct kernel_modules modules;
 	GArray *areas;	     /* struct dump_area: in the order in which the kernel lists them */
+	uint64_t areas_max;  /* no file of its size has more */
 	bool runs;	     /* these are DUMP_RUN: it names no list */
 	uint32_t list_nodes; /* since 6.9: how many lists they are in, by address: */
 	uint64_t list_zone;  /* bytes in a row that are in one list */

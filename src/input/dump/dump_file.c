@@ -175,17 +175,20 @@ static bool is_open(struct dump_file *f)
 	return kdump_get_string_attr(f->ctx, KDUMP_ATTR_FILE_FORMAT, &format) == KDUMP_OK;
 }
 
+uint64_t dump_file_size(const struct dump_file *f)
+{
+	struct stat st;
+
+	return fstat(f->fd, &st) ? 0 : (uint64_t)st.st_size;
+}
+
 /*
  * A page takes this much of a file at least: itself, or in the compressed forms a
  * descriptor of 24 bytes.
  */
 static uint64_t pages_in_file(struct dump_file *f, size_t size)
 {
-	struct stat st;
-
-	if (fstat(f->fd, &st))
-		return 0;
-	return (uint64_t)st.st_size / (is_elf(f) ? size : 24) + 1;
+	return dump_file_size(f) / (is_elf(f) ? size : 24) + 1;
 }
 
 uint64_t dump_file_pages(struct dump_file *f)

@@ -53,6 +53,9 @@ void dump_file_close(struct dump_file *f);
 /* True unless it is known that the dump left out the frame at physical address pfn * 4096. */
 bool dump_file_has(struct dump_file *f, uint64_t pfn);
 
+/* Bytes of its file, once that is unpacked. */
+uint64_t dump_file_size(const struct dump_file *f);
+
 /* How many pages its file can have at most. */
 uint64_t dump_file_pages(struct dump_file *f);
 

@@ -9,9 +9,8 @@
 #include "input/dump/kernel_areas.h"
 #include "input/dump/kernel_list.h"
 
-#define NODES_MAX 4096	 /* of vmap_nodes: as many as processors, at most */
-#define ZONE_BYTES 65536 /* unless the kernel says otherwise */
-#define AREAS_MAX (64u << 20)
+#define NODES_MAX 4096	    /* of vmap_nodes: as many as processors, at most */
+#define ZONE_BYTES 65536    /* unless the kernel says otherwise */
 #define DUMP_PAGE_SIZE 4096 /* the least there is */
 
 static bool read_vm(struct dump *d, uint64_t vm, struct dump_area *a)
@@ -70,8 +69,8 @@ static int walk_list(struct dump *d, uint64_t head, enum dump_kind kind, const c
 			l.problem = "names more pages than its range has";
 			break;
 		}
-		if (d->areas->len >= AREAS_MAX) {
-			l.problem = "is longer than any kernel's";
+		if (d->areas->len >= d->areas_max) {
+			l.problem = "is longer than the dump has room for";
 			break;
 		}
 		g_array_append_val(d->areas, a);

@@ -156,7 +156,7 @@ static inline int find_place(struct machine *m, struct vm_struct *area, const st
 	int err = 0;
 
 	*was = VM_RANGE_FREE;
-	if (r->start - m->modules_start < m->modules_end - m->modules_start)
+	if (is_in_modules(m, r->start))
 		err = place_in_modules(m->vmlist, r, align, area);
 	else if (area->pool_node && take_from_pool(m, area, r->full, align))
 		*was = VM_RANGE_POOLED;
@@ -187,7 +187,7 @@ int place_area(struct machine *m, struct vm_struct *area, const struct vm_struct
 	area->pool_node = v->pools ? pool_node_for(m, start, end) : 0;
 	do { /* once more if a purge has made room */
 		err = find_place(m, area, &r, &was);
-	} while (err == -ENOSPC && full && purge_for_room(m));
+	} while (err == -ENOSPC && full && purge_for_room(m, start));
 	if (!err) {
 		area->size = full;
 		tag_area(v, area);

@@ -183,7 +183,8 @@ static void check_lazy(struct machine_checking *c, uint64_t n, uint64_t pages)
 {
 	struct vmlist *v = c->m->vmlist;
 
-	if (n != v->lazy.n || pages != v->lazy.nr_pages)
+	if (n != v->lazy.n || pages != v->lazy.nr_pages ||
+	    pages != v->lazy.pages_of[VM_SPACE_VMALLOC] + v->lazy.pages_of[VM_SPACE_MODULES])
 		complain_of(c, "%llu freed ranges of %llu pages wait, %llu of %llu were counted",
 			    (unsigned long long)n, (unsigned long long)pages,
 			    (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);

@@ -256,7 +256,7 @@ void vm_follow_adopt(struct machine *m, vaddr_t addr)
 void vm_follow_purge_for_room(struct machine *m)
 {
 	vmlist_write_lock(m);
-	purge_for_room(m);
+	purge_all_for_room(m);
 	vmlist_write_unlock(m);
 }
 

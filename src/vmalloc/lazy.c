@@ -28,7 +28,10 @@
  *    whether what it takes out of the index is an area.  Where there are pools no
  *    range is freed at once: it waits, and with max_pages 0 it is purged right
  *    away, into its pool.
- * 5. In which order ranges are given back, and what goes into pools instead, is
+ * 5. Each space has its own limit, max_pages, and a purge for lack of room takes what
+ *    waits in the space that lacks it.  Linux has one list for all spaces, and so it is
+ *    with the policies of Linux: the limit is for all that waits, and a purge takes it all.
+ * 6. In which order ranges are given back, and what goes into pools instead, is
  *    a matter of the policy: generation.c.
  */
 #include <string.h>
@@ -37,6 +40,9 @@
 #include "vmalloc/vmlist.h"
 
 #define RANGES_FIRST 64
+#define ALL_SPACES (-1)
+
+static uint64_t purge(struct machine *m, bool for_room, int space);
 
 void lazy_init(struct lazy *l)
 {
@@ -68,6 +74,37 @@ static bool make_lazy_room(struct machine *m, struct lazy *l)
 	l->range = range;
 	l->room = room;
 	return true;
+}
+
+/* The space whose limit a range counts for. */
+static enum vm_space_id space_at(const struct machine *m, vaddr_t addr)
+{
+	return is_in_modules(m, addr) ? VM_SPACE_MODULES : VM_SPACE_VMALLOC;
+}
+
+/* The space, or all of them: what is limited and purged together with it. */
+static int purged_with(const struct machine *m, enum vm_space_id space)
+{
+	return vm_policy_is_linux(m->vmlist->tree.policy) ? ALL_SPACES : (int)space;
+}
+
+void add_waiting(struct machine *m, const struct lazy_range *r)
+{
+	struct lazy *l = &m->vmlist->lazy;
+
+	l->range[l->n++] = *r;
+	l->nr_pages += r->size >> PAGE_SHIFT;
+	l->pages_of[space_at(m, r->addr)] += r->size >> PAGE_SHIFT;
+}
+
+/* Purges the space if more waits in it than may. */
+static void keep_below_max(struct machine *m, enum vm_space_id space)
+{
+	const struct lazy *l = &m->vmlist->lazy;
+	int with = purged_with(m, space);
+
+	if ((with == ALL_SPACES ? l->nr_pages : l->pages_of[space]) > l->max_pages)
+		purge(m, false, with);
 }
 
 static void trace_free(struct machine *m, vaddr_t addr, uint64_t nr_lazy, uint64_t max)
@@ -116,13 +153,11 @@ void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area)
 		return;
 	}
 	gaptree_replace(&v->tree, area->addr, &l->item);
-	l->range[l->n++] = (struct lazy_range){ area->addr, area->size, area->pool_node };
-	l->nr_pages += area->size >> PAGE_SHIFT;
+	add_waiting(m, &(struct lazy_range){ area->addr, area->size, area->pool_node });
 	if (history_is_on(&v->history))
 		history_freed(m, area, VM_RANGE_WAITS);
 	trace_free(m, area->addr, l->nr_pages, l->max_pages);
-	if (l->nr_pages > l->max_pages)
-		purge_locked(m);
+	keep_below_max(m, space_at(m, area->addr));
 }
 
 int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size)
@@ -141,8 +176,7 @@ int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size)
 	err = gaptree_insert(&v->tree, addr, size, &l->item);
 	if (err)
 		return err;
-	l->range[l->n++] = (struct lazy_range){ addr, size, 0 }; /* of no pool */
-	l->nr_pages += pages;
+	add_waiting(m, &(struct lazy_range){ addr, size, 0 }); /* of no pool */
 	if (history_is_on(&v->history)) {
 		history_note(m, addr, size, VM_RANGE_FREE, VM_RANGE_WAITS);
 		history_noted(m, VM_EVENT_HOLD);
@@ -166,17 +200,41 @@ static void waiting_bounds(const struct lazy *l, vaddr_t *start, vaddr_t *end)
 	}
 }
 
+/* Those of the space come first; returns how many they are. */
+static size_t bring_to_front(const struct machine *m, struct lazy *l, enum vm_space_id space)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct lazy_range r = l->range[i];
+
+		if (space_at(m, r.addr) != space)
+			continue;
+		l->range[i] = l->range[n];
+		l->range[n++] = r;
+	}
+	return n;
+}
+
+static void forget_pages(struct lazy *l, enum vm_space_id space)
+{
+	l->nr_pages -= l->pages_of[space];
+	l->pages_of[space] = 0;
+}
+
 /* How many became free, or are in pools from now on. */
-static uint64_t purge(struct machine *m, bool for_room)
+static uint64_t purge(struct machine *m, bool for_room, int space)
 {
 	struct vmlist *v = m->vmlist;
 	struct lazy *l = &v->lazy;
 	vaddr_t start, end;
-	size_t n = l->n;
+	size_t all = l->n;
+	size_t n = space == ALL_SPACES ? all : bring_to_front(m, l, (enum vm_space_id)space);
 	uint64_t decayed;
 
 	if (!n && !v->pools)
 		return 0;
+	l->n = n;
 	waiting_bounds(l, &start, &end);
 	for (size_t i = 0; history_is_on(&v->history) && i < n; i++)
 		history_note(m, l->range[i].addr, l->range[i].size, VM_RANGE_WAITS, VM_RANGE_FREE);
@@ -185,8 +243,12 @@ static uint64_t purge(struct machine *m, bool for_room)
 		history_settle(m);
 		history_noted(m, VM_EVENT_PURGE);
 	}
-	l->n = 0;
-	l->nr_pages = 0;
+	l->n = all - n;
+	if (l->n)
+		memmove(l->range, l->range + n, l->n * sizeof(l->range[0]));
+	for (unsigned i = 0; i < NR_VM_SPACES; i++)
+		if (space == ALL_SPACES || space == (int)i)
+			forget_pages(l, (enum vm_space_id)i);
 	if (n)
 		flush_tlb_kernel_range(m, start, end);
 	if (n || decayed || !for_room) /* Linux traces empty purges, too */
@@ -197,12 +259,17 @@ static uint64_t purge(struct machine *m, bool for_room)
 
 uint64_t purge_locked(struct machine *m)
 {
-	return purge(m, false);
+	return purge(m, false, ALL_SPACES);
 }
 
-uint64_t purge_for_room(struct machine *m)
+uint64_t purge_for_room(struct machine *m, vaddr_t addr)
 {
-	return purge(m, true);
+	return purge(m, true, purged_with(m, space_at(m, addr)));
+}
+
+uint64_t purge_all_for_room(struct machine *m)
+{
+	return purge(m, true, ALL_SPACES);
 }
 
 uint64_t purge_vmap_area_lazy(struct machine *m)
@@ -240,8 +307,8 @@ void vmalloc_set_lazy_max(struct machine *m, uint64_t pages)
 	l->max_is_set = true;
 	l->max_pages = pages;
 	follow_ceiling(m, m->vmlist->tree.policy);
-	if (l->nr_pages > pages)
-		purge_locked(m);
+	for (unsigned i = 0; i < NR_VM_SPACES; i++)
+		keep_below_max(m, (enum vm_space_id)i);
 	vmlist_write_unlock(m);
 }
 

@@ -183,7 +183,7 @@ static int resize_range(struct machine *m, const struct vm_struct *area, uint64_
 	if (place == VM_RESIZE_MOVES)
 		return -EBUSY;
 	if (place == VM_RESIZE_PURGES)
-		purge_for_room(m);
+		purge_for_room(m, area->addr);
 	err = gaptree_resize(&m->vmlist->tree, area->addr, full);
 	if (!err && full != area->size && history_is_on(&m->vmlist->history))
 		history_resized(m, area, area->size, full, requested);

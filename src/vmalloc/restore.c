@@ -105,7 +105,7 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 	vmlist_write_lock(m);
 	do { /* once more if a purge has made room */
 		err = gaptree_insert(&v->tree, area->addr, area->size, area);
-	} while (err == -EBUSY && purge_for_room(m));
+	} while (err == -EBUSY && purge_for_room(m, area->addr));
 	if (!err) {
 		tag_area(v, area);
 		vmlist_changed(v);

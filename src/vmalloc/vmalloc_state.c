@@ -363,8 +363,7 @@ static int load_lazy(struct machine *m, struct state_in *in)
 			state_wrong(in, "a range that waits where an area is, or none can be");
 			break;
 		}
-		l->range[l->n++] = r;
-		l->nr_pages += r.size >> PAGE_SHIFT;
+		add_waiting(m, &r);
 	}
 	return 0;
 }

@@ -27,9 +27,10 @@ struct lazy {
 	size_t n;
 	size_t room; /* entries there is memory for */
 	_Atomic uint64_t nr_pages;
-	_Atomic uint64_t max_pages; /* 0: areas are freed at once, and nothing waits */
-	bool max_is_set;	    /* max_pages was asked for, and does not follow the policy */
-	bool ceiling_is_set;	    /* m->tlb_single_page_flush_ceiling was asked for */
+	uint64_t pages_of[NR_VM_SPACES]; /* of them by space; vmalloc has those outside, too */
+	_Atomic uint64_t max_pages;	 /* 0: areas are freed at once, and nothing waits */
+	bool max_is_set;     /* max_pages was asked for, and does not follow the policy */
+	bool ceiling_is_set; /* m->tlb_single_page_flush_ceiling was asked for */
 };
 
 /*
@@ -130,6 +131,9 @@ static inline bool is_freed(const struct vmlist *v, const void *item)
 void free_vmap_area_noflush(struct machine *m, const struct vm_struct *area);
 void freed_at_once(struct machine *m, const struct vm_struct *area);
 
+/* One range more that waits: there is room for it, and it is in the index.  Lock held for writing. */
+void add_waiting(struct machine *m, const struct lazy_range *r);
+
 /*
  * Puts a range into the index that waits from the start: 0, -EBUSY (it meets
  * something), -EINVAL, -ENOMEM.  On failure nothing has changed, except that other
@@ -139,11 +143,12 @@ int add_lazy_range(struct machine *m, vaddr_t addr, uint64_t size);
 
 /*
  * purge_vmap_area_lazy with the lock held for writing.  purge_for_room: because
- * there is no place otherwise; pools are emptied, too.  It returns how many
- * ranges became free.
+ * there is no place otherwise in the space that addr is in; pools are emptied, too.
+ * purge_all_for_room: in no space.  Each returns how many ranges became free.
  */
 uint64_t purge_locked(struct machine *m);
-uint64_t purge_for_room(struct machine *m);
+uint64_t purge_for_room(struct machine *m, vaddr_t addr);
+uint64_t purge_all_for_room(struct machine *m);
 
 /* Takes a vma off the list, lock held for writing; and frees one that is off it. */
 void unlink_vma(struct machine *m, struct vma *vma);
@@ -151,6 +156,11 @@ void free_vma(struct machine *m, struct vma *vma);
 
 /* unmap_vm_area without the TLB flush. */
 void unmap_vm_area_noflush(struct machine *m, struct vm_struct *area);
+
+static inline bool is_in_modules(const struct machine *m, vaddr_t addr)
+{
+	return addr - m->modules_start < m->modules_end - m->modules_start;
+}
 
 /* The space in which the area at addr moves: its own, or vmalloc's. */
 void home_space(const struct machine *m, vaddr_t addr, struct vm_space *ret);

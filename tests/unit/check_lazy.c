@@ -171,6 +171,54 @@ START_TEST(test_search_purges)
 }
 END_TEST
 
+/* Each space has its own limit, and a purge of one leaves the other alone; not so in Linux. */
+START_TEST(test_spaces)
+{
+	struct machine *m = space_boot_window(MiB(16), 16);
+	vaddr_t a[4], mod[4];
+	uint64_t before;
+
+	vmalloc_set_lazy_max(m, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		a[i] = vmalloc(m, PAGE_SIZE, NULL);
+		mod[i] = module_alloc(m, PAGE_SIZE, NULL);
+	}
+	before = flushes(m);
+	for (unsigned i = 0; i < 2; i++) {
+		vfree(m, mod[i]);
+		vfree(m, a[i]);
+	}
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 8); /* four of each */
+	ck_assert_uint_eq(flushes(m), before);
+	vfree(m, mod[2]); /* now six of modules */
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 4);
+	ck_assert_uint_eq(flushes(m), before + 1);
+	space_check(m);
+
+	/* For the lack of room in vmalloc's space, its own go. */
+	vfree(m, mod[3]);
+	ck_assert_uint_eq(vmalloc(m, 10 * PAGE_SIZE, NULL), 0);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 2);
+	ck_assert_uint_eq(module_alloc(m, PAGE_SIZE, NULL), mod[0]);
+
+	/* A limit that both are above is kept in both. */
+	vfree(m, a[2]);
+	vmalloc_set_lazy_max(m, 1);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_check(m);
+
+	/* In Linux's policies the two are together: the limit is for both. */
+	ck_assert_int_eq(vmalloc_set_policy(m, VM_LINUX_6_1), 0);
+	vmalloc_set_lazy_max(m, 3);
+	vfree(m, a[3]);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 2);
+	vfree(m, mod[0]);
+	ck_assert_uint_eq(vmalloc_nr_lazy(m), 0);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 /* No function takes a waiting range for an area. */
 START_TEST(test_no_area)
 {
@@ -384,6 +432,7 @@ int main(void)
 	tcase_add_test(tc, test_waits);
 	tcase_add_test(tc, test_limit);
 	tcase_add_test(tc, test_search_purges);
+	tcase_add_test(tc, test_spaces);
 	tcase_add_test(tc, test_no_area);
 	tcase_add_test(tc, test_resize_moves);
 	tcase_add_test(tc, test_resize_purges);

@@ -159,6 +159,75 @@ START_TEST(test_two_machines)
 }
 END_TEST
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All layouts among the cases, in order. */
+static GPtrArray *all_files(void)
+{
+	g_autofree char *directory = case_path("");
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	const char *name;
+
+	ck_assert_ptr_nonnull(dir);
+	while ((name = g_dir_read_name(dir)))
+		if (!g_str_has_prefix(name, "meminfo-") && !g_str_has_prefix(name, "trace-") &&
+		    !g_str_has_prefix(name, "failure-"))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort(names, by_name);
+	return names;
+}
+
+/* Cut after some fifty of its lines: more text is never fewer areas. */
+static void check_cuts(const char *bytes, gsize len)
+{
+	gsize step = len / 50, next = 0;
+	guint before = 0;
+
+	for (gsize at = 0; at < len; at++) {
+		guint n;
+
+		if (bytes[at] != '\n' || at < next)
+			continue;
+		n = read_any(bytes, at);
+		unit_assert(n >= before);
+		before = n;
+		next = at + step;
+	}
+}
+
+/* Whichever layout it is, and whatever another one stands after it in the file. */
+START_TEST(test_every_file)
+{
+	g_autoptr(GPtrArray) names = all_files();
+
+	ck_assert_uint_gt(names->len, 20);
+	for (guint i = 0; i < names->len; i++) {
+		const char *other = g_ptr_array_index(names, (i + 1) % names->len);
+		gsize len, other_len;
+		g_autofree char *bytes = case_bytes(g_ptr_array_index(names, i), &len);
+		g_autofree char *more = case_bytes(other, &other_len);
+		g_autofree char *twice = g_strconcat(bytes, "\n", bytes, NULL);
+		g_autofree char *joined = g_strconcat(bytes, "\n", more, NULL);
+		g_autoptr(GString) reversed = lines_reversed(bytes);
+		guint once = read_any(bytes, len);
+		guint n = read_any(joined, strlen(joined));
+
+		ck_assert_msg(once > 0, "%s", (char *)g_ptr_array_index(names, i));
+		check_cuts(bytes, len);
+		ck_assert_msg(read_any(twice, strlen(twice)) == 2 * once, "%s twice",
+			      (char *)g_ptr_array_index(names, i));
+		ck_assert_msg(read_any(reversed->str, reversed->len) > 0, "%s reversed",
+			      (char *)g_ptr_array_index(names, i));
+		ck_assert_msg(n >= MIN(once, read_any(more, other_len)), "%s and %s",
+			      (char *)g_ptr_array_index(names, i), other);
+	}
+}
+END_TEST
+
 /* Lines of the original that a flipped byte cannot have damaged are read as before. */
 static void check_flip(const struct listing *good, const char *bytes, size_t len, size_t at)
 {
@@ -204,11 +273,11 @@ START_TEST(test_flipped)
 	bytes[len] = '\0';
 	good = listing_of(bytes);
 	for (size_t at = 0; at < len; at++) {
-		for (size_t k = 0; k < G_N_ELEMENTS(masks); k++) {
-			bytes[at] = (char)(bytes[at] ^ masks[k]);
-			check_flip(good, bytes, len, at);
-			bytes[at] = (char)(bytes[at] ^ masks[k]);
-		}
+		unsigned char mask = masks[(at + (size_t)_i) % G_N_ELEMENTS(masks)];
+
+		bytes[at] = (char)(bytes[at] ^ mask);
+		check_flip(good, bytes, len, at);
+		bytes[at] = (char)(bytes[at] ^ mask);
 	}
 	listing_free(good);
 }
@@ -357,6 +426,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_doubled, 0, G_N_ELEMENTS(whole_files));
 	tcase_add_loop_test(tc, test_reversed, 0, 4);
 	tcase_add_loop_test(tc, test_two_machines, 0, G_N_ELEMENTS(mixed));
+	tcase_add_test(tc, test_every_file);
 	tcase_add_loop_test(tc, test_flipped, 0, 3);
 	tcase_add_test(tc, test_one_line);
 	tcase_add_loop_test(tc, test_junk, 0, 4);

@@ -26,7 +26,8 @@ dist_experiments_DATA = \
 	%D%/experiments/lazy.sh \
 	%D%/experiments/physical.sh \
 	%D%/experiments/policies.sh \
-	%D%/experiments/pools.sh
+	%D%/experiments/pools.sh \
+	%D%/experiments/shootdowns.sh
 
 # What sweep.md tells one to run.
 sweepdir = $(docdir)/sweep

@@ -33,7 +33,7 @@ for script in "$top_srcdir"/doc/experiments/*.sh; do
 	compare experiments.md "$name" "experiments/$name.sh"
 	n=$((n + 1))
 done
-is $n 6 "experiments"
+is $n 7 "experiments"
 for drawing in hole again pools; do
 	compare placement.md "drawing-$drawing" placement.sh $drawing
 done

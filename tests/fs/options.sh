@@ -49,6 +49,38 @@ grep -q memory= "$tmp/out" && [ ! -s "$tmp/err" ] || fail "--help goes to stdout
 "$vmallocfs" --version >"$tmp/out" 2>"$tmp/err" || fail "--version"
 grep -q '^vmallocfs ' "$tmp/out" || fail "--version"
 
+# Knobs at boot, under their names; each is what its file shows afterwards.
+start_fs -o memory=64M,policy=best-fit,lazy_max_pages=7,map_width=100,failslab/times=5 \
+	-o fail_page_alloc=2:10:0:-1,failslab=3\\,0\\,4\\,5,in_interrupt=0, \
+	-o tracing_on=1,events/vmalloc/enable=1,fail_page_alloc/reject-start=$((0xffffffff81000000))
+debug=$mnt/sys/kernel/debug
+is "$(key policy) $(knob lazy_max_pages) $(knob map_width)" "best-fit 7 100"
+is "$(cat $debug/fail_page_alloc/{interval,probability,space,times} | tr '\n' ' ')" "2 10 0 -1 "
+is "$(cat $debug/failslab/{interval,probability,space,times} | tr '\n' ' ')" "3 0 4 5 "
+is "$(cat $debug/fail_page_alloc/reject-start)" 0xffffffff81000000
+is "$(cat "$mnt"/sys/kernel/tracing/{tracing_on,events/vmalloc/enable} | tr '\n' ' ')" "1 1 "
+stop_fs
+for bad in policy=fist-fit policy policy= lazy_max_pages=x failslab=1:2 failslab=1:2:3:x nr_lazy=1 \
+	purge=1 vfree=1 check=1 failslab/nothing=1 failslab/times remount remount,ro; do
+	refuses 2 -o "$bad" "$mnt"
+done
+refuses 2 -o policy=fist-fit "$mnt"
+grep -q worst-fit "$tmp/err" || fail "the policies are not named"
+refuses 2 -o remount,ro "$mnt"
+grep -q unmount "$tmp/err" || fail "no reason"
+
+# A size that no machine has is rounded, and that is said.
+"$vmallocfs" -o memory=67108865,vmalloc=1000001, "$mnt" 2>"$tmp/err"
+is "$(grep -c rounded "$tmp/err") $(wc -l <"$tmp/err")" "2 2"
+grep -q 67108864 "$tmp/err" && grep -q 999424 "$tmp/err" || fail "$(cat "$tmp/err")"
+is "$(key frames)" 16384
+unmount "$mnt"
+
+# A window as a shell prints it.
+start_fs -o memory=64M,vmalloc=$((0xffffc90000000000))-$((0xffffc90004000000)),
+is "$(awk '/^vmalloc:/ { print $2 }' "$mnt/status")" 0xffffc90000000000-0xffffc90004000000
+stop_fs
+
 # Good values in their various writings.
 for good in memory=64m memory=65536K memory=67108864 vmalloc=1M vmalloc=32T \
 	init_on_alloc=0 init_on_alloc=1 nodes=4; do

@@ -25,6 +25,11 @@ done
 [ "$("$top_builddir/vmallocfs" --list=knobs | grep -cx -e policy -e lazy_max_pages)" = 2 ] ||
 	fail "knobs: $("$top_builddir/vmallocfs" --list=knobs)"
 
+"$top_builddir/vmallocfs" --list=options | has -x -e policy= -e failslab/times= ||
+	fail "no knobs among the options"
+twice=$("$top_builddir/vmallocfs" --list=options | sort | uniq -d)
+[ -z "$twice" ] || fail "options that stand twice: $twice"
+
 for program in vmallocfs vmallocfs-info vmallocfs-replay; do
 	status=0
 	"$top_builddir/$program" --list=none >"$tmp/out" 2>"$tmp/err" || status=$?

@@ -79,6 +79,14 @@ struct tlb_row {
 /* Calls `visit` with each knob of each kind. */
 void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs);
 
+/*
+ * The name of a knob: its path below sys/kernel/mm/vmalloc, sys/kernel/debug or
+ * sys/kernel/tracing, such as "policy" or "failslab/times".  And the knob that has a
+ * name; NULL: there is none.
+ */
+const char *knob_name(const char *path);
+const struct knob_row *knob_by_name(const char *name);
+
 extern const struct knob_kind member_kind; /* knob_member.c */
 extern const struct knob_kind fault_kind;  /* knob_fault.c */
 extern const struct knob_kind call_kind;   /* knob_call.c */

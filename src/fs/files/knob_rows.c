@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * All knobs: the rows of those that are members of the machine, and the way over
- * the rows of every kind.
+ * the rows of every kind, to all of them or to one by its name.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "fs/files/files.h"
 #include "fs/files/knob.h"
@@ -53,16 +54,49 @@ static const struct member_row member_rows[] = {
 	VALUE("nr_page_table_frames", 0444, member_counter, nr_table_frames),
 };
 
+/* All knobs in a row; NULL after the last one. */
+static const struct knob_row *knob_number(size_t i)
+{
+	if (i < G_N_ELEMENTS(member_rows))
+		return &member_rows[i].knob;
+	i -= G_N_ELEMENTS(member_rows);
+	if (i < nr_fault_rows)
+		return &fault_rows[i].knob;
+	i -= nr_fault_rows;
+	if (i < nr_call_rows)
+		return &call_rows[i].knob;
+	i -= nr_call_rows;
+	if (i < nr_event_rows)
+		return &event_rows[i].knob;
+	i -= nr_event_rows;
+	return i < nr_tlb_rows ? &tlb_rows[i].knob : NULL;
+}
+
 void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(member_rows); i++)
-		visit(fs, &member_rows[i].knob.file);
-	for (size_t i = 0; i < nr_fault_rows; i++)
-		visit(fs, &fault_rows[i].knob.file);
-	for (size_t i = 0; i < nr_call_rows; i++)
-		visit(fs, &call_rows[i].knob.file);
-	for (size_t i = 0; i < nr_event_rows; i++)
-		visit(fs, &event_rows[i].knob.file);
-	for (size_t i = 0; i < nr_tlb_rows; i++)
-		visit(fs, &tlb_rows[i].knob.file);
+	const struct knob_row *row;
+
+	for (size_t i = 0; (row = knob_number(i)); i++)
+		visit(fs, &row->file);
+}
+
+const char *knob_name(const char *path)
+{
+	static const char *const dirs[] = { "sys/kernel/mm/vmalloc/", "sys/kernel/debug/",
+					    "sys/kernel/tracing/" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(dirs); i++)
+		if (g_str_has_prefix(path, dirs[i]))
+			return path + strlen(dirs[i]);
+	return path;
+}
+
+const struct knob_row *knob_by_name(const char *name)
+{
+	const struct knob_row *row;
+
+	for (size_t i = 0; (row = knob_number(i)); i++)
+		if (!strcmp(knob_name(row->file.path), name))
+			return row;
+	return NULL;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 libfs_a_SOURCES += \
+	%D%/boot_knobs.c \
+	%D%/boot_knobs.h \
 	%D%/fs.c \
 	%D%/fs.h \
 	%D%/hostlimit.c \

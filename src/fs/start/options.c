@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fs/start/boot_knobs.h"
 #include "fs/start/options.h"
 #include "input/listing.h"
 #include "input/size.h"
@@ -156,6 +157,7 @@ static int take_option(void *data, const char *arg, int key, struct fuse_args *a
 {
 	struct mount_words *words = data;
 	struct options *o = words->options;
+	bool needs_value;
 
 	(void)args;
 	if (key == FUSE_OPT_KEY_NONOPT) {
@@ -169,13 +171,24 @@ static int take_option(void *data, const char *arg, int key, struct fuse_args *a
 		o->dir = g_strdup(arg);
 		return 0;
 	}
+	if (!*arg) /* after a comma at the end, or between two */
+		return 0;
+	if (!strcmp(arg, "remount")) {
+		mount_usage_error("remount cannot change a machine that runs; unmount it and mount "
+				  "it again, or change what the kernel keeps with mount -i -o "
+				  "remount,ro %s",
+				  o->dir ? o->dir : "DIR");
+		return -1;
+	}
 	if (!strcmp(arg, "noatime"))
 		o->noatime = true;
 	if (listed(arg, passed_on, G_N_ELEMENTS(passed_on)))
 		return 1;
 	if (listed(arg, dropped, G_N_ELEMENTS(dropped)))
 		return 0;
-	if (listed(arg, need_value, G_N_ELEMENTS(need_value)))
+	if (boot_knobs_add(o->knobs, arg, &needs_value))
+		return 0;
+	if (needs_value || listed(arg, need_value, G_N_ELEMENTS(need_value)))
 		mount_usage_error("%s needs a value: %s=...; try vmallocfs --help", arg, arg);
 	else
 		mount_usage_error("unknown option '%s'; try vmallocfs --help", arg);
@@ -242,6 +255,14 @@ static int check_machine_config(const struct machine_config *c)
 	return -EINVAL;
 }
 
+/* A machine has whole pages. */
+static void say_if_rounded(const char *name, const char *word, uint64_t size)
+{
+	if (word && size & ~PAGE_MASK)
+		mount_usage_error("%s=%s is rounded down to whole pages: %" PRIu64 " bytes", name,
+				  word, size & PAGE_MASK);
+}
+
 static int take_mount_words(struct options *o, const struct mount_words *w)
 {
 	struct machine_config *c = &o->machine;
@@ -291,7 +312,11 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 		mount_usage_error("load= names no file");
 		return -EINVAL;
 	}
-	return check_machine_config(c);
+	if (check_machine_config(c))
+		return -EINVAL;
+	say_if_rounded("memory", w->memory, c->memory);
+	say_if_rounded("vmalloc", w->vmalloc, c->vmalloc_size);
+	return 0;
 }
 
 /* "-oNAME=VALUE", whatever is in the value. */
@@ -352,7 +377,7 @@ int options_init(struct options *o, int argc, char **argv)
 	};
 	int err = 0;
 
-	*o = (struct options){ .machine = defaults };
+	*o = (struct options){ .machine = defaults, .knobs = boot_knobs_new() };
 	for (int i = 0; i < argc; i++)
 		fuse_opt_add_arg(&o->fuse, argv[i]);
 	if (fuse_opt_parse(&o->fuse, &words, word_opts, take_option)) {
@@ -402,6 +427,7 @@ void options_deinit(struct options *o)
 {
 	fuse_opt_free_args(&o->fuse);
 	g_free(o->list);
+	g_ptr_array_unref(o->knobs);
 	g_free(o->load);
 	g_free(o->restore);
 	g_free(o->source);
@@ -416,6 +442,7 @@ void options_list(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(passed_on); i++)
 		if (passed_on[i][0] != '-')
 			puts(passed_on[i]);
+	boot_knobs_list();
 }
 
 void options_help(void)
@@ -436,6 +463,11 @@ void options_help(void)
 	      "    -o load=FILE          begin with the layout of a saved /proc/vmallocinfo\n"
 	      "    -o restore=FILE       go on with the machine that a copy of proc/vmcore has\n"
 	      "    -o strict             refuse a FILE of which some would be passed over\n"
+	      "    -o policy=NAME        how places are found (first-fit)\n"
+	      "    -o lazy_max_pages=N   freed pages that wait for a purge (0)\n"
+	      "    -o fail_page_alloc=INTERVAL:PROBABILITY:SPACE:TIMES, failslab=...\n"
+	      "                          calls that fail\n"
+	      "    -o KNOB=VALUE         any other file of sys/ that has one value\n"
 	      "Sizes are bytes, or take K, M, G or T.\n"
 	      "\n"
 	      "The mount:\n"

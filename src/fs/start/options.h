@@ -20,6 +20,7 @@ struct options {
 	char *source;		     /* what stands in /proc/mounts as the device, or NULL */
 	char *dir;		     /* mountpoint */
 	bool nonempty;		     /* mount whatever is there */
+	GPtrArray *knobs;	     /* what to set when the machine has booted, boot_knobs.h */
 	bool noatime;
 	bool nowindows;
 	uint64_t history_events;

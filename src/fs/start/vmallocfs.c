@@ -25,6 +25,7 @@
 #include <vmallocfs/vmalloc.h>
 
 #include "fs/requests/loop.h"
+#include "fs/start/boot_knobs.h"
 #include "fs/start/fs.h"
 #include "fs/start/hostlimit.h"
 #include "fs/start/lists.h"
@@ -289,6 +290,17 @@ static int begin_history(struct machine *m, uint64_t events)
 	return EXIT_REFUSED;
 }
 
+/* 0, or EXIT_USAGE after a line on stderr. */
+static int set_knobs(struct fs *fs, const struct options *o)
+{
+	g_autofree char *why = NULL;
+
+	if (!boot_knobs_set(fs, o->knobs, &why))
+		return EXIT_OK;
+	fprintf(stderr, "vmallocfs: %s\n", why);
+	return EXIT_USAGE;
+}
+
 static int mount_machine(struct options *o)
 {
 	struct fs_config config = { .uid = getuid(),
@@ -323,6 +335,8 @@ static int mount_machine(struct options *o)
 	image_close(image);
 	if (!status)
 		status = begin_history(m, o->history_events);
+	if (!status)
+		status = set_knobs(fs, o);
 	if (!status)
 		status = serve_mount(fs, o, dir);
 	fs_destroy(fs);

@@ -206,6 +206,9 @@ bool frames_short(struct machine *m, gfp_t gfp, uint64_t n);
  */
 void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked);
 
+/* The same for a block of 1 << order frames; the zones may have more, but not in a row. */
+void log_no_block(struct machine *m, gfp_t gfp, int node, unsigned order);
+
 /* References.  The caller of get_page holds one already or owns the frame otherwise. */
 void get_page(struct page *page);
 void put_page(struct machine *m, struct page *page);

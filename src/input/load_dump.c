@@ -141,8 +141,11 @@ static void hold_frame(struct load_dump *load, uint64_t theirs, pfn_t pfn)
 
 static bool new_frame(struct load_dump *load, uint64_t theirs, pfn_t *ret)
 {
-	if (!alloc_pages_bulk(load->m, GFP_KERNEL, node_of(load, theirs), 1, ret))
+	struct page *page = alloc_pages(load->m, GFP_KERNEL, node_of(load, theirs), 0);
+
+	if (!page)
 		return false;
+	*ret = page_to_pfn(load->m, page);
 	hold_frame(load, theirs, *ret);
 	return true;
 }

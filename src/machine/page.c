@@ -259,6 +259,17 @@ static bool zone_alloc_block(struct zone *z, unsigned order, pfn_t *ret)
 	return found;
 }
 
+static struct page *alloc_single(struct machine *m, gfp_t gfp, int node)
+{
+	pfn_t pfn;
+
+	if (alloc_pages_bulk(m, gfp, node, 1, &pfn))
+		return pfn_to_page(m, pfn);
+	if (frames_short(m, gfp, 1))
+		log_no_frames(m, gfp, node, 1);
+	return NULL;
+}
+
 struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 {
 	bool zero = gfp_zeroed(m, gfp);
@@ -267,7 +278,7 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 	pfn_t pfn;
 
 	if (order == 0)
-		return alloc_pages_bulk(m, gfp, node, 1, &pfn) ? pfn_to_page(m, pfn) : NULL;
+		return alloc_single(m, gfp, node);
 	if (order >= MAX_ORDER || !fault_pass(m, &m->fail_page_alloc, gfp, order, 1))
 		return NULL;
 	if (m->host_limit && !host_room(m, sizeof(struct page) << order))
@@ -276,8 +287,10 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 	for (z = zone_first(m, gfp, node, &w); z; z = zone_next(m, &w))
 		if (zone_alloc_block(z, order, &pfn))
 			break;
-	if (!z)
+	if (!z) {
+		log_no_block(m, gfp, node, order);
 		return NULL;
+	}
 
 	for (pfn_t end = pfn + (UINT64_C(1) << order), p = pfn; p < end; p++) {
 		describe_frame(m, p);

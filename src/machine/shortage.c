@@ -5,6 +5,8 @@
  *
  *	out of frames: 8192 were asked for, of zone Normal or a lower one, node 1
  *	first; free on that node: DMA32 12, Normal 0; on all nodes: 40 of 16383
+ *
+ * For a block of several frames in a row it also says how large the largest free one is.
  */
 #include <stdio.h>
 #include "machine/zone.h"
@@ -40,14 +42,20 @@ static void free_on_node(struct machine *m, gfp_t gfp, unsigned nid, char *text)
 		snprintf(text, FREE_MAX, "no such zone");
 }
 
+static const char *const zones_asked[MAX_NR_ZONES] = {
+	"zone DMA",
+	"zone DMA32 or a lower one",
+	"zone Normal or a lower one",
+};
+
+static unsigned first_node(const struct machine *m, int node)
+{
+	return node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
+}
+
 void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
 {
-	static const char *const zones[MAX_NR_ZONES] = {
-		"zone DMA",
-		"zone DMA32 or a lower one",
-		"zone Normal or a lower one",
-	};
-	unsigned nid = node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
+	unsigned nid = first_node(m, node);
 	char free[FREE_MAX];
 
 	if (!printk_ratelimit(m))
@@ -56,6 +64,40 @@ void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
 	printk(m, KERN_WARNING,
 	       "out of frames: %lu %s asked for, of %s, node %u first; free on that node: %s; "
 	       "on all nodes: %lu of %lu",
-	       (unsigned long)asked, asked == 1 ? "was" : "were", zones[gfp_zone(gfp)], nid, free,
-	       (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
+	       (unsigned long)asked, asked == 1 ? "was" : "were", zones_asked[gfp_zone(gfp)], nid,
+	       free, (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
+}
+
+/* Frames of the largest free block in the zones that gfp allows; 0: there is none. */
+static uint64_t largest_block(struct machine *m, gfp_t gfp)
+{
+	uint64_t largest = 0;
+
+	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
+		for (unsigned t = 0; t <= gfp_zone(gfp); t++) {
+			struct zone_info z;
+
+			if (!zone_info(m, nid, t, &z))
+				continue;
+			for (unsigned order = 0; order < MAX_ORDER; order++)
+				if (z.nr_free[order] && largest < UINT64_C(1) << order)
+					largest = UINT64_C(1) << order;
+		}
+	}
+	return largest;
+}
+
+void log_no_block(struct machine *m, gfp_t gfp, int node, unsigned order)
+{
+	unsigned nid = first_node(m, node);
+	char free[FREE_MAX];
+
+	if (!printk_ratelimit(m))
+		return;
+	free_on_node(m, gfp, nid, free);
+	printk(m, KERN_WARNING,
+	       "out of frames: %lu in a row (order %u) were asked for, of %s, node %u first; free "
+	       "on that node: %s; the largest free block has %lu",
+	       1ul << order, order, zones_asked[gfp_zone(gfp)], nid, free,
+	       (unsigned long)largest_block(m, gfp));
 }

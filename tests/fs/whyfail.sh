@@ -56,3 +56,49 @@ is "$(grep -c '^<0>' proc/kmsg)" 0
 
 cd /
 stop_fs
+
+# Frames: how many were asked for, of which zone and node, and what is free there.
+start_fs -o memory=32M,nodes=2
+cd "$mnt"
+total=$(key frames)
+frames() { # ASKED WORD...: the last line of the log
+	local line
+	line=$(tail -n 1 proc/kmsg)
+	[[ $line =~ "out of frames: "$1" w"(as|ere)" asked for, of zone "(.*)"; free on that node: "(.*)"; on all nodes: "([0-9]+)" of "([0-9]+)$ ]] ||
+		fail "not $1 frames: $line"
+	is "${BASH_REMATCH[5]}" $((total - 1)) # frame 0 is reserved
+	free=${BASH_REMATCH[4]}
+	for word in "${@:2}"; do
+		[[ $line == *"$word"* ]] || fail "no '$word' in: $line"
+	done
+}
+: >a
+expect_errno ENOMEM truncate a $((40 << 40))
+frames 10737418240 'Normal or a lower one' 'node 0 first' 'DMA '
+expect_errno ENOMEM fallocate a 0 0 $((48 << 20))
+frames 12288
+truncate -s 4K vmalloc_32/grows
+expect_errno ENOMEM truncate vmalloc_32/grows $((36 << 20))
+frames 9215 DMA32
+: >vmalloc_node/1/b
+expect_errno ENOMEM truncate vmalloc_node/1/b $((33 << 20))
+frames 8448 'node 1 first' 'DMA32 '
+random_file "$tmp/big" 36000000
+LC_ALL=C cp "$tmp/big" full 2>"$tmp/err" && fail "36 MB fit into 32 MiB"
+has 'Cannot allocate memory' <"$tmp/err"
+frames '[0-9]+' 'node 0'
+[ "$free" -lt 256 ] || fail "$free frames are free"
+i=0
+while sys_call append full 4096 x && [ "$got" = 4096 ]; do
+	i=$((i + 1))
+	[ $i -lt 500 ] || fail "no end"
+done
+frames 1
+[ "$free" = 0 ] || fail "$free frames are free"
+: >ioremap/far # more than one page table has entries for
+expect_errno ENOMEM truncate ioremap/far $((8 << 20))
+frames '[0-9]+' 'Normal or a lower one'
+is "$(logged 'out of frames')" 7
+is "$(knob check)" ok
+cd /
+stop_fs

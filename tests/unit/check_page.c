@@ -229,6 +229,41 @@ START_TEST(test_blocks)
 }
 END_TEST
 
+/* Half of the frames are free, but no two in a row: the log says that. */
+START_TEST(test_no_block)
+{
+	struct machine *m = unit_boot(MiB(1), 1);
+	static pfn_t pfn[256];
+	size_t n = alloc_pages_bulk(m, GFP_KERNEL, 0, 256, pfn);
+
+	for (size_t i = 0; i < n; i++)
+		if (pfn[i] % 2)
+			put_page(m, pfn_to_page(m, pfn[i]));
+	ck_assert_uint_ge(nr_free_pages(m), 100);
+	ck_assert_ptr_null(alloc_pages(m, GFP_KERNEL, 0, 1));
+	ck_assert(unit_logged(
+		m, "out of frames: 2 in a row (order 1) were asked for, of zone Normal"));
+	ck_assert(unit_logged(m, "the largest free block has 1"));
+	while (alloc_pages(m, GFP_KERNEL, 0, 0))
+		;
+	ck_assert(unit_logged(m, "out of frames: 1 was asked for"));
+	machine_destroy(m);
+}
+END_TEST
+
+START_TEST(test_one_frame_injected)
+{
+	struct machine *m = unit_boot(MiB(1), 1);
+
+	m->fail_page_alloc.nth = 1;
+	ck_assert_ptr_null(alloc_pages(m, GFP_KERNEL, 0, 0));
+	m->fail_page_alloc.nth = 1;
+	ck_assert_ptr_null(alloc_pages(m, GFP_KERNEL, 0, 2));
+	ck_assert(!unit_logged(m, "out of frames"));
+	machine_destroy(m);
+}
+END_TEST
+
 /* A frame on the stack must not keep a large block from being had. */
 START_TEST(test_block_drains_stack)
 {
@@ -552,6 +587,8 @@ int main(void)
 	tcase_add_test(t, test_exhaustion);
 	tcase_add_test(t, test_lowest_first);
 	tcase_add_test(t, test_blocks);
+	tcase_add_test(t, test_no_block);
+	tcase_add_test(t, test_one_frame_injected);
 	tcase_add_test(t, test_block_drains_stack);
 	tcase_add_test(t, test_stack_is_bounded);
 	tcase_add_test(t, test_fail_nth);

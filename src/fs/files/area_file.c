@@ -81,9 +81,6 @@ int area_resize(struct fs *fs, struct inode *inode, uint64_t size)
 		area_free(fs, inode);
 		return 0;
 	}
-	/* Refuse what could never fit, before any state changes. */
-	if ((size - 1) >> PAGE_SHIFT >= fs->m->nr_frames)
-		return -ENOMEM;
 	err = inode->addr ? area_move(fs, inode, size) : area_make(fs, inode, size);
 	if (!err)
 		inode->size = size;

@@ -18,16 +18,21 @@ done
 is "$("$top_builddir/vmallocfs" --list=arch)" "$("$top_builddir/vmallocfs-info" --list=arch)"
 
 # Options of the mount: none is refused as unknown, and one that ends in = needs a value.
-for option in $("$top_builddir/vmallocfs" --list=options); do
+options=$("$top_builddir/vmallocfs" --list=options)
+for option in $(echo "$options" | grep -v -e / -e tlb_); do
 	"$top_builddir/vmallocfs" -o "${option%=}" 2>"$tmp/err" && fail "it mounts on nothing"
 	! has "unknown option '${option%=}'" <"$tmp/err" || [[ $option = *= ]] || fail "$option is refused"
 done
 [ "$("$top_builddir/vmallocfs" --list=knobs | grep -cx -e policy -e lazy_max_pages)" = 2 ] ||
 	fail "knobs: $("$top_builddir/vmallocfs" --list=knobs)"
 
-"$top_builddir/vmallocfs" --list=options | has -x -e policy= -e failslab/times= ||
+# The knobs of a kind are alike: all of them in one go.
+"$top_builddir/vmallocfs" -o "$(echo "$options" | grep -e / -e tlb_ | paste -sd,)" 2>"$tmp/err" &&
+	fail "it mounts on nothing"
+has "where to" <"$tmp/err" || fail "a knob is refused: $(cat "$tmp/err")"
+has -x -e policy= <<<"$options" && has -x -e failslab/times= <<<"$options" ||
 	fail "no knobs among the options"
-twice=$("$top_builddir/vmallocfs" --list=options | sort | uniq -d)
+twice=$(echo "$options" | sort | uniq -d)
 [ -z "$twice" ] || fail "options that stand twice: $twice"
 
 for program in vmallocfs vmallocfs-info vmallocfs-replay; do

@@ -49,6 +49,7 @@ FS_TESTS = \
 	%D%/loop.sh \
 	%D%/lseek.sh \
 	%D%/map_html.sh \
+	%D%/map_past.sh \
 	%D%/map_svg.sh \
 	%D%/map_txt.sh \
 	%D%/mem.sh \
@@ -131,4 +132,5 @@ EXTRA_DIST += \
 	%D%/calls.py \
 	%D%/lib.sh \
 	%D%/map_html.py \
+	%D%/map_past.py \
 	%D%/pixels.py

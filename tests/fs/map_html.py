@@ -256,7 +256,7 @@ with Browser(directory, 1100, 500) as page:
     page.wait("typeof View !== 'undefined' && View.state.s && " + exists(piece("a")))
     names = page.value("View.state.s.areas.map(t => t.name)")
     scripts = sorted(page.call("Runtime.globalLexicalScopeNames")["names"])
-    check(scripts == ["Carrier", "Dom", "Live", "Panel", "Space", "View"],
+    check(scripts == ["Carrier", "Dom", "Live", "Moment", "Panel", "Past", "Space", "Timeline", "View"],
           "global names of the scripts:", scripts)
     check(len(names) == 11 and "<!--<script>" in names, "all areas:", names)
     follows_changes(page)

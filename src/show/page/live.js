@@ -11,7 +11,7 @@ const Live = (() => {
 
 const { $, make, set } = Dom;
 const { state, draw, show, zoom, move, hover } = View;
-const { select, light, notice, drawHistory, drawSpaces, drawAll } = Panel;
+const { select, light, notice, drawHistory, drawSpaces } = Panel;
 
 const PERIOD = 1000;	/* milliseconds from one look to the next */
 const PATIENCE = 5000;	/* until the page gives up waiting for a look */
@@ -29,6 +29,7 @@ const live = {
 	paused: false,
 	lost: false,
 	timer: 0,
+	space: null,		/* as last read; state.s may be an earlier moment of it */
 	since: 0,		/* when the page began to wait for a look; 0: it does not wait */
 };
 
@@ -92,10 +93,10 @@ function arrived(event) {
 }
 
 function update(text) {
-	const old = state.s;
+	const old = live.space;
 
-	if (text === live.text && state.s) {
-		drawHistory(state.s);
+	if (text === live.text && old) {
+		drawHistory(old);
 		return;
 	}
 	let data;
@@ -110,29 +111,31 @@ function update(text) {
 
 	if (old && old.name === s.name)
 		notice(old, s);
+	live.space = s;
 	drawSpaces(s, choose);
-	drawAll(s);
+	Moment.arrived(s);
 	if (state.fresh.size)
 		setTimeout(fade, FRESH + 50);
 }
 
 /* Shows another space of the data that are there. */
 function choose(name) {
-	const s = Space.read(state.s.data, name);
+	const s = Space.read(live.space.data, name);
 
 	state.space = s.name;
 	state.byHand = false;
 	state.current = null;
 	select(null);
 	window.scrollTo(0, 0);
+	live.space = s;
 	drawSpaces(s, choose);
-	drawAll(s);
+	Moment.chosen(s);
 }
 
 function chooseNext() {
-	const names = state.s.data.spaces.map(w => w.name);
+	const names = live.space.data.spaces.map(w => w.name);
 
-	choose(names[(names.indexOf(state.s.name) + 1) % names.length]);
+	choose(names[(names.indexOf(live.space.name) + 1) % names.length]);
 }
 
 function fade() {
@@ -207,13 +210,29 @@ const KEYS = {
 	s: chooseNext,
 };
 
+/*
+ * Whether a key is one of the time line.  The arrows are the map's where it has the
+ * focus, and while the page is live and an area was chosen.
+ */
+function steps(event) {
+	const onMap = event.target === $('map') ||
+		(event.target === document.body && state.current && !Moment.inPast());
+
+	return /^[plc]$/.test(event.key) || (/^(ArrowLeft|ArrowRight|Home|End)$/.test(event.key) && !onMap);
+}
+
 function key(event) {
 	const button = event.target.closest('button');
 
-	if (event.ctrlKey || event.altKey || event.metaKey || !state.s)
+	if (event.ctrlKey || event.altKey || event.metaKey || !state.s || event.target.tagName === 'SELECT')
 		return;
 	if (button && (event.key === ' ' || event.key === 'Enter'))
 		return;
+	if (steps(event)) {
+		if (Moment.key(event))
+			event.preventDefault();
+		return;
+	}
 	if (event.key === 'Enter') {
 		openCurrent();
 	} else if (/^(Arrow|Home$|End$)/.test(event.key)) {
@@ -252,6 +271,7 @@ function start() {
 	window.addEventListener('resize', () => {
 		if (state.s)
 			show(state.s);
+		Moment.redraw();
 		hover();
 	});
 	document.addEventListener('visibilitychange', () => {
@@ -273,6 +293,7 @@ function start() {
 	$('out').onclick = () => zoom(2);
 	$('fit').onclick = () => zoom(0);
 	$('theme').onclick = nextTheme;
+	Moment.start();
 	update($('data').textContent);
 	drawState();
 	later(PERIOD);

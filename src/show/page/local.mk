@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-libshow_a_SOURCES += %D%/map_html.c
+libshow_a_SOURCES += %D%/map_html.c %D%/page_history.c %D%/page_history.h
 
 # The page of map.html, as C strings.
 PAGE_FILES = \
@@ -9,8 +9,11 @@ PAGE_FILES = \
 	%D%/carrier.js \
 	%D%/space.js \
 	%D%/dom.js \
+	%D%/past.js \
 	%D%/view.js \
 	%D%/panel.js \
+	%D%/timeline.js \
+	%D%/moment.js \
 	%D%/live.js
 EXTRA_DIST += %D%/embed.awk $(PAGE_FILES)
 CLEANFILES += %D%/map_html_page.h

@@ -20,11 +20,13 @@
  *	callers	who uses the address space, as in status.json; the largest alone
  *	zones	with their free blocks of each order
  *	use	whose the frames are
+ *	history	the last events of the address space, see page_history.c
  *
  * The size of the page is bounded whatever the machine has: by BLOCKS_MAX, and
  * by what one area may take.
  */
 #include "show/json.h"
+#include "show/page/page_history.h"
 #include "show/picture/layout.h"
 #include "show/show.h"
 #include "map_html_page.h"
@@ -421,6 +423,8 @@ GBytes *show_map_html(struct machine *m)
 	add_zones(out, &l);
 	g_string_append(out, ",\n");
 	add_use(out, &l);
+	g_string_append(out, ",\n");
+	add_page_history(out, m);
 	g_string_append(out, "}\n");
 	g_string_append_len(out, page_tail, sizeof(page_tail) - 1);
 	pad(out);

@@ -32,7 +32,7 @@ function drawFigures(s) {
 		['unusable index', percent(f.unusable_index), 'of the free bytes, the part in holes that are too ' +
 			'small for ' + f.unusable_pages + ' pages: ' + size(f.unusable) + ' in ' +
 			Number(f.unusable_holes).toLocaleString('en')],
-		['free frames', percent(all.frames ? all.free_frames / all.frames : 0)],
+		['free frames', Number(all.frames) ? percent(all.free_frames / all.frames) : '–'],
 		['policy', all.policy],
 	];
 	const old = Array.from($('figures').children);
@@ -92,7 +92,7 @@ function drawLegend(s) {
 		legend.replaceChildren(...entries);
 	legend.text = text;
 
-	$('note').hidden = s.areas.length > 0 && !merged;
+	$('note').hidden = !merged && (s.areas.length > 0 || s.data.of_past);
 	set($('note'), 'textContent', merged ?
 		'There are too many areas for a page: ' + merged.toLocaleString('en') +
 		' of them are drawn as ' +
@@ -469,6 +469,15 @@ function drawSpaces(s, choose) {
 	});
 }
 
+/* An earlier moment, of which no frames and no callers are known. */
+function drawMoment(s) {
+	drawFigures(s);
+	drawLegend(s);
+	show(s);
+	drawDetails();
+	hover();
+}
+
 function drawAll(s) {
 	drawFigures(s);
 	drawLegend(s);
@@ -481,5 +490,5 @@ function drawAll(s) {
 	hover();
 }
 
-return { select, light, notice, drawHistory, drawSpaces, drawAll };
+return { select, light, notice, drawHistory, drawSpaces, drawAll, drawMoment };
 })();

@@ -248,6 +248,6 @@ function lineOf(s, rows, addr) {
 }
 
 return {
-	PAGE, WORD_OF, FREED, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
+	PAGE, WORD_OF, FREED, parseAddr, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
 };
 })();

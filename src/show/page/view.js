@@ -27,6 +27,7 @@ const state = {
 	fresh: new Map(),	/* key -> when it came or changed */
 	lines: new Map(),	/* element of each row that has one */
 	pointer: null,
+	marks: [],		/* ranges to point at: { from, to, className, words } */
 };
 
 /* --- one row ----------------------------------------------------------------- */
@@ -57,6 +58,11 @@ function piecesOf(from, to) {
 		if (guard && body < to)
 			pieces.push(['guard' + t.key, 'guard', Math.max(body, from), t.to, t, '']);
 	}
+	state.marks.forEach((m, i) => {
+		if (m.from < to && m.to > from)
+			pieces.push(['mark' + i, 'mark ' + m.className, Math.max(m.from, from),
+				Math.min(m.to, to), null, '', m.from < from, m.to > to]);
+	});
 	if (to >= s.end && from < s.end && s.usable < s.end)
 		pieces.push(['last', 'never', s.usable, s.end, null, '']);
 	if (to > s.end && from < s.end)

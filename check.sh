@@ -32,7 +32,7 @@ if [ -n "$all" ]; then .ci/setup all; else .ci/setup check; fi || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/vmallocfs-check.XXXXXX") || exit 1
 jobs=${JOBS:-$(nproc)}
 passed=0 failed=0 skipped=0
-few_ops=200000
+few_ops=100000
 dist_tests="tests/layers.sh tests/knots.sh tests/names.sh tests/library/install.sh \
 	tests/unit/check_load tests/unit/check_listing tests/unit/check_show \
 	tests/replay/recordings.sh tests/info/cases.sh tests/fs/load.sh tests/fs/map_html.sh"

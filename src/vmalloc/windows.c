@@ -53,7 +53,7 @@ void count_failure(struct machine *m, vaddr_t start)
 
 void home_space(const struct machine *m, vaddr_t addr, struct vm_space *ret)
 {
-	int id = vm_space_of(m, addr, 0);
-
-	vm_space(m, id == VM_OUTSIDE ? VM_SPACE_VMALLOC : (enum vm_space_id)id, ret);
+	vm_space(m, VM_SPACE_VMALLOC, ret); /* every machine has it */
+	if (vm_space_of(m, addr, 0) == VM_SPACE_MODULES)
+		vm_space(m, VM_SPACE_MODULES, ret);
 }

@@ -87,9 +87,9 @@ void check_counts(void)
 	if (nr_free_pages(w.m) != w.free)
 		fail("%llu frames are free, not %llu", (unsigned long long)nr_free_pages(w.m),
 		     (unsigned long long)w.free);
-	if (vmalloc_nr_lazy(w.m) != w.nr_lazy)
-		fail("%llu pages wait, not %llu", (unsigned long long)vmalloc_nr_lazy(w.m),
-		     (unsigned long long)w.nr_lazy);
+	if (vmalloc_nr_lazy(w.m) != w.nr_lazy[0] + w.nr_lazy[1])
+		fail("%llu pages wait, not %llu and %llu", (unsigned long long)vmalloc_nr_lazy(w.m),
+		     (unsigned long long)w.nr_lazy[0], (unsigned long long)w.nr_lazy[1]);
 }
 
 static void compare_area(void *arg, const struct vm_struct *area)

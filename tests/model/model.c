@@ -58,10 +58,16 @@ static bool fits(wide from, wide high, uint64_t size, uint64_t align, vaddr_t *r
 	return true;
 }
 
+/* Where next fit goes on, and what waits for a purge: each space has its own. */
+static unsigned space_of(vaddr_t addr)
+{
+	return addr >= w.m->modules_start && addr < w.m->modules_end;
+}
+
 /* The rules, word for word, over all holes. */
 static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
 {
-	wide best = 0, low, high;
+	wide best = 0, low, high, last = w.placed_end[space_of(start)];
 	bool found = false;
 	vaddr_t at;
 
@@ -69,7 +75,7 @@ static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end
 		align = P;
 	for (unsigned i = 0; i <= w.nr_areas && w.policy == VM_NEXT_FIT; i++) {
 		high = hole(i, start, end, &low);
-		if (fits(low > w.placed_end ? low : w.placed_end, high, size, align, ret))
+		if (fits(low > last ? low : last, high, size, align, ret))
 			return 0;
 	}
 	for (unsigned i = 0; i <= w.nr_areas; i++) {
@@ -88,27 +94,40 @@ static int search_once(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end
 	return found ? 0 : -ENOSPC;
 }
 
-void purge(void)
+static void purge_space(unsigned space)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < w.nr_areas; i++) {
-		if (w.area[i]->kind == LAZY)
+		if (w.area[i]->kind == LAZY && space_of(w.area[i]->addr) == space)
 			free(w.area[i]);
 		else
 			w.area[n++] = w.area[i];
 	}
 	w.nr_areas = n;
-	w.nr_lazy = 0;
+	w.nr_lazy[space] = 0;
+}
+
+void purge(void)
+{
+	for (unsigned i = 0; i < NR_SPACES; i++)
+		purge_space(i);
+}
+
+void keep_below_max(void)
+{
+	for (unsigned i = 0; i < NR_SPACES; i++)
+		if (w.nr_lazy[i] > w.lazy_max)
+			purge_space(i);
 }
 
 static int search(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vaddr_t *ret)
 {
 	int err = search_once(size, align, start, end, ret);
 
-	if (!err || !w.nr_lazy)
+	if (!err || !w.nr_lazy[space_of(start)])
 		return err;
-	purge();
+	purge_space(space_of(start));
 	return search_once(size, align, start, end, ret);
 }
 
@@ -118,7 +137,7 @@ static int place(uint64_t size, uint64_t align, vaddr_t start, vaddr_t end, vadd
 	int err = search(size, align, start, end, ret);
 
 	if (!err)
-		w.placed_end = *ret + size;
+		w.placed_end[space_of(start)] = *ret + size;
 	return err;
 }
 
@@ -159,9 +178,8 @@ static void leave(vaddr_t addr, uint64_t size)
 	a = get(sizeof(*a));
 	*a = (struct area){ .addr = addr, .size = size, .kind = LAZY };
 	insert(a);
-	w.nr_lazy += size / P;
-	if (w.nr_lazy > w.lazy_max)
-		purge();
+	w.nr_lazy[space_of(addr)] += size / P;
+	keep_below_max();
 }
 
 static uint64_t io_align(uint64_t size)
@@ -330,11 +348,14 @@ static bool grows_here(const struct area *a, uint64_t full)
 /* The place it grows to: its own, if need be after a purge, or one that is searched. */
 static int new_place(const struct area *a, uint64_t full, vaddr_t *ret)
 {
-	vaddr_t start = w.m->vmalloc_start, end = w.m->vmalloc_end;
+	bool module = space_of(a->addr);
+	vaddr_t start = module ? w.m->modules_start : w.m->vmalloc_start;
+	vaddr_t end = module ? w.m->modules_end : w.m->vmalloc_end;
 
 	if (a->addr > end || (wide)a->addr + full <= end) {
-		if (!grows_here(a, full) && w.nr_lazy && search_once(full, P, start, end, ret))
-			purge();
+		if (!grows_here(a, full) && w.nr_lazy[space_of(start)] &&
+		    search_once(full, P, start, end, ret))
+			purge_space(space_of(start));
 		*ret = a->addr;
 		if (grows_here(a, full))
 			return 0;

@@ -29,6 +29,7 @@
 #define P PAGE_SIZE
 #define AREAS_MAX 400
 #define TABLES_MAX (1u << 16)
+#define NR_SPACES 2 /* vmalloc with all that lies in no space, and modules */
 
 typedef unsigned __int128 wide; /* sums of addresses do not wrap */
 
@@ -63,10 +64,10 @@ struct world {
 	uint64_t random;
 	struct machine *m;
 	enum vm_policy policy;
-	vaddr_t placed_end; /* of the area placed last */
+	vaddr_t placed_end[NR_SPACES]; /* of the area placed last there */
 	struct area *area[3 * AREAS_MAX];
 	unsigned nr_areas;
-	uint64_t lazy_max, nr_lazy; /* pages */
+	uint64_t lazy_max, nr_lazy[NR_SPACES]; /* pages */
 	struct range vma[4];
 	uint64_t table[TABLES_MAX]; /* open hash: the number of what a table maps, and its level */
 	uint64_t nr_tables;
@@ -99,6 +100,9 @@ int take_tables(vaddr_t addr, uint64_t n);
 void drop(struct area *a);
 void put_frame(struct frame *f);
 void purge(void);
+
+/* The same for every space in which more waits than may. */
+void keep_below_max(void);
 
 /* --- compare.c ---------------------------------------------------------------- */
 

@@ -379,7 +379,7 @@ static void op_look(void)
 static void op_lazy(void)
 {
 	if (any(2)) {
-		note("purge_vmap_area_lazy", "%lu pages wait", w.nr_lazy);
+		note("purge_vmap_area_lazy", "%lu pages wait", w.nr_lazy[0] + w.nr_lazy[1]);
 		purge_vmap_area_lazy(w.m);
 		purge();
 		return;
@@ -387,8 +387,7 @@ static void op_lazy(void)
 	w.lazy_max = any(3) ? any(600) : 0;
 	note("vmalloc_set_lazy_max", "%lu", w.lazy_max);
 	vmalloc_set_lazy_max(w.m, w.lazy_max);
-	if (w.nr_lazy > w.lazy_max)
-		purge();
+	keep_below_max();
 }
 
 void one_op(void)

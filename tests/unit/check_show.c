@@ -334,8 +334,11 @@ START_TEST(symbols_stand_as_they_are)
 		g_str_has_suffix(text, " vmalloc              [load_module+0x1/0x2\\040[mod]]\n"));
 	ck_assert_str_eq(info, "0xffffffffa0000000-0xffffffffa0003000   12288 "
 			       "load_module+0x1/0x2 [mod] pages=2 vmalloc N0=2\n");
-	ck_assert_uint_eq(number(text, "areas"), 1);
-	ck_assert_ptr_nonnull(strstr(text, "(1 outside"));
+	/* It is in the modules' space, and in no figure of the other. */
+	ck_assert_ptr_null(strstr(text, "outside"));
+	ck_assert_uint_eq(number(text, "modules_areas"), 1);
+	ck_assert_uint_eq(number(text, "modules_mapped"), 2 * PAGE_SIZE);
+	ck_assert_uint_eq(number(text, "modules_guards"), PAGE_SIZE);
 	ck_assert_uint_eq(number(text, "mapped"), 0);
 	ck_assert_uint_eq(number(text, "guards"), 0);
 	space_end(m);

@@ -105,4 +105,7 @@ void history_note(struct machine *m, vaddr_t addr, uint64_t size, enum vm_range_
 void history_settle(struct machine *m);
 void history_noted(struct machine *m, enum vm_event_what what);
 
+/* vm_history_freed() where the lock is held. */
+bool history_last_freed(struct machine *m, vaddr_t addr, struct vm_freed *ret);
+
 #endif

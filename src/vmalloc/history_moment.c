@@ -312,13 +312,12 @@ static bool freed_by(const struct vm_event *e, vaddr_t addr, struct vm_freed *re
 	return addr >= ret->addr && addr - ret->addr < ret->size;
 }
 
-bool vm_history_freed(struct machine *m, vaddr_t addr, struct vm_freed *ret)
+bool history_last_freed(struct machine *m, vaddr_t addr, struct vm_freed *ret)
 {
 	const struct history *h = &m->vmlist->history;
 	bool found = false;
 
 	*ret = (struct vm_freed){ .seq = 0 };
-	vmlist_read_lock(m);
 	for (uint64_t at = h->head; !found && at != h->tail; at--) {
 		const struct vm_event *e = &h->ring[(at - 1) & h->ring_mask].event;
 
@@ -332,6 +331,15 @@ bool vm_history_freed(struct machine *m, vaddr_t addr, struct vm_freed *ret)
 		if (e->name)
 			strncpy(ret->name, e->name, sizeof(ret->name) - 1);
 	}
+	return found;
+}
+
+bool vm_history_freed(struct machine *m, vaddr_t addr, struct vm_freed *ret)
+{
+	bool found;
+
+	vmlist_read_lock(m);
+	found = history_last_freed(m, addr, ret);
 	vmlist_read_unlock(m);
 	return found;
 }

@@ -15,6 +15,7 @@
 
 #include <vmallocfs/cpu.h>
 
+#include "vmalloc/history.h"
 #include "vmalloc/noroom.h"
 #include "vmalloc/vmlist.h"
 
@@ -65,13 +66,20 @@ static const char *obstacle(enum fault fault)
 	}
 }
 
-/* Which freed range addr was in, as far as that is known: false if it is not. */
+/* Which freed range addr was in, if the history still has that: false if it has not. */
 static bool say_freed(struct machine *m, struct line *l, vaddr_t addr)
 {
-	(void)m;
-	(void)l;
-	(void)addr;
-	return false;
+	struct vm_freed freed;
+	char name[NO_ROOM_NAME];
+
+	if (!history_last_freed(m, addr, &freed))
+		return false;
+	name_range(name, &(struct vm_struct){ .addr = freed.addr, .caller = freed.name },
+		   freed.addr);
+	say(l,
+	    "a freed range, 0x%016" PRIx64 "-0x%016" PRIx64 ", which was %s until event %" PRIu64,
+	    freed.addr, freed.addr + freed.size, name, freed.seq);
+	return true;
 }
 
 static void say_area(struct line *l, const struct vm_struct *area, const struct cpu_fault *f)
@@ -113,6 +121,15 @@ static void say_hole(struct machine *m, struct line *l, vaddr_t addr)
 	    name);
 }
 
+/* A range that waits for a purge, or is kept in a pool. */
+static void say_waiting(struct machine *m, struct line *l, vaddr_t addr, struct gap_extent e,
+			bool waits)
+{
+	if (!say_freed(m, l, addr))
+		say(l, "a freed range, 0x%016" PRIx64 "-0x%016" PRIx64, e.start, e.end);
+	say(l, ", that %s", waits ? "waits to be purged" : "is kept in a pool");
+}
+
 /* Address space where areas are: the windows, and any range of an area. Lock held. */
 static void say_whose(struct machine *m, struct line *l, const struct cpu_fault *f)
 {
@@ -124,10 +141,8 @@ static void say_whose(struct machine *m, struct line *l, const struct cpu_fault 
 		say_hole(m, l, f->addr);
 	else if (!is_freed(v, area))
 		say_area(l, area, f);
-	else if (!say_freed(m, l, f->addr))
-		say(l, "a freed range, 0x%016" PRIx64 "-0x%016" PRIx64 ", that %s",
-		    gaptree_extent(&c).start, gaptree_extent(&c).end,
-		    is_lazy(v, area) ? "waits to be purged" : "is kept in a pool");
+	else
+		say_waiting(m, l, f->addr, gaptree_extent(&c), is_lazy(v, area));
 }
 
 static bool within(vaddr_t addr, vaddr_t start, uint64_t size)

@@ -134,9 +134,13 @@ is "$(head -c 5 new)" STALE
 is "$(knob check | tail -n 1)" ok
 knob check | has ' in a freed range that waits to be purged$'
 faults 1 "$address" # it never had the page
-last_line | has 'a freed range, .*, that waits to be purged$'
+last_line | has 'a freed range, .*, which was old until event [0-9]*, that waits to be purged$'
 echo 1 >$vm/purge
 faults 0 "$address"
+last_line | has 'a freed range, .*, which was old until event [0-9]*$'
+echo 0 >$vm/history_events
+faults 1 "$address"
+last_line | has ': a hole, '
 is "$(knob tlb_stale) $(<$vm/check)" "0 ok"
 
 # --- panic -----------------------------------------------------------------------

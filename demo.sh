@@ -43,13 +43,14 @@ trap 'exit 143' TERM HUP
 # --- build, quietly --------------------------------------------------------
 
 step() {
+	echo "  ${*##*/}"
 	if ! "$@" >>"$work/build.log" 2>&1; then
 		tail -n 30 "$work/build.log" >&2
 		echo "demo.sh: this failed: $*" >&2
 		exit 1
 	fi
 }
-echo "Building ..."
+echo "Building:"
 mkdir "$work/src" "$work/build" "$mnt"
 tar -c --exclude=.git --exclude='./build-*' --exclude='*.o' . | tar -x -C "$work/src"
 cd "$work/src"

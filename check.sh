@@ -4,7 +4,7 @@
 # check.sh [--all]: installs what is missing, builds, and runs every test: unit,
 # model and mounted, once plain and once with ASan and UBSan.  Before that it
 # looks at the format of the sources and at the messages of commits.  --all adds
-# clang, TSan, valgrind, mutants, the fuzzers, make distcheck and packages.  On a terminal each
+# clang, TSan, valgrind, mutants, the fuzzers, make distcheck, musl and arm64.  On a terminal each
 # step of make and each test program is a line, as make prints it.  The last
 # line is "N passed, N failed, N skipped"; the exit status is 1 if anything
 # failed or nothing ran.
@@ -228,7 +228,7 @@ if quietly autoreconf autoreconf -i; then
 		cd "$work/gcc" && VMALLOCFS_GUEST_SECONDS=60 timeout -k 10 300 bash "$work/src/tests/kernels/real.sh"
 		count_one $?
 
-		stage 120 "packages, and the core with another C library and on another processor"
+		stage 120 "the core with musl and for arm64, and an RPM's source"
 		[ -d "$work/gcc" ] && run gcc check-packages-quick
 
 		stage 30 "the tarball and git agree"

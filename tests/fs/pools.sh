@@ -49,7 +49,7 @@ knob cpu 0
 for bad in on 'on x' 'on -1' 'on 2' 'on 0 1' 'on 99999999999999999999'; do
 	expect_errno EINVAL put ctl "$bad"
 done
-is "$(cat ctl)" "line 1: a number of more than 64 bits"
+has 'a number of more than 64 bits' <ctl
 
 # --- pools -----------------------------------------------------------------------
 

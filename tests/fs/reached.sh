@@ -114,13 +114,15 @@ cat >"$FILE" <<END
 0xffffc90000000000-0xffffc90000005000   20480 start_kernel+0x1/0x2 pages=4 vmalloc N0=4
 0xffffc90000005000-0xffffc90000007000    8192 unpurged vm_area
 END
+TRACE=$tmp/trace
+echo "vmalloc a 2M" >"$TRACE"
 while IFS=$'\t' read -r -a row; do
 	for command in "${row[@]:1}"; do
 		case $command in
 		vmallocfs*) ;;
 		*) continue ;;
 		esac
-		command=${command/FILE/$FILE} command=${command/DIR/-f $mnt}
+		command=${command/FILE/$FILE} command=${command/TRACE/$TRACE} command=${command/DIR/-f $mnt}
 		: >"$calls"
 		CALLS_FUNCTIONS=${row[0]} CALLS_PROGRAM=${command#* } run_gdb "$top_builddir/${command%% *}"
 		wait "$gdb" || fail "gdb: $(tail -n 5 "$tmp/gdb")"

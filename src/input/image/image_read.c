@@ -94,7 +94,6 @@ static bool find_note(int fd, Elf64_Phdr *ret, bool *core)
 
 bool image_is_one(const char *path)
 {
-	g_autofree char *error = NULL;
 	struct stat st;
 	Elf64_Phdr note;
 	bool found = false;

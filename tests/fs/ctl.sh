@@ -111,6 +111,7 @@ refuse EISDIR "vmap w vmalloc_user"
 refuse EPERM "vmap w status"
 refuse EINVAL "vmap w vmap/u:0-3"
 refuse EINVAL "vmap w vmap/u:3-3"
+has 'not so many pages' <ctl
 refuse EINVAL "vmap w vmap/u:1"
 refuse EINVAL "vmap w vmap/u vmap/u:1-0"
 refuse EPERM "vmap vmalloc_user/w vmap/u"

@@ -9,9 +9,9 @@
  * A moment knows the frames that were in use when it began, in ascending order,
  * and gives their bytes of then, while the machine goes on.  Nothing is copied
  * when it begins: each frame in use that may hold something gets a mark (PG_moment),
- * and whoever writes to a marked frame, gives its bytes back to the host or zeroes it
- * copies it first and takes the mark off.  So reading the
- * moment costs copies of what is written meanwhile, and no more.
+ * and a thread that is about to write to a marked frame, to zero it or to give its bytes
+ * back to the host copies it first and takes the mark off.  So a moment costs copies of
+ * what changes while it is read, and no more.
  *
  *	int err = vmalloc_moment_begin(m, &mo);		// nothing else runs
  *	for (slot = 0; slot < moment_frames(mo); slot++)

@@ -796,7 +796,7 @@ int vm_history_read(struct machine *m, struct vm_history *ret);
 int vm_history_read_events(struct machine *m, struct vm_history *ret);
 void vm_history_free(struct vm_history *h);
 
-/* One event back: false if there is none before.  O(ranges). */
+/* Goes one event back.  False at the oldest state that is kept.  O(ranges). */
 bool vm_history_undo(struct vm_history *h);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a machine was booted with, its knobs and counters, as bytes.  doc/image.md has
- * the format; whoever adds a knob or a counter to struct machine saves it here.
+ * the format.  A new knob or counter of struct machine has to be saved here.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -68,7 +68,7 @@ void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
 	       free, (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
 }
 
-/* Frames of the largest free block in the zones that gfp allows; 0: there is none. */
+/* Frames of the largest free block in the zones that gfp allows; 0 if nothing is free there. */
 static uint64_t largest_block(struct machine *m, gfp_t gfp)
 {
 	uint64_t largest = 0;

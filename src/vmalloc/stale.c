@@ -3,7 +3,7 @@
  * Entries of TLBs that are stale, named for machine_check().
  *
  * An entry that outlives its page is allowed while the core has not promised a flush: in
- * a range that waits to be purged, or where somebody has changed the tables through
+ * a range that waits to be purged, or where a table was changed through
  * dev/mem.  In a hole, or in a range that was purged and is kept in a pool, it is damage:
  * another area may get the address, and the processor would still see the old frame.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The address space as bytes.  doc/image.md has the format; whoever adds to struct
- * vm_struct, struct vmlist or what they have saves it here.
+ * The address space as bytes.  doc/image.md has the format.  A new member of struct
+ * vm_struct or struct vmlist, or of what they point to, has to be saved here.
  *
  *	save	the index from end to end: areas; then what waits, pools, device
  *		ranges, and what the policy remembers
@@ -454,7 +454,7 @@ static int load_policy(struct machine *m, struct state_in *in)
 	else if (v->tree.kernel)
 		kerneltree_load(v->tree.kernel, in);
 	if (!in->wrong && v->tree.kernel && gaptree_check(&v->tree, NULL, NULL))
-		state_wrong(in, "a tree of holes that is none");
+		state_wrong(in, "a tree of holes that is not one");
 	/* The areas are still to be freed. */
 	if (in->wrong && v->tree.kernel)
 		gaptree_set_policy(&v->tree, VM_FIRST_FIT);

@@ -2,8 +2,8 @@
 /*
  * Files as bytes.  Each directory has its attributes and, in their order, the files
  * that users made in it; a file that is always there is written down only if its
- * attributes were changed.  Whoever adds a kind of file, or something to struct inode
- * that outlives a mount, saves it here.
+ * attributes were changed.  A new kind of file, and a new member of struct inode that
+ * shall outlive a mount, have to be saved here.
  */
 #include <errno.h>
 #include <limits.h>

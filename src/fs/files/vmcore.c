@@ -16,8 +16,8 @@
  * follows from it is made afterwards, and frames are read as they are asked for.
  *
  * stat(2) does not say which open it is about.  So the size is that of the save that
- * was begun last, as long as it is open; it is what a program sees that opens the
- * file and then asks.  While there is none the size is an estimate.
+ * was begun last, as long as it is open: a program that opens the file and then asks
+ * sees its own.  While no save is open the size is an estimate.
  */
 #include <errno.h>
 #include <string.h>

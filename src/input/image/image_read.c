@@ -158,7 +158,7 @@ static int check_header(struct image *img, char **error)
 	return 0;
 }
 
-/* The part at *at of the note; *at moves behind it. */
+/* Takes the part of the note that begins at *at, and moves *at past it. */
 static int take_image_part(struct image *img, uint64_t *at, char **error)
 {
 	uint64_t left = img->note_size - *at;

@@ -5,6 +5,7 @@
 
 pkginclude_HEADERS = \
 	%D%/vmallocfs/cpu.h \
+	%D%/vmallocfs/history.h \
 	%D%/vmallocfs/machine.h \
 	%D%/vmallocfs/page.h \
 	%D%/vmallocfs/pgtable.h \

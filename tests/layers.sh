@@ -8,12 +8,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-machine='vmallocfs/(types|machine|page|pgtable|cpu)\.h'
-core="$machine|vmallocfs/vmalloc\.h"
+machine='vmallocfs/(types|machine|page|pgtable|cpu|state)\.h'
+core="$machine|vmallocfs/(vmalloc|history)\.h"
 failed=0
-# A machine's state as bytes concerns both.
-machine="$machine|vmallocfs/state\.h"
-core="$core|vmallocfs/state\.h"
 
 complain() {
 	echo "$*"

@@ -177,14 +177,17 @@ int pgtable_map_leaf(struct machine *m, paddr_t root, vaddr_t addr, enum pg_leve
 		     pte_t entry);
 
 /*
- * Clears every PTE in [start, end), and each larger leaf that lies in it wholly.  Empty upper entries are skipped; a bad
- * one is logged ("FILE:LINE: bad pmd ADDR.") and cleared, and what it pointed to
- * is not followed.  A PTE that is not empty and not present is a WARN.  BUG if
- * start >= end.  Does not flush.
+ * Clears every PTE in [start, end), and each larger leaf that lies in it wholly.  Empty
+ * upper entries are skipped; a bad one is logged ("FILE:LINE: bad pmd ADDR.") and cleared,
+ * and what it pointed to is not followed.  A PTE that is not empty and not present is a
+ * WARN.  BUG if start >= end.  Does not flush.
  */
 void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end);
 
-/* Frees all tables of users below a root, not those of the kernel's half, and the root.  Nothing may use it any more. */
+/*
+ * Frees the root of a user and all tables below it, but for those of the kernel's half.
+ * Nothing may use it any more.
+ */
 void pgtable_destroy_user(struct machine *m, paddr_t root);
 
 /* Calls of these are counted; a simulated CPU without caches has nothing to flush. */

@@ -382,9 +382,9 @@ void pgtable_unmap(struct machine *m, paddr_t root, vaddr_t start, vaddr_t end)
 }
 
 /*
- * Frees the tables below a user table, or below the first entries of one.  Its entries are guest memory like any
- * other, so only a frame that was allocated as a user table is freed.  free_table
- * takes that mark off, so that none is freed twice.
+ * Frees the tables below a user table, or below the first entries of one.  Its entries
+ * are guest memory like any other, so only a frame that was allocated as a user table is
+ * freed.  free_table takes that mark off, so that none is freed twice.
  */
 static void free_below(struct machine *m, enum pg_level level, paddr_t table, unsigned entries)
 {

@@ -125,8 +125,8 @@ void replay_destroy(struct replay *r);
 
 /*
  * The whole input.  0, or -errno and *error (for g_free): -EINVAL for the first
- * problem if the replay is strict, -ENODATA if there is no event, or a moment that was asked for is not in it, -ENOMEM.  progress (may be NULL) is called
- * every now and then.
+ * problem if the replay is strict, -ENODATA if there is no event, or if a moment that was
+ * asked for is not in it, -ENOMEM.  progress (may be NULL) is called every now and then.
  */
 typedef void replay_progress_fn(void *arg, const struct replay *r, const struct input *in);
 int replay_input(struct replay *r, struct input *in, replay_progress_fn *progress, void *arg,

@@ -25,7 +25,7 @@
 #ifndef VMALLOC_HISTORY_H
 #define VMALLOC_HISTORY_H
 
-#include <vmallocfs/vmalloc.h>
+#include <vmallocfs/history.h>
 
 struct search;
 struct vmlist;

@@ -5,9 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 
 # The functions and variables that a C file sees declared, less inline ones.
-printf '#include <vmallocfs/%s>\n' types.h machine.h page.h pgtable.h cpu.h vmalloc.h >"$tmp/all.c"
+for header in "$srcdir"/include/vmallocfs/*.h; do
+	echo "#include <vmallocfs/${header##*/}>"
+done >"$tmp/all.c"
 # shellcheck disable=SC2086
-$CC -E -std=c11 -I"$srcdir/include" -include vmallocfs/state.h "$tmp/all.c" |
+$CC -E -std=c11 -I"$srcdir/include" "$tmp/all.c" |
 	awk '/^# [0-9]+ "/ { ours = $3 ~ /vmallocfs\/[a-z]+\.h"$/ } /^#/ { next } ours' |
 	tr '\n\t' '  ' | sed -E -e ':again' -e 's/\{[^{}]*\}/;/g' -e 't again' | tr ';' '\n' |
 	grep -vE '^ *(typedef|static) ' |

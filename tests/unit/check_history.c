@@ -3,6 +3,8 @@
  * The history of an address space.  Undoing the events of a random run, one by one from
  * the last state, leads through each state that a listing showed on the way.
  */
+#include <vmallocfs/history.h>
+
 #include "space.h"
 
 #define K PAGE_SIZE

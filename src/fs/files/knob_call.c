@@ -13,6 +13,7 @@
 #include "fs/requests/handover.h"
 #include "input/size.h"
 #include "show/show.h"
+#include <vmallocfs/history.h>
 #include <vmallocfs/vmalloc.h>
 
 /* One entry of a table may be wrong for millions of pages: no person reads all of that. */

@@ -19,6 +19,7 @@
 #include "input/listing.h"
 #include "input/size.h"
 #include "show/show.h"
+#include <vmallocfs/history.h>
 #include <vmallocfs/vmalloc.h>
 
 /* Threads are made when requests that take long need them, and mostly two are enough. */

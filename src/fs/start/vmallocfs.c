@@ -22,6 +22,7 @@
 #include "config.h"
 #endif
 
+#include <vmallocfs/history.h>
 #include <vmallocfs/vmalloc.h>
 
 #include "fs/requests/loop.h"
@@ -49,7 +50,10 @@ static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 	vfprintf(stderr, fmt, ap);
 }
 
-/* Reads the layout that load= names, and makes the machine one for it: 0, or EXIT_REFUSED after a line on stderr. */
+/*
+ * Reads the layout that load= names, and makes the machine one for it: 0, or
+ * EXIT_REFUSED after a line on stderr.
+ */
 static int read_layout(const struct options *o, struct machine_config *config, struct listing **ret)
 {
 	struct progress_bar bar;

@@ -14,6 +14,8 @@
  */
 #include <string.h>
 
+#include <vmallocfs/history.h>
+
 #include "show/json.h"
 #include "show/page/page_history.h"
 

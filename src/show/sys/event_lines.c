@@ -12,6 +12,8 @@
  */
 #include <string.h>
 
+#include <vmallocfs/history.h>
+
 #include "show/digits.h"
 #include "show/show.h"
 #include "show/words.h"

@@ -95,7 +95,7 @@ void kerneltree_cut(struct kerneltree *t, struct hole *hole, uint64_t addr, uint
 /* [start, end) becomes free; none of it lies in a hole.  There is a node for it. */
 void kerneltree_give_back(struct kerneltree *t, uint64_t start, uint64_t end);
 
-/* The hole that begins at or above addr, the lowest of them: its bounds.  False if there is none. */
+/* The bounds of the lowest hole that begins at or above addr.  False if no hole does. */
 bool kerneltree_next(const struct kerneltree *t, uint64_t addr, uint64_t *start, uint64_t *end);
 
 /*

@@ -3,9 +3,7 @@
  * Whether a file begins like a dump, packed or not.  This needs no libkdumpfile, so that
  * a program built without it can say why it cannot read the file.
  */
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib.h>
@@ -13,6 +11,7 @@
 #include <zstd.h>
 
 #include "input/dump/dump_file.h"
+#include "input/dump/unpack.h"
 
 static const char *const magics[] = {
 	"\177ELF",	/* vmcore, /proc/kcore */
@@ -77,14 +76,9 @@ static size_t first_bytes(int fd, unsigned char *head)
 bool dump_file_is_one(const char *path)
 {
 	unsigned char head[HEAD_BYTES];
-	struct stat st;
+	int fd = open_regular(path);
 	bool found;
-	int fd;
 
-	/* Not a pipe: to open one may wait, and what is read from it is gone. */
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	found = dump_file_looks_like(head, first_bytes(fd, head));

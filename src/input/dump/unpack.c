@@ -209,3 +209,12 @@ int unpack_file(int *fd, const struct dump_progress *progress, char **error)
 		return unpack_with(unpack_zstd, fd, progress, error);
 	return 0;
 }
+
+int open_regular(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return -1;
+	return open(path, O_RDONLY | O_CLOEXEC);
+}

@@ -94,15 +94,11 @@ static bool find_note(int fd, Elf64_Phdr *ret, bool *core)
 
 bool image_is_one(const char *path)
 {
-	struct stat st;
+	int fd = open_regular(path);
 	Elf64_Phdr note;
-	bool found = false;
+	bool found;
 	bool core;
-	int fd;
 
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
-		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	found = find_note(fd, &note, &core);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the heads of proc/kcore and proc/vmcore have in common: their notes.
+ * What the heads of proc/kcore and proc/vmcore have in common: the ELF header and notes.
  */
 #ifndef SHOW_CORE_NOTES_H
 #define SHOW_CORE_NOTES_H
 
 #include <glib.h>
 #include <vmallocfs/machine.h>
+
+/*
+ * Appends the header of an ELF core with so many program headers after it.  From PN_XNUM
+ * on their number stands in a section header, which the caller puts after them.
+ */
+void core_put_header(GByteArray *out, uint64_t segments);
 
 /* Appends PRSTATUS, PRPSINFO and VMCOREINFO, see kcore_head.c. */
 void core_put_notes(GByteArray *notes, const struct machine *m);

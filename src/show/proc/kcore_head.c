@@ -42,9 +42,9 @@
 #define NOTE_ALIGN 4
 #define MAX_PHDRS 5
 
-static void put_header(GByteArray *out, unsigned nr_phdrs)
+void core_put_header(GByteArray *out, uint64_t segments)
 {
-	const Elf64_Ehdr header = {
+	Elf64_Ehdr header = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 			     EV_CURRENT, ELFOSABI_SYSV },
 		.e_type = ET_CORE,
@@ -53,9 +53,14 @@ static void put_header(GByteArray *out, unsigned nr_phdrs)
 		.e_phoff = sizeof(Elf64_Ehdr),
 		.e_ehsize = sizeof(Elf64_Ehdr),
 		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = (Elf64_Half)nr_phdrs,
+		.e_phnum = (Elf64_Half)MIN(segments, PN_XNUM),
 	};
 
+	if (segments >= PN_XNUM) {
+		header.e_shoff = sizeof(Elf64_Ehdr) + segments * sizeof(Elf64_Phdr);
+		header.e_shentsize = sizeof(Elf64_Shdr);
+		header.e_shnum = 1;
+	}
 	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
 }
 
@@ -190,7 +195,7 @@ GBytes *show_kcore(struct machine *m)
 	guint size;
 
 	core_put_notes(notes, m);
-	put_header(out, nr_phdrs);
+	core_put_header(out, nr_phdrs);
 	put_note_segment(out, sizeof(Elf64_Ehdr) + nr_phdrs * sizeof(Elf64_Phdr), notes->len);
 	put_load_segments(out, m);
 	g_byte_array_append(out, notes->data, notes->len);

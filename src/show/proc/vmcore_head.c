@@ -302,28 +302,6 @@ static void put_vmemmap(GByteArray *out, const struct vmemmap *v, uint64_t offse
 	}
 }
 
-static void put_elf_header(GByteArray *out, uint64_t segments)
-{
-	Elf64_Ehdr header = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
-			     EV_CURRENT, ELFOSABI_SYSV },
-		.e_type = ET_CORE,
-		.e_machine = EM_X86_64,
-		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(Elf64_Ehdr),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
-		.e_phnum = (Elf64_Half)MIN(segments, PN_XNUM),
-	};
-
-	if (segments >= PN_XNUM) {
-		header.e_shoff = sizeof(Elf64_Ehdr) + segments * sizeof(Elf64_Phdr);
-		header.e_shentsize = sizeof(Elf64_Shdr);
-		header.e_shnum = 1;
-	}
-	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
-}
-
 /* Where the parts of the file begin. */
 struct vmcore_plan {
 	uint64_t segments;
@@ -386,7 +364,7 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	p.vmemmap = p.frames + (moment_frames(mo) << PAGE_SHIFT);
 	p.tail = p.vmemmap + vmemmap.pages->len;
 
-	put_elf_header(out, p.segments);
+	core_put_header(out, p.segments);
 	put_note_segments(out, &p);
 	put_direct_map(out, m, mo, p.frames);
 	put_areas(out, v->areas, p.frames);

@@ -188,7 +188,7 @@ static void run_shape(int operations)
 
 START_TEST(test_model)
 {
-	int operations = getenv("VMALLOCFS_OPS") ? atoi(getenv("VMALLOCFS_OPS")) : 20000;
+	int operations = unit_operations();
 
 	for (int i = 0; i < 20; i++)
 		run_shape(operations / 20);

@@ -7,6 +7,7 @@
 MACHINE_TESTS = \
 	%D%/check_buddy \
 	%D%/check_cpu \
+	%D%/check_cpu_walk \
 	%D%/check_fault \
 	%D%/check_log \
 	%D%/check_machine \

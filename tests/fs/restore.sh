@@ -97,8 +97,10 @@ differ=$(cmp -l "$tmp/first" "$tmp/second" | wc -l) || true
 
 # Packed; a knob on the command line wins; what debuggers see is the same.
 gzip -1 <"$tmp/m.core" >"$tmp/m.gz"
-start_fs -o restore="$tmp/m.gz",init_on_alloc=0
+start_fs -o restore="$tmp/m.gz",init_on_alloc=0,policy=worst-fit,unusable_pages=3
 is "$(cat "$mnt/sys/kernel/mm/vmalloc/init_on_alloc")" 0
+has '\[worst-fit\]' <"$mnt/sys/kernel/mm/vmalloc/policy"
+is "$(cat "$mnt/sys/kernel/mm/vmalloc/unusable_pages")" 3
 is "$(checksum "$mnt/a")" "$(checksum "$tmp/a")"
 stop_fs
 if command -v zstd >/dev/null; then

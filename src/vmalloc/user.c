@@ -143,11 +143,14 @@ static void vma_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 	memcpy(ret, frames + first, n * sizeof(*ret));
 }
 
-/* Makes room for n frames, at least twice as much as before: growing page by page stays cheap. */
+/*
+ * Makes room for n frames, at least twice as much as before: growing page by page stays
+ * cheap.  The thread that unmaps another vma reads this one's frames under the lock.
+ */
 static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
 {
 	uint64_t room = n > 2 * vma->room ? n : 2 * vma->room;
-	pfn_t *frames;
+	pfn_t *frames, *old;
 
 	if (n <= vma->room)
 		return 0;
@@ -156,10 +159,29 @@ static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
 		return -ENOMEM;
 	if (vma->nr_frames)
 		memcpy(frames, vma->frames, vma->nr_frames * sizeof(*frames));
-	kfree(m, vma->frames);
+	vmlist_write_lock(m);
+	old = vma->frames;
 	vma->frames = frames;
 	vma->room = room;
+	vmlist_write_unlock(m);
+	kfree(m, old);
 	return 0;
+}
+
+/* Whoever sees the vma under the lock finds its frames marked, or does not find them yet. */
+static void publish_frames(struct machine *m, struct vma *vma, uint64_t pgoff, uint64_t n)
+{
+	vmlist_write_lock(m);
+	if (!vma->nr_frames) {
+		vma->tag = pfn_to_page(m, vma->frames[0])->owner;
+		vma->pgoff = pgoff;
+	}
+	for (uint64_t i = vma->nr_frames; i < n; i++)
+		atomic_fetch_or(&pfn_to_page(m, vma->frames[i])->flags, PG_user);
+	vma->nr_frames = n;
+	vma->vm_end = vma->vm_start + (n << PAGE_SHIFT);
+	vma->vm_flags |= VM_RESERVED;
+	vmlist_write_unlock(m);
 }
 
 /* Inserts frames of the area at addr, from its page pgoff on, until the vma has n. */
@@ -183,13 +205,7 @@ static int insert_frames(struct machine *m, struct vma *vma, vaddr_t addr, uint6
 		put_pages_bulk(m, frames, more);
 		return err;
 	}
-	if (!have)
-		vma->tag = pfn_to_page(m, frames[0])->owner;
-	vma->pgoff = have ? vma->pgoff : pgoff;
-	for (uint64_t i = 0; i < more; i++)
-		atomic_fetch_or(&pfn_to_page(m, frames[i])->flags, PG_user);
-	vma->nr_frames = n;
-	vma->vm_flags |= VM_RESERVED;
+	publish_frames(m, vma, pgoff, n);
 	return 0;
 }
 
@@ -204,12 +220,14 @@ int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64
 		return -EINVAL;
 	lock_read(&m->vmlist->busy);
 	err = insert_frames(m, vma, addr, pgoff, n);
-	unlock_read(&m->vmlist->busy);
 	if (err) {
+		vmlist_write_lock(m);
 		kfree(m, vma->frames);
 		vma->frames = NULL;
 		vma->room = 0;
+		vmlist_write_unlock(m);
 	}
+	unlock_read(&m->vmlist->busy);
 	return err;
 }
 
@@ -222,11 +240,10 @@ int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size)
 	if (addr & ~PAGE_MASK || full < size || full > USER_SPACE_END - VMA_BASE ||
 	    n > m->nr_frames || n < vma->nr_frames || !vma->nr_frames)
 		return -EINVAL;
+	if (n == vma->nr_frames)
+		return 0;
 	lock_read(&m->vmlist->busy);
-	if (n > vma->nr_frames)
-		err = insert_frames(m, vma, addr, vma->nr_frames, n);
-	if (!err)
-		vma->vm_end = vma->vm_start + full;
+	err = insert_frames(m, vma, addr, vma->nr_frames, n);
 	unlock_read(&m->vmlist->busy);
 	return err;
 }

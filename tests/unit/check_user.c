@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vmas and remap_vmalloc_range: bounds, rights, references, roll-back.
+ * vmas and remap_vmalloc_range: bounds, rights, references, roll-back, threads.
  */
+#include <pthread.h>
+
 #include "space.h"
 
 static struct vma *make(struct machine *m, uint64_t pages)
@@ -394,6 +396,65 @@ START_TEST(test_left_over)
 }
 END_TEST
 
+static struct {
+	struct machine *m;
+	vaddr_t addr;
+	atomic_bool unmarked;
+} mapped;
+
+/* Lock held, without which the marks are gone while another thread unmaps. */
+static void expect_marked(void *arg, const struct vma *vma)
+{
+	const struct machine *m = arg;
+
+	for (uint64_t i = 0; i < vma->nr_frames; i++)
+		if (!(atomic_load(&pfn_to_page(m, vma->frames[i])->flags) & PG_user))
+			atomic_store(&mapped.unmarked, true);
+}
+
+/* Maps the area and lets the map grow twice, again and again. */
+static void *map_and_unmap(void *arg)
+{
+	struct machine *m = mapped.m;
+
+	(void)arg;
+	for (unsigned i = 0; i < 500; i++) {
+		struct vma *vma = NULL;
+
+		if (vma_create(m, PAGE_SIZE, &vma))
+			continue;
+		for (uint64_t n = 1; n <= 16; n *= 4)
+			if (n == 1 ? remap_vmalloc_range(m, vma, mapped.addr, 0)
+				   : vma_grow(m, vma, mapped.addr, n << PAGE_SHIFT))
+				break;
+		vma_destroy(m, vma);
+	}
+	return NULL;
+}
+
+/* A thread that unmaps looks at the maps of the others, and marks their frames again. */
+START_TEST(test_threads)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	pthread_t thread[3];
+
+	mapped.m = m;
+	mapped.addr = vmalloc_user(m, 16 * PAGE_SIZE, NULL);
+	mapped.unmarked = false;
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, map_and_unmap, NULL), 0);
+	for (unsigned i = 0; i < 500; i++)
+		vma_for_each(m, expect_marked, m);
+	for (unsigned i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+	ck_assert(!atomic_load(&mapped.unmarked));
+	space_check(m);
+	vfree(m, mapped.addr);
+	space_check(m);
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("user");
@@ -411,6 +472,7 @@ int main(void)
 	tcase_add_test(tc, test_vma_tampered);
 	tcase_add_test(tc, test_crashed);
 	tcase_add_test(tc, test_left_over);
+	tcase_add_test(tc, test_threads);
 	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

@@ -24,6 +24,14 @@ expect_errno ENOSPC link a vmap/u
 is "$(key areas)" "$areas"
 [ ! -e e ] && [ ! -e vmap/u ] || fail "a file that was refused is there"
 
+# The kernel knows inodes by small numbers: an address of the daemon's memory would tell
+# every user where things are in it.  A number is used again.
+sys_is 1 handle .
+for file in a c vmap/t status proc; do
+	sys_call handle $file
+	[ "$got" -gt 1 ] && [ "$got" -lt 1000 ] || fail "$file has the number $got"
+done
+
 # A name that is free again can be had.
 rm b
 is "$(free_inodes)" 1

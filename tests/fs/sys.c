@@ -24,6 +24,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,6 +383,22 @@ static long long sys_stat(char **a)
 	return -1;
 }
 
+/* handle PATH: the number by which the kernel and the file system know the inode */
+static long long sys_handle(char **a)
+{
+	union {
+		struct file_handle head;
+		unsigned char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+	uint32_t half[2];
+	int mount_id;
+
+	if (name_to_handle_at(AT_FDCWD, a[0], &handle.head, &mount_id, 0))
+		return -1;
+	memcpy(half, handle.head.f_handle, sizeof(half));
+	return (long long)((uint64_t)half[0] << 32 | half[1]);
+}
+
 static const struct call {
 	const char *name;
 	int min_args, max_args;
@@ -396,6 +413,7 @@ static const struct call {
 	{ "finish", 2, 2, sys_finish },
 	{ "ftruncate", 2, 2, sys_ftruncate },
 	{ "getxattr", 2, 3, sys_getxattr },
+	{ "handle", 1, 1, sys_handle },
 	{ "link", 2, 2, sys_link },
 	{ "listxattr", 1, 1, sys_listxattr },
 	{ "lseek", 3, 3, sys_lseek },

@@ -34,8 +34,9 @@ void area_may_take_long(uint64_t size)
 static int area_make(struct fs *fs, struct inode *inode, uint64_t size)
 {
 	const struct dir_kind *kind = inode->kind;
-	g_autofree char *path = inode_path(fs, inode);
+	char path[INODE_PATH_MAX];
 
+	inode_path(fs, inode, path);
 	area_may_take_long(size);
 	errno = 0;
 	fs_areas_lock_shared(fs);
@@ -238,7 +239,7 @@ static void ioremap_free(struct fs *fs, struct inode *inode)
 
 static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 {
-	g_autofree char *path = NULL;
+	char path[INODE_PATH_MAX];
 	paddr_t phys;
 	vaddr_t addr;
 	int err;
@@ -255,7 +256,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	err = io_reserve(fs->m, size, &phys);
 	if (err)
 		return err;
-	path = inode_path(fs, inode);
+	inode_path(fs, inode, path);
 	errno = 0;
 	fs_areas_lock_shared(fs);
 	addr = ioremap(fs->m, phys, size, PAGE_KERNEL_NOCACHE, path);
@@ -309,8 +310,9 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	       const struct dir_kind *kind, const char *caller, struct inode **ret)
 {
 	uint64_t count = PAGE_ALIGN(file->size) >> PAGE_SHIFT;
-	struct inode *inode;
+	struct inode *inode = NULL;
 	vaddr_t addr;
+	bool full;
 
 	area_may_take_long(file->size);
 	/* Until there is an inode that has the address. */
@@ -322,9 +324,9 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 		return errno ? -errno : -ENOMEM;
 	}
 	handover_lock(&fs->tree_lock);
-	inode = inode_limit_reached(fs)
-			? NULL
-			: inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
+	full = inode_limit_reached(fs);
+	if (!full)
+		inode = inode_new(fs, kind->ops, file->mode, file->uid, file->gid);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (inode) {
 		inode->kind = kind;
@@ -335,7 +337,9 @@ int vmap_pages(struct fs *fs, struct page **pages, const struct vmap_file *file,
 	}
 	fs_areas_unlock_shared(fs);
 	*ret = inode;
-	return inode ? 0 : -ENOSPC;
+	if (inode)
+		return 0;
+	return full ? -ENOSPC : -ENOMEM;
 }
 
 int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, const char *caller,
@@ -413,11 +417,12 @@ const struct file_ops vmap_ops = {
  */
 int area_reserve(struct fs *fs, struct inode *inode, const struct area_place *place)
 {
-	g_autofree char *path = inode_path(fs, inode);
+	char path[INODE_PATH_MAX];
 	struct vm_struct *area;
 
 	if (inode->gone)
 		return -ESTALE;
+	inode_path(fs, inode, path);
 	errno = 0;
 	fs_areas_lock_shared(fs);
 	area = get_vm_area_range(fs->m, place->size, place->align, 0, place->start, place->end,

@@ -76,8 +76,8 @@ struct tlb_row {
 	bool ways;	    /* else sets */
 };
 
-/* Calls `visit` with each knob of each kind. */
-void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs);
+/* Calls `visit` with each knob of each kind; false at the first for which it is false. */
+bool knobs_for_each(bool (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs);
 
 /*
  * The name of a knob: its path below sys/kernel/mm/vmalloc, sys/kernel/debug or

@@ -72,12 +72,14 @@ static const struct knob_row *knob_number(size_t i)
 	return i < nr_tlb_rows ? &tlb_rows[i].knob : NULL;
 }
 
-void knobs_for_each(void (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs)
+bool knobs_for_each(bool (*visit)(struct fs *fs, const struct fixed_file *file), struct fs *fs)
 {
 	const struct knob_row *row;
 
 	for (size_t i = 0; (row = knob_number(i)); i++)
-		visit(fs, &row->file);
+		if (!visit(fs, &row->file))
+			return false;
+	return true;
 }
 
 const char *knob_name(const char *path)

@@ -51,8 +51,14 @@ struct loaded_area {
 	bool frames;
 };
 
+struct loaded_areas {
+	struct loaded_area *area;
+	size_t n, room;
+};
+
 static void copy_loaded(void *arg, const struct vm_struct *area)
 {
+	struct loaded_areas *areas = arg;
 	struct loaded_area a = {
 		.addr = area->addr,
 		.size = area->requested_size,
@@ -62,34 +68,44 @@ static void copy_loaded(void *arg, const struct vm_struct *area)
 	if (!(area->flags & VM_SYMBOL) || area->array_of)
 		return;
 	loaded_name(area, a.name, sizeof(a.name));
-	g_array_append_val((GArray *)arg, a);
+	if (areas->n < areas->room) /* no other thread makes areas yet */
+		areas->area[areas->n++] = a;
 }
 
-static void make_loaded(struct fs *fs, struct inode *dir, const struct loaded_area *a)
+static bool make_loaded(struct fs *fs, struct inode *dir, const struct loaded_area *a)
 {
 	struct inode *inode = inode_new(fs, a->frames ? &loaded_ops : &loaded_bare_ops,
 					S_IFREG | LOADED_MODE, fs->config.uid, fs->config.gid);
 
+	if (!inode || dir_insert(dir, inode, a->name))
+		return false;
 	inode->kind = &loaded_kind;
 	inode->addr = a->addr;
 	inode->size = a->size;
-	dir_insert(dir, inode, a->name);
 	inode->nheld = 0; /* its name keeps it */
+	return true;
 }
 
-void loaded_build(struct fs *fs)
+bool loaded_build(struct fs *fs)
 {
-	g_autoptr(GArray) areas = g_array_new(FALSE, FALSE, sizeof(struct loaded_area));
+	struct loaded_areas areas = { .room = vmlist_count(fs->m) };
 	struct inode *dir;
+	bool ok = true;
 
-	vmlist_for_each(fs->m, copy_loaded, areas);
-	if (!areas->len)
-		return;
-	dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
-	dir->kind = &loaded_kind;
-	dir_insert(fs->root, dir, loaded_kind.path);
-	fs->nr_fixed++;
-	for (guint i = 0; i < areas->len; i++)
-		make_loaded(fs, dir, &g_array_index(areas, struct loaded_area, i));
-	fs->max_inodes += areas->len;
+	areas.area = g_try_new(struct loaded_area, areas.room);
+	if (!areas.area)
+		return !areas.room;
+	vmlist_for_each(fs->m, copy_loaded, &areas);
+	if (areas.n) {
+		dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
+		ok = dir && !dir_insert(fs->root, dir, loaded_kind.path);
+		if (ok)
+			dir->kind = &loaded_kind;
+		fs->nr_fixed++;
+	}
+	for (size_t i = 0; ok && i < areas.n; i++)
+		ok = make_loaded(fs, dir, &areas.area[i]);
+	fs->max_inodes += areas.n;
+	g_free(areas.area);
+	return ok;
 }

@@ -5,6 +5,7 @@
 #ifndef FS_LOADED_H
 #define FS_LOADED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct fs;
@@ -14,7 +15,7 @@ struct vm_struct;
  * Makes the directory and its files, if the machine has any such area.  No other
  * thread is there yet.  The files add to those that can be made.
  */
-void loaded_build(struct fs *fs);
+bool loaded_build(struct fs *fs);
 
 /*
  * The path of an area's file, "loaded/0xADDR-SYMBOL", cut to len bytes with its

@@ -10,14 +10,21 @@
  * finds the place, no matter what came and went.  Removed slots are squeezed
  * out when they are the majority, and dropped at once at the end of the list,
  * so that making and removing one file again and again costs nothing.
+ *
+ * The hash table is chains of inodes.  A table that the host has no memory for stays
+ * as it is, with longer chains; only a new slot and a new name can fail.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "fs/inode/counted.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
 
 /* 1 and 2 are "." and "..". */
 #define FIRST_POSITION 3
+
+#define FEW_CHAINS 8
 
 struct slot {
 	uint64_t position;
@@ -25,111 +32,205 @@ struct slot {
 };
 
 struct dir {
-	GHashTable *names; /* name -> inode; the name is the inode's own */
-	GArray *slots;
+	struct machine *m;
+	struct inode **chains; /* a power of two of them; the first ones are few[] */
+	size_t nr_chains;
+	struct inode *few[FEW_CHAINS];
+	struct slot *slots;
+	size_t nr_slots, slots_room;
 	uint64_t next_position;
 	size_t live;
 	unsigned subdirs;
 };
 
-struct dir *dir_new(void)
+struct dir *dir_new(struct machine *m)
 {
-	struct dir *dir = g_new0(struct dir, 1);
+	struct dir *dir = counted_alloc(m, sizeof(*dir));
 
-	dir->names = g_hash_table_new(g_str_hash, g_str_equal);
-	dir->slots = g_array_new(FALSE, FALSE, sizeof(struct slot));
+	if (!dir)
+		return NULL;
+	dir->m = m;
+	dir->chains = dir->few;
+	dir->nr_chains = FEW_CHAINS;
 	dir->next_position = FIRST_POSITION;
 	return dir;
 }
 
 void dir_free(struct dir *dir)
 {
-	g_hash_table_unref(dir->names);
-	g_array_unref(dir->slots);
-	g_free(dir);
+	struct machine *m = dir->m;
+
+	if (dir->chains != dir->few)
+		counted_free(m, dir->chains);
+	counted_free(m, dir->slots);
+	counted_free(m, dir);
+}
+
+/* --- by name ------------------------------------------------------------------- */
+
+/* FNV-1a; its upper half is the better one. */
+static uint32_t hash_of_name(const char *name)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	return (uint32_t)(h >> 32);
+}
+
+static struct inode **chain_of(const struct dir *d, uint32_t hash)
+{
+	return &d->chains[hash & (d->nr_chains - 1)];
+}
+
+static void chain_add(struct dir *d, struct inode *inode)
+{
+	struct inode **chain;
+
+	inode->name_hash = hash_of_name(inode->name);
+	chain = chain_of(d, inode->name_hash);
+	inode->next_name = *chain;
+	*chain = inode;
+}
+
+static void chain_remove(struct dir *d, struct inode *inode)
+{
+	struct inode **at = chain_of(d, inode->name_hash);
+
+	while (*at != inode)
+		at = &(*at)->next_name;
+	*at = inode->next_name;
+}
+
+static void grow_chains(struct dir *d)
+{
+	size_t n = 4 * d->nr_chains;
+	struct inode **more = counted_alloc(d->m, n * sizeof(*more));
+	struct inode **old = d->chains;
+	size_t nr_old = d->nr_chains;
+
+	if (!more)
+		return;
+	d->chains = more;
+	d->nr_chains = n;
+	for (size_t i = 0; i < nr_old; i++)
+		for (struct inode *inode = old[i], *next; inode; inode = next) {
+			struct inode **chain = chain_of(d, inode->name_hash);
+
+			next = inode->next_name;
+			inode->next_name = *chain;
+			*chain = inode;
+		}
+	if (old != d->few)
+		counted_free(d->m, old);
 }
 
 struct inode *dir_find(const struct inode *dir, const char *name)
 {
-	return g_hash_table_lookup(dir->dir->names, name);
+	uint32_t hash = hash_of_name(name);
+	struct inode *inode = *chain_of(dir->dir, hash);
+
+	while (inode && (inode->name_hash != hash || strcmp(inode->name, name)))
+		inode = inode->next_name;
+	return inode;
 }
 
-void dir_insert(struct inode *dir, struct inode *inode, const char *name)
+/* --- in order -------------------------------------------------------------------- */
+
+int dir_insert(struct inode *dir, struct inode *inode, const char *name)
 {
 	struct dir *d = dir->dir;
-	struct slot slot = { .position = d->next_position++, .inode = inode };
+	void *slots =
+		counted_grow(d->m, d->slots, d->nr_slots + 1, sizeof(struct slot), &d->slots_room);
+	char *copy;
 
+	if (!slots)
+		return -ENOMEM;
+	d->slots = slots;
+	copy = counted_strdup(d->m, name);
+	if (!copy)
+		return -ENOMEM;
+	if (d->live >= d->nr_chains)
+		grow_chains(d);
 	inode->parent = dir;
-	inode->name = g_strdup(name);
+	inode->name = copy;
 	inode->unlinked = false;
-	inode->slot = d->slots->len;
-	g_array_append_val(d->slots, slot);
-	g_hash_table_insert(d->names, inode->name, inode);
+	inode->slot = d->nr_slots;
+	d->slots[d->nr_slots++] = (struct slot){ d->next_position++, inode };
+	chain_add(d, inode);
 	d->live++;
 	d->subdirs += inode_is_dir(inode);
+	return 0;
 }
 
 static void squeeze(struct dir *d)
 {
-	struct slot *slots = (struct slot *)(void *)d->slots->data;
-	guint used = 0;
+	struct slot *slots = d->slots;
+	size_t used = 0;
 
-	for (guint i = 0; i < d->slots->len; i++) {
+	for (size_t i = 0; i < d->nr_slots; i++) {
 		if (!slots[i].inode)
 			continue;
 		slots[i].inode->slot = used;
 		slots[used++] = slots[i];
 	}
-	g_array_set_size(d->slots, used);
+	d->nr_slots = used;
 }
 
 void dir_remove(struct inode *inode)
 {
 	struct dir *d = inode->parent->dir;
-	GArray *slots = d->slots;
 
-	g_hash_table_remove(d->names, inode->name);
-	g_array_index(slots, struct slot, inode->slot).inode = NULL;
+	chain_remove(d, inode);
+	d->slots[inode->slot].inode = NULL;
 	d->live--;
 	inode->unlinked = true;
 
-	while (slots->len && !g_array_index(slots, struct slot, slots->len - 1).inode)
-		g_array_set_size(slots, slots->len - 1);
-	if (slots->len > 64 && d->live < slots->len / 2)
+	while (d->nr_slots && !d->slots[d->nr_slots - 1].inode)
+		d->nr_slots--;
+	if (d->nr_slots > 64 && d->live < d->nr_slots / 2)
 		squeeze(d);
 }
 
-void dir_rename(struct inode *inode, const char *newname)
+int dir_rename(struct inode *inode, const char *newname, struct inode *replaced)
 {
-	GHashTable *names = inode->parent->dir->names;
+	struct dir *d = inode->parent->dir;
+	char *copy = counted_strdup(d->m, newname);
 
-	g_hash_table_remove(names, inode->name);
-	g_free(inode->name);
-	inode->name = g_strdup(newname);
-	g_hash_table_insert(names, inode->name, inode);
+	if (!copy)
+		return -ENOMEM;
+	if (replaced)
+		dir_remove(replaced);
+	chain_remove(d, inode);
+	counted_free(d->m, inode->name);
+	inode->name = copy;
+	chain_add(d, inode);
+	return 0;
 }
 
 void dir_exchange(struct inode *a, struct inode *b)
 {
-	GHashTable *names = a->parent->dir->names;
+	struct dir *d = a->parent->dir;
 	char *name = a->name;
 
+	chain_remove(d, a);
+	chain_remove(d, b);
 	a->name = b->name;
 	b->name = name;
-	g_hash_table_replace(names, a->name, a);
-	g_hash_table_replace(names, b->name, b);
+	chain_add(d, a);
+	chain_add(d, b);
 }
 
 size_t dir_seek(const struct inode *dir, uint64_t after)
 {
-	const GArray *slots = dir->dir->slots;
-	guint low = 0;
-	guint high = slots->len;
+	const struct slot *slots = dir->dir->slots;
+	size_t low = 0;
+	size_t high = dir->dir->nr_slots;
 
 	while (low < high) {
-		guint mid = low + (high - low) / 2;
+		size_t mid = low + (high - low) / 2;
 
-		if (g_array_index(slots, struct slot, mid).position <= after)
+		if (slots[mid].position <= after)
 			low = mid + 1;
 		else
 			high = mid;
@@ -139,10 +240,10 @@ size_t dir_seek(const struct inode *dir, uint64_t after)
 
 struct inode *dir_entry(const struct inode *dir, size_t *at, uint64_t *position)
 {
-	const GArray *slots = dir->dir->slots;
+	const struct dir *d = dir->dir;
 
-	for (; *at < slots->len; ++*at) {
-		const struct slot *slot = &g_array_index(slots, struct slot, *at);
+	for (; *at < d->nr_slots; ++*at) {
+		const struct slot *slot = &d->slots[*at];
 
 		if (slot->inode) {
 			*position = slot->position;

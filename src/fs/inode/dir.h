@@ -13,15 +13,22 @@
 struct dir;
 struct inode;
 
-struct dir *dir_new(void);
+struct machine;
+
+/* NULL: the host has no memory. */
+struct dir *dir_new(struct machine *m);
 void dir_free(struct dir *dir);
 
 /* NULL: there is no such name. */
 struct inode *dir_find(const struct inode *dir, const char *name);
 
-void dir_insert(struct inode *dir, struct inode *inode, const char *name);
-void dir_remove(struct inode *inode);			   /* afterwards it is unlinked */
-void dir_rename(struct inode *inode, const char *newname); /* newname is not taken */
+/*
+ * 0, or -ENOMEM, and all is as it was.  `name` is not taken; newname is at most that of
+ * `replaced`, which is removed.
+ */
+int dir_insert(struct inode *dir, struct inode *inode, const char *name);
+int dir_rename(struct inode *inode, const char *newname, struct inode *replaced);
+void dir_remove(struct inode *inode); /* afterwards it is unlinked */
 void dir_exchange(struct inode *a, struct inode *b);
 
 /*

@@ -3,6 +3,9 @@
  * Inodes: making them, counting what keeps them, freeing them and their areas.
  * inode.h has the model.
  */
+#include <string.h>
+
+#include "fs/inode/counted.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
 #include <vmallocfs/vmalloc.h>
@@ -10,8 +13,15 @@
 struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
 			gid_t gid)
 {
-	struct inode *inode = g_new0(struct inode, 1);
+	struct inode *inode = counted_alloc(fs->m, sizeof(*inode));
 
+	if (!inode)
+		return NULL;
+	inode->id = ids_take(&fs->ids, fs->m, inode);
+	if (!inode->id)
+		goto free;
+	if (!ops && !(inode->dir = dir_new(fs->m)))
+		goto put_id;
 	inode->ops = ops;
 	inode->nid = NUMA_NO_NODE;
 	inode->unlinked = true;
@@ -22,11 +32,15 @@ struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, 
 	inode->gid = gid;
 	inode->atime = inode->mtime = inode->ctime = inode_now();
 	pthread_rwlock_init(&inode->lock, NULL);
-	if (!ops)
-		inode->dir = dir_new();
 	fs->nr_inodes++;
 	LIST_INSERT_HEAD(&fs->all, inode, all);
 	return inode;
+
+put_id:
+	ids_put(&fs->ids, inode->id);
+free:
+	counted_free(fs->m, inode);
+	return NULL;
 }
 
 bool inode_limit_reached(const struct fs *fs)
@@ -54,8 +68,8 @@ static void inode_destroy(struct fs *fs, struct inode *inode)
 	g_clear_pointer(&inode->made, g_bytes_unref);
 	g_clear_pointer(&inode->dir, dir_free);
 	pthread_rwlock_destroy(&inode->lock);
-	g_free(inode->name);
-	g_free(inode);
+	counted_free(fs->m, inode->name);
+	counted_free(fs->m, inode);
 }
 
 static void inode_free(struct fs *fs, struct inode *inode)
@@ -64,6 +78,7 @@ static void inode_free(struct fs *fs, struct inode *inode)
 	inode_give_back(fs, inode);
 	handover_lock(&fs->tree_lock);
 	LIST_REMOVE(inode, all);
+	ids_put(&fs->ids, inode->id);
 	fs->nr_inodes--;
 	pthread_mutex_unlock(&fs->tree_lock);
 	inode_destroy(fs, inode);
@@ -149,13 +164,13 @@ void inode_drop_to_kernel(struct fs *fs, struct inode *inode)
 /* Inode's lock held for writing. */
 static void tell_caller(struct fs *fs, struct inode *inode)
 {
-	g_autofree char *path = NULL;
+	char path[INODE_PATH_MAX];
 
 	/* An area of a layout keeps the caller that it came with. */
 	if (!inode->addr || (inode->kind && inode->kind->fixed_names))
 		return;
 	/* On failure the listing shows the old name; there is nothing better to do. */
-	path = inode_path(fs, inode);
+	inode_path(fs, inode, path);
 	vm_set_caller(fs->m, inode->addr, path);
 }
 
@@ -187,25 +202,24 @@ void inode_renamed(struct fs *fs, struct inode *inode)
 	inode_unlock(inode);
 }
 
-/* The path of a directory ends in a slash, the root's is empty. Tree lock held. */
-static void append_dir(GString *path, const struct inode *dir)
+/*
+ * The path of a directory ends in a slash, the root's is empty.  Returns where it
+ * ends: directories are made by the program alone, and have short names.  Tree lock
+ * held.
+ */
+static char *put_dir_path(char *p, const struct inode *dir)
 {
 	if (!dir->parent)
-		return;
-	append_dir(path, dir->parent);
-	g_string_append(path, dir->name);
-	g_string_append_c(path, '/');
+		return p;
+	p = stpcpy(put_dir_path(p, dir->parent), dir->name);
+	*p++ = '/';
+	return p;
 }
 
-char *inode_path(struct fs *fs, struct inode *inode)
+void inode_path(struct fs *fs, struct inode *inode, char *ret)
 {
-	GString *path = g_string_sized_new(64);
-
 	handover_lock(&fs->tree_lock);
-	append_dir(path, inode->parent);
-	g_string_append(path, inode->name);
-	if (inode->unlinked)
-		g_string_append(path, " (deleted)");
+	ret = stpcpy(put_dir_path(ret, inode->parent), inode->name);
+	strcpy(ret, inode->unlinked ? " (deleted)" : "");
 	pthread_mutex_unlock(&fs->tree_lock);
-	return g_string_free(path, FALSE);
 }

@@ -57,8 +57,8 @@
  *    Two inodes are never locked at once.  The core's locks come below
  *    inode->lock.  An open's own lock (ctl.c) and fs->user_lock come above it.
  *
- * An inode id that the kernel holds is the inode's address (the root's is
- * FUSE_ROOT_ID).  st_ino is a running number, never used twice.
+ * An inode id that the kernel holds is a place in a table (ids.h); the root was made
+ * first and has FUSE_ROOT_ID.  st_ino is a running number, never used twice.
  */
 #ifndef FS_INODE_H
 #define FS_INODE_H
@@ -80,10 +80,13 @@ struct inode {
 	const struct fixed_file *fixed; /* its row, or NULL */
 	int nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
 	ino_t ino;
+	fuse_ino_t id; /* what the kernel calls it */
 
 	/* Under the tree lock. */
 	struct inode *parent;
 	char *name;
+	struct inode *next_name; /* in the parent's hash table, dir.c */
+	uint32_t name_hash;
 	size_t slot;	  /* its place in the parent's list */
 	struct dir *dir;  /* a directory's entries, else NULL */
 	uint64_t nlookup; /* of the kernel */
@@ -137,12 +140,13 @@ static inline void inode_unlock(struct inode *inode)
 /* The inode for an id that the kernel sent. */
 static inline struct inode *inode_of(struct fs *fs, fuse_ino_t ino)
 {
-	return ino == FUSE_ROOT_ID ? fs->root : (struct inode *)(uintptr_t)ino;
+	return ids_find(&fs->ids, ino);
 }
 
 static inline fuse_ino_t inode_id(const struct fs *fs, const struct inode *inode)
 {
-	return inode == fs->root ? FUSE_ROOT_ID : (fuse_ino_t)(uintptr_t)inode;
+	(void)fs;
+	return inode->id;
 }
 
 static inline bool inode_is_dir(const struct inode *inode)
@@ -151,7 +155,8 @@ static inline bool inode_is_dir(const struct inode *inode)
 }
 
 /*
- * A new inode without a name, a lookup or an area, and held; times are now.
+ * A new inode without a name, a lookup or an area, and held; times are now.  NULL: the
+ * host has no memory, or would pass its limit.
  * Tree lock held, or no other thread there yet.
  */
 struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
@@ -199,7 +204,10 @@ void inode_settle(struct fs *fs, struct inode *inode);
 /* After a rename: tells the core, in whose listings the name stands. */
 void inode_renamed(struct fs *fs, struct inode *inode);
 
-/* Its path below the mount, with " (deleted)" if it has no name any more; for g_free. */
-char *inode_path(struct fs *fs, struct inode *inode);
+/* The longest path: directories are our own and short, and a file's name has 255 bytes. */
+#define INODE_PATH_MAX 512
+
+/* Its path below the mount, with " (deleted)" if it has no name any more. */
+void inode_path(struct fs *fs, struct inode *inode, char *ret);
 
 #endif

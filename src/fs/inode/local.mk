@@ -3,9 +3,13 @@
 libfs_a_SOURCES += \
 	%D%/attr.c \
 	%D%/attr.h \
+	%D%/counted.c \
+	%D%/counted.h \
 	%D%/dir.c \
 	%D%/dir.h \
 	%D%/file_ops.h \
+	%D%/ids.c \
+	%D%/ids.h \
 	%D%/inode.c \
 	%D%/inode.h \
 	%D%/mount.h \

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
+#include "fs/inode/ids.h"
 #include "fs/requests/handover.h"
 #include "fs/start/fs.h"
 #include "show/show.h"
@@ -39,6 +40,7 @@ struct fs {
 	uint64_t nr_fixed;   /* of which so many are always there, */
 	uint64_t max_inodes; /* and so many can be made */
 	struct inode_list all;
+	struct inode_ids ids;
 
 	pthread_rwlock_t addr_lock; /* taken through fs_areas_lock() */
 	/*

@@ -21,6 +21,8 @@ static struct inode *new_file(struct fs *fs, struct inode *dir, const struct nam
 	struct inode *inode =
 		inode_new(fs, ops, S_IFREG | (owner->mode & 07777), owner->uid, owner->gid);
 
+	if (!inode)
+		return NULL;
 	inode->kind = dir->kind;
 	inode->nid = dir->nid;
 	return inode;
@@ -48,12 +50,15 @@ int name_make(struct fs *fs, struct inode *dir, const char *name, const struct n
 		err = -ENOSPC;
 	} else {
 		inode = new_file(fs, dir, owner, kind->ops);
-		dir_insert(dir, inode, name);
+		err = inode ? dir_insert(dir, inode, name) : -ENOMEM;
 		made = true;
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
-	if (err)
+	if (err) {
+		if (made && inode)
+			inode_drop(fs, inode);
 		return err;
+	}
 	if (made)
 		inode_dir_modified(dir);
 	*ret = inode;
@@ -79,13 +84,18 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		err = -EPERM;
 	} else if (inode_limit_reached(fs)) {
 		err = -ENOSPC;
+	} else if (!(inode = new_file(fs, dir, owner, ops ? ops : kind->ops))) {
+		err = -ENOMEM;
 	} else {
-		inode = new_file(fs, dir, owner, ops ? ops : kind->ops);
 		/* Its lock comes before the tree's, but no other thread knows it yet. */
 		pthread_rwlock_trywrlock(&inode->lock);
-		dir_insert(dir, inode, name);
+		err = dir_insert(dir, inode, name);
 	}
 	pthread_mutex_unlock(&fs->tree_lock);
+	if (err && inode) {
+		inode_unlock(inode);
+		inode_drop(fs, inode);
+	}
 	if (err)
 		return err;
 	*ret = inode;
@@ -100,7 +110,7 @@ int name_add(struct fs *fs, struct inode *dir, const char *name, struct inode *i
 	if (dir_find(dir, name))
 		err = -EEXIST;
 	else
-		dir_insert(dir, inode, name);
+		err = dir_insert(dir, inode, name);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!err)
 		inode_dir_modified(dir);

@@ -24,7 +24,7 @@ bool name_too_long(const char *name);
 /*
  * Finds or makes the file `name` and holds it.  0, -EEXIST (it is there, and
  * excl), -EPERM (nothing can be made here), -ENAMETOOLONG,
- * -ENOSPC (there are as many files as there may be).
+ * -ENOSPC (there are as many files as there may be), -ENOMEM.
  */
 int name_make(struct fs *fs, struct inode *dir, const char *name, const struct name_owner *owner,
 	      bool excl, struct inode **ret);
@@ -40,7 +40,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		     const struct name_owner *owner, const struct file_ops *ops,
 		     struct inode **ret);
 
-/* Gives an inode that has none its name.  0, -EEXIST. */
+/* Gives an inode that has none its name.  0, -EEXIST, -ENOMEM. */
 int name_add(struct fs *fs, struct inode *dir, const char *name, struct inode *inode);
 
 /* What there was to know of a file before its name went. */

@@ -210,10 +210,7 @@ static int rename_entry(struct inode *dir, const char *name, struct inode *newdi
 		dir_exchange(inode, target);
 		return 0;
 	}
-	if (target)
-		dir_remove(target);
-	dir_rename(inode, newname);
-	return 0;
+	return dir_rename(inode, newname, target);
 }
 
 void op_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t newparent,

@@ -43,13 +43,14 @@ static bool is_option(const char *name)
 	return !strcmp(name, "init_on_alloc") || !strcmp(name, "history_events");
 }
 
-static void print_name(struct fs *fs, const struct fixed_file *file)
+static bool print_name(struct fs *fs, const struct fixed_file *file)
 {
 	const char *name = knob_name(file->path);
 
 	(void)fs;
 	if (is_settable(file) && !is_option(name))
 		printf("%s=\n", name);
+	return true;
 }
 
 void boot_knobs_list(void)

@@ -2,6 +2,8 @@
 /*
  * A mount: made, started, stopped, destroyed.
  */
+#include <errno.h>
+
 #include "fs/files/text.h"
 #include "fs/files/loaded.h"
 #include "fs/files/trace_pipe.h"
@@ -17,10 +19,11 @@
 /* A small machine still has room for the names of a test. */
 #define INODES_MIN 16384
 
-void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
+int fs_create(struct machine *m, const struct fs_config *config, struct fs **ret)
 {
 	struct fs *fs = g_new0(struct fs, 1);
 	pthread_rwlockattr_t attr;
+	bool ok;
 
 	fs->m = m;
 	fs->config = *config;
@@ -47,10 +50,14 @@ void fs_create(struct machine *m, const struct fs_config *config, struct fs **re
 	fs->tasks = tasks_new();
 	fs->saves = saves_new();
 	fs->max_inodes = config->nr_inodes ? config->nr_inodes : MAX(m->nr_frames, INODES_MIN);
-	tree_build(fs);
+	ok = tree_build(fs);
 	fs->nr_fixed = fs->nr_inodes;
-	loaded_build(fs);
+	if (!ok || !loaded_build(fs)) {
+		fs_destroy(fs);
+		return -ENOMEM;
+	}
 	*ret = fs;
+	return 0;
 }
 
 int fs_start(struct fs *fs, struct fuse_session *se)
@@ -94,6 +101,7 @@ void fs_destroy(struct fs *fs)
 	fs->se = NULL;
 	inode_close_all(fs);
 	inode_free_all(fs);
+	ids_free(&fs->ids, fs->m);
 	forget_free(fs);
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);

@@ -33,8 +33,11 @@ struct fs_config {
 	uint64_t nr_inodes; /* files that users can make; 0: one for each frame, at least 16,384 */
 };
 
-/* The tree without a single area file. Host memory that ends aborts, as GLib does. */
-void fs_create(struct machine *m, const struct fs_config *config, struct fs **ret);
+/*
+ * The tree with the files that are always there, and those of a layout's areas.  0, or
+ * -ENOMEM if there are so many of these that the host's memory would pass its limit.
+ */
+int fs_create(struct machine *m, const struct fs_config *config, struct fs **ret);
 
 /* Frees all inodes and their areas, names and open files or not. */
 void fs_destroy(struct fs *fs);

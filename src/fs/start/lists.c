@@ -12,18 +12,19 @@
 #include "input/word_lists.h"
 
 /* A knob that is read and written has a value to choose; the others are counters and commands. */
-static void print_knob(struct fs *fs, const struct fixed_file *file)
+static bool print_knob(struct fs *fs, const struct fixed_file *file)
 {
 	static const char *const roots[] = { "sys/kernel/mm/vmalloc/", "sys/kernel/" };
 
 	(void)fs;
 	if (!(file->mode & 0444) || !(file->mode & 0222))
-		return;
+		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(roots); i++)
 		if (g_str_has_prefix(file->path, roots[i])) {
 			puts(file->path + strlen(roots[i]));
-			return;
+			break;
 		}
+	return true;
 }
 
 int lists_print(const char *name)

@@ -139,12 +139,24 @@ static const struct fixed_file other_files[] = {
 	{ "dev/kmem", 0600, &kmem_ops },
 };
 
+/* All of these give NULL or false if the host has no memory, or would pass its limit. */
+
 static struct inode *make_dir(struct fs *fs, const struct dir_kind *kind)
 {
 	struct inode *dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
 
-	dir->kind = kind;
+	if (dir)
+		dir->kind = kind;
 	return dir;
+}
+
+/* A new directory in `dir`. */
+static struct inode *make_dir_in(struct fs *fs, struct inode *dir, const char *name,
+				 const struct dir_kind *kind)
+{
+	struct inode *made = make_dir(fs, kind);
+
+	return made && !dir_insert(dir, made, name) ? made : NULL;
 }
 
 /* The directory at path, made with its parents where it is missing. */
@@ -153,35 +165,35 @@ static struct inode *dir_at(struct fs *fs, const char *path)
 	g_auto(GStrv) names = g_strsplit(path, "/", -1);
 	struct inode *dir = fs->root;
 
-	for (char **name = names; *name; name++) {
+	for (char **name = names; dir && *name; name++) {
 		struct inode *next = dir_find(dir, *name);
 
-		if (!next) {
-			next = make_dir(fs, &bare_dir);
-			dir_insert(dir, next, *name);
-		}
-		dir = next;
+		dir = next ? next : make_dir_in(fs, dir, *name, &bare_dir);
 	}
 	return dir;
 }
 
-static void build_dir(struct fs *fs, const struct dir_kind *kind)
+static bool build_dir(struct fs *fs, const struct dir_kind *kind)
 {
 	struct inode *dir = dir_at(fs, kind->path);
 
+	if (!dir)
+		return false;
 	if (kind->mode)
 		dir->mode = S_IFDIR | kind->mode;
 	if (!kind->each_node) {
 		dir->kind = kind;
-		return;
+		return true;
 	}
 	for (unsigned nid = 0; nid < fs->m->nr_nodes; nid++) {
 		g_autofree char *name = g_strdup_printf("%u", nid);
-		struct inode *sub = make_dir(fs, kind);
+		struct inode *sub = make_dir_in(fs, dir, name, kind);
 
+		if (!sub)
+			return false;
 		sub->nid = (int)nid;
-		dir_insert(dir, sub, name);
 	}
+	return true;
 }
 
 static struct inode *tree_file_at(struct fs *fs, const struct fixed_file *row, const char *path)
@@ -192,8 +204,9 @@ static struct inode *tree_file_at(struct fs *fs, const struct fixed_file *row, c
 	struct inode *inode =
 		inode_new(fs, row->ops, S_IFREG | row->mode, fs->config.uid, fs->config.gid);
 
+	if (!dir || !inode || dir_insert(dir, inode, name))
+		return NULL;
 	inode->fixed = row;
-	dir_insert(dir, inode, name);
 	return inode;
 }
 
@@ -202,51 +215,78 @@ static struct inode *tree_file(struct fs *fs, const struct fixed_file *row)
 	return tree_file_at(fs, row, row->path);
 }
 
-static void build_file(struct fs *fs, const struct fixed_file *row)
+static bool build_file(struct fs *fs, const struct fixed_file *row)
 {
-	tree_file(fs, row);
+	return tree_file(fs, row) != NULL;
 }
 
-static void build_text(struct fs *fs, const struct text_row *row)
+static bool build_text(struct fs *fs, const struct text_row *row)
 {
-	text_add(fs, tree_file(fs, &row->file));
+	struct inode *inode = tree_file(fs, &row->file);
+
+	if (inode)
+		text_add(fs, inode);
+	return inode != NULL;
+}
+
+/* The file of one of n things; `path` is where. */
+static bool build_one(struct fs *fs, const struct text_row *row, const char *path, unsigned nr)
+{
+	struct inode *inode = tree_file_at(fs, &row->file, path);
+
+	if (!inode)
+		return false;
+	inode->nid = (int)nr;
+	if (row->show_of)
+		text_add(fs, inode);
+	return true;
 }
 
 /* The same files for each of n things: dir and its number is the directory of one. */
-static void build_each(struct fs *fs, const char *dir, unsigned n, const struct text_row *rows,
+static bool build_each(struct fs *fs, const char *dir, unsigned n, const struct text_row *rows,
 		       size_t nr_rows)
 {
-	for (unsigned nr = 0; nr < n; nr++) {
-		for (size_t i = 0; i < nr_rows; i++) {
-			const struct fixed_file *row = &rows[i].file;
-			g_autofree char *path = g_strdup_printf("%s%u/%s", dir, nr, row->path);
-			struct inode *inode = tree_file_at(fs, row, path);
+	bool ok = true;
 
-			inode->nid = (int)nr;
-			if (rows[i].show_of)
-				text_add(fs, inode);
+	for (unsigned nr = 0; nr < n; nr++) {
+		for (size_t i = 0; ok && i < nr_rows; i++) {
+			g_autofree char *path =
+				g_strdup_printf("%s%u/%s", dir, nr, rows[i].file.path);
+
+			ok = build_one(fs, &rows[i], path, nr);
 		}
 	}
+	return ok;
 }
 
-void tree_build(struct fs *fs)
+static bool build_files(struct fs *fs)
 {
-	fs->root = make_dir(fs, &bare_dir);
-	for (size_t i = 0; i < G_N_ELEMENTS(dir_kinds); i++)
-		if (dir_kinds[i].ops || !fs->config.nowindows)
-			build_dir(fs, &dir_kinds[i]);
-	if (fs->config.nowindows) {
-		build_text(fs, &text_rows[STATUS]);
-		return;
-	}
-	for (size_t i = 0; i < G_N_ELEMENTS(text_rows); i++)
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < G_N_ELEMENTS(text_rows); i++)
 		if (!text_rows[i].exists || text_rows[i].exists())
-			build_text(fs, &text_rows[i]);
-	build_each(fs, NODE_DIR, fs->m->nr_nodes, node_rows, G_N_ELEMENTS(node_rows));
-	build_each(fs, CPU_DIR, fs->m->nr_cpus, cpu_rows, G_N_ELEMENTS(cpu_rows));
-	build_each(fs, CPU_DEV_DIR, fs->m->nr_cpus, cpu_dev_rows, G_N_ELEMENTS(cpu_dev_rows));
-	build_each(fs, CPU_TRACE_DIR, fs->m->nr_cpus, cpu_trace_rows, G_N_ELEMENTS(cpu_trace_rows));
-	for (size_t i = 0; i < G_N_ELEMENTS(other_files); i++)
-		build_file(fs, &other_files[i]);
-	knobs_for_each(build_file, fs);
+			ok = build_text(fs, &text_rows[i]);
+	for (size_t i = 0; ok && i < G_N_ELEMENTS(other_files); i++)
+		ok = build_file(fs, &other_files[i]);
+	return ok && knobs_for_each(build_file, fs);
+}
+
+bool tree_build(struct fs *fs)
+{
+	bool ok;
+
+	fs->root = make_dir(fs, &bare_dir);
+	ok = fs->root != NULL;
+	for (size_t i = 0; ok && i < G_N_ELEMENTS(dir_kinds); i++)
+		if (dir_kinds[i].ops || !fs->config.nowindows)
+			ok = build_dir(fs, &dir_kinds[i]);
+	if (ok && fs->config.nowindows)
+		return build_text(fs, &text_rows[STATUS]);
+	return ok && build_files(fs) &&
+	       build_each(fs, NODE_DIR, fs->m->nr_nodes, node_rows, G_N_ELEMENTS(node_rows)) &&
+	       build_each(fs, CPU_DIR, fs->m->nr_cpus, cpu_rows, G_N_ELEMENTS(cpu_rows)) &&
+	       build_each(fs, CPU_DEV_DIR, fs->m->nr_cpus, cpu_dev_rows,
+			  G_N_ELEMENTS(cpu_dev_rows)) &&
+	       build_each(fs, CPU_TRACE_DIR, fs->m->nr_cpus, cpu_trace_rows,
+			  G_N_ELEMENTS(cpu_trace_rows));
 }

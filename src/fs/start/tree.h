@@ -5,9 +5,11 @@
 #ifndef FS_TREE_H
 #define FS_TREE_H
 
+#include <stdbool.h>
+
 struct fs;
 
 /* Makes the root, the directories and the fixed files. No other thread is there yet. */
-void tree_build(struct fs *fs);
+bool tree_build(struct fs *fs);
 
 #endif

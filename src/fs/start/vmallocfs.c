@@ -305,6 +305,33 @@ static int set_knobs(struct fs *fs, const struct options *o)
 	return EXIT_USAGE;
 }
 
+/*
+ * The files of a machine that has booted, until it is unmounted.  Closes the image that
+ * it came from, if it is not NULL.  Returns the exit status.
+ */
+static int serve_machine(struct machine *m, const struct fs_config *config, struct options *o,
+			 const char *dir, struct image *image)
+{
+	int status = EXIT_REFUSED;
+	struct fs *fs = NULL;
+
+	if (fs_create(m, config, &fs))
+		fputs("vmallocfs: no host memory is left for the files; choose a larger hostmem=\n",
+		      stderr);
+	else
+		status = image ? restore_files(o, fs, image) : EXIT_OK;
+	image_close(image);
+	if (!status)
+		status = begin_history(m, o->history_events);
+	if (!status)
+		status = set_knobs(fs, o);
+	if (!status)
+		status = serve_mount(fs, o, dir);
+	if (fs)
+		fs_destroy(fs);
+	return status;
+}
+
 static int mount_machine(struct options *o)
 {
 	struct fs_config config = { .uid = getuid(),
@@ -316,7 +343,6 @@ static int mount_machine(struct options *o)
 	g_autofree char *why = mountpoint_check(o->dir, o->nonempty);
 	struct image *image = NULL;
 	struct machine *m;
-	struct fs *fs;
 	char *dir;
 	int status;
 
@@ -333,17 +359,7 @@ static int mount_machine(struct options *o)
 	if (status)
 		goto free_dir;
 	close_inherited();
-	fs_create(m, &config, &fs);
-	if (image)
-		status = restore_files(o, fs, image);
-	image_close(image);
-	if (!status)
-		status = begin_history(m, o->history_events);
-	if (!status)
-		status = set_knobs(fs, o);
-	if (!status)
-		status = serve_mount(fs, o, dir);
-	fs_destroy(fs);
+	status = serve_machine(m, &config, o, dir, image);
 	halt(m);
 free_dir:
 	free(dir);

@@ -171,6 +171,7 @@ struct files_loader {
 	struct fs *fs;
 	struct state_in *in;
 	GHashTable *areas; /* addresses that files have */
+	bool no_memory;	   /* of the host's for a file; nothing is read from then on */
 };
 
 static void get_time(struct state_in *in, struct timespec *t)
@@ -272,9 +273,17 @@ static struct inode *get_inode(struct files_loader *l, struct inode *dir, unsign
 		return NULL;
 	}
 	inode = inode_new(fs, kinds[kind], S_IFREG, 0, 0);
+	if (inode && dir_insert(dir, inode, name)) {
+		inode_drop(fs, inode);
+		inode = NULL;
+	}
+	if (!inode) {
+		l->no_memory = true;
+		state_wrong(l->in, "no memory");
+		return NULL;
+	}
 	inode->kind = dir->kind;
 	inode->nid = dir->nid;
-	dir_insert(dir, inode, name);
 	inode->nheld = 0; /* its name keeps it */
 	return inode;
 }
@@ -395,5 +404,5 @@ int files_load(struct fs *fs, struct state_in *in)
 		drop_nameless(&l);
 	g_hash_table_unref(l.areas);
 	fs->max_inodes = MAX(fs->max_inodes, fs->nr_inodes - made);
-	return state_get_end(in);
+	return l.no_memory ? -ENOMEM : state_get_end(in);
 }

@@ -15,7 +15,7 @@ void files_save(struct fs *fs, struct state_out *o);
 /*
  * Makes the files that were saved, in a mount that was just made of the machine with
  * their areas; no other thread is there.  Areas of files that had no name any more
- * are freed.  0, or -EINVAL: in->wrong says what is.
+ * are freed.  0, -EINVAL (in->wrong says what is) or -ENOMEM.
  */
 int files_load(struct fs *fs, struct state_in *in);
 

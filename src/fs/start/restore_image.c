@@ -3,6 +3,7 @@
  * Restoring an image.  What its machine was booted with cannot be changed, so that
  * options which say it are refused; knobs on the command line win over the image's.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -128,9 +129,14 @@ int restore_files(const struct options *o, struct fs *fs, struct image *image)
 {
 	g_autofree char *error = NULL;
 	struct state_in in;
+	int err;
 
 	image_files(image, &in);
-	if (files_load(fs, &in)) {
+	err = files_load(fs, &in);
+	if (err == -ENOMEM)
+		return restore_refused(o, "no host memory is left for the files; choose a larger "
+					  "hostmem=");
+	if (err) {
 		error = image_wrong(image, "FILE", &in);
 		return restore_refused(o, error);
 	}

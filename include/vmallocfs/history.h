@@ -121,10 +121,12 @@ struct vm_history {
 
 /*
  * 0 or -ENOMEM.  The caller ends it with vm_history_free(), which leaves it empty.
- * _events: without the ranges, for those who do not undo anything.
+ * _events: the newest events, at most so many, without the ranges; nothing can be undone.
+ * _failure: the last FAIL as the only event, or none if an area got a place since.
  */
 int vm_history_read(struct machine *m, struct vm_history *ret);
-int vm_history_read_events(struct machine *m, struct vm_history *ret);
+int vm_history_read_events(struct machine *m, size_t most, struct vm_history *ret);
+int vm_history_read_failure(struct machine *m, struct vm_history *ret);
 void vm_history_free(struct vm_history *h);
 
 /* Goes one event back.  False at the oldest state that is kept.  O(ranges). */

@@ -12,6 +12,8 @@ libshow_a_SOURCES = \
 	%D%/digits.h \
 	%D%/enough_text.c \
 	%D%/enough_text.h \
+	%D%/event_words.c \
+	%D%/event_words.h \
 	%D%/figures.c \
 	%D%/figures.h \
 	%D%/json.c \

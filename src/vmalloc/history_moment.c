@@ -13,54 +13,127 @@
 
 /* --- the copy ------------------------------------------------------------------- */
 
-/* What a copy needs room for. */
-struct copy_size {
-	size_t events;
-	size_t ranges; /* those of now, and all that undoing can add */
-	size_t names;  /* bytes of the names of now */
+/* Which events are wanted. */
+enum copy_what {
+	COPY_ALL,    /* all of them, and the ranges of now */
+	COPY_NEWEST, /* the newest alone */
+	COPY_FAILURE /* the failure that is still the last word, if there is one */
 };
 
+/* What a copy needs room for. */
+struct copy_size {
+	uint64_t from, to; /* the events */
+	size_t bytes;	   /* that these lead to */
+	size_t ranges;	   /* those of now, and all that undoing can add */
+	size_t names;	   /* bytes of the names of now */
+};
+
+static const struct history_slot *slot_of(const struct history *h, uint64_t at)
+{
+	return &h->ring[at & h->ring_mask];
+}
+
+static bool places_an_area(const struct vm_event *e)
+{
+	return e->what == VM_EVENT_ALLOC || e->what == VM_EVENT_RESERVE ||
+	       (e->what == VM_EVENT_RESIZE && e->size > e->old_size);
+}
+
 /* Lock held. */
-static struct copy_size measure_history(struct vmlist *v, bool with_ranges)
+static void find_failure(const struct history *h, struct copy_size *size)
+{
+	for (uint64_t at = h->head; at != h->tail; at--) {
+		const struct vm_event *e = &slot_of(h, at - 1)->event;
+
+		if (places_an_area(e))
+			break;
+		if (e->what != VM_EVENT_FAIL)
+			continue;
+		size->from = at - 1;
+		size->to = at;
+		return;
+	}
+	size->from = size->to = h->head;
+}
+
+/* Lock held. */
+static void measure_ranges(struct vmlist *v, struct copy_size *size)
 {
 	const struct history *h = &v->history;
-	struct copy_size size = { .events = h->head - h->tail };
 	struct gap_cursor c;
 	uint8_t depth;
 
-	if (!with_ranges)
-		return size;
-	size.ranges = size.events + gaptree_count(&v->tree);
-	for (uint64_t at = h->tail; at != h->head; at++)
-		size.ranges += h->ring[at & h->ring_mask].event.nr_ranges;
+	size->ranges = size->to - size->from + gaptree_count(&v->tree);
+	for (uint64_t at = size->from; at != size->to; at++)
+		size->ranges += slot_of(h, at)->event.nr_ranges;
 	for (struct vm_struct *area = gaptree_seek(&v->tree, 0, &c); area;
 	     area = gaptree_next(&c)) {
 		const struct vm_struct *root = array_root(area, &depth);
 
-		size.names += root->caller ? strlen(root->caller) + 1 : 0;
+		size->names += root->caller ? strlen(root->caller) + 1 : 0;
 	}
-	return size;
-}
-
-static const char *rebased(const char *p, const struct history *h, const struct vm_history *copy)
-{
-	return p ? copy->bytes + (p - h->data) : NULL;
 }
 
 /* Lock held. */
-static void copy_events_to(const struct history *h, struct vm_history *ret)
+static struct copy_size measure_history(struct vmlist *v, enum copy_what what, size_t most)
 {
-	if (h->data)
-		memcpy(ret->bytes, h->data, h->data_mask + 1);
-	for (uint64_t at = h->tail; at != h->head; at++) {
+	const struct history *h = &v->history;
+	struct copy_size size = { .from = h->tail, .to = h->head };
+	uint64_t end;
+
+	if (what == COPY_FAILURE)
+		find_failure(h, &size);
+	else if (size.to - size.from > most)
+		size.from = size.to - most;
+	if (size.from != size.to) {
+		end = size.to == h->head ? h->data_head : slot_of(h, size.to)->data;
+		size.bytes = end - slot_of(h, size.from)->data;
+	}
+	if (what == COPY_ALL)
+		measure_ranges(v, &size);
+	return size;
+}
+
+/* Where the copy has what an event leads to: its bytes lie in one piece in the ring. */
+static const char *rebased(const char *p, const struct history_slot *slot, const struct history *h,
+			   uint64_t first, const struct vm_history *copy)
+{
+	if (!p)
+		return NULL;
+	return copy->bytes + (slot->data - first) + (p - (h->data + (slot->data & h->data_mask)));
+}
+
+/* The bytes of the ring from `first` on, which is counted like data_head. Lock held. */
+static void copy_bytes_to(const struct history *h, uint64_t first, size_t bytes, char *ret)
+{
+	size_t at = first & h->data_mask;
+	size_t until_end = h->data_mask + 1 - at;
+	size_t before = bytes < until_end ? bytes : until_end;
+
+	memcpy(ret, h->data + at, before);
+	memcpy(ret + before, h->data, bytes - before);
+}
+
+/* Lock held. */
+static void copy_events_to(const struct history *h, const struct copy_size *size,
+			   struct vm_history *ret)
+{
+	uint64_t first;
+
+	if (size->from == size->to)
+		return;
+	first = slot_of(h, size->from)->data;
+	copy_bytes_to(h, first, size->bytes, ret->bytes);
+	for (uint64_t at = size->from; at != size->to; at++) {
+		const struct history_slot *slot = slot_of(h, at);
 		struct vm_event *e = &ret->event[ret->nr_events++];
 
-		*e = h->ring[at & h->ring_mask].event;
-		e->name = rebased(e->name, h, ret);
+		*e = slot->event;
+		e->name = rebased(e->name, slot, h, first, ret);
 		for (unsigned i = 0; i < 2; i++)
-			e->text[i] = rebased(e->text[i], h, ret);
+			e->text[i] = rebased(e->text[i], slot, h, first, ret);
 		e->range = (const struct vm_event_range *)(const void *)rebased(
-			(const char *)e->range, h, ret);
+			(const char *)e->range, slot, h, first, ret);
 	}
 	ret->at = ret->nr_events;
 }
@@ -94,49 +167,58 @@ static void copy_ranges_to(struct vmlist *v, struct vm_history *ret)
 }
 
 /* False if there is no memory. */
-static bool take_copy_room(const struct copy_size *size, size_t data, struct vm_history *ret)
+static bool take_copy_room(const struct copy_size *size, struct vm_history *ret)
 {
 	*ret = (struct vm_history){ .nr_events = 0 };
-	ret->event = malloc((size->events + 1) * sizeof(*ret->event));
+	ret->event = malloc((size->to - size->from + 1) * sizeof(*ret->event));
 	ret->range = malloc((size->ranges + 1) * sizeof(*ret->range));
-	ret->bytes = malloc(data + 1);
+	ret->bytes = malloc(size->bytes + 1);
 	ret->names = malloc(size->names + 1);
 	return ret->event && ret->range && ret->bytes && ret->names;
 }
 
 static bool is_within(const struct copy_size *a, const struct copy_size *b)
 {
-	return a->events <= b->events && a->ranges <= b->ranges && a->names <= b->names;
+	return a->to - a->from <= b->to - b->from && a->bytes <= b->bytes &&
+	       a->ranges <= b->ranges && a->names <= b->names;
 }
 
-static int read_history(struct machine *m, bool with_ranges, struct vm_history *ret)
+/* Room for what was measured, and some more, since the space goes on changing. */
+static struct copy_size with_slack(const struct copy_size *need)
+{
+	uint64_t events = need->to - need->from;
+
+	return (struct copy_size){
+		.to = events + events / 64 + 16,
+		.bytes = need->bytes + need->bytes / 64 + 1024,
+		.ranges = need->ranges + need->ranges / 64 + 16,
+		.names = need->names + need->names / 64 + 256,
+	};
+}
+
+static int read_history(struct machine *m, enum copy_what what, size_t most, struct vm_history *ret)
 {
 	struct vmlist *v = m->vmlist;
 	struct copy_size room = { 0 }, need;
-	size_t data = 0;
 
 	*ret = (struct vm_history){ .nr_events = 0 };
 	for (;;) { /* memory is taken without the lock, and until there is enough */
 		bool done;
 
 		vmlist_read_lock(m);
-		need = measure_history(v, with_ranges);
-		done = ret->event && is_within(&need, &room) &&
-		       data == (v->history.data ? v->history.data_mask + 1 : 0);
+		need = measure_history(v, what, most);
+		done = ret->event && is_within(&need, &room);
 		if (done) {
-			copy_events_to(&v->history, ret);
-			if (with_ranges)
+			copy_events_to(&v->history, &need, ret);
+			if (what == COPY_ALL)
 				copy_ranges_to(v, ret);
 		}
-		data = v->history.data ? v->history.data_mask + 1 : 0;
 		vmlist_read_unlock(m);
 		if (done)
 			return 0;
 		vm_history_free(ret);
-		room = (struct copy_size){ need.events + need.events / 64 + 16,
-					   need.ranges + need.ranges / 64 + 16,
-					   need.names + need.names / 64 + 256 };
-		if (!take_copy_room(&room, data, ret)) {
+		room = with_slack(&need);
+		if (!take_copy_room(&room, ret)) {
 			vm_history_free(ret);
 			return -ENOMEM;
 		}
@@ -145,12 +227,17 @@ static int read_history(struct machine *m, bool with_ranges, struct vm_history *
 
 int vm_history_read(struct machine *m, struct vm_history *ret)
 {
-	return read_history(m, true, ret);
+	return read_history(m, COPY_ALL, SIZE_MAX, ret);
 }
 
-int vm_history_read_events(struct machine *m, struct vm_history *ret)
+int vm_history_read_events(struct machine *m, size_t most, struct vm_history *ret)
 {
-	return read_history(m, false, ret);
+	return read_history(m, COPY_NEWEST, most, ret);
+}
+
+int vm_history_read_failure(struct machine *m, struct vm_history *ret)
+{
+	return read_history(m, COPY_FAILURE, 1, ret);
 }
 
 void vm_history_free(struct vm_history *h)

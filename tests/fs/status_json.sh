@@ -76,6 +76,25 @@ truncate -s $((size - 4096)) fills
 is "$(addr fills)" "$start"
 grep -q "^$start " $holes && fail "the hole is still there"
 
+# The newest events: 1024 of them, in the words of the history, and with all its ranges.
+history=sys/kernel/mm/vmalloc/history
+is "$(jq -r '.history[] | select(.event == "fail" | not) | "\(.seq) \(.comm)-\(.pid) \(.event) \(.size)"' status.json)" \
+	"$(awk '$4 != "fail" { print $1, $3, $4, $6 }' $history)" events
+expect_errno ENOSPC truncate c 20000768
+failed='[.history[] | select(.event == "fail")][-1]'
+is "$(jq -r "$failed | \"\\(.name) \\(.requested) \\(.why)\"" status.json)" \
+	"c 20000768 $(grep ' fail ' $history | tail -n 1 | cut -d' ' -f8-)"
+grep -q '^c failed$' map.txt || fail "map.txt has no failure"
+grep -q '>c failed<' map.svg || fail "map.svg has no failure"
+knob lazy_max_pages 1000
+lines=$(for _ in {1..600}; do echo "vmalloc many 4K"; echo "vfree many"; done)
+printf '%s\npurge\n' "$lines" >ctl
+is "$(jq '.history | length' status.json)" 1024
+is "$(jq -r '.history[-1] | "\(.event) \(.ranges | length)"' status.json)" \
+	"purge $(tail -n 1 $history | cut -d' ' -f8- | wc -w)"
+grep -q '^c failed$' map.txt && fail "an area was placed since"
+valid "a long history"
+
 # An open shows one snapshot; none of these files can be written to.
 for file in status.json map.html $holes; do
 	expect_errno EPERM unlink $file

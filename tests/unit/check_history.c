@@ -56,7 +56,7 @@ static uint64_t last_seq(struct machine *m)
 	struct vm_history h;
 	uint64_t seq;
 
-	ck_assert_int_eq(vm_history_read_events(m, &h), 0);
+	ck_assert_int_eq(vm_history_read_events(m, SIZE_MAX, &h), 0);
 	seq = h.nr_events ? h.event[h.nr_events - 1].seq : 0;
 	vm_history_free(&h);
 	return seq;
@@ -173,7 +173,7 @@ static unsigned what_happened(const struct machine *m, struct vm_history *h)
 {
 	unsigned all = 0;
 
-	ck_assert_int_eq(vm_history_read_events((struct machine *)(uintptr_t)m, h), 0);
+	ck_assert_int_eq(vm_history_read_events((struct machine *)(uintptr_t)m, SIZE_MAX, h), 0);
 	for (size_t i = 0; i < h->nr_events; i++)
 		all |= 1u << h->event[i].what;
 	return all;
@@ -215,7 +215,7 @@ END_TEST
 
 static struct vm_event last_event(struct machine *m, struct vm_history *h)
 {
-	ck_assert_int_eq(vm_history_read_events(m, h), 0);
+	ck_assert_int_eq(vm_history_read_events(m, SIZE_MAX, h), 0);
 	ck_assert_uint_gt(h->nr_events, 0);
 	return h->event[h->nr_events - 1];
 }
@@ -289,6 +289,78 @@ START_TEST(test_fail)
 	ck_assert_uint_eq(e.old_size, 0);
 	ck_assert_ptr_nonnull(strstr(why, "has no hole"));
 	vm_history_free(&h);
+	space_end(m);
+}
+END_TEST
+
+/* A failure is the last word until an area gets a place, whatever is freed meanwhile. */
+START_TEST(test_last_failure)
+{
+	struct machine *m = space_boot_window(MiB(16), 9);
+	struct vm_history h;
+	vaddr_t a;
+
+	ck_assert_int_eq(vmalloc_set_history(m, 10), 0);
+	ck_assert_int_eq(vm_history_read_failure(m, &h), 0);
+	ck_assert_uint_eq(h.nr_events, 0);
+	vm_history_free(&h);
+
+	a = vmalloc(m, K, "a");
+	vmalloc(m, K, "b");
+	ck_assert_uint_eq(vmalloc(m, 5 * K, "c"), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(vm_history_read_failure(m, &h), 0);
+		ck_assert_uint_eq(h.nr_events, 1);
+		ck_assert_uint_eq(h.event[0].what, VM_EVENT_FAIL);
+		ck_assert_str_eq(h.event[0].name, "c");
+		ck_assert_str_eq(h.event[0].text[0], "b");
+		ck_assert_uint_eq(h.event[0].range[0].addr, VMALLOC_START);
+		vm_history_free(&h);
+		if (!i)
+			vfree(m, a);
+	}
+	vmalloc(m, K, "d");
+	ck_assert_int_eq(vm_history_read_failure(m, &h), 0);
+	ck_assert_uint_eq(h.nr_events, 0);
+	vm_history_free(&h);
+	space_end(m);
+}
+END_TEST
+
+static void expect_same_text(const char *a, const char *b)
+{
+	ck_assert_str_eq(a ? a : "", b ? b : "");
+}
+
+/* A copy of the newest has what the copy of all has, wherever the rings begin anew. */
+START_TEST(test_newest)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	char name[200];
+
+	ck_assert_int_eq(vmalloc_set_history(m, 300), 0);
+	for (unsigned i = 0; i < 700; i++) {
+		struct vm_history all, some;
+
+		memset(name, 'a' + i % 26, sizeof(name));
+		name[i % 7 * 30] = '\0';
+		vfree(m, vmalloc(m, K, name));
+		if (i % 10)
+			continue;
+		ck_assert_int_eq(vm_history_read_events(m, SIZE_MAX, &all), 0);
+		ck_assert_int_eq(vm_history_read_events(m, i % 200 + 1, &some), 0);
+		ck_assert_uint_eq(some.nr_events,
+				  all.nr_events < i % 200 + 1 ? all.nr_events : i % 200 + 1);
+		for (size_t k = 1; k <= some.nr_events; k++) {
+			const struct vm_event *e = &some.event[some.nr_events - k];
+			const struct vm_event *same = &all.event[all.nr_events - k];
+
+			ck_assert_uint_eq(e->seq, same->seq);
+			expect_same_text(e->name, same->name);
+		}
+		vm_history_free(&all);
+		vm_history_free(&some);
+	}
 	space_end(m);
 }
 END_TEST
@@ -401,6 +473,8 @@ int main(void)
 	tcase_add_loop_test(t, test_undo, 0, 2 * NR_VM_POLICIES);
 	tcase_add_test(t, test_who);
 	tcase_add_test(t, test_fail);
+	tcase_add_test(t, test_last_failure);
+	tcase_add_test(t, test_newest);
 	tcase_add_test(t, test_full);
 	tcase_add_test(t, test_large_purge);
 	tcase_add_test(t, test_freed);

@@ -4,6 +4,8 @@
  * of areas is, and what is drawn adds up to what status says.  How it looks is
  * for tests/fs/map_svg.sh to see.
  */
+#include <vmallocfs/history.h>
+
 #include "scenes.h"
 #include "show/picture/svg_space.h"
 
@@ -200,6 +202,44 @@ START_TEST(dear_pictures_are_small)
 }
 END_TEST
 
+/* The number after the key in the first element that has the word. */
+static double attribute_of(const char *text, const char *word, const char *key)
+{
+	const char *at = strstr(text, word);
+	const char *element = NULL;
+
+	ck_assert_msg(at != NULL, "no %s", word);
+	for (const char *p = text; p < at; p++)
+		if (*p == '<')
+			element = p;
+	at = strstr(element, key);
+	ck_assert_ptr_nonnull(at);
+	return g_ascii_strtod(at + strlen(key), NULL);
+}
+
+/* A request that failed stands above the rows, to one scale with the hole that was too small. */
+START_TEST(a_failure)
+{
+	struct machine *m = space_boot_window(MiB(16), 64);
+	g_autofree char *text = NULL;
+	g_autofree char *later = NULL;
+
+	ck_assert_int_eq(vmalloc_set_history(m, 100), 0);
+	ck_assert(vmalloc(m, 42 * PAGE_SIZE, "a"));
+	ck_assert_uint_eq(vmalloc(m, 79 * PAGE_SIZE, "<wanted>"), 0);
+	text = map_svg(m);
+	check_xml(text);
+	ck_assert_ptr_nonnull(strstr(text, "&lt;wanted&gt; failed"));
+	ck_assert_ptr_nonnull(strstr(text, "do not fit: the largest hole has 20 pages"));
+	/* 80 pages of the 100 that the width of 1024 stands for. */
+	ck_assert_double_eq_tol(attribute_of(text, "fill=\"#fdecea\"", "width=\""), 819.2, 0.1);
+	ck_assert(vmalloc(m, PAGE_SIZE, "b"));
+	later = map_svg(m);
+	ck_assert_ptr_null(strstr(later, "failed"));
+	space_end(m);
+}
+END_TEST
+
 static Suite *map_svg_suite(void)
 {
 	Suite *s = suite_create("map_svg");
@@ -212,6 +252,7 @@ static Suite *map_svg_suite(void)
 	tcase_add_test(tc, scale);
 	tcase_add_test(tc, a_million_areas);
 	tcase_add_test(tc, dear_pictures_are_small);
+	tcase_add_test(tc, a_failure);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -3,6 +3,8 @@
  * map.txt: golden pictures, lines that keep to the width, and cells that add
  * up to what status says.
  */
+#include <vmallocfs/history.h>
+
 #include "scenes.h"
 
 static char *map_txt(struct machine *m, unsigned width, bool ascii)
@@ -215,6 +217,62 @@ START_TEST(wide_areas_without_a_name)
 }
 END_TEST
 
+/* How often ch stands in the line that begins with the key. */
+static unsigned in_line(const char *text, const char *key, gunichar ch)
+{
+	g_auto(GStrv) lines = lines_of(text);
+	unsigned n = 0;
+
+	for (char **line = lines; *line; line++)
+		for (const char *p = *line; g_str_has_prefix(*line, key) && *p;
+		     p = g_utf8_next_char(p))
+			n += g_utf8_get_char(p) == ch;
+	return n;
+}
+
+/* A request that failed is drawn to scale, with the log's sentence, until an area is placed. */
+START_TEST(a_failure)
+{
+	struct machine *m = space_boot_window(MiB(16), 64);
+	char why[VM_WHY_MAX];
+	struct vm_history h;
+
+	ck_assert_int_eq(vmalloc_set_history(m, 100), 0);
+	ck_assert(vmalloc(m, 42 * PAGE_SIZE, "a"));
+	ck_assert_uint_eq(vmalloc(m, 79 * PAGE_SIZE, "wanted"), 0);
+	ck_assert_int_eq(vm_history_read_failure(m, &h), 0);
+	vm_event_why(&h.event[0], why);
+	for (unsigned width = MAP_WIDTH_MIN; width <= MAP_WIDTH_MAX; width += 20) {
+		g_autofree char *text = map_txt(m, width, false);
+		unsigned asked = in_line(text, "asked for", 0x2573);
+		unsigned hole = in_line(text, "largest hole", 0xb7);
+		g_auto(GStrv) words = g_strsplit_set(text, " \n", -1);
+		g_autofree char *flat = g_strjoinv(" ", words);
+
+		ck_assert_ptr_nonnull(strstr(text, "wanted failed\n"));
+		ck_assert_ptr_nonnull(strstr(flat, why));
+		/* 80 pages and 20. */
+		ck_assert_uint_ge(4 * hole + 4, asked);
+		ck_assert_uint_le(4 * hole, asked + 4);
+		check_shape(m, width, false);
+		check_shape(m, width, true);
+	}
+	vm_history_free(&h);
+	ck_assert(vmalloc(m, PAGE_SIZE, "b"));
+	{
+		g_autofree char *text = map_txt(m, 80, false);
+
+		ck_assert_ptr_null(strstr(text, "failed"));
+	}
+	/* Where there is no hole at all, and no name. */
+	while (vmalloc(m, PAGE_SIZE, "c"))
+		;
+	ck_assert_uint_eq(vmalloc(m, PAGE_SIZE, NULL), 0);
+	check_shape(m, 80, false);
+	space_end(m);
+}
+END_TEST
+
 static Suite *map_txt_suite(void)
 {
 	Suite *s = suite_create("map_txt");
@@ -227,6 +285,7 @@ static Suite *map_txt_suite(void)
 	tcase_add_test(tc, cells_are_the_figures);
 	tcase_add_test(tc, tiny_areas_are_seen);
 	tcase_add_test(tc, wide_areas_without_a_name);
+	tcase_add_test(tc, a_failure);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -11,11 +11,13 @@
  *	],
  *	"lazy": [...],
  *	"pooled": [...],
- *	"callers": [...]}
+ *	"callers": [...],
+ *	"history": [...]}
  *
  * One object, with a line for each area, so that grep works too.
  */
 #include "show/json.h"
+#include "show/own/history_json.h"
 #include "show/show.h"
 
 #define AREA_GUESS 256 /* bytes a line usually has */
@@ -73,7 +75,9 @@ GBytes *show_status_json(struct machine *m)
 	add_freed(out, "pooled", &s, true);
 	g_string_append(out, ",\n\"callers\": [");
 	add_json_callers(out, &s);
-	g_string_append(out, s.areas->len ? "\n]}\n" : "]}\n");
+	g_string_append(out, s.areas->len ? "\n],\n" : "],\n");
+	add_json_history(out, m);
+	g_string_append(out, "}\n");
 
 	snapshot_deinit(&s);
 	return g_string_free_to_bytes(g_steal_pointer(&out));

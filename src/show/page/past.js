@@ -157,8 +157,14 @@ function go(past, at) {
 			put(past.ranges, page, after);
 }
 
-/* The failure that is still true at a moment: nothing has happened since. */
+function placesAnArea(e) {
+	return e.what === 'alloc' || e.what === 'reserve' || (e.what === 'resize' && e.pages > e.oldPages);
+}
+
+/* The failure that is the last word at a moment: nothing was placed since. */
 function failureAt(past, at) {
+	while (at && past.events[at - 1].what !== 'fail' && !placesAnArea(past.events[at - 1]))
+		at--;
 	const e = at ? past.events[at - 1] : null;
 
 	return e && e.what === 'fail' ? e : null;

@@ -96,6 +96,21 @@ void canvas_item(struct canvas *c, unsigned indent, const char *fmt, ...)
 	canvas_text(c, s, strlen(s));
 }
 
+void canvas_words(struct canvas *c, const char *s)
+{
+	for (s += strspn(s, " "); *s; s += strspn(s, " ")) {
+		size_t len = strcspn(s, " ");
+
+		if (c->column && c->column + 1 + g_utf8_strlen(s, (gssize)len) > c->width)
+			canvas_newline(c);
+		else if (c->column)
+			canvas_put(c, ' ');
+		canvas_text(c, s, len);
+		s += len;
+	}
+	canvas_newline(c);
+}
+
 void canvas_bar(struct canvas *c, unsigned n, uint64_t part, uint64_t whole)
 {
 	/* U+2588 is a full block, and the seven after it are ever narrower ones. */

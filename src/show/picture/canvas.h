@@ -54,6 +54,9 @@ void canvas_newline(struct canvas *c);
  */
 void canvas_item(struct canvas *c, unsigned indent, const char *fmt, ...) G_GNUC_PRINTF(3, 4);
 
+/* Words with a blank between each two, on as many lines as they need; ends the last one. */
+void canvas_words(struct canvas *c, const char *s);
+
 /* A bar of n cells, `part` of `whole` of it full, and at least a bit if part is not 0. */
 void canvas_bar(struct canvas *c, unsigned n, uint64_t part, uint64_t whole);
 

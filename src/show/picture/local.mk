@@ -3,6 +3,10 @@
 libshow_a_SOURCES += \
 	%D%/canvas.c \
 	%D%/canvas.h \
+	%D%/failed.c \
+	%D%/failed.h \
+	%D%/failed_svg.c \
+	%D%/failed_txt.c \
 	%D%/layout.c \
 	%D%/layout.h \
 	%D%/layout_rows.c \
@@ -14,5 +18,7 @@ libshow_a_SOURCES += \
 	%D%/svg.h \
 	%D%/svg_charts.c \
 	%D%/svg_charts.h \
+	%D%/svg_font.c \
+	%D%/svg_font.h \
 	%D%/svg_space.c \
 	%D%/svg_space.h

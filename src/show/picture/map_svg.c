@@ -5,11 +5,13 @@
  *	title
  *	figures
  *	legend
+ *	the request that failed       failed_svg.c
  *	address space, in rows        svg_space.c
  *	holes by size | page frames   svg_charts.c
  *	the other spaces
  */
 #include "show/show.h"
+#include "show/picture/failed.h"
 #include "show/picture/svg_charts.h"
 #include "show/picture/svg_space.h"
 
@@ -54,8 +56,18 @@ static double draw_note(struct svg *svg, const struct svg_space *space, double y
 	return y + 16;
 }
 
+/* The request that failed in that space, if it is still the last word.  Returns where it ends. */
+static double draw_failed_svg(struct svg *svg, const struct failed *f, enum vm_space_id id,
+			      double y)
+{
+	if (!f || f->space != id)
+		return y;
+	return y + 8 + failed_svg(svg, f, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS);
+}
+
 /* Another space than vmalloc's, below it.  Returns where it ends. */
-static double draw_other_svg(struct svg *svg, const struct layout *l, double y)
+static double draw_other_svg(struct svg *svg, const struct layout *l, const struct failed *failed,
+			     enum vm_space_id id, double y)
 {
 	const struct figures *f = &l->figures;
 	struct svg_space space = {
@@ -74,8 +86,9 @@ static double draw_other_svg(struct svg *svg, const struct layout *l, double y)
 	svg_text(svg, SIDE, y + 20, "fill=\"" SVG_FAINT "\"",
 		 "%s areas, %s free in %s holes, the largest %s", svg_count(f->areas).s,
 		 svg_size(f->free).s, svg_count(f->holes).s, svg_size(f->largest_hole).s);
+	space.y = draw_failed_svg(svg, failed, id, space.y);
 	if (!l->snapshot.areas->len && !l->snapshot.lazy->len)
-		return y + 36;
+		return space.y + 2;
 	svg_space_draw(svg, &space);
 	y = draw_note(svg, &space, space.y + space.height + 18);
 	g_array_unref(space.rows);
@@ -85,6 +98,7 @@ static double draw_other_svg(struct svg *svg, const struct layout *l, double y)
 GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 {
 	struct layout all, l;
+	struct failed failure, *failed = failed_init(&failure, m) ? &failure : NULL;
 	struct svg svg;
 	struct svg_space space = {
 		.layout = &l,
@@ -105,9 +119,9 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 	y += SVG_FIGURES_HEIGHT + 18;
 	y += svg_legend(&svg, &all, SIDE + SVG_SPACE_MARGIN, y, ROW_PIXELS) + 4;
 
-	space.y = y;
+	space.y = draw_failed_svg(&svg, failed, VM_SPACE_VMALLOC, y);
 	svg_space_draw(&svg, &space);
-	y = draw_note(&svg, &space, y + space.height + 18);
+	y = draw_note(&svg, &space, space.y + space.height + 18);
 	g_array_unref(space.rows);
 	y += 14;
 	svg_holes(&svg, &l, SIDE, y, HOLES_WIDTH, 190);
@@ -117,9 +131,11 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 	for (unsigned id = VM_SPACE_VMALLOC + 1; id < NR_VM_SPACES; id++) {
 		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
 			continue;
-		y = draw_other_svg(&svg, &l, y + 34);
+		y = draw_other_svg(&svg, &l, failed, (enum vm_space_id)id, y + 34);
 		layout_deinit(&l);
 	}
 	layout_deinit(&all);
+	if (failed)
+		failed_deinit(failed);
 	return svg_end(&svg, y + 16);
 }

@@ -3,6 +3,7 @@
  * map.txt: the address space and the page frames for a terminal.
  *
  *	figures		areas, holes, fragmentation
+ *	failure		the last request that found no place, failed_txt.c
  *	rows		…c90000000000 a██████│b██│········████│
  *	                ⋮ 31.9T hole
  *	legend		the glyphs that stand in the rows
@@ -23,6 +24,7 @@
 #include <string.h>
 
 #include "show/digits.h"
+#include "show/picture/failed.h"
 #include "show/show.h"
 #include "show/words.h"
 
@@ -364,8 +366,16 @@ static bool is_empty(const struct layout *l)
 	return !l->snapshot.areas->len && !l->snapshot.lazy->len;
 }
 
+/* The request that failed in that space, if it is still the last word. */
+static void draw_failed_txt(struct canvas *c, const struct failed *f, enum vm_space_id id)
+{
+	if (f && f->space == id)
+		failed_txt(c, f, MARGIN);
+}
+
 /* Another space than vmalloc's. */
-static void draw_other_space(struct canvas *c, const struct layout *l, struct cell *row)
+static void draw_other_space(struct canvas *c, const struct layout *l, struct cell *row,
+			     const struct failed *failed, enum vm_space_id id)
 {
 	struct map map = { .c = *c, .l = l, .cells = (c->width - MARGIN) & ~7u, .row = row };
 
@@ -375,8 +385,10 @@ static void draw_other_space(struct canvas *c, const struct layout *l, struct ce
 			    (unsigned long)(l->window_start + l->window_size));
 		canvas_item(&map.c, 0, "%s, empty", size_text(l->window_size).s);
 		canvas_newline(&map.c);
+		draw_failed_txt(&map.c, failed, id);
 	} else {
 		draw_figures(&map);
+		draw_failed_txt(&map.c, failed, id);
 		draw_space(&map, OTHER_ROWS_MAX);
 		draw_legend(&map);
 	}
@@ -387,6 +399,7 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 {
 	unsigned width = CLAMP(options->map_width, MAP_WIDTH_MIN, MAP_WIDTH_MAX);
 	struct layout all, l;
+	struct failed failure, *failed = failed_init(&failure, m) ? &failure : NULL;
 	struct map map = {
 		.c = { .out = g_string_sized_new(8192),
 		       .width = width,
@@ -400,6 +413,7 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 	map.row = g_new(struct cell, map.cells);
 	draw_figures(&map);
 	draw_shares(&map.c, &l.figures);
+	draw_failed_txt(&map.c, failed, VM_SPACE_VMALLOC);
 	draw_space(&map, ROWS_MAX);
 	draw_legend(&map);
 	draw_areas(&map);
@@ -407,12 +421,14 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 	for (unsigned id = VM_SPACE_VMALLOC + 1; id < NR_VM_SPACES; id++) {
 		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
 			continue;
-		draw_other_space(&map.c, &l, map.row);
+		draw_other_space(&map.c, &l, map.row, failed, (enum vm_space_id)id);
 		layout_deinit(&l);
 	}
 	canvas_newline(&map.c);
 	map_frames(&map.c, &all);
 	g_free(map.row);
 	layout_deinit(&all);
+	if (failed)
+		failed_deinit(failed);
 	return g_string_free_to_bytes(map.c.out);
 }

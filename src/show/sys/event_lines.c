@@ -12,9 +12,8 @@
  */
 #include <string.h>
 
-#include <vmallocfs/history.h>
-
 #include "show/digits.h"
+#include "show/event_words.h"
 #include "show/show.h"
 #include "show/words.h"
 
@@ -30,28 +29,15 @@ static void add_event_range(GString *out, vaddr_t addr, uint64_t size)
 /* As status writes it. */
 static void add_event_name(GString *out, const char *name, const struct vm_event *e)
 {
-	bool symbol = e->flags & VM_SYMBOL && !e->depth;
+	g_autoptr(GString) text = NULL;
 
 	if (!e->addr && !name) {
 		g_string_append_c(out, '-');
 		return;
 	}
-	for (unsigned i = 0; i < e->depth; i++)
-		g_string_append(out, "[pages:");
-	if (!name || !*name) {
-		g_string_append_printf(out, "[0x%016" G_GINT64_MODIFIER "x]", e->addr);
-	} else {
-		char *p;
-
-		if (symbol)
-			g_string_append_c(out, '[');
-		p = text_room(out, 4 * strlen(name));
-		text_end(out, put_escaped(p, name, strlen(name)));
-		if (symbol)
-			g_string_append_c(out, ']');
-	}
-	for (unsigned i = 0; i < e->depth; i++)
-		g_string_append_c(out, ']');
+	text = g_string_new(NULL);
+	event_area_name(text, e, name);
+	text_end(out, put_escaped(text_room(out, 4 * text->len), text->str, text->len));
 }
 
 static void add_freed_as(GString *out, const struct vm_event *e)
@@ -110,18 +96,6 @@ static void add_why(GString *out, const struct vm_event *e)
 	}
 }
 
-/* Bytes that the event is about: of the ranges, where there are several. */
-static uint64_t bytes_of(const struct vm_event *e)
-{
-	uint64_t bytes = 0;
-
-	if (e->what != VM_EVENT_PURGE && e->what != VM_EVENT_HOLD)
-		return e->size;
-	for (size_t i = 0; i < e->nr_ranges; i++)
-		bytes += e->range[i].size;
-	return bytes;
-}
-
 static void add_event(GString *out, const struct vm_event *e)
 {
 	char *p;
@@ -135,8 +109,8 @@ static void add_event(GString *out, const struct vm_event *e)
 		g_string_append_c(out, '-');
 	else
 		add_event_range(out, e->addr, e->size);
-	g_string_append_printf(out, " %" G_GUINT64_FORMAT " ", bytes_of(e));
-	if (e->what == VM_EVENT_PURGE || e->what == VM_EVENT_HOLD)
+	g_string_append_printf(out, " %" G_GUINT64_FORMAT " ", event_bytes(e));
+	if (event_has_ranges(e))
 		g_string_append_c(out, '-');
 	else
 		add_event_name(out, e->name, e);
@@ -149,7 +123,7 @@ GBytes *show_history(struct machine *m)
 	struct vm_history h;
 	GString *out;
 
-	if (vm_history_read_events(m, &h))
+	if (vm_history_read_events(m, SIZE_MAX, &h))
 		return NULL;
 	out = g_string_sized_new(h.nr_events * LINE_GUESS + 1);
 	for (size_t i = 0; i < h.nr_events; i++)

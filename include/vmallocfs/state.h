@@ -21,6 +21,7 @@
 #ifndef VMALLOCFS_STATE_H
 #define VMALLOCFS_STATE_H
 
+#include <vmallocfs/machine.h>
 #include <vmallocfs/page.h>
 
 VMALLOCFS_BEGIN_DECLS
@@ -136,6 +137,14 @@ void machine_save_config(const struct machine *m, struct state_out *o);
 int machine_load_config(struct state_in *in, struct machine_config *ret);
 void machine_save_frames(struct machine *m, const struct moment *mo, struct state_out *o);
 int machine_load_frames(struct machine *m, struct state_in *in, struct moment_run **ret, size_t *n);
+
+/*
+ * The frames alone, without a machine: where the PGD of one with so many frames is, and
+ * its runs, malloc'ed for the caller.
+ */
+int machine_list_frames(struct state_in *in, uint64_t nr_frames, paddr_t *cr3,
+			struct moment_run **ret, size_t *n);
+
 void machine_save_knobs(struct machine *m, struct state_out *o);
 int machine_load_knobs(struct machine *m, struct state_in *in);
 void log_save(struct machine *m, struct state_out *o);
@@ -148,6 +157,43 @@ int log_load(struct machine *m, struct state_in *in);
  */
 void vmalloc_save(struct machine *m, struct state_out *o);
 int vmalloc_load(struct machine *m, struct state_in *in);
+
+/*
+ * A saved address space without a machine: its areas, by ascending address, and what
+ * was freed and waits, by way of functions that look at each.
+ */
+struct vm_saved_area {
+	vaddr_t addr;
+	uint64_t size; /* guard included */
+	uint64_t requested_size;
+	uint32_t flags;
+	gfp_t gfp;
+	uint64_t prot;
+	int node;
+	uint32_t tag; /* the same as long as the area exists, and no other area's */
+	uint32_t pool_node;
+	paddr_t phys_addr;
+	uint64_t nr_pages;
+	const char *caller; /* of the bytes that are read: not terminated; NULL: none */
+	size_t caller_len;
+	vaddr_t array_of; /* 0, or the area whose page array it is */
+	uint64_t node_pages[NODES_MAX];
+	vaddr_t array; /* its page array: an area, or 0 */
+	uint64_t capacity;
+	bool host_array; /* its page array is in host memory, and what it has follows */
+};
+
+struct vm_saved_fns {
+	void (*area)(void *arg, const struct vm_saved_area *area);
+	void (*freed)(void *arg, vaddr_t addr, uint64_t size, bool pooled);
+};
+
+/*
+ * Calls them for what was saved of a machine with so many nodes and processors.  0, or
+ * -EINVAL: in->wrong says what is.
+ */
+int vmalloc_list_saved(struct state_in *in, unsigned nodes, unsigned cpus,
+		       const struct vm_saved_fns *fns, void *arg);
 
 VMALLOCFS_END_DECLS
 

@@ -8,10 +8,10 @@
 
 #include "info/info.h"
 
-/* The symbol of "symbol+0x1/0x2"; the caller frees it. */
+/* The symbol of "symbol+0x1/0x2", for g_free.  A file's name, in its place, may have a '+'. */
 static char *symbol_of(const char *caller)
 {
-	const char *plus = strchr(caller, '+');
+	const char *plus = strrchr(caller, '+');
 
 	return plus && plus > caller ? g_strndup(caller, (gsize)(plus - caller)) : g_strdup(caller);
 }

@@ -34,6 +34,7 @@ static int read_one(const struct info_options *o, const char *file, struct listi
 	struct progress_bar bar;
 	int err;
 
+	how.as_dump = info_dump_is_asked(&o->dump);
 	progress_bar_init(&bar, "unpacking");
 	how.progress = &bar.progress;
 	err = listing_read(file, &how, ret, error);

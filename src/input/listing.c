@@ -9,6 +9,7 @@
 #include <vmallocfs/vmalloc.h>
 
 #include "input/dump/dump.h"
+#include "input/image/image.h"
 #include "input/listing_line.h"
 #include "input/listing_said.h"
 #include "input/size.h"
@@ -42,6 +43,7 @@ void listing_free(struct listing *l)
 	g_free(l->modules.from);
 	g_free(l->kernel);
 	dump_close(l->dump);
+	image_close(l->image);
 	g_free(l);
 }
 

@@ -45,6 +45,7 @@
 
 struct dump;
 struct dump_progress;
+struct image;
 
 #define LISTING_UNNAMED UINT32_MAX
 
@@ -116,11 +117,12 @@ struct listing {
 	unsigned page_shift; /* of that kernel */
 	struct listing_window vmalloc;
 	struct listing_window modules;
-	const char *arch;  /* the architecture that the rules found, or NULL */
-	struct dump *dump; /* that it was read from, or NULL; see input/dump/dump.h */
-	char *kernel;	   /* of the dump: "Linux 6.1.0"; NULL: it was read from a text */
-	bool strict;	   /* as the options had it */
-	bool runs;	   /* the dump names no list: its areas are runs of mapped pages */
+	const char *arch;    /* the architecture that the rules found, or NULL */
+	struct dump *dump;   /* that it was read from, or NULL; see input/dump/dump.h */
+	struct image *image; /* that it was read from, or NULL; see input/image/image.h */
+	char *kernel;	     /* of the dump: "Linux 6.1.0"; NULL: it was read from a text */
+	bool strict;	     /* as the options had it */
+	bool runs;	     /* the dump names no list: its areas are runs of mapped pages */
 
 	/* What came in, and what did not. */
 	uint64_t lines;	      /* of the file */
@@ -145,7 +147,9 @@ struct listing_options {
 	struct listing_window vmalloc; /* end 0: the user gave none; from is not used */
 	struct listing_window modules;
 	uint64_t vmalloc_size; /* a size alone, in whole pages, else 0 */
-	bool strict; /* an error for what would be passed over or left out, and if hidden */
+	bool strict;  /* an error for what would be passed over or left out, and if hidden */
+	bool memory;  /* an image is opened as a dump as well, for the bytes of its pages */
+	bool as_dump; /* an image is read as any other core file */
 	const struct dump_progress *progress; /* hears how far a dump is unpacked, or NULL */
 };
 
@@ -159,8 +163,8 @@ bool listing_parse_window(const char *word, struct listing_window *window, uint6
 struct listing *listing_new(const char *path);
 
 /*
- * Reads a file, or standard input for "-", plain, gzip or zstd, a text or a
- * crash dump.  0 or -errno, and then *error is one line that begins with the
+ * Reads a file, or standard input for "-", plain, gzip or zstd: a text, a crash
+ * dump or an image.  0 or -errno, and then *error is one line that begins with the
  * path (for g_free).  -EINVAL: there is no area in it, or strict found
  * something.
  */

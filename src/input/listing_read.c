@@ -18,6 +18,7 @@
 
 #include "input/dump/dump_file.h"
 #include "input/dump/dump_listing.h"
+#include "input/image/image_listing.h"
 #include "input/lines.h"
 #include "input/listing_line.h"
 #include "input/listing_said.h"
@@ -276,6 +277,14 @@ static bool is_endless(const char *path)
 	return strcmp(path, "-") || !isatty(STDIN_FILENO);
 }
 
+static int read_core(const char *path, const struct listing_options *o, struct listing **ret,
+		     char **error)
+{
+	int err = o->as_dump ? -ENOEXEC : image_listing_read(path, o, ret, error);
+
+	return err == -ENOEXEC ? dump_listing_read(path, o, ret, error) : err;
+}
+
 int listing_read(const char *path, const struct listing_options *o, struct listing **ret,
 		 char **error)
 {
@@ -287,7 +296,7 @@ int listing_read(const char *path, const struct listing_options *o, struct listi
 
 	/* What was opened for standard input can be opened once more, unless it is a pipe. */
 	if (dump_file_is_one(strcmp(path, "-") ? path : "/dev/stdin"))
-		return dump_listing_read(strcmp(path, "-") ? path : "/dev/stdin", o, ret, error);
+		return read_core(strcmp(path, "-") ? path : "/dev/stdin", o, ret, error);
 	if (is_endless(path)) {
 		*error = g_strdup_printf("%s: this is a device, not a listing", name);
 		return -EINVAL;

@@ -9,13 +9,14 @@
 #include "input/listing.h"
 
 enum said_by {
+	SAID_IMAGE,  /* an image: what its machine was booted with */
 	SAID_DUMP,   /* a dump's own variables */
 	SAID_NUMBER, /* VMALLOC_START, VMALLOC_END: a text that was made of a dump */
 	SAID_BOOT,   /* "vmalloc : A - B": the kernel's memory layout at boot */
 	SAID_FAILED, /* "Address range restricted to A - B" */
 	SAID_TRACE,  /* vstart= vend= */
 };
-#define NR_SAID_BY 5
+#define NR_SAID_BY 6
 
 struct said_range {
 	uint64_t start, end; /* [start, end); either is 0 while it is not known */
@@ -51,6 +52,9 @@ void listing_choose_windows(struct listing *l, const struct listing_options *o,
  * first of the records whose addresses are placeholders.
  */
 void listing_sort(struct listing *l, GArray *hidden);
+
+/* The same of areas that are known to be one machine's, with pages of 4 KiB; sets no `wide`. */
+void listing_sort_known(struct listing *l);
 
 /* What the option strict refuses, in one line (for g_free), or NULL. */
 char *listing_not_strict(const struct listing *l);

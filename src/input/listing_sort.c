@@ -326,14 +326,26 @@ static void count_areas(struct listing *l)
 	}
 }
 
+static void put_in_order(struct listing *l)
+{
+	if (!is_sorted(l))
+		g_array_sort(l->areas, by_address);
+	settle_overlaps(l);
+}
+
+void listing_sort_known(struct listing *l)
+{
+	l->page_shift = PAGE_SHIFT;
+	put_in_order(l);
+	count_areas(l);
+}
+
 void listing_sort(struct listing *l, GArray *hidden)
 {
 	decide_hidden(l, hidden);
 	if (!l->hidden) {
 		drop_other_machines(l);
-		if (!is_sorted(l))
-			g_array_sort(l->areas, by_address);
-		settle_overlaps(l);
+		put_in_order(l);
 	}
 	find_page_size(l);
 	count_areas(l);

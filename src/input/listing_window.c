@@ -314,6 +314,7 @@ static void set_window(struct listing_window *w, uint64_t start, uint64_t end, b
 }
 
 static const char *const said_by[NR_SAID_BY] = {
+	[SAID_IMAGE] = "the image",
 	[SAID_DUMP] = "the dump",
 	[SAID_NUMBER] = "VMALLOC_START and VMALLOC_END",
 	[SAID_BOOT] = "the kernel's boot messages",
@@ -337,7 +338,7 @@ static void apply_one(struct listing *l, enum said_by by, const struct said_rang
 	guint data, code;
 
 	count_in(l, r, &data, &code);
-	if (r->start && r->end > r->start && (data || code))
+	if (r->start && r->end > r->start && (data || code || by == SAID_IMAGE))
 		set_window(which(l, by, w, data, code), r->start, r->end, r->last_unused,
 			   said_by[by]);
 }
@@ -371,6 +372,11 @@ void listing_choose_windows(struct listing *l, const struct listing_options *o,
 {
 	struct facts f;
 
+	if (l->image) {
+		apply_said(l, said);
+		apply_options(l, o);
+		return;
+	}
 	if (l->hidden || !l->areas->len)
 		return;
 	if (!l->wide)

@@ -510,7 +510,7 @@ int load_listing(struct machine *m, const struct listing *l, char **error)
 
 int load_file(struct machine *m, const char *path, char **error)
 {
-	const struct listing_options o = { 0 };
+	const struct listing_options o = { .memory = true };
 	struct listing *l;
 	int err = listing_read(path, &o, &l, error);
 

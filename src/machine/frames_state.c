@@ -91,10 +91,10 @@ static int forget_frames(struct machine *m)
 }
 
 /* One run, of which the frames before `end` are done. */
-static void get_run(struct machine *m, struct state_in *in, pfn_t end, struct moment_run *r)
+static void get_run(uint64_t nr_frames, struct state_in *in, pfn_t end, struct moment_run *r)
 {
-	r->pfn = end + state_get_max(in, m->nr_frames - end, "a frame beyond RAM");
-	r->n = state_get_max(in, m->nr_frames - r->pfn, "a frame beyond RAM");
+	r->pfn = end + state_get_max(in, nr_frames - end, "a frame beyond RAM");
+	r->n = state_get_max(in, nr_frames - r->pfn, "a frame beyond RAM");
 	r->refcount = (uint32_t)state_get_max(in, UINT32_MAX, "too many references");
 	r->owner = (uint32_t)state_get_max(in, 0xffffff, "an owner that cannot be");
 	r->flags = (uint8_t)state_get_max(in, KEPT_FLAGS, "a flag that is not known");
@@ -130,24 +130,31 @@ static int set_descriptors(struct machine *m, const struct moment_run *r)
 	return 0;
 }
 
-static int load_runs(struct machine *m, struct state_in *in, struct moment_run *run, size_t n)
+int machine_list_frames(struct state_in *in, uint64_t nr_frames, paddr_t *cr3,
+			struct moment_run **ret, size_t *n)
 {
-	pfn_t end = 0;
+	struct moment_run *run;
 	uint64_t slot = 0;
+	pfn_t end = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int err;
-
-		get_run(m, in, end, &run[i]);
-		if (in->wrong)
-			return -EINVAL;
+	*cr3 = state_get_max(in, nr_frames - 1, "a PGD beyond RAM") << PAGE_SHIFT;
+	*n = state_get_count(in, "more runs of frames than the part has room for");
+	if (in->wrong)
+		return -EINVAL;
+	run = malloc((*n + 1) * sizeof(*run));
+	if (!run)
+		return -ENOMEM;
+	for (size_t i = 0; i < *n && !in->wrong; i++) {
+		get_run(nr_frames, in, end, &run[i]);
 		run[i].slot = slot;
 		slot += run[i].n;
 		end = run[i].pfn + run[i].n;
-		err = set_descriptors(m, &run[i]);
-		if (err)
-			return err;
 	}
+	if (in->wrong) {
+		free(run);
+		return -EINVAL;
+	}
+	*ret = run;
 	return 0;
 }
 
@@ -232,16 +239,12 @@ int machine_load_frames(struct machine *m, struct state_in *in, struct moment_ru
 	struct moment_run *run;
 	int err = forget_frames(m);
 
+	if (!err)
+		err = machine_list_frames(in, m->nr_frames, &m->cr3, &run, n);
 	if (err)
 		return err;
-	m->cr3 = state_get_max(in, m->nr_frames - 1, "a PGD beyond RAM") << PAGE_SHIFT;
-	*n = state_get_count(in, "more runs of frames than the part has room for");
-	if (in->wrong)
-		return -EINVAL;
-	run = malloc((*n + 1) * sizeof(*run));
-	if (!run)
-		return -ENOMEM;
-	err = load_runs(m, in, run, *n);
+	for (size_t i = 0; i < *n && !err; i++)
+		err = set_descriptors(m, &run[i]);
 	for (unsigned i = 0; i < NR_ZONES(m) && !err; i++) {
 		get_zone(m, zone_at(m, i), in);
 		if (!in->wrong && zone_at(m, i)->managed)

@@ -28,6 +28,8 @@ libvmalloc_a_SOURCES = \
 	%D%/restore.c \
 	%D%/restore.h \
 	%D%/restore_leaves.c \
+	%D%/saved_area.c \
+	%D%/saved_area.h \
 	%D%/space.c \
 	%D%/stale.c \
 	%D%/stale.h \

@@ -20,6 +20,7 @@
 #include "vmalloc/array.h"
 #include "vmalloc/generation.h"
 #include "vmalloc/index/kerneltree.h"
+#include "vmalloc/saved_area.h"
 #include "vmalloc/vmlist.h"
 
 #define CHAIN_MAX 8 /* arrays of arrays of arrays */
@@ -160,13 +161,6 @@ void vmalloc_save(struct machine *m, struct state_out *o)
 
 /* --- loading ----------------------------------------------------------------------------- */
 
-/* A number of pages, in bytes. */
-static uint64_t get_pages(struct state_in *in)
-{
-	return state_get_max(in, UINT64_MAX >> PAGE_SHIFT, "an address beyond 64 bits")
-	       << PAGE_SHIFT;
-}
-
 static int load_entries(struct machine *m, struct vm_struct *area, struct state_in *in)
 {
 	uint64_t held = area_nr_held(area);
@@ -222,52 +216,51 @@ static void check_loaded_area(const struct machine *m, const struct vm_struct *a
 		state_wrong(in, "a page array of a size that cannot be");
 }
 
+/* A copy of the saved caller, unless there is none. */
+static int load_caller(struct machine *m, const struct vm_saved_area *saved, struct vm_struct *a)
+{
+	if (!saved->caller)
+		return 0;
+	a->caller = kmalloc(m, saved->caller_len + 1, GFP_KERNEL);
+	if (!a->caller)
+		return -ENOMEM;
+	memcpy(a->caller, saved->caller, saved->caller_len);
+	a->caller[saved->caller_len] = '\0';
+	return 0;
+}
+
 /* An area whose owner's address, if it is an array, goes to *owner. */
 static int load_area(struct machine *m, struct state_in *in, vaddr_t *owner, struct vm_struct **ret)
 {
-	struct vm_struct *a = new_vm_struct(m, 0, NUMA_NO_NODE, NULL);
-	char *caller = NULL;
-	bool host;
-	int err = -ENOMEM;
+	struct vm_saved_area saved;
+	struct vm_struct *a;
 
-	if (!a)
-		return err;
+	if (get_saved_area(in, m->nr_nodes, m->nr_cpus, &saved))
+		return -EINVAL;
+	a = new_vm_struct(m, saved.flags, saved.node, NULL);
 	*ret = a;
-	a->addr = get_pages(in);
-	a->size = get_pages(in);
-	a->requested_size = state_get(in);
-	a->flags = (uint32_t)state_get_max(in, UINT32_MAX, "flags of more than 32 bits");
-	a->gfp = (gfp_t)state_get_max(in, UINT32_MAX, "flags of more than 32 bits");
-	a->prot = state_get(in);
-	a->node = (int)state_get_signed(in);
-	a->tag = (uint32_t)state_get_max(in, 0xffffff, "an owner that cannot be");
-	a->pool_node = (uint32_t)state_get_max(in, m->nr_cpus + 1, "a pool that is not there");
-	a->phys_addr = state_get(in);
-	a->nr_pages = state_get(in);
-	if (state_get_string(in, &caller))
-		return err;
-	if (caller) {
-		size_t len = strlen(caller) + 1;
-
-		a->caller = kmalloc(m, len, GFP_KERNEL);
-		if (a->caller)
-			memcpy(a->caller, caller, len);
-		free(caller);
-		if (!a->caller)
-			return err;
-	}
-	*owner = get_pages(in);
+	if (!a || load_caller(m, &saved, a))
+		return -ENOMEM;
+	*owner = saved.array_of;
+	a->addr = saved.addr;
+	a->size = saved.size;
+	a->requested_size = saved.requested_size;
+	a->gfp = saved.gfp;
+	a->prot = saved.prot;
+	a->tag = saved.tag;
+	a->pool_node = saved.pool_node;
+	a->phys_addr = saved.phys_addr;
+	a->nr_pages = saved.nr_pages;
 	for (unsigned i = 0; a->node_pages && i < m->nr_nodes; i++)
-		a->node_pages[i] = state_get(in);
-	a->pages.addr = get_pages(in);
-	a->pages.capacity = state_get(in);
-	host = state_get_max(in, 1, "an array that is neither in host memory nor not");
-	check_loaded_area(m, a, host, in);
+		a->node_pages[i] = saved.node_pages[i];
+	a->pages.addr = saved.array;
+	a->pages.capacity = saved.capacity;
+	check_loaded_area(m, a, saved.host_array, in);
 	if (in->wrong) {
 		a->pages = (struct page_array){ 0 }; /* there is nothing to free */
 		return -EINVAL;
 	}
-	return host ? load_entries(m, a, in) : 0;
+	return saved.host_array ? load_entries(m, a, in) : 0;
 }
 
 static int insert_area(struct machine *m, struct vm_struct *a, struct state_in *in)
@@ -350,12 +343,10 @@ static int load_lazy(struct machine *m, struct state_in *in)
 		return -ENOMEM;
 	l->room = n;
 	while (l->n < n && !in->wrong) {
-		struct lazy_range r = { .addr = get_pages(in) };
+		struct lazy_range r;
 		int err;
 
-		r.size = get_pages(in);
-		r.pool_node =
-			(uint32_t)state_get_max(in, m->nr_cpus + 1, "a pool that is not there");
+		get_saved_waiting(in, m->nr_cpus, &r);
 		err = in->wrong ? -EINVAL : gaptree_insert(&v->tree, r.addr, r.size, &l->item);
 		if (err == -ENOMEM)
 			return err;
@@ -368,27 +359,18 @@ static int load_lazy(struct machine *m, struct state_in *in)
 	return 0;
 }
 
-/* A range of a pool, as pools_for_each() gives them. */
-struct pool_entry {
-	unsigned node;
-	uint64_t pages;
-	vaddr_t addr;
-};
-
 /* Pools are filled from the front, so the last one goes in first. */
 static int load_pools(struct machine *m, struct state_in *in)
 {
 	struct vmlist *v = m->vmlist;
 	uint64_t n = state_get_count(in, "more ranges in pools than the part has room for");
-	struct pool_entry *p = calloc(n + 1, sizeof(*p));
+	struct saved_pooled *p = calloc(n + 1, sizeof(*p));
 	int err = p ? 0 : -ENOMEM;
 
 	if (n && !err)
 		err = pools_create(m, m->nr_cpus, &v->pools);
 	for (uint64_t i = 0; i < n && !err && !in->wrong; i++) {
-		p[i].node = (unsigned)state_get_max(in, m->nr_cpus, "a pool that is not there");
-		p[i].pages = state_get_max(in, POOL_PAGES_MAX, "a range too large for a pool");
-		p[i].addr = get_pages(in);
+		get_saved_pooled(in, m->nr_cpus, &p[i]);
 		err = in->wrong || !p[i].pages
 			      ? -EINVAL
 			      : gaptree_insert(&v->tree, p[i].addr, p[i].pages << PAGE_SHIFT,
@@ -408,8 +390,8 @@ static int load_device_ranges(struct machine *m, struct state_in *in)
 	int err = 0;
 
 	while (n-- && !err && !in->wrong) {
-		paddr_t start = get_pages(in);
-		uint64_t size = get_pages(in);
+		paddr_t start = state_get_pages(in);
+		uint64_t size = state_get_pages(in);
 
 		if (!phys_is_device(m, start, size))
 			state_wrong(in, "a device range where RAM is");

@@ -33,6 +33,7 @@ FS_TESTS = \
 	%D%/heldopen.sh \
 	%D%/history.sh \
 	%D%/hostmem.sh \
+	%D%/image_listed.sh \
 	%D%/init_on_alloc.sh \
 	%D%/inodes.sh \
 	%D%/ioremap.sh \

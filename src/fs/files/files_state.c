@@ -6,8 +6,6 @@
  * shall outlive a mount, have to be saved here.
  */
 #include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <vmallocfs/vmalloc.h>
@@ -16,10 +14,16 @@
 #include "fs/files/files_state.h"
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
+#include "input/image/image_files.h"
 
-/* The kinds of files by the number that stands for them.  It never changes. */
-static const struct file_ops *const kinds[] = {
-	&area_ops, &user_ops, &ioremap_ops, &vmap_ops, &reserved_ops, &loaded_ops, &loaded_bare_ops,
+static const struct file_ops *const kinds[NR_SAVED_KINDS] = {
+	[SAVED_AREA] = &area_ops,
+	[SAVED_USER] = &user_ops,
+	[SAVED_IOREMAP] = &ioremap_ops,
+	[SAVED_VMAP] = &vmap_ops,
+	[SAVED_RESERVED] = &reserved_ops,
+	[SAVED_LOADED] = &loaded_ops,
+	[SAVED_LOADED_BARE] = &loaded_bare_ops,
 };
 
 static unsigned saved_kind(const struct inode *inode)
@@ -172,27 +176,22 @@ struct files_loader {
 	struct state_in *in;
 	GHashTable *areas; /* addresses that files have */
 	bool no_memory;	   /* of the host's for a file; nothing is read from then on */
+	struct inode *dir; /* the one whose files come, or NULL */
+	struct saved_attributes dir_attr;
 };
 
-static void get_time(struct state_in *in, struct timespec *t)
+static void load_owner(struct inode *inode, const struct saved_attributes *attr)
 {
-	t->tv_sec = state_get_signed(in);
-	t->tv_nsec = (long)state_get_max(in, 999999999, "a time that cannot be");
+	inode->mode = (inode->mode & S_IFMT) | attr->mode;
+	inode->uid = attr->uid;
+	inode->gid = attr->gid;
 }
 
-static void get_owner(struct state_in *in, struct inode *inode)
+static void load_times(struct inode *inode, const struct saved_attributes *attr)
 {
-	inode->mode =
-		(inode->mode & S_IFMT) | (mode_t)state_get_max(in, 07777, "a mode that cannot be");
-	inode->uid = (uid_t)state_get_max(in, UINT32_MAX, "an owner that cannot be");
-	inode->gid = (gid_t)state_get_max(in, UINT32_MAX, "a group that cannot be");
-}
-
-static void get_times(struct state_in *in, struct inode *inode)
-{
-	get_time(in, &inode->atime);
-	get_time(in, &inode->mtime);
-	get_time(in, &inode->ctime);
+	inode->atime = attr->atime;
+	inode->mtime = attr->mtime;
+	inode->ctime = attr->ctime;
 }
 
 static struct inode *find_dir(struct fs *fs, const char *path)
@@ -248,12 +247,6 @@ static void check_file_area(struct files_loader *l, const struct inode *inode)
 		state_wrong(l->in, "two files of one area");
 }
 
-static bool name_is_good(const char *name)
-{
-	return name && *name && strlen(name) <= NAME_MAX && !strchr(name, '/') &&
-	       strcmp(name, ".") && strcmp(name, "..");
-}
-
 /* A file of the directory: one of a layout is there already. */
 static struct inode *get_inode(struct files_loader *l, struct inode *dir, unsigned kind,
 			       const char *name)
@@ -288,25 +281,49 @@ static struct inode *get_inode(struct files_loader *l, struct inode *dir, unsign
 	return inode;
 }
 
-static void get_file(struct files_loader *l, struct inode *dir)
+static void load_map_options(void *arg, uint64_t width, bool ascii)
 {
-	unsigned kind = (unsigned)state_get_max(l->in, G_N_ELEMENTS(kinds) - 1,
-						"a kind of file that is not known");
-	struct inode *inode = NULL;
-	char *name = NULL;
+	struct files_loader *l = arg;
 
-	if (state_get_string(l->in, &name) || (!l->in->wrong && !name_is_good(name)))
-		state_wrong(l->in, "a name that no file can have");
-	if (!l->in->wrong)
-		inode = get_inode(l, dir, kind, name);
-	free(name);
+	if (width > MAP_WIDTH_MAX || width < MAP_WIDTH_MIN)
+		state_wrong(l->in, "a map of a width that cannot be");
+	l->fs->options.map_width = (unsigned)width;
+	l->fs->options.map_ascii = ascii;
+}
+
+/* Making files has changed the directory's times. */
+static void finish_dir(struct files_loader *l)
+{
+	if (l->dir)
+		load_times(l->dir, &l->dir_attr);
+	l->dir = NULL;
+}
+
+static void load_dir(void *arg, const char *path, const struct saved_attributes *attr)
+{
+	struct files_loader *l = arg;
+
+	finish_dir(l);
+	l->dir = find_dir(l->fs, path);
+	l->dir_attr = *attr;
+	if (l->dir)
+		load_owner(l->dir, attr);
+	else
+		state_wrong(l->in, "a directory that is not there");
+}
+
+static void load_saved_file(void *arg, const struct saved_file *file)
+{
+	struct files_loader *l = arg;
+	struct inode *inode = get_inode(l, l->dir, file->kind, file->name);
+
 	if (!inode)
 		return;
-	get_owner(l->in, inode);
-	get_times(l->in, inode);
-	inode->size = state_get(l->in);
-	inode->addr = state_get(l->in);
-	inode->phys = state_get(l->in);
+	load_owner(inode, &file->attr);
+	load_times(inode, &file->attr);
+	inode->size = file->size;
+	inode->addr = file->addr;
+	inode->phys = file->phys;
 	check_file_area(l, inode);
 	/* What is wrong with it must not be freed with it. */
 	if (l->in->wrong) {
@@ -316,93 +333,53 @@ static void get_file(struct files_loader *l, struct inode *dir)
 	}
 }
 
-static void get_changed(struct files_loader *l, struct inode *dir)
+static void load_changed(void *arg, const char *name, const struct saved_attributes *attr)
 {
-	struct inode *inode = NULL;
-	char *name = NULL;
+	struct files_loader *l = arg;
+	struct inode *inode = dir_find(l->dir, name);
 
-	if (!state_get_string(l->in, &name) && name)
-		inode = dir_find(dir, name);
-	free(name);
 	if (inode && inode->fixed)
-		get_owner(l->in, inode);
+		load_owner(inode, attr);
 	else
 		state_wrong(l->in, "a file that is always there, and is not");
 }
 
-static void get_dir(struct files_loader *l)
-{
-	struct inode *dir = NULL;
-	char *path = NULL;
-	struct timespec mtime, ctime, atime;
-	uint64_t n;
-
-	if (!state_get_string(l->in, &path) && path)
-		dir = find_dir(l->fs, path);
-	free(path);
-	if (!dir) {
-		state_wrong(l->in, "a directory that is not there");
-		return;
-	}
-	get_owner(l->in, dir);
-	get_times(l->in, dir);
-	atime = dir->atime;
-	mtime = dir->mtime;
-	ctime = dir->ctime;
-	n = state_get_count(l->in, "more files than the part has room for");
-	while (n-- && !l->in->wrong)
-		get_file(l, dir);
-	n = state_get_count(l->in, "more files than the part has room for");
-	while (n-- && !l->in->wrong)
-		get_changed(l, dir);
-	dir->atime = atime;
-	dir->mtime = mtime;
-	dir->ctime = ctime;
-}
-
 /* As the last close would have done it. */
-static void drop_nameless(struct files_loader *l)
+static void drop_nameless(void *arg, uint64_t addr, uint64_t phys)
 {
-	uint64_t n = state_get_count(l->in, "more files than the part has room for");
+	struct files_loader *l = arg;
 	struct machine *m = l->fs->m;
+	struct area_look look = { 0 };
 
-	while (n-- && !l->in->wrong) {
-		vaddr_t addr = state_get(l->in);
-		paddr_t phys = state_get(l->in);
-		struct area_look look = { 0 };
-
-		if (l->in->wrong)
-			break;
-		if (!vmlist_with(m, addr & PAGE_MASK, look_at_area, &look) ||
-		    g_hash_table_contains(l->areas, (gpointer)(uintptr_t)(addr & PAGE_MASK))) {
-			state_wrong(l->in, "a file without a name and without an area");
-		} else if (look.flags & VM_IOREMAP) {
-			iounmap(m, addr);
-			io_release(m, phys);
-		} else if (look.flags & VM_MAP) {
-			vunmap(m, addr);
-		} else {
-			vfree(m, addr);
-		}
+	finish_dir(l);
+	if (!vmlist_with(m, addr & PAGE_MASK, look_at_area, &look) ||
+	    g_hash_table_contains(l->areas, (gpointer)(uintptr_t)(addr & PAGE_MASK))) {
+		state_wrong(l->in, "a file without a name and without an area");
+	} else if (look.flags & VM_IOREMAP) {
+		iounmap(m, addr);
+		io_release(m, phys);
+	} else if (look.flags & VM_MAP) {
+		vunmap(m, addr);
+	} else {
+		vfree(m, addr);
 	}
 }
 
 int files_load(struct fs *fs, struct state_in *in)
 {
+	static const struct saved_files_fns fns = {
+		.map = load_map_options,
+		.dir = load_dir,
+		.file = load_saved_file,
+		.changed = load_changed,
+		.nameless = drop_nameless,
+	};
 	struct files_loader l = { .fs = fs, .in = in, .areas = g_hash_table_new(NULL, NULL) };
 	uint64_t made = fs->nr_inodes;
-	uint64_t n;
+	int err = image_read_files(in, &fns, &l);
 
-	fs->options.map_width = (unsigned)state_get_max(in, MAP_WIDTH_MAX, "too wide a map");
-	if (!in->wrong && fs->options.map_width < MAP_WIDTH_MIN)
-		state_wrong(in, "too narrow a map");
-	fs->options.map_ascii = state_get_max(in, 1, "a switch that is neither on nor off");
-	n = state_get_count(in, "more directories than the part has room for");
-	while (n-- && !in->wrong)
-		get_dir(&l);
-	if (!in->wrong)
-		drop_nameless(&l);
+	finish_dir(&l);
 	g_hash_table_unref(l.areas);
 	fs->max_inodes = MAX(fs->max_inodes, fs->nr_inodes - made);
-	return l.no_memory ? -ENOMEM : state_get_end(in);
+	return l.no_memory ? -ENOMEM : err;
 }

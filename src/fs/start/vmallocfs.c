@@ -57,7 +57,11 @@ static void log_fuse(enum fuse_log_level level, const char *fmt, va_list ap)
 static int read_layout(const struct options *o, struct machine_config *config, struct listing **ret)
 {
 	struct progress_bar bar;
-	const struct listing_options how = { .strict = o->strict, .progress = &bar.progress };
+	const struct listing_options how = {
+		.strict = o->strict,
+		.memory = true,
+		.progress = &bar.progress,
+	};
 	g_autofree char *error = NULL, *name = listing_title(o->load), *why = NULL;
 	struct listing *l;
 	int err;
@@ -84,6 +88,8 @@ static void print_summary(const struct listing *l)
 	g_autofree char *name = listing_title(l->path);
 
 	listing_summary(l, summary);
+	if (l->image)
+		g_string_append(summary, "; restore= would boot its machine, files and all");
 	fprintf(stderr, "vmallocfs: %s: %s\n", name, summary->str);
 }
 

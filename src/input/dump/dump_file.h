@@ -39,6 +39,9 @@ bool dump_file_looks_like(const void *head, size_t len);
 /* True if a regular file begins so, or what is packed in it with gzip or zstd. */
 bool dump_file_is_one(const char *path);
 
+/* The first bytes of what an open file holds, unpacked if need be: how many of them. */
+size_t dump_first_bytes(int fd, unsigned char *head, size_t room);
+
 /*
  * Opens a dump; progress may be NULL.  0 or -errno, and then *error is one line
  * without the path that says what is wrong and what to do (for g_free).

@@ -28,26 +28,26 @@ bool dump_file_looks_like(const void *head, size_t len)
 	return false;
 }
 
-#define HEAD_BYTES 16
+#define MAGIC_BYTES 16
 #define PACKED_BYTES (256u << 10) /* a block of zstd comes out when all of it has gone in */
 
-static size_t unpack_gzip_head(unsigned char *in, size_t len, unsigned char *out)
+static size_t unpack_gzip_head(unsigned char *in, size_t len, unsigned char *out, size_t room)
 {
 	z_stream z = { .next_in = in, .avail_in = (uInt)len, .next_out = out };
 
-	z.avail_out = HEAD_BYTES;
+	z.avail_out = (uInt)room;
 	if (inflateInit2(&z, 15 + 16) != Z_OK)
 		return 0;
 	inflate(&z, Z_SYNC_FLUSH);
 	inflateEnd(&z);
-	return HEAD_BYTES - z.avail_out;
+	return room - z.avail_out;
 }
 
-static size_t unpack_zstd_head(const unsigned char *in, size_t len, unsigned char *out)
+static size_t unpack_zstd_head(const unsigned char *in, size_t len, unsigned char *out, size_t room)
 {
 	ZSTD_DStream *z = ZSTD_createDStream();
 	ZSTD_inBuffer from = { in, len, 0 };
-	ZSTD_outBuffer to = { out, HEAD_BYTES, 0 };
+	ZSTD_outBuffer to = { out, room, 0 };
 	size_t left = 1;
 
 	while (z && left && !ZSTD_isError(left) && from.pos < from.size && to.pos < to.size)
@@ -56,8 +56,7 @@ static size_t unpack_zstd_head(const unsigned char *in, size_t len, unsigned cha
 	return to.pos;
 }
 
-/* The first bytes of what a file holds, unpacked if need be: how many there are. */
-static size_t first_bytes(int fd, unsigned char *head)
+size_t dump_first_bytes(int fd, unsigned char *head, size_t room)
 {
 	g_autofree unsigned char *packed = g_malloc(PACKED_BYTES);
 	ssize_t n = pread(fd, packed, PACKED_BYTES, 0);
@@ -65,23 +64,23 @@ static size_t first_bytes(int fd, unsigned char *head)
 	if (n < 0)
 		return 0;
 	if (n >= 2 && !memcmp(packed, "\x1f\x8b", 2))
-		return unpack_gzip_head(packed, (size_t)n, head);
+		return unpack_gzip_head(packed, (size_t)n, head, room);
 	if (n >= 4 && !memcmp(packed, "\x28\xb5\x2f\xfd", 4))
-		return unpack_zstd_head(packed, (size_t)n, head);
-	n = MIN(n, HEAD_BYTES);
+		return unpack_zstd_head(packed, (size_t)n, head, room);
+	n = MIN(n, (ssize_t)room);
 	memcpy(head, packed, (size_t)n);
 	return (size_t)n;
 }
 
 bool dump_file_is_one(const char *path)
 {
-	unsigned char head[HEAD_BYTES];
+	unsigned char head[MAGIC_BYTES];
 	int fd = open_regular(path);
 	bool found;
 
 	if (fd < 0)
 		return false;
-	found = dump_file_looks_like(head, first_bytes(fd, head));
+	found = dump_file_looks_like(head, dump_first_bytes(fd, head, sizeof(head)));
 	close(fd);
 	return found;
 }

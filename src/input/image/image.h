@@ -63,12 +63,16 @@ unsigned char *image_sums(uint32_t head, uint32_t vmemmap, const uint32_t *chunk
 
 struct image;
 
-/* True if the file, packed or not, is a core file that has our note. */
+/*
+ * True if a regular file is a core file that has our note; of a packed one, if its head
+ * looks like that of an image.
+ */
 bool image_is_one(const char *path);
 
 /*
  * Opens an image, unpacks it if need be, and reads and checks its note.  progress may
  * be NULL.  0 or -errno, and then *error is one line without the path (for g_free).
+ * -ENOEXEC: it has no note of ours.
  */
 int image_open(const char *path, const struct dump_progress *progress, struct image **ret,
 	       char **error);

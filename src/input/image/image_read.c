@@ -92,6 +92,28 @@ static bool find_note(int fd, Elf64_Phdr *ret, bool *core)
 	return false;
 }
 
+/* Of what is packed the beginning alone can be had at once; other core files have one note. */
+static bool head_looks_like_one(int fd)
+{
+	union {
+		Elf64_Ehdr h;
+		unsigned char bytes[sizeof(Elf64_Ehdr) + SEGMENTS_LOOKED_AT * sizeof(Elf64_Phdr)];
+	} head;
+	size_t n = dump_first_bytes(fd, head.bytes, sizeof(head.bytes));
+	unsigned notes = 0;
+	Elf64_Phdr p;
+
+	if (n < sizeof(head.h) || memcmp(head.h.e_ident, ELFMAG, SELFMAG) ||
+	    head.h.e_ident[EI_CLASS] != ELFCLASS64 || head.h.e_type != ET_CORE ||
+	    head.h.e_phoff != sizeof(head.h))
+		return false;
+	for (size_t at = sizeof(head.h); at + sizeof(p) <= n; at += sizeof(p)) {
+		memcpy(&p, head.bytes + at, sizeof(p));
+		notes += p.p_type == PT_NOTE;
+	}
+	return notes > 1;
+}
+
 bool image_is_one(const char *path)
 {
 	int fd = open_regular(path);
@@ -101,7 +123,7 @@ bool image_is_one(const char *path)
 
 	if (fd < 0)
 		return false;
-	found = find_note(fd, &note, &core);
+	found = find_note(fd, &note, &core) || (!core && head_looks_like_one(fd));
 	close(fd);
 	return found;
 }
@@ -279,7 +301,7 @@ int image_open(const char *path, const struct dump_progress *progress, struct im
 		*error =
 			g_strdup(core ? "a core file without the state of a vmallocfs: use -o load="
 				      : "no core file of a vmallocfs");
-		err = -EINVAL;
+		err = -ENOEXEC;
 	}
 	if (!err) {
 		img->note_at = note.p_offset;

@@ -29,8 +29,9 @@ enum vm_event_what {
 	VM_EVENT_HOLD,	  /* ranges are taken without an area: they wait, or are in a pool */
 	VM_EVENT_NAME,	  /* an area got another name */
 	VM_EVENT_FAIL,	  /* there was no place */
+	VM_EVENT_SAY,	  /* nothing changed: a person or a script said something */
 };
-#define NR_VM_EVENTS 10
+#define NR_VM_EVENTS 11
 
 /* "alloc", "free", ... */
 const char *vm_event_word(enum vm_event_what what);
@@ -55,6 +56,7 @@ struct vm_event_range {
  *	NAME		text[0] is the old name
  *	FAIL		size is what was looked for, range[0] the window, [old_addr, old_size)
  *			the largest hole in it (size 0: none), text[] what lies on its two sides
+ *	SAY		text[0] is what was said; addr and size are 0
  */
 struct vm_event {
 	uint64_t seq; /* from 1 on, without gaps */
@@ -92,6 +94,12 @@ struct vm_event {
 #define HISTORY_BYTES 64
 int vmalloc_set_history(struct machine *m, size_t events);
 size_t vmalloc_history(const struct machine *m);
+
+/*
+ * Remembers a text of the caller's, as an event.  It may have any bytes, and is copied.
+ * Does nothing while no events are remembered.
+ */
+void vmalloc_say(struct machine *m, const char *text);
 
 /* A range of one moment that is not free. */
 struct vm_moment_range {

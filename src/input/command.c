@@ -489,6 +489,57 @@ static int parse_unmap(struct line_cursor *cur, struct command *c)
 	return err ? err : no_more(cur);
 }
 
+/* "2" or "0.25": decimal digits, and perhaps a fraction, which counts to the nanosecond. */
+static int parse_sleep(struct line_cursor *cur, struct command *c)
+{
+	struct line_word w;
+	int err = must_have(cur, split_word(cur, &w), "a number of seconds is missing");
+	uint64_t unit = COMMAND_SECOND;
+	bool fraction = false;
+	size_t digits = 0;
+
+	if (err)
+		return err;
+	for (const char *p = w.start; *p; p++) {
+		if (*p == '.' && !fraction) {
+			fraction = true;
+			continue;
+		}
+		if (*p < '0' || *p > '9')
+			return fail(cur, "not a number of seconds");
+		digits++;
+		unit /= fraction ? 10 : 1;
+		if (fraction)
+			c->size += unit * (uint64_t)(*p - '0');
+		else
+			c->size = 10 * c->size + COMMAND_SECOND * (uint64_t)(*p - '0');
+		if (c->size > COMMAND_SLEEP_MAX)
+			return fail(cur, "more than 60 seconds");
+	}
+	return digits ? no_more(cur) : fail(cur, "not a number of seconds");
+}
+
+/* The rest of the line as it is, without the blanks around it. */
+static int parse_say(struct line_cursor *cur, struct command *c)
+{
+	char *p = cur->at;
+	char *end = cur->end;
+
+	while (class[(unsigned char)*p] == BLANK)
+		p++;
+	while (end > p && class[(unsigned char)end[-1]] == BLANK)
+		end--;
+	*end = '\0';
+	if (memchr(p, '\0', (size_t)(end - p)))
+		return fail(cur, "a NUL byte in the line");
+	if (p == end)
+		return fail(cur, "what to say is missing");
+	if (end - p > COMMAND_SAY_MAX)
+		return fail(cur, "a text of more than 200 bytes");
+	c->text = p;
+	return 0;
+}
+
 static int parse_nothing(struct line_cursor *cur, struct command *c)
 {
 	(void)c;
@@ -524,6 +575,9 @@ static const struct command_row commands[] = {
 	COMMAND("remap", " NAME|ADDR PGOFF PAGES", COMMAND_REMAP, parse_remap,
 		"map pages of an area for a user"),
 	COMMAND("unmap", " ID", COMMAND_UNMAP, parse_unmap, "end such a map"),
+	COMMAND("sleep", " SECONDS", COMMAND_SLEEP, parse_sleep,
+		"wait before the next line: up to 60, or 0.5"),
+	COMMAND("say", " TEXT", COMMAND_SAY, parse_say, "remember a text in the history"),
 	COMMAND("help", "", COMMAND_HELP, parse_nothing, "list the commands: read ctl"),
 };
 

@@ -20,6 +20,8 @@
  *	cpu CPU cr3 ID|kernel
  *	remap NAME|ADDR PGOFF PAGES
  *	unmap ID
+ *	sleep SECONDS
+ *	say TEXT
  *	help
  *
  *	alloc NAME SIZE [OFFSET]	recordings: get_vm_area, and where Linux put it
@@ -36,7 +38,8 @@
  * as a shell prints them.  A word that begins with 0x, or is such a number, is an
  * ADDR, any other a NAME (a file called 0x1 is \060x1, one called -1 is \0551).  The
  * part after a source's last colon is its PAGE-PAGE, both inclusive, if it begins with
- * a digit.
+ * a digit.  SECONDS are decimal and may have a fraction; TEXT is the rest of the line,
+ * whatever its bytes, without the blanks around it.
  *
  * Parsing takes no memory: words are pointers into the line, which is changed.
  * It takes one pass, since programs read recordings of millions of lines.
@@ -75,6 +78,8 @@ enum command_type {
 	COMMAND_CPU,
 	COMMAND_REMAP,
 	COMMAND_UNMAP,
+	COMMAND_SLEEP,
+	COMMAND_SAY,
 };
 
 /* What `cpu` makes a processor do. */
@@ -83,11 +88,18 @@ enum cpu_verb { CPU_LOAD, CPU_STORE, CPU_EXEC, CPU_FLUSH, CPU_FLUSH_PAGE, CPU_AG
 /* The most bytes that one load or store moves. */
 #define CPU_BYTES_MAX 4096
 
+/* Nanoseconds in one second, and the most that `sleep` waits; bytes of what is said. */
+#define COMMAND_SECOND UINT64_C(1000000000)
+#define COMMAND_SLEEP_MAX (60 * COMMAND_SECOND)
+#define COMMAND_SAY_MAX 200
+
 struct command {
 	enum command_type type;
 	char *name;	/* NUL-terminated, unescaped; of vfree: NULL if it was an address */
 	uint64_t addr;	/* of vfree ADDR; of alloc: OFFSET */
-	uint64_t size;	/* bytes; of on: the processor; of unmap and cr3: ID, 0 is the kernel's */
+	uint64_t size;	/* bytes; of on: the processor; of unmap and cr3: ID, 0 is the kernel's; */
+			/* of sleep: nanoseconds */
+	char *text;	/* of say */
 	uint64_t align; /* a power of two; 0: not given */
 	uint64_t start; /* the window, if has_window; end is its last byte */
 	uint64_t end;

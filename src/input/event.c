@@ -106,6 +106,13 @@ static enum trace_status take_command(struct event *ret, const char **why)
 		ret->cpu = (int)c->size;
 		ret->type = EVENT_ON;
 		break;
+	case COMMAND_SLEEP:
+		ret->type = EVENT_SLEEP;
+		break;
+	case COMMAND_SAY:
+		ret->name = c->text;
+		ret->type = EVENT_SAY;
+		break;
 	}
 	return TRACE_EVENT;
 }

@@ -29,6 +29,8 @@ enum event_type {
 	EVENT_RESET,  /* frees all */
 	EVENT_POLICY, /* name says which */
 	EVENT_ON,     /* what follows runs on processor `cpu` */
+	EVENT_SLEEP,  /* what follows comes `size` nanoseconds later */
+	EVENT_SAY,    /* name is a text for people */
 };
 
 /* Good until the line it came from is gone. */

@@ -347,8 +347,24 @@ static void event_policy(struct replay *r, const struct event *e)
 		replay_step(r, STEP_POLICY, NO_SLOT)->size = policy;
 }
 
+/* What is no event of the address space: it has no number. */
+static bool take_remark(struct replay *r, const struct event *e)
+{
+	if (e->type != EVENT_SLEEP && e->type != EVENT_SAY)
+		return false;
+	r->remarks++;
+	if (e->type == EVENT_SAY)
+		return true;
+	r->now += e->size;
+	r->slept += e->size;
+	r->timed = true;
+	return true;
+}
+
 void replay_event(struct replay *r, struct event *e)
 {
+	if (take_remark(r, e))
+		return;
 	r->events++;
 	if ((e->traced && e->cpu >= 0) || e->type == EVENT_ON)
 		r->cpu = (uint16_t)e->cpu;
@@ -373,6 +389,8 @@ void replay_event(struct replay *r, struct event *e)
 		event_policy(r, e);
 		break;
 	case EVENT_ON:
+	case EVENT_SLEEP:
+	case EVENT_SAY:
 		break;
 	}
 	if (r->nr_batch)

@@ -229,6 +229,7 @@ static char *said_instead(const struct replay *r)
 		{ r->problem[PROBLEM_JUNK].count, "of no known form" },
 		{ r->problem[PROBLEM_TOO_LONG].count, "too long" },
 		{ r->comments, "that begin with #" },
+		{ r->remarks, "that sleep or say something" },
 		{ r->empty, "empty" },
 	};
 	GString *out = g_string_new(NULL);

@@ -99,14 +99,17 @@ struct replay {
 	uint64_t lines;
 	uint64_t empty;	      /* lines with nothing in them, */
 	uint64_t comments;    /* comments, */
+	uint64_t remarks;     /* that sleep or say something, */
 	uint64_t others;      /* and lines of a kernel's trace that are none of our events */
 	vaddr_t first_at;     /* where the first area lies in the trace, or 0 */
 	vaddr_t first_lowest; /* and where it would lie in an empty space */
 	uint64_t events;
 	uint64_t began;	     /* the first event that the figures count; 0: none was reached */
 	uint64_t first_time; /* of the first event with a time, in nanoseconds */
-	uint64_t now;	     /* nanoseconds since then, at the current event */
-	bool timed;	     /* there was an event with a time */
+	uint64_t slept;	     /* nanoseconds, by all commands to sleep so far */
+	uint64_t now;	     /* nanoseconds since the first event, at the current one */
+	bool has_first;	     /* there was an event with a time, */
+	bool timed;	     /* or one that sleeps: so there is a clock */
 	bool ended;	     /* `to` is past */
 	struct chrome_file chrome;
 	GStringChunk *names[2]; /* of the steps of each batch, or NULL */

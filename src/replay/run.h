@@ -59,7 +59,7 @@ struct step {
 	uint16_t cpu;	/* that it ran on */
 	uint64_t line;	/* of the trace */
 	uint64_t event; /* its number */
-	uint64_t now;	/* nanoseconds since the first, if the trace has times */
+	uint64_t now;	/* nanoseconds since the first, if the trace has times or sleeps */
 	const char *name; /* what the trace calls the area, where names are kept; or NULL */
 	uint64_t size;
 	uint64_t least; /* place: the size if there is no place for `size`, or 0 */

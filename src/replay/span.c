@@ -33,15 +33,18 @@ static void begin_chrome(struct replay *r)
 		chrome_begin(&r->run[i], run_name(&r->run[i]), r->timed, r->events + 1, r->now);
 }
 
-/* Times of several processors need not ascend; what is before the first counts as first. */
+/*
+ * Times of several processors need not ascend; what is before the first counts as first.
+ * Where a line has no time the clock stands still, but for sleeps.
+ */
 static void set_time(struct replay *r, const struct event *e)
 {
 	if (!e->timed)
 		return;
-	if (!r->timed)
+	if (!r->has_first)
 		r->first_time = e->time;
-	r->timed = true;
-	r->now = e->time > r->first_time ? e->time - r->first_time : 0;
+	r->timed = r->has_first = true;
+	r->now = r->slept + (e->time > r->first_time ? e->time - r->first_time : 0);
 }
 
 bool replay_enter(struct replay *r, const struct event *e)

@@ -52,6 +52,28 @@ static char *put_octal(char *p, unsigned char c)
 	return p;
 }
 
+char *put_json_text(char *p, const char *text, size_t len)
+{
+	while (len) {
+		size_t n = plain_char(text, len);
+
+		if (*text == '"' || *text == '\\') {
+			*p++ = '\\';
+			*p++ = *text;
+		} else if (*text == '<') {
+			p = put_unit(p, '<');
+		} else if (n || *text == ' ') {
+			p = put_bytes(p, text, n ? n : 1);
+		} else {
+			*p++ = '?';
+		}
+		n = n ? n : 1;
+		text += n;
+		len -= n;
+	}
+	return p;
+}
+
 char *put_json_name(char *p, const char *name, size_t len)
 {
 	for (size_t i = 0; i < len;) {

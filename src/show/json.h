@@ -43,6 +43,12 @@ char *put_json_addr(char *p, uint64_t addr);
 char *put_json_name(char *p, const char *name, size_t len);
 
 /*
+ * The inside of a string too, for people: a text with a ? for each byte that has no place
+ * in a line.  At most JSON_NAME_FACTOR * len bytes.
+ */
+char *put_json_text(char *p, const char *text, size_t len);
+
+/*
  * The members "machine", "figures" and "spaces" of the object that each of the two
  * files is, without the object's brackets.
  */

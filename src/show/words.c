@@ -71,6 +71,20 @@ void show_escape(GString *out, const char *name)
 	text_end(out, put_escaped(text_room(out, 4 * len), name, len));
 }
 
+char *put_clean(char *p, const char *text, size_t len)
+{
+	while (len) {
+		size_t n = plain_char(text, len);
+		bool as_it_is = n || *text == ' ' || *text == '\\';
+
+		n = n ? n : 1;
+		p = put_bytes(p, as_it_is ? text : "?", n);
+		text += n;
+		len -= n;
+	}
+	return p;
+}
+
 char *put_area_name(char *p, const struct snapshot *s, const struct area_record *a)
 {
 	bool brackets = a->depth || a->symbol || a->name == NO_NAME;

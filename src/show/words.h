@@ -18,6 +18,12 @@ char *put_flags(char *p, unsigned flags, char separator);
 char *put_escaped(char *p, const char *name, size_t len);
 
 /*
+ * Writes a text of len bytes with a ? for each byte that could end or change the line, and
+ * for those that are no UTF-8: at most len bytes.
+ */
+char *put_clean(char *p, const char *text, size_t len);
+
+/*
  * Writes what an area is called: its name, escaped.  An area that is not a file
  * has brackets: [pages:a] is the page array of a, [caller] an area of a restored
  * layout, [0xffffc90000000000] an area without a name.

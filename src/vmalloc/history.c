@@ -16,7 +16,7 @@ static const char *const words[NR_VM_EVENTS] = {
 	[VM_EVENT_ALLOC] = "alloc",   [VM_EVENT_FREE] = "free", [VM_EVENT_ABANDON] = "abandon",
 	[VM_EVENT_RESIZE] = "resize", [VM_EVENT_MOVE] = "move", [VM_EVENT_RESERVE] = "reserve",
 	[VM_EVENT_PURGE] = "purge",   [VM_EVENT_HOLD] = "hold", [VM_EVENT_NAME] = "name",
-	[VM_EVENT_FAIL] = "fail",
+	[VM_EVENT_FAIL] = "fail",     [VM_EVENT_SAY] = "say",
 };
 
 const char *vm_event_word(enum vm_event_what what)
@@ -380,6 +380,36 @@ void vm_event_why(const struct vm_event *e, char *text)
 		strncpy(side, e->text[i] ? e->text[i] : "", sizeof(why.left) - 1);
 	}
 	no_room_print(&why, text);
+}
+
+/* --- what is said ------------------------------------------------------------------ */
+
+/* Lock held. */
+static void say_event(struct machine *m, const char *text)
+{
+	size_t bytes = bytes_with_end(text);
+	struct vm_event *e;
+	char *data;
+
+	e = next_event(&m->vmlist->history, bytes, &data);
+	if (!e)
+		return;
+	sign_event(m, e, VM_EVENT_SAY);
+	e->text[0] = put_event_text(&data, text, bytes);
+	e->name = NULL;
+	e->addr = 0;
+	e->size = 0;
+	e->requested = 0;
+	e->flags = 0;
+	vmlist_changed(m->vmlist); /* for readers: nothing else has changed */
+}
+
+void vmalloc_say(struct machine *m, const char *text)
+{
+	lock_write(&m->vmlist->lock);
+	if (history_is_on(&m->vmlist->history))
+		say_event(m, text);
+	unlock_write(&m->vmlist->lock);
 }
 
 /* --- ranges without areas --------------------------------------------------------- */

@@ -367,6 +367,7 @@ bool vm_history_undo(struct vm_history *h)
 			area->name = e->text[0];
 		break;
 	case VM_EVENT_FAIL:
+	case VM_EVENT_SAY:
 		break;
 	}
 	return true;

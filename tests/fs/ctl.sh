@@ -343,7 +343,7 @@ says $'v\033' "'"
 # Help, through any open, until the next answer.
 run help
 is "$(awk '{ print $1 }' ctl | tr '\n' ' ')" \
-	"vmalloc vfree alloc free resize get_vm_area ioremap vmap purge reset policy on cpu remap unmap help "
+	"vmalloc vfree alloc free resize get_vm_area ioremap vmap purge reset policy on cpu remap unmap sleep say help "
 is "$(cat ctl)" "$(cat ctl)"
 for word in vfree resize vmap; do
 	grep -q "^$word NAME" ctl || fail "help is without $word"

@@ -21,6 +21,7 @@ FS_TESTS = \
 	%D%/ctl_names.sh \
 	%D%/ctl_rename.sh \
 	%D%/ctl_sizes.sh \
+	%D%/ctl_sleep.sh \
 	%D%/ctl_twins.sh \
 	%D%/damage.sh \
 	%D%/descriptors.sh \

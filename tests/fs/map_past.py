@@ -113,6 +113,14 @@ def main():
         check(page.value("!!document.querySelector('.mark.came')"), "nothing is marked")
         page.key("c")
 
+        # What was said is a caption from its moment on, and changes nothing.
+        moments += ctl("say <b>five</b> \\ \"areas\"")
+        caption = "document.querySelector('#timeline .caption').textContent"
+        page.wait(f"document.querySelector('#timeline canvas').getAttribute('aria-valuemax') === '{len(moments) - 1}'")
+        check(page.value(caption) == "", "a caption before its moment")
+        page.key("End")
+        check(page.value(caption) == "<b>five</b> \\ \"areas\"", page.value(caption))
+
         # It plays from the start up to now; live returns to the machine as it is.
         page.key("Home")
         page.value("document.querySelector('#timeline select').value = '20';"

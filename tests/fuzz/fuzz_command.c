@@ -95,6 +95,16 @@ static void put_command(GString *out, struct command *c, const char *line, size_
 			g_string_append_printf(out, " 0x%" PRIx64, c->addr);
 		g_string_append_printf(out, " %" PRIu64 " %" PRIu64, c->pgoff, c->size);
 		break;
+	case COMMAND_SLEEP:
+		FUZZ_ASSERT(c->size <= COMMAND_SLEEP_MAX);
+		g_string_append_printf(out, " %" PRIu64 ".%09" PRIu64, c->size / COMMAND_SECOND,
+				       c->size % COMMAND_SECOND);
+		break;
+	case COMMAND_SAY:
+		check_inside(c->text, line, len);
+		FUZZ_ASSERT(*c->text && strlen(c->text) <= COMMAND_SAY_MAX);
+		g_string_append_printf(out, " %s", c->text);
+		break;
 	case COMMAND_UNMAP:
 	case COMMAND_ON:
 		g_string_append_printf(out, " %" PRIu64, c->size);

@@ -52,6 +52,21 @@ sed 's/0.100/200.000/' "$data/cases/trace-perf-trace.txt" >"$tmp/perf-trace"
 expect 1 "$(figure events --to=0.1s "$tmp/perf-trace")"
 expect 2 "$(figure events --to=0.2s "$tmp/perf-trace")"
 
+# Commands have no times, but those that sleep let a clock run; before the first it stands.
+cat >"$tmp/asleep" <<'END'
+vmalloc a 4K
+sleep 1.5
+say one and a half
+vmalloc b 4K
+sleep 60
+vfree a
+END
+expect "1 2 2 3" "$(for to in 0 1.5 61.4 61.5; do printf '%s ' "$(figure events --to=${to}s "$tmp/asleep")"; done | sed 's/ $//')"
+expect 2 "$(figure events --from=1.5s "$tmp/asleep")"
+expect 2 "$(figure events --from=2 "$tmp/asleep")"
+head -n 3 "$tmp/asleep" | tail -n 2 >"$tmp/none"
+refused 1 "$tmp/none"
+
 # What cannot be asked for.
 refused 2 --from=x "$tmp/t"
 refused 2 --to= "$tmp/t"

@@ -506,6 +506,33 @@ START_TEST(processors)
 }
 END_TEST
 
+START_TEST(pauses_and_words)
+{
+	static const char *const bad[] = {
+		"sleep",     "sleep x",	   "sleep -1",	"sleep +1",  "sleep .",
+		"sleep 1.x", "sleep 1e1",  "sleep 0x1", "sleep 1 2", "sleep 60.000000001",
+		"sleep 61",  "sleep 1.2.", "say",	"say \t ",
+	};
+	char text[300] = "say ";
+
+	ck_assert_int_eq(parse("sleep 0").type, COMMAND_SLEEP);
+	ck_assert_uint_eq(parse("sleep 0").size, 0);
+	ck_assert_uint_eq(parse("sleep 12").size, 12 * COMMAND_SECOND);
+	ck_assert_uint_eq(parse("sleep 60.000").size, COMMAND_SLEEP_MAX);
+	ck_assert_uint_eq(parse("sleep .5").size, COMMAND_SECOND / 2);
+	ck_assert_uint_eq(parse("sleep 2.").size, 2 * COMMAND_SECOND);
+	ck_assert_uint_eq(parse("sleep 1.0000000019").size, COMMAND_SECOND + 1);
+	ck_assert_str_eq(parse("say \t two  words # \\ \001\xff \t").text,
+			 "two  words # \\ \001\xff");
+	memset(text + 4, 'x', COMMAND_SAY_MAX);
+	ck_assert_uint_eq(strlen(parse(text).text), COMMAND_SAY_MAX);
+	strcat(text, "x");
+	refused(text);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(bad[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("command");
@@ -527,6 +554,7 @@ int main(void)
 	tcase_add_test(t, junk);
 	tcase_add_test(t, long_lines);
 	tcase_add_test(t, processors);
+	tcase_add_test(t, pauses_and_words);
 	suite_add_tcase(s, t);
 	return unit_main(s);
 }

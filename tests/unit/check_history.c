@@ -464,6 +464,34 @@ START_TEST(test_freed)
 }
 END_TEST
 
+/* What is said changes nothing, and is nothing's name; while nothing is remembered it is lost. */
+START_TEST(test_say)
+{
+	struct machine *m = space_boot(MiB(16), 1);
+	struct vm_history h;
+	struct vm_freed freed;
+
+	vmalloc_say(m, "too early");
+	ck_assert_int_eq(vmalloc_set_history(m, 10), 0);
+	vfree(m, vmalloc(m, K, "a"));
+	vmalloc_say(m, "a has gone");
+	ck_assert_int_eq(vm_history_read(m, &h), 0);
+	ck_assert_uint_eq(h.nr_events, 3);
+	ck_assert_uint_eq(h.event[2].what, VM_EVENT_SAY);
+	ck_assert_str_eq(h.event[2].text[0], "a has gone");
+	ck_assert_ptr_null(h.event[2].name);
+	ck_assert_uint_eq(h.nr_ranges, 0);
+	ck_assert(vm_history_undo(&h));
+	ck_assert_uint_eq(h.nr_ranges, 0);
+	ck_assert(vm_history_undo(&h));
+	ck_assert_uint_eq(h.nr_ranges, 1);
+	vm_history_free(&h);
+	ck_assert(vm_history_freed(m, VMALLOC_START, &freed));
+	ck_assert_str_eq(freed.name, "a");
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("history");
@@ -478,6 +506,7 @@ int main(void)
 	tcase_add_test(t, test_full);
 	tcase_add_test(t, test_large_purge);
 	tcase_add_test(t, test_freed);
+	tcase_add_test(t, test_say);
 	suite_add_tcase(s, t);
 	return unit_main(s);
 }

@@ -23,6 +23,9 @@
  *
  * The answer to a write goes out after the kernel was told what it has to
  * forget.  For names it is a thread of its own that does both.
+ *
+ * A line `sleep` parks its write, with what is left of it, and holds no lock meanwhile:
+ * sleepers.h.  The lines after it run on the thread that wakes it.
  */
 #include <errno.h>
 #include <string.h>
@@ -32,6 +35,7 @@
 #include "fs/inode/inode.h"
 #include "fs/requests/reply.h"
 #include "fs/threads/forget.h"
+#include "fs/threads/sleepers.h"
 #include "show/show.h"
 
 /* Longer than any line that makes sense, and short enough to be kept. */
@@ -221,19 +225,20 @@ static int run_line(struct ctl_open *open, struct ctl_run *run, uint64_t number,
 }
 
 /*
- * Runs all lines that are complete.  What is not stays pending; after a failure
- * nothing does.  *text says how it went, if there was a line to run.
+ * Runs all lines that are complete, up to one that sleeps.  What is left stays pending;
+ * after a failure nothing does.  *text says how it went, if there was a line to run.  err:
+ * of the line before these.
  */
-static int run_lines(struct ctl_open *open, struct ctl_run *run, GString **text)
+static int run_lines(struct ctl_open *open, struct ctl_run *run, int err, GString **text)
 {
 	GString *pending = open->pending;
 	char *end = pending->str + pending->len;
 	char *line = pending->str;
 	char *newline;
 	bool ran = false;
-	int err = 0;
 
-	for (; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1) {
+	for (; !run->sleep && (newline = memchr(line, '\n', (size_t)(end - line)));
+	     line = newline + 1) {
 		open->lines++;
 		/* Of a write that failed, lines are only counted. */
 		if (!err && !open->skip) {
@@ -243,7 +248,7 @@ static int run_lines(struct ctl_open *open, struct ctl_run *run, GString **text)
 		}
 		open->skip = false;
 	}
-	if (!err && !open->skip && end - line > CTL_LINE_MAX)
+	if (!err && !open->skip && !run->sleep && end - line > CTL_LINE_MAX)
 		err = run_line(open, run, open->lines + 1, line, (size_t)(end - line), text);
 	if (err)
 		open->skip = line < end;
@@ -282,14 +287,83 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 		forget_answer(req, done, flush);
 }
 
+/* A write, or a flush, that sleeps. */
+struct ctl_sleeper {
+	struct sleeper sleeper; /* first */
+	struct fs *fs;
+	struct inode *inode;
+	struct ctl_open *open;
+	size_t count;
+	GString *rest; /* that was not run yet */
+	bool flush;
+	bool asked_help;
+};
+
+/* Takes what is left of the write. The open's lock is held. */
+static struct ctl_sleeper *sleeper_new(struct ctl_run *run, fuse_req_t req, struct inode *inode,
+				       struct ctl_open *open)
+{
+	struct ctl_sleeper *s = g_new0(struct ctl_sleeper, 1);
+
+	s->sleeper.req = req;
+	s->fs = run->fs;
+	s->inode = inode;
+	s->open = open;
+	s->asked_help = run->asked_help;
+	s->rest = open->pending;
+	open->pending = g_string_new(NULL);
+	return s;
+}
+
+static void wake_write(struct sleeper *sleeper, int err);
+
+/* The run is over for now, and the write is s. No lock is held. */
+static void go_to_sleep(struct ctl_run *run, struct ctl_sleeper *s)
+{
+	uint64_t ns = run->sleep;
+	int err;
+
+	/* What was removed so far is gone for all who look meanwhile. */
+	finish(run, NULL, 0, false);
+	s->sleeper.wake = wake_write;
+	err = sleepers_park(s->fs, &s->sleeper, ns);
+	if (err)
+		wake_write(&s->sleeper, err);
+}
+
+/*
+ * Runs lines that are pending, and answers, or sleeps.  err: the write has slept, and woke
+ * early.  The open's lock is held, and dropped.
+ */
+static void run_write(struct ctl_run *run, fuse_req_t req, struct inode *inode,
+		      struct ctl_open *open, size_t count, int err)
+{
+	const struct command slept = { .type = COMMAND_SLEEP };
+	struct ctl_sleeper *s = NULL;
+	GString *text = NULL;
+
+	if (err)
+		text = describe(open->lines, &slept, err, "");
+	err = run_lines(open, run, err, &text);
+	open->cpu = run->cpu;
+	if (!err && run->sleep) {
+		s = sleeper_new(run, req, inode, open);
+		s->count = count;
+	}
+	set_result(inode, open, text, err);
+	pthread_mutex_unlock(&open->lock);
+	if (s)
+		go_to_sleep(run, s);
+	else
+		finish(run, req, err ? err : (ssize_t)count, false);
+}
+
 static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, const char *buf,
 			    size_t count, struct fuse_file_info *fi)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	struct ctl_open *open = open_of(fi);
-	GString *text = NULL;
 	struct ctl_run run;
-	int err;
 
 	if (count > LONG_WRITE)
 		loop_may_take_long();
@@ -300,21 +374,19 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	open->gid = ctx->gid;
 	open->owner = fi->lock_owner;
 	g_string_append_len(open->pending, buf, (gssize)count);
-	err = run_lines(open, &run, &text);
-	open->cpu = run.cpu;
-	set_result(inode, open, text, err);
-	pthread_mutex_unlock(&open->lock);
-	finish(&run, req, err ? err : (ssize_t)count, false);
+	run_write(&run, req, inode, open, count, 0);
 }
 
 /*
  * Runs the rest of the last line; mostly there is none.  Without a request it is
- * the last close of all, and runs what is left, whichever process wrote it.
+ * the last close of all, and runs what is left, whichever process wrote it; none waits
+ * for a sleep then.
  */
 static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 			 const struct fuse_file_info *fi)
 {
 	struct ctl_open *open = open_of(fi);
+	struct ctl_sleeper *s = NULL;
 	GString *text = NULL;
 	struct ctl_run run;
 	int err = 0;
@@ -324,9 +396,46 @@ static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 	if (!req || open->owner == fi->lock_owner)
 		err = run_rest(open, &run, &text);
 	open->cpu = run.cpu;
+	if (req && run.sleep) {
+		s = sleeper_new(&run, req, inode, open);
+		s->flush = true;
+	}
 	set_result(inode, open, text, err);
 	pthread_mutex_unlock(&open->lock);
-	finish(&run, req, err, true);
+	if (s)
+		go_to_sleep(&run, s);
+	else
+		finish(&run, req, err, true);
+}
+
+static void wake_flush(struct ctl_sleeper *s, int err)
+{
+	const struct command slept = { .type = COMMAND_SLEEP };
+
+	if (err)
+		set_result(s->inode, s->open, describe(s->open->lines, &slept, err, ""), err);
+	pthread_mutex_unlock(&s->open->lock);
+	forget_answer(s->sleeper.req, err, true);
+}
+
+/* What is left of a write goes before what was written meanwhile, which only a sibling can. */
+static void wake_write(struct sleeper *sleeper, int err)
+{
+	struct ctl_sleeper *s = (struct ctl_sleeper *)sleeper;
+	struct ctl_open *open = s->open;
+	struct ctl_run run;
+
+	handover_lock(&open->lock);
+	if (s->flush) {
+		wake_flush(s, err);
+	} else {
+		g_string_prepend_len(open->pending, s->rest->str, (gssize)s->rest->len);
+		ctl_run_init(&run, s->fs, open->uid, open->gid, open->cpu);
+		run.asked_help = s->asked_help;
+		run_write(&run, sleeper->req, s->inode, open, s->count, err);
+	}
+	g_string_free(s->rest, TRUE);
+	g_free(s);
 }
 
 /* Each close of a descriptor of this open by its writer, so that close(2) gives the error. */

@@ -30,6 +30,7 @@ struct ctl_run {
 	unsigned nr_dirs;
 	GString *answer; /* of the command that has run last, or NULL or empty: it has none */
 	bool asked_help; /* one of its commands was help */
+	uint64_t sleep;	 /* nanoseconds that its last command asked for */
 	char why[192];	 /* of a command that failed: more than its errno says, or "" */
 };
 

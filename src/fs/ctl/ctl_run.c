@@ -25,7 +25,7 @@
 #include "fs/inode/inode.h"
 #include "fs/inode/names.h"
 #include "fs/threads/forget.h"
-#include <vmallocfs/vmalloc.h>
+#include <vmallocfs/history.h>
 
 /* As touch makes them below the umask that most people have. */
 #define FILE_MODE 0644
@@ -343,6 +343,19 @@ static int run_help(struct ctl_run *run, struct command *c)
 	return 0;
 }
 
+/* The write sleeps: ctl.c has what is left of it. */
+static int run_sleep(struct ctl_run *run, struct command *c)
+{
+	run->sleep = c->size;
+	return 0;
+}
+
+static int run_say(struct ctl_run *run, struct command *c)
+{
+	vmalloc_say(run->fs->m, c->text);
+	return 0;
+}
+
 static int run_nothing(struct ctl_run *run, struct command *c)
 {
 	(void)run;
@@ -370,6 +383,8 @@ int ctl_run(struct ctl_run *run, struct command *c)
 		[COMMAND_CPU] = ctl_run_cpu,
 		[COMMAND_REMAP] = ctl_run_remap,
 		[COMMAND_UNMAP] = ctl_run_unmap,
+		[COMMAND_SLEEP] = run_sleep,
+		[COMMAND_SAY] = run_say,
 	};
 
 	run->why[0] = '\0';

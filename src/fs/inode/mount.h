@@ -19,6 +19,7 @@ struct coherence;
 struct forget;
 struct inode;
 struct saves;
+struct sleepers;
 struct tasks;
 struct sweeper;
 struct trace_pipe;
@@ -73,6 +74,7 @@ struct fs {
 	struct coherence *coherence;
 	struct forget *forget;
 	struct trace_pipe *trace_pipe;
+	struct sleepers *sleepers;
 	struct sweeper *sweeper;
 	struct saves *saves;
 	struct tasks *tasks;

@@ -14,6 +14,7 @@
 #include "fs/start/tree.h"
 #include "fs/threads/coherence.h"
 #include "fs/threads/forget.h"
+#include "fs/threads/sleepers.h"
 #include "fs/threads/sweeper.h"
 
 /* A small machine still has room for the names of a test. */
@@ -47,6 +48,7 @@ int fs_create(struct machine *m, const struct fs_config *config, struct fs **ret
 	fs->text_users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->opens = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	fs->trace_pipe = trace_pipe_new(fs);
+	fs->sleepers = sleepers_new(fs);
 	fs->tasks = tasks_new();
 	fs->saves = saves_new();
 	fs->max_inodes = config->nr_inodes ? config->nr_inodes : MAX(m->nr_frames, INODES_MIN);
@@ -90,6 +92,7 @@ stop_coherence:
 
 void fs_stop(struct fs *fs)
 {
+	sleepers_stop(fs->sleepers);
 	sweeper_stop(fs);
 	trace_pipe_stop(fs->trace_pipe);
 	forget_stop(fs);
@@ -105,6 +108,7 @@ void fs_destroy(struct fs *fs)
 	forget_free(fs);
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);
+	sleepers_free(fs->sleepers);
 	tasks_free(fs->tasks);
 	saves_free(fs->saves);
 	g_ptr_array_unref(fs->buffers);

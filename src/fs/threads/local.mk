@@ -5,5 +5,7 @@ libfs_a_SOURCES += \
 	%D%/coherence.h \
 	%D%/forget.c \
 	%D%/forget.h \
+	%D%/sleepers.c \
+	%D%/sleepers.h \
 	%D%/sweeper.c \
 	%D%/sweeper.h

@@ -46,6 +46,8 @@ function wordsOf(e) {
 		return (e.oldName || 'an area') + ' is now called ' + name;
 	case 'fail':
 		return (e.name || 'a request') + ' failed: ' + e.why;
+	case 'say':
+		return 'said: ' + e.text;
 	default:
 		return (e.what === 'purge' ? 'a purge of ' : 'held: ') + count(e.ranges, 'range') + ', ' + pages;
 	}

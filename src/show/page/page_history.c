@@ -182,6 +182,16 @@ static void add_event_area(struct history_page *h, const struct vm_event *e)
 		kind_of_flags(e->flags, e->depth), e->requested);
 }
 
+static void add_event_text(struct history_page *h, const char *text)
+{
+	size_t len = strlen(text);
+	char *p = put_str(text_room(h->out, JSON_NAME_FACTOR * len + 3), ",\"");
+
+	p = put_json_text(p, text, len);
+	*p++ = '"';
+	text_end(h->out, p);
+}
+
 static void add_event_fail(struct history_page *h, const struct vm_event *e)
 {
 	char why[VM_WHY_MAX];
@@ -211,6 +221,7 @@ static void add_event_fail(struct history_page *h, const struct vm_event *e)
  *	purge, hold	page, pages, before, after; page, ...
  *	fail		name, pages, bytes asked for, alignment, page of the largest hole,
  *			its pages, why
+ *	say		what was said
  */
 static void add_what(struct history_page *h, const struct vm_event *e)
 {
@@ -255,6 +266,9 @@ static void add_what(struct history_page *h, const struct vm_event *e)
 		break;
 	case VM_EVENT_FAIL:
 		add_event_fail(h, e);
+		break;
+	case VM_EVENT_SAY:
+		add_event_text(h, e->text[0]);
 		break;
 	}
 }

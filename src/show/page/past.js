@@ -74,6 +74,8 @@ function eventOf(past, row, seq, us) {
 
 	if (AREA_EVENTS.includes(e.what))
 		e.changes = changesOf(past, e, row.slice(3));
+	else if (e.what === 'say')
+		e.text = row[3];
 	else if (e.what === 'fail')
 		[e.name, e.pages, e.requested, e.align, e.hole, e.holePages, e.why] =
 			[past.names[row[3]], ...row.slice(4)];

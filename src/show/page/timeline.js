@@ -33,7 +33,17 @@ function colourOf(canvas, name) {
 	return getComputedStyle(canvas).color;
 }
 
-/* A tick for each event, as far as they can be told apart; failures on top. */
+/* What was said last, up to a moment; says are the places of all that was said. */
+function captionAt(events, says, at) {
+	let caption = '';
+
+	for (const i of says)
+		if (i < at)
+			caption = events[i].text;
+	return caption;
+}
+
+/* A tick for each event, as far as they can be told apart; failures and what was said on top. */
 function paint(canvas, events, at, pinned) {
 	const scale = window.devicePixelRatio || 1;
 	const width = canvas.clientWidth;
@@ -51,6 +61,11 @@ function paint(canvas, events, at, pinned) {
 				c.fillRect(x(i) - wide / 2, failures ? 0 : 10, wide, STRIP);
 		});
 	}
+	c.fillStyle = colourOf(canvas, '--ink');
+	events.forEach((e, i) => {
+		if (e.what === 'say')
+			c.fillRect(x(i) - 1.5, 0, 3, 8);
+	});
 	const mark = (i, colour) => {
 		const where = i ? x(i - 1) + Math.max(wide, 2) / 2 : 0;
 
@@ -64,8 +79,9 @@ function paint(canvas, events, at, pinned) {
 }
 
 function makeTimeline(element, calls) {
-	const line = { events: [], at: 0, live: true, pinned: null, timer: 0, speed: SPEEDS[0] };
+	const line = { events: [], says: [], at: 0, live: true, pinned: null, timer: 0, speed: SPEEDS[0] };
 	const canvas = make('canvas', 'strip');
+	const caption = make('p', 'caption');
 	const where = make('span', 'where');
 	const play = button('Play', 'Play the events from here on (p)', () => toggle());
 	const speed = make('select');
@@ -76,6 +92,8 @@ function makeTimeline(element, calls) {
 		const e = line.at ? line.events[line.at - 1] : null;
 
 		paint(canvas, line.events, line.at, line.pinned);
+		set(caption, 'textContent', captionAt(line.events, line.says, line.at));
+		caption.hidden = !caption.textContent;
 		set(where, 'textContent', !line.events.length ? 'No event yet.' : !e ?
 			'Before event ' + line.events[0].seq :
 			'Event ' + e.seq + ' of ' + line.events[line.events.length - 1].seq + ', ' + seconds(e.us));
@@ -155,6 +173,7 @@ function makeTimeline(element, calls) {
 		line.at = line.live ? events.length : e ? Math.max(0, e.seq - first + 1) : 0;
 		line.at = Math.min(events.length, line.at);
 		line.events = events;
+		line.says = Array.from(events.keys()).filter(i => events[i].what === 'say');
 		element.hidden = !events.length;
 		draw();
 	};
@@ -203,7 +222,8 @@ function makeTimeline(element, calls) {
 		button('▶', 'One event on (→; ten with Shift)', () => { stop(); goTo(line.at + 1); }),
 		button('▶|', 'The last moment (End)', () => { stop(); goTo(line.events.length); }),
 		play, speed, pin, live, where);
-	element.replaceChildren(canvas, bar);
+	caption.setAttribute('role', 'status');
+	element.replaceChildren(caption, canvas, bar);
 	element.hidden = true;
 	return line;
 }

@@ -8,7 +8,7 @@
  *
  * The number of the event, seconds since boot, the process, what happened, the range,
  * bytes, and the area's name as in status, or a - where there is none; then, for some,
- * words that say more, up to the end of the line.
+ * words that say more, up to the end of the line.  What `say` said is such words alone.
  */
 #include <string.h>
 
@@ -58,6 +58,15 @@ static void add_event_ranges(GString *out, const struct vm_event *e)
 	}
 }
 
+static void add_said(GString *out, const char *text)
+{
+	size_t len = strlen(text);
+	char *p = text_room(out, len + 1);
+
+	*p++ = ' ';
+	text_end(out, put_clean(p, text, len));
+}
+
 static void add_why(GString *out, const struct vm_event *e)
 {
 	char why[VM_WHY_MAX];
@@ -93,6 +102,9 @@ static void add_why(GString *out, const struct vm_event *e)
 		vm_event_why(e, why);
 		g_string_append_printf(out, " %s", why);
 		break;
+	case VM_EVENT_SAY:
+		add_said(out, e->text[0]);
+		break;
 	}
 }
 
@@ -105,7 +117,7 @@ static void add_event(GString *out, const struct vm_event *e)
 	p = text_room(out, 4 * TRACE_COMM);
 	text_end(out, put_escaped(p, e->comm, strlen(e->comm)));
 	g_string_append_printf(out, "-%d %s ", e->pid, vm_event_word(e->what));
-	if (e->what == VM_EVENT_FAIL)
+	if (e->what == VM_EVENT_FAIL || e->what == VM_EVENT_SAY)
 		g_string_append_c(out, '-');
 	else
 		add_event_range(out, e->addr, e->size);

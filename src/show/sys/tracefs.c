@@ -10,7 +10,9 @@
  */
 #include <string.h>
 
+#include "show/digits.h"
 #include "show/show.h"
+#include "show/words.h"
 
 struct format_field {
 	const char *type;
@@ -71,31 +73,11 @@ static void append_text(GString *out, const struct trace_event *e)
 	}
 }
 
-/* A process chooses its name: what could end or change the line is shown as "?". */
-static void clean_comm(char *to, const char *comm)
-{
-	size_t left = strnlen(comm, TRACE_COMM);
-
-	while (left) {
-		size_t n = plain_char(comm, left);
-		bool as_it_is = n || *comm == ' ' || *comm == '\\';
-
-		n = n ? n : 1;
-		if (as_it_is)
-			to = mempcpy(to, comm, n);
-		else
-			*to++ = '?';
-		comm += n;
-		left -= n;
-	}
-	*to = '\0';
-}
-
 void show_trace_event(GString *out, const struct trace_event *e)
 {
 	char comm[TRACE_COMM + 1];
 
-	clean_comm(comm, e->comm);
+	*put_clean(comm, e->comm, strnlen(e->comm, TRACE_COMM)) = '\0';
 	g_string_append_printf(out, "%16s-%-7d [%03u] ..... %5lu.%06lu: %s: ", comm, e->pid, e->cpu,
 			       (unsigned long)(e->us / 1000000), (unsigned long)(e->us % 1000000),
 			       events[e->type].name);

@@ -150,6 +150,7 @@ GBytes *show_buddyinfo(struct machine *m);	/* proc/buddyinfo */
 GBytes *show_pagetypeinfo(struct machine *m);	/* proc/pagetypeinfo */
 GBytes *show_zoneinfo(struct machine *m);	/* proc/zoneinfo */
 GBytes *show_ptdump(struct machine *m);		/* debugfs: page_tables/kernel */
+GBytes *show_ptdump_current(struct machine *m); /* page_tables/current_kernel */
 GBytes *show_extfrag_index(struct machine *m);	/* debugfs: extfrag/extfrag_index */
 GBytes *show_unusable_index(struct machine *m); /* debugfs: extfrag/unusable_index */
 

@@ -118,6 +118,16 @@ is "$(dd if=vmalloc_user/u bs=1 skip=$((3 * 4096)) count=6 status=none)" STORED
 ctl "cpu 0 age 0x7f0000000000 12K" "cpu 0 flush" "cpu 0 load 0x7f0000000000 1" "cpu 0 age 0x7f0000000000 12K"
 is "$(sed -n '1p;4p' ctl)" "1: 2
 4: 1"
+ctl "cpu 0 flush" "cpu 0 load 0x7f0000001000 1"
+is "$(grep '^0x00007f' sys/kernel/debug/page_tables/current_kernel | tr -s ' ' | head -n 3)" \
+	"0x00007f0000000000-0x00007f0000001000 4K USR RW NX pte - -
+0x00007f0000001000-0x00007f0000002000 4K USR RW NX pte A D
+0x00007f0000002000-0x00007f0000003000 4K USR RW NX pte - -"
+is "$(sed -n '/Kernel Space/,$p' sys/kernel/debug/page_tables/current_kernel | md5sum)" \
+	"$(sed -n '/Kernel Space/,$p' sys/kernel/debug/page_tables/kernel | md5sum)"
+echo 1 >$vm/cpu # which is in the kernel's tables
+same sys/kernel/debug/page_tables/current_kernel sys/kernel/debug/page_tables/kernel
+echo 0 >$vm/cpu
 expect_errno EFAULT pread dev/cpu/0/user $((0x7f0000003000)) 1
 last_line | has 'user space, and no page of the present user is there$'
 

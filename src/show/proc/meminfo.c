@@ -193,7 +193,7 @@ static void count_direct_map(struct machine *m, struct meminfo *f)
 {
 	struct direct_map_figures d = { .m = m, .f = f };
 
-	tables_walk(m, count_entry, &d);
+	tables_walk(m, m->cr3, count_entry, &d);
 }
 
 /* --- the text -------------------------------------------------------------- */

@@ -36,7 +36,7 @@ void node_tables_count(struct machine *m, struct node_tables *ret)
 	*ret = (struct node_tables){ .m = m };
 	if (m->nr_nodes > 1) {
 		add_table(ret, m->cr3 >> PAGE_SHIFT);
-		tables_walk(m, count_table, ret);
+		tables_walk(m, m->cr3, count_table, ret);
 	}
 	if (all > ret->sum)
 		ret->nr[0] += all - ret->sum;

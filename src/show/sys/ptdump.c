@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sys/kernel/debug/page_tables/kernel: what is mapped where, and how.
+ * sys/kernel/debug/page_tables/kernel and current_kernel: what is mapped where, and how.
  *
  *	---[ vmalloc() Area ]---
  *	0xffffc90000000000-0xffffc90000004000          16K     RW                 GLB NX pte
@@ -18,6 +18,10 @@
  * A line without flags is a range in which a CPU finds nothing.  An entry that is
  * not zero but leads nowhere is on a line of its own, since its flags differ.
  *
+ * In current_kernel the line of a user's pages ends with A and D, if its entries have
+ * them: so the pages that were used lately, the working set, can be told.  Linux never
+ * prints these.
+ *
  * Some lines are left out and counted: those after the sixteenth in the ESPfix
  * area, as in Linux, and here also what tables.h skips and what exceeds
  * LINES_MAX.  Tables that a user filled with noise must not fill the host's
@@ -25,6 +29,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <vmallocfs/cpu.h>
 
 #include "show/digits.h"
 #include "show/show.h"
@@ -86,6 +91,7 @@ struct table_dump {
 	GString *out;
 	struct marker markers[NR_MARKERS];
 	const struct marker *next; /* the first that was not reached yet */
+	bool use;		   /* A and D are shown, where pages are a user's */
 	bool open;		   /* `run` has entries */
 	struct ptdump_run run;
 	uint64_t lines;		/* so far */
@@ -135,14 +141,24 @@ static char *put_run_flags(char *p, const struct ptdump_run *run)
 	return put_bytes(p, f & _PAGE_NX ? "NX " : "x  ", 3);
 }
 
-static char *put_run(char *p, const struct machine *m, const struct ptdump_run *run)
+/* A and D of a user's pages, which come to be set one by one. */
+static char *put_use(char *p, const struct ptdump_run *run)
 {
+	p = put_str(p, run->flags & _PAGE_ACCESSED ? " A" : " -");
+	return put_str(p, run->flags & _PAGE_DIRTY ? " D" : " -");
+}
+
+static char *put_run(char *p, const struct table_dump *d)
+{
+	const struct ptdump_run *run = &d->run;
 	uint64_t size = run->last - run->start + 1;
 
 	p = put_range(p, run->start, size);
 	p = put_ptdump_size(put_bytes(p, "   ", 3), size);
 	p = put_run_flags(p, run);
-	p = put_bytes(p, pg_level_name(m, run->level), 3);
+	p = put_bytes(p, pg_level_name(d->m, run->level), 3);
+	if (d->use && run->flags & _PAGE_PRESENT && run->flags & _PAGE_USER)
+		p = put_use(p, run);
 	*p++ = '\n';
 	return p;
 }
@@ -175,7 +191,7 @@ static void end_run(struct table_dump *d)
 	}
 	tell_skipped(d);
 	d->lines++;
-	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), d->m, &d->run));
+	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), d));
 }
 
 static void end_section(struct table_dump *d)
@@ -273,12 +289,27 @@ static bool dump_entry(void *arg, const struct table_entry *e)
 	return false;
 }
 
-GBytes *show_ptdump(struct machine *m)
+static GBytes *dump_tables(struct machine *m, paddr_t cr3, bool use)
 {
-	struct table_dump d = { .m = m, .out = g_string_sized_new(4096), .next = d.markers };
+	struct table_dump d = {
+		.m = m,
+		.out = g_string_sized_new(4096),
+		.next = d.markers,
+		.use = use,
+	};
 
 	set_markers(d.markers, m);
-	tables_walk(m, dump_entry, &d);
+	tables_walk(m, cr3, dump_entry, &d);
 	end_section(&d);
 	return g_string_free_to_bytes(d.out);
+}
+
+GBytes *show_ptdump(struct machine *m)
+{
+	return dump_tables(m, m->cr3, false);
+}
+
+GBytes *show_ptdump_current(struct machine *m)
+{
+	return dump_tables(m, cpu_cr3(m, machine_cpu(m)), true);
 }

@@ -73,7 +73,7 @@ static void walk_table(struct table_walk *w, enum pg_level level, pfn_t pfn, vad
 	}
 }
 
-void tables_walk(struct machine *m, entry_fn *fn, void *arg)
+void tables_walk(struct machine *m, paddr_t cr3, entry_fn *fn, void *arg)
 {
 	struct table_walk w = {
 		.m = m,
@@ -82,5 +82,5 @@ void tables_walk(struct machine *m, entry_fn *fn, void *arg)
 		.left = 2 * m->nr_table_frames + TABLES_SPARE,
 	};
 
-	walk_table(&w, m->top_level, m->cr3 >> PAGE_SHIFT, 0, _PAGE_RW | _PAGE_USER);
+	walk_table(&w, m->top_level, cr3 >> PAGE_SHIFT, 0, _PAGE_RW | _PAGE_USER);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A walk over all of the kernel's page tables, for windows that show them.
+ * A walk over all page tables below one root, for windows that show them.
  *
  *	static bool entry(void *arg, const struct table_entry *e)
  *	{
@@ -9,7 +9,7 @@
  *		return true;	// of a table: go into it
  *	}
  *	...
- *	tables_walk(m, entry, &something);
+ *	tables_walk(m, m->cr3, entry, &something);
  *
  * The tables are guest memory and may hold anything: entries that name no frame,
  * tables that contain themselves, one table in a thousand places.  So the walk
@@ -54,6 +54,7 @@ static inline vaddr_t table_entry_last(const struct table_entry *e)
  */
 typedef bool entry_fn(void *arg, const struct table_entry *e);
 
-void tables_walk(struct machine *m, entry_fn *fn, void *arg);
+/* cr3 is the physical address of the topmost table, in RAM. */
+void tables_walk(struct machine *m, paddr_t cr3, entry_fn *fn, void *arg);
 
 #endif

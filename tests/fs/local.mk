@@ -86,6 +86,7 @@ FS_TESTS = \
 	%D%/status_json.sh \
 	%D%/stress.sh \
 	%D%/texts.sh \
+	%D%/tlb_walk.sh \
 	%D%/trace.sh \
 	%D%/trace_files.sh \
 	%D%/tree.sh \
@@ -116,6 +117,9 @@ if KDUMPFILE
 check_PROGRAMS += tests/fs/kdump_read
 tests_fs_kdump_read_CPPFLAGS = $(KDUMPFILE_CFLAGS)
 tests_fs_kdump_read_LDADD = $(KDUMPFILE_LIBS)
+check_PROGRAMS += tests/fs/tlb_walk
+tests_fs_tlb_walk_CPPFLAGS = $(KDUMPFILE_CFLAGS)
+tests_fs_tlb_walk_LDADD = -laddrxlat
 endif
 tests_fs_beside_LDADD =
 tests_fs_map_LDADD =

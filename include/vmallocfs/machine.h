@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A simulated x86-64 machine: physical memory, nodes, page tables, a log.
+ * A simulated x86 machine: physical memory, nodes, page tables, a log.
  *
  *	physical address space
  *	0        16M       4G                 ram_size            io_start
@@ -8,6 +8,9 @@
  *	|  DMA   |  DMA32  |     Normal       |   nothing there   | device memory
  *	+--------+---------+------------------+-------------------+----------- -
  *	|<-- node 0 -->|<-- node 1 -->|  . . .|                    (ioremap)
+ *
+ * With 32-bit addresses (x86-pae) the zones are DMA, Normal and HighMem.  Only RAM below
+ * HighMem is in the direct map.
  *
  * RAM is one sparse host mapping that starts at physical address 0; a frame
  * costs host memory once it is touched.  Page tables are frames of that RAM,
@@ -77,18 +80,21 @@ struct cpu;
 #define MOMENTS_MAX 2 /* at a time, state.h */
 
 /* The forms of page tables that a machine can have. */
-enum machine_arch { ARCH_X86_64, ARCH_X86_64_5 };
-#define NR_ARCHS 2
+enum machine_arch { ARCH_X86_64, ARCH_X86_64_5, ARCH_X86_PAE };
+#define NR_ARCHS 3
 
 /* What such a form comes with.  Addresses are those that Linux has without KASLR. */
 struct arch {
 	const char *name;      /* as arch= takes it */
 	unsigned levels;       /* of the page tables */
 	unsigned address_bits; /* that they translate */
+	vaddr_t kernel_start;  /* the kernel's part of the address space begins here or above */
+	vaddr_t end;	       /* the first address after it; 0: 2^64 */
 	vaddr_t page_offset;   /* the direct map */
 	vaddr_t vmalloc_start; /* the vmalloc window, */
-	uint64_t vmalloc_size; /* and its bytes */
+	uint64_t vmalloc_size; /* and its bytes; of x86-pae the most that it may have */
 	vaddr_t vmemmap_start;
+	uint64_t memory_max; /* bytes of RAM */
 };
 
 /* Static. */
@@ -98,12 +104,18 @@ const struct arch *machine_arch(enum machine_arch arch);
 bool machine_arch_by_name(const char *name, enum machine_arch *ret);
 
 struct machine_config {
-	uint64_t memory;       /* bytes of RAM, rounded down to whole pages */
-	unsigned nodes;	       /* RAM is shared out evenly, in blocks of 4 MiB */
-	unsigned cpus;	       /* possible processors; 0 is one */
-	uint64_t vmalloc_size; /* bytes of the vmalloc window, rounded down to whole pages */
-	bool init_on_alloc;    /* new frames read as zero */
-	uint64_t host_limit;   /* bytes of the host's memory to take at most; 0: no limit */
+	uint64_t memory; /* bytes of RAM, rounded down to whole pages */
+	unsigned nodes;	 /* RAM is shared out evenly, in blocks of 4 MiB */
+	unsigned cpus;	 /* possible processors; 0 is one */
+	/*
+	 * Bytes of the vmalloc window, rounded down to whole pages.  On x86-pae the window ends
+	 * where Linux has its end, and what lies below it is left to the direct map; the arch's
+	 * vmalloc_size, or VMALLOC_SIZE_MAX, leaves the size to the rule of Linux: 120 MiB, or
+	 * with less RAM whatever the direct map leaves.
+	 */
+	uint64_t vmalloc_size;
+	bool init_on_alloc;  /* new frames read as zero */
+	uint64_t host_limit; /* bytes of the host's memory to take at most; 0: no limit */
 	enum machine_arch arch;
 
 	/*
@@ -200,6 +212,8 @@ struct machine {
 	unsigned nr_nodes;
 	unsigned nr_cpus;	      /* possible processors, at least one */
 	pfn_t node_frames;	      /* frames a node has; the last takes the rest */
+	pfn_t zone_end[2];	      /* where the lowest zone ends, and the one after it */
+	uint32_t zone_flip, zone_low; /* which zones a gfp_t allows, gfp_zone() */
 	paddr_t cr3;		      /* physical address of the kernel's PGD */
 	paddr_t io_start;	      /* device memory begins here, above RAM */
 	uint64_t host_limit;	      /* bytes of host memory, or 0 */
@@ -208,14 +222,18 @@ struct machine {
 
 	/* What lies where in its address space; Linux has these variables too. */
 	const struct arch *arch;
-	unsigned top_level;	  /* of its page tables: the level of the PGD, pgtable.h */
-	vaddr_t kernel_start;	  /* the kernel's half of the address space */
-	vaddr_t page_offset_base; /* the direct map: all of RAM */
-	vaddr_t vmemmap_base;	  /* the array of struct page */
+	const struct level_rules *level_rules; /* of its page tables, pgtable.h */
+	unsigned top_level;		       /* of its page tables: the level of the PGD */
+	vaddr_t gap_start, gap_last; /* they cannot translate these addresses and those between */
+	vaddr_t kernel_start;	     /* the kernel's part of the address space, which ends with */
+	vaddr_t address_last;	     /* the last address there is */
+	vaddr_t page_offset_base;    /* the direct map: */
+	uint64_t direct_map_size;    /* so many bytes of RAM, from 0 on; without ZONE_HIGHMEM all */
+	vaddr_t vmemmap_base;	     /* the array of struct page; on x86-pae no address, page.h */
 	vaddr_t vmalloc_start;
-	vaddr_t vmalloc_end; /* as VMALLOC_END is in Linux, see machine_config */
-	vaddr_t modules_start;
-	vaddr_t modules_end; /* the first byte after them */
+	vaddr_t vmalloc_end;   /* as VMALLOC_END is in Linux, see machine_config */
+	vaddr_t modules_start; /* 0: x86-pae, and modules are in the vmalloc window */
+	vaddr_t modules_end;   /* the first byte after them; 0 likewise */
 
 	/*
 	 * How vmallocinfo orders its lines: Linux since 6.9 has so many lists of areas, and
@@ -320,10 +338,25 @@ uint64_t machine_memory_max(const struct machine_config *config);
  */
 bool machine_range_is_free(const struct machine_config *config, vaddr_t start, uint64_t size);
 
-/* The first address of the kernel's half. */
-static inline vaddr_t arch_kernel_start(const struct arch *arch)
+/* How many hexadecimal digits an address is printed with: 16 or 8. */
+static inline int address_digits(const struct machine *m)
 {
-	return -(UINT64_C(1) << (arch->address_bits - 1));
+	return m->arch->address_bits == 32 ? 8 : 16;
+}
+
+/*
+ * Where an address stands in files that have one byte for each address of the kernel, and
+ * the address that stands there: a file offset cannot be negative, so the upper bits that
+ * all addresses of the kernel have in common are left out.  Those of 32 bits stay as they are.
+ */
+static inline uint64_t address_to_offset(const struct machine *m, vaddr_t addr)
+{
+	return addr & (m->gap_start - 1);
+}
+
+static inline vaddr_t offset_to_address(const struct machine *m, uint64_t offset)
+{
+	return offset | (m->gap_last == UINT64_MAX ? 0 : m->kernel_start);
 }
 
 /*

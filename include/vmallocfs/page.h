@@ -25,7 +25,14 @@
 
 VMALLOCFS_BEGIN_DECLS
 
+/*
+ * From the lowest up.  A machine has three of these, and one for each number: with 32-bit
+ * addresses DMA, Normal and HighMem, which begins where the direct map ends; else DMA,
+ * DMA32 and Normal.
+ */
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
+#define ZONE_NORMAL_32 ZONE_DMA32
+#define ZONE_HIGHMEM ZONE_NORMAL
 
 #define ZONE_DMA_END (UINT64_C(16) << 20) /* physical address */
 #define ZONE_DMA32_END (UINT64_C(4) << 30)
@@ -35,8 +42,8 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 
 /* Values of Linux 2.6.19; only those that change what happens here. */
 #define __GFP_DMA 0x01u	    /* ZONE_DMA only */
-#define __GFP_HIGHMEM 0x02u /* any zone; on x86-64 the same as none */
-#define __GFP_DMA32 0x04u   /* ZONE_DMA32 or below */
+#define __GFP_HIGHMEM 0x02u /* any zone, HighMem included */
+#define __GFP_DMA32 0x04u   /* ZONE_DMA32 or below; where there is none, not HighMem */
 #define __GFP_WAIT 0x10u    /* may wait; only fault injection looks at it */
 #define __GFP_ZERO 0x8000u  /* zeroed whatever init_on_alloc says */
 #define GFP_KERNEL 0xd0u    /* with __GFP_WAIT */
@@ -61,7 +68,7 @@ struct page {
 struct zone_info {
 	unsigned node;
 	enum zone_type type;
-	const char *name; /* "DMA", "DMA32", "Normal" */
+	const char *name; /* "DMA", "DMA32", "Normal", "HighMem" */
 	pfn_t start_pfn;
 	pfn_t end_pfn;		     /* one past the last; equal to start_pfn: no such zone */
 	uint64_t managed;	     /* frames that can be handed out */
@@ -102,7 +109,9 @@ static inline unsigned pfn_to_nid(const struct machine *m, pfn_t pfn)
 /*
  * A simulated kernel pointer to a frame's struct page, as page arrays hold
  * them, and the frame that such a pointer names: any number, if it is no such
- * pointer.
+ * pointer.  The entries of an array have eight bytes on x86-pae too, and its
+ * vmemmap_base is a number that no pointer of 32 bits can have: an i386 kernel has its
+ * descriptors in the direct map, and these have no bytes in the machine.
  */
 #define STRUCT_PAGE_SHIFT 6
 #define STRUCT_PAGE_SIZE (1 << STRUCT_PAGE_SHIFT)
@@ -166,7 +175,7 @@ size_t phys_want(struct machine *m, paddr_t addr, size_t count);
  * Allocates n single frames, writing their numbers to ret, and returns how
  * many there were: fewer than n only if memory ended or fail_page_alloc
  * struck.  Node `node` is tried first (NUMA_NO_NODE: 0), then the others in
- * ascending order, wrapping; within a node Normal before DMA32 before DMA, as
+ * ascending order, wrapping; within a node the highest zone first, as
  * far as gfp allows.  No reserve is kept: the allocator hands out every frame.
  * Frames come with one reference, and zeroed if gfp has __GFP_ZERO or
  * init_on_alloc is set; a frame that was not written since it was last zero is not

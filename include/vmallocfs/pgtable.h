@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86-64 page tables that live in simulated frames.  With four levels:
+ * x86 page tables that live in simulated frames.  With four levels:
  *
  *	 63      48 47    39 38    30 29    21 20    12 11          0
  *	+----------+--------+--------+--------+--------+-------------+
@@ -10,6 +10,14 @@
  *
  * With five there is one level more above them, which translates bits 56 to 48,
  * and bits 63 to 57 are equal to bit 56.
+ *
+ * PAE has three, for addresses of 32 bits.  Its PGD has four entries, which translate
+ * bits 31 and 30, and which have no permissions, no A and no D:
+ *
+ *	 31 30 29    21 20    12 11          0
+ *	+-----+--------+--------+-------------+
+ *	| PGD |  PMD   |  PTE   |   offset    |
+ *	+-----+--------+--------+-------------+
  *
  * The tables are guest memory: a user may write anything into them at any
  * time.  So every walk checks what it reads, and says with a fault kind what a
@@ -39,6 +47,7 @@ VMALLOCFS_BEGIN_DECLS
 #define PAGE_SHARED UINT64_C(0x8000000000000007) /* user, read and write; A and D show its use */
 #define _KERNPG_TABLE UINT64_C(0x063)
 #define _PAGE_TABLE UINT64_C(0x067) /* a table of a user range */
+#define _PAGE_PDPTE UINT64_C(0x001) /* a table in the PGD of PAE, of either kind */
 
 #define PTE_PFN_MASK UINT64_C(0x000ffffffffff000)
 
@@ -46,8 +55,8 @@ VMALLOCFS_BEGIN_DECLS
 
 /*
  * The levels, counted from the leaves.  PG_LEVEL_PGD is the highest of four; with
- * five its tables are called P4D, and the PGD is PG_LEVEL_PGD_5.  A machine's own
- * highest is its top_level.
+ * five its tables are called P4D, and the PGD is PG_LEVEL_PGD_5.  With three the PGD
+ * is what stands where others have the PUD.  A machine's own highest is its top_level.
  */
 enum pg_level { PG_LEVEL_PTE, PG_LEVEL_PMD, PG_LEVEL_PUD, PG_LEVEL_PGD, PG_LEVEL_PGD_5, PG_LEVELS };
 
@@ -57,7 +66,7 @@ const char *pg_level_name(const struct machine *m, enum pg_level level);
 /* True if the unused upper bits of the address, and of all to `last`, are as the CPU wants them. */
 static inline bool range_is_canonical(const struct machine *m, vaddr_t addr, vaddr_t last)
 {
-	return addr >= m->kernel_start || last < -m->kernel_start;
+	return addr > m->gap_last || last < m->gap_start;
 }
 
 /* The address with its unused upper bits set as the CPU wants them. */
@@ -65,6 +74,8 @@ static inline vaddr_t canonical_address(const struct machine *m, vaddr_t addr)
 {
 	unsigned unused = 64 - m->arch->address_bits;
 
+	if (m->gap_last == UINT64_MAX) /* 32 bits have no sign */
+		return addr & (m->gap_start - 1);
 	return (vaddr_t)((int64_t)(addr << unused) >> unused);
 }
 
@@ -78,6 +89,34 @@ static inline unsigned level_index(enum pg_level level, vaddr_t addr)
 {
 	return (unsigned)(addr >> level_shift(level)) & (PTRS_PER_TABLE - 1);
 }
+
+/* Entries of the PGD; the first pgd_user_entries() of them are the user's. */
+static inline unsigned pgd_entries(const struct machine *m)
+{
+	return 1u << (m->arch->address_bits - level_shift(m->top_level));
+}
+
+static inline unsigned pgd_user_entries(const struct machine *m)
+{
+	return level_index(m->top_level, m->kernel_start);
+}
+
+/* The highest level at which an entry may be a leaf. */
+static inline enum pg_level top_leaf_level(const struct machine *m)
+{
+	return m->arch->levels == 3 ? PG_LEVEL_PMD : PG_LEVEL_PUD;
+}
+
+/* What an entry of some level looks like; level_rules of a machine has one for each level. */
+struct level_rules {
+	pte_t reserved;	    /* bits that are 0 where the entry is present */
+	pte_t reserved_pse; /* more of them, where it has PSE */
+	pte_t implied;	    /* permissions that it does not have, and so does not deny */
+	pte_t table;	    /* the flags of an entry that names a table of the kernel's, */
+	pte_t user_table;   /* of a user's, */
+	pte_t table_free;   /* and which bits of it are not looked at, see pgtable_bad() */
+	pte_t accessed;	    /* A, if it has it */
+};
 
 static inline pfn_t pte_pfn(pte_t pte)
 {
@@ -97,14 +136,15 @@ static inline void pte_set(pte_t *p, pte_t value)
 
 /*
  * True unless this upper-level entry points to a valid kernel or user page table:
- * its flags other than USER and ACCESSED are those of _KERNPG_TABLE, and its frame
- * is RAM.  An empty entry gives true as well.
+ * its flags other than USER and ACCESSED are those of _KERNPG_TABLE, in the PGD of PAE
+ * all of them those of _PAGE_PDPTE, and its frame is RAM.  An empty entry gives true as
+ * well.
  */
-static inline bool pgtable_bad(const struct machine *m, pte_t entry)
+static inline bool pgtable_bad(const struct machine *m, enum pg_level level, pte_t entry)
 {
-	const pte_t ignored = PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED;
+	const struct level_rules *rules = &m->level_rules[level];
 
-	return (entry & ~ignored) != (_KERNPG_TABLE & ~ignored) || pte_pfn(entry) >= m->nr_frames;
+	return (entry ^ rules->table) & ~rules->table_free || pte_pfn(entry) >= m->nr_frames;
 }
 
 /* Why an access cannot be made. */

@@ -64,8 +64,9 @@ struct vm_flag_word {
 #define NR_VM_FLAG_WORDS 8
 extern const struct vm_flag_word vm_flag_words[NR_VM_FLAG_WORDS];
 
-/* The largest alignment of an I/O area is 2^30; historic kernels had 2^19. */
+/* The largest alignment of an I/O area is 2^30, and 2^21 on x86-pae; historic kernels had 2^19. */
 #define IOREMAP_MAX_ORDER 30
+#define IOREMAP_MAX_ORDER_32 21
 
 /*
  * The frames of an area: simulated struct page pointers (page.h,
@@ -495,7 +496,7 @@ struct vma {
 	struct vma *next; /* all vmas of a machine */
 };
 
-#define VMA_BASE UINT64_C(0x00007f0000000000) /* where vma_create puts them */
+#define VMA_BASE UINT64_C(0x00007f0000000000) /* where vma_create puts them; not on x86-pae */
 #define VM_RESERVED 0x00080000u
 
 /* size is rounded up to pages. 0, -EINVAL (larger than a user range), -ENOMEM. */

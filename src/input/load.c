@@ -37,10 +37,10 @@ struct loading {
 	unsigned max_nodes;	 /* that any area has frames on */
 };
 
-/* The kernel's half of the address space, without its last page. */
-static bool is_nameable(const struct listed *a, vaddr_t kernel_start)
+/* The kernel's part of the address space, without its last page. */
+static bool is_nameable(const struct listed *a, const struct arch *arch)
 {
-	return a->start >= kernel_start && listed_end(a) <= -PAGE_SIZE;
+	return a->start >= arch->kernel_start && listed_end(a) <= arch->end - PAGE_SIZE;
 }
 
 static struct vm_restore *restore_at(const struct loading *b, guint i)
@@ -56,7 +56,7 @@ static bool meets_range(const struct listed *a, vaddr_t start, uint64_t size)
 /* Where the machine has its direct map or vmemmap. */
 static bool is_in_the_way(const struct listed *a, const struct machine *m)
 {
-	return meets_range(a, m->page_offset_base, m->ram_size) ||
+	return meets_range(a, m->page_offset_base, m->direct_map_size) ||
 	       meets_range(a, m->vmemmap_base, PAGE_ALIGN(m->nr_frames * STRUCT_PAGE_SIZE));
 }
 
@@ -113,15 +113,13 @@ static unsigned nodes_of(const struct listing *l, const struct listed *a)
 /* Chooses the areas that such a machine can have. */
 static void choose_areas(struct loading *b)
 {
-	vaddr_t kernel_start = arch_kernel_start(b->arch);
-
 	for (guint i = 0; i < b->l->areas->len; i++) {
 		const struct listed *a = listing_area(b->l, i);
 		struct vm_restore r = restore_of(b->l, a);
 
 		if (a->overlaps)
 			continue;
-		if (!is_nameable(a, kernel_start)) {
+		if (!is_nameable(a, b->arch) || (b->m && a->start < b->m->kernel_start)) {
 			b->elsewhere++;
 		} else if (b->m && is_in_the_way(a, b->m)) {
 			b->in_the_way++;
@@ -224,11 +222,10 @@ static int check_frames(const struct loading *b, char **error)
 /* The number of areas whose addresses such page tables can hold. */
 static guint count_nameable(const struct listing *l, const struct arch *arch)
 {
-	vaddr_t kernel_start = arch_kernel_start(arch);
 	guint n = 0;
 
 	for (guint i = 0; i < l->areas->len; i++)
-		n += is_nameable(listing_area(l, i), kernel_start);
+		n += is_nameable(listing_area(l, i), arch);
 	return n;
 }
 

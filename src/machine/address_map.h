@@ -19,4 +19,7 @@ const char *address_map_check(const struct machine_config *config);
  */
 void address_map_set(struct machine *m, const struct machine_config *config);
 
+/* The rules for the entries of such page tables, pgtable.h.  Static. */
+const struct level_rules *level_rules_of(const struct arch *arch);
+
 #endif

@@ -16,12 +16,13 @@ int zone_init(struct zone *z, pfn_t start, pfn_t end)
 
 	pthread_mutex_init(&z->lock, NULL);
 	z->start = start;
+	z->base = start & ~(MAX_ORDER_NR_PAGES - 1);
 	z->end = end;
 	if (start == end)
 		return 0;
 
 	for (unsigned o = 0; o < MAX_ORDER; o++)
-		used += bitmap_init(&z->bitmap[o], (end - start) >> o, NULL);
+		used += bitmap_init(&z->bitmap[o], (end - z->base) >> o, NULL);
 	z->words_size = used * sizeof(uint64_t);
 	z->words = mmap(NULL, z->words_size, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -34,7 +35,7 @@ int zone_init(struct zone *z, pfn_t start, pfn_t end)
 
 	used = 0;
 	for (unsigned o = 0; o < MAX_ORDER; o++)
-		used += bitmap_init(&z->bitmap[o], (end - start) >> o, z->words + used);
+		used += bitmap_init(&z->bitmap[o], (end - z->base) >> o, z->words + used);
 	return 0;
 }
 
@@ -45,7 +46,7 @@ void zone_deinit(struct zone *z)
 	z->words = NULL;
 }
 
-/* Adds and removes a whole block.  Blocks are numbered from the zone's start. */
+/* Adds and removes a whole block.  Blocks are numbered from the zone's base. */
 static inline void block_add(struct zone *z, uint64_t block, unsigned order)
 {
 	bitmap_set(&z->bitmap[order], block);
@@ -65,7 +66,7 @@ static inline pfn_t block_take_lowest(struct zone *z, unsigned order)
 	uint64_t block = bitmap_first(&z->bitmap[order]);
 
 	block_del(z, block, order);
-	return z->start + (block << order);
+	return z->base + (block << order);
 }
 
 /* The order of the largest aligned block that begins at frame `at` and fits into n frames. */
@@ -81,7 +82,7 @@ void zone_free_run(struct zone *z, pfn_t start, pfn_t end)
 {
 	while (start < end) {
 		unsigned order = block_order(start, end - start);
-		uint64_t block = (start - z->start) >> order;
+		uint64_t block = (start - z->base) >> order;
 
 		start += UINT64_C(1) << order;
 		while (order < ORDER_MAX && bitmap_test(&z->bitmap[order], block ^ 1)) {
@@ -99,7 +100,7 @@ static void free_rest(struct zone *z, pfn_t start, pfn_t end)
 	while (start < end) {
 		unsigned order = block_order(start, end - start);
 
-		block_add(z, (start - z->start) >> order, order);
+		block_add(z, (start - z->base) >> order, order);
 		start += UINT64_C(1) << order;
 	}
 }

@@ -85,7 +85,7 @@ static bool mark_way(struct machine *m, paddr_t root, vaddr_t addr, const struct
 		pte_t entry = pte_get(p);
 
 		if (!(entry & _PAGE_PRESENT) || !pfn_valid(m, pte_pfn(entry)) ||
-		    !set_bits(m, p, entry, _PAGE_ACCESSED))
+		    !set_bits(m, p, entry, m->level_rules[level].accessed))
 			return false;
 		table = entry & PTE_PFN_MASK;
 	}
@@ -299,7 +299,7 @@ uint64_t cpu_age(struct machine *m, unsigned cpu, vaddr_t addr, uint64_t len)
 			}
 			cpu_look(m, root, at, &t);
 		}
-		if ((at | (size - 1)) == UINT64_MAX)
+		if ((at | (size - 1)) == m->address_last)
 			break;
 		at = (at | (size - 1)) + 1;
 	}

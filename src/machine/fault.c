@@ -96,7 +96,7 @@ static void format_way(const struct machine *m, const struct cpu_fault *f, char 
 			len += (size_t)snprintf(buf + len, size - len, " P4D %lx",
 						(unsigned long)entry);
 		if (level == PG_LEVEL_PTE || !(entry & _PAGE_PRESENT) ||
-		    (entry & _PAGE_PSE && level <= PG_LEVEL_PUD))
+		    (entry & _PAGE_PSE && level <= top_leaf_level(m)))
 			return;
 		table = entry & PTE_PFN_MASK;
 	}

@@ -63,7 +63,7 @@ static void drop_descriptors(struct machine *m, pfn_t pfn)
 static bool region_is_free(const struct zone *z, pfn_t pfn)
 {
 	for (unsigned order = REGION_ORDER; order < MAX_ORDER; order++)
-		if (bitmap_test(&z->bitmap[order], (pfn - z->start) >> order))
+		if (bitmap_test(&z->bitmap[order], (pfn - z->base) >> order))
 			return true;
 	return false;
 }
@@ -76,7 +76,7 @@ static uint64_t drop_blocks(struct machine *m, const struct zone *z, pfn_t pfn)
 	for (unsigned order = 0; order < REGION_ORDER; order++)
 		for (pfn_t p = pfn; p < pfn + REGION_FRAMES && p < z->end;
 		     p += UINT64_C(1) << order)
-			if (bitmap_test(&z->bitmap[order], (p - z->start) >> order))
+			if (bitmap_test(&z->bitmap[order], (p - z->base) >> order))
 				dropped += drop_frames(m, p, UINT64_C(1) << order);
 	return dropped;
 }
@@ -124,7 +124,7 @@ static uint64_t sweep_zone(struct machine *m, struct zone *z, bool all)
 	uint64_t keep = cycled(z, all);
 	uint64_t dropped = 0;
 
-	for (pfn_t pfn = z->start; pfn < z->end; pfn += REGION_FRAMES) {
+	for (pfn_t pfn = z->base; pfn < z->end; pfn += REGION_FRAMES) {
 		/* A word says of 128 MiB at once that there is nothing. */
 		if (pfn % (64 * REGION_FRAMES) == 0 &&
 		    !atomic_load_explicit(&m->backed[pfn / (64 * REGION_FRAMES)],

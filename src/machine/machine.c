@@ -79,13 +79,15 @@ static int boot_entry(struct machine *m, vaddr_t addr, enum pg_level level, pte_
 			if (err)
 				return err;
 			page_mark_dirty(m, table >> PAGE_SHIFT);
-			*p = pfn << PAGE_SHIFT | _KERNPG_TABLE;
+			*p = pfn << PAGE_SHIFT | m->level_rules[l].table;
 		}
 		table = *p & PTE_PFN_MASK;
 	}
 }
 
-/* Maps all of RAM at page_offset_base, with the largest leaves that fit. */
+/*
+ * Maps RAM at page_offset_base, all but HighMem, with the largest leaves that fit.
+ */
 static int direct_map(struct machine *m)
 {
 	pfn_t pgd;
@@ -95,13 +97,13 @@ static int direct_map(struct machine *m)
 		return err;
 	m->cr3 = pgd << PAGE_SHIFT;
 
-	for (paddr_t at = 0; at < m->ram_size;) {
-		enum pg_level level = PG_LEVEL_PUD;
+	for (paddr_t at = 0; at < m->direct_map_size;) {
+		enum pg_level level = top_leaf_level(m);
 		uint64_t size;
 		pte_t *p;
 
 		while (size = UINT64_C(1) << level_shift(level),
-		       level > PG_LEVEL_PTE && (at & (size - 1) || m->ram_size - at < size))
+		       level > PG_LEVEL_PTE && (at & (size - 1) || m->direct_map_size - at < size))
 			level--;
 		err = boot_entry(m, m->page_offset_base + at, level, &p);
 		if (err)
@@ -128,8 +130,8 @@ static void log_boot(struct machine *m)
 				       (unsigned long)(z.end_pfn << PAGE_SHIFT) - 1);
 		}
 	}
-	printk(m, KERN_INFO, "vmalloc [0x%016lx-0x%016lx]", (unsigned long)m->vmalloc_start,
-	       (unsigned long)m->vmalloc_end);
+	printk(m, KERN_INFO, "vmalloc [0x%0*lx-0x%0*lx]", address_digits(m),
+	       (unsigned long)m->vmalloc_start, address_digits(m), (unsigned long)m->vmalloc_end);
 	printk(m, KERN_INFO, "Memory: %luK/%luK available (%luK page tables)",
 	       (unsigned long)(nr_free_pages(m) * 4), (unsigned long)(m->ram_size / 1024),
 	       (unsigned long)((managed - nr_free_pages(m)) * 4));

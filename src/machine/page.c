@@ -18,14 +18,29 @@
 
 _Static_assert(sizeof(struct page) == 8, "a machine has many of them");
 
-static const char *const zone_names[MAX_NR_ZONES] = { "DMA", "DMA32", "Normal" };
+const char *zone_name(const struct machine *m, enum zone_type type)
+{
+	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem" };
 
-/* Where zone `type` ends on a machine without end. */
-static const pfn_t zone_ends[MAX_NR_ZONES] = {
-	ZONE_DMA_END >> PAGE_SHIFT,
-	ZONE_DMA32_END >> PAGE_SHIFT,
-	UINT64_MAX,
-};
+	return names[type && m->arch->address_bits == 32 ? type + 1 : type];
+}
+
+/* With 32-bit addresses what is not in the direct map is HighMem. */
+static void set_zone_ends(struct machine *m)
+{
+	m->zone_end[ZONE_DMA] = ZONE_DMA_END >> PAGE_SHIFT;
+	m->zone_end[ZONE_DMA32] = ZONE_DMA32_END >> PAGE_SHIFT;
+	m->zone_low = __GFP_DMA32;
+	if (m->arch->address_bits == 32) {
+		pfn_t low = m->direct_map_size >> PAGE_SHIFT;
+
+		m->zone_end[ZONE_NORMAL_32] = low;
+		if (m->zone_end[ZONE_DMA] > low)
+			m->zone_end[ZONE_DMA] = low;
+		m->zone_low |= __GFP_HIGHMEM;
+		m->zone_flip = __GFP_HIGHMEM;
+	}
+}
 
 static pfn_t clamp(pfn_t x, pfn_t low, pfn_t high)
 {
@@ -39,8 +54,8 @@ static int node_init(struct machine *m, unsigned nid)
 
 	for (unsigned t = 0; t < MAX_NR_ZONES; t++) {
 		struct zone *z = &m->node[nid].zone[t];
-		pfn_t first = t ? clamp(zone_ends[t - 1], start, end) : start;
-		pfn_t last = clamp(zone_ends[t], start, end);
+		pfn_t first = t ? clamp(m->zone_end[t - 1], start, end) : start;
+		pfn_t last = t < ZONE_NORMAL ? clamp(m->zone_end[t], start, end) : end;
 		pfn_t usable = first ? first : 1;
 		int err = zone_init(z, first, last);
 
@@ -61,6 +76,7 @@ int page_init(struct machine *m)
 	m->node = calloc(m->nr_nodes, sizeof(*m->node));
 	if (!m->node)
 		return -ENOMEM;
+	set_zone_ends(m);
 	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
 		int err = node_init(m, nid);
 
@@ -169,7 +185,7 @@ static inline struct zone *zone_first(const struct machine *m, gfp_t gfp, int no
 {
 	w->nid = node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
 	w->nodes_left = m->nr_nodes - 1;
-	w->highest = gfp_zone(gfp);
+	w->highest = gfp_zone(m, gfp);
 	w->type = w->highest;
 	if (m->node[w->nid].zone[w->type].managed) /* the usual case */
 		return &m->node[w->nid].zone[w->type];
@@ -541,7 +557,7 @@ bool zone_info(struct machine *m, unsigned nid, enum zone_type type, struct zone
 	*ret = (struct zone_info){
 		.node = nid,
 		.type = type,
-		.name = zone_names[type],
+		.name = zone_name(m, type),
 		.start_pfn = z->start,
 		.end_pfn = z->end,
 		.managed = z->managed,

@@ -106,7 +106,7 @@ static void mark_free(struct frames_check *c, pfn_t start, uint64_t len, unsigne
 	const struct zone *z = c->z;
 
 	for (unsigned order = 0; order < MAX_ORDER - 1; order++) {
-		uint64_t first = (start - z->start) >> order;
+		uint64_t first = (start - z->base) >> order;
 
 		for (uint64_t b = 0; b << order < len; b++) {
 			uint64_t at = b << order, end = at + (UINT64_C(1) << order);
@@ -138,7 +138,7 @@ static void check_block(struct frames_check *c, pfn_t start, uint64_t len)
 {
 	unsigned char mark[BLOCK] = { 0 };
 
-	if (bitmap_test(&c->z->bitmap[MAX_ORDER - 1], (start - c->z->start) / BLOCK)) {
+	if (bitmap_test(&c->z->bitmap[MAX_ORDER - 1], (start - c->z->base) / BLOCK)) {
 		c->nr_free[MAX_ORDER - 1]++;
 		c->free += BLOCK;
 		if (len < BLOCK)
@@ -151,7 +151,8 @@ static void check_block(struct frames_check *c, pfn_t start, uint64_t len)
 		for (uint64_t i = 0; i < len; i++)
 			c->free += mark[i] != 0;
 	}
-	for (uint64_t i = 0; i < len; i++)
+	/* The frames before a zone's start are another's. */
+	for (uint64_t i = start < c->z->start ? c->z->start - start : 0; i < len; i++)
 		check_frame(c, start + i, mark[i]);
 }
 
@@ -198,7 +199,7 @@ static unsigned zone_check(struct machine *m, struct zone *z, page_report_fn *fn
 {
 	struct frames_check c = { .m = m, .z = z, .report = fn, .arg = arg };
 
-	for (pfn_t at = z->start; at < z->end; at += BLOCK)
+	for (pfn_t at = z->base; at < z->end; at += BLOCK)
 		check_block(&c, at, z->end - at < BLOCK ? z->end - at : BLOCK);
 
 	for (unsigned o = 0; o < MAX_ORDER; o++) {

@@ -81,7 +81,7 @@ static int survey(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 
-		if (entry && pgtable_bad(m, entry)) {
+		if (entry && pgtable_bad(m, level, entry)) {
 			repair_bad(m, level, p, entry);
 			entry = 0;
 		}
@@ -122,15 +122,16 @@ static void write_ptes(const struct mapping *map, paddr_t table, vaddr_t at, siz
 }
 
 /* Puts a reserved table into an upper entry; 0 if no table is left. */
-static pte_t install_table(struct mapping *map, pte_t *p)
+static pte_t install_table(struct mapping *map, enum pg_level level, pte_t *p)
 {
+	const struct level_rules *rules = &map->m->level_rules[level];
 	paddr_t where = (paddr_t)((unsigned char *)p - map->m->ram);
 	pte_t entry;
 
 	if (map->nr_tables == 0)
 		return 0;
 	entry = map->tables[--map->nr_tables] << PAGE_SHIFT |
-		(map->prot & _PAGE_USER ? _PAGE_TABLE : _KERNPG_TABLE);
+		(map->prot & _PAGE_USER ? rules->user_table : rules->table);
 	page_mark_dirty(map->m, where >> PAGE_SHIFT);
 	pte_set(p, entry);
 	return entry;
@@ -149,8 +150,8 @@ static int install(struct mapping *map, enum pg_level level, paddr_t table, vadd
 		pte_t entry = pte_get(p);
 		int err;
 
-		if (!entry || pgtable_bad(map->m, entry))
-			entry = install_table(map, p);
+		if (!entry || pgtable_bad(map->m, level, entry))
+			entry = install_table(map, level, p);
 		if (!entry)
 			return -ENOMEM;
 		err = install(map, level - 1, entry & PTE_PFN_MASK, at, end);
@@ -179,9 +180,9 @@ static void clear_ptes(struct machine *m, paddr_t table, vaddr_t at, vaddr_t las
 }
 
 /* A layout may have brought a leaf of 2 MiB or 1 GiB. */
-static bool is_large_leaf(enum pg_level level, pte_t entry)
+static bool is_large_leaf(const struct machine *m, enum pg_level level, pte_t entry)
 {
-	return level <= PG_LEVEL_PUD &&
+	return level <= top_leaf_level(m) &&
 	       (entry & (_PAGE_PRESENT | _PAGE_PSE)) == (_PAGE_PRESENT | _PAGE_PSE);
 }
 
@@ -201,9 +202,9 @@ static void clear(struct machine *m, enum pg_level level, paddr_t table, vaddr_t
 		vaddr_t end = last_covered(level, at, last);
 		pte_t entry = pte_get(p);
 
-		if (is_large_leaf(level, entry) && covers_all(level, at, end))
+		if (is_large_leaf(m, level, entry) && covers_all(level, at, end))
 			pte_set(p, 0);
-		else if (entry && pgtable_bad(m, entry))
+		else if (entry && pgtable_bad(m, level, entry))
 			repair_bad(m, level, p, entry);
 		else if (entry)
 			clear(m, level - 1, entry & PTE_PFN_MASK, at, end);
@@ -220,13 +221,19 @@ enum found {
 	FOUND_OTHER,   /* several tables, or a bad entry: the general walk is needed */
 };
 
-/* Goes from a table to the one below it on the way to address `at`. */
-static inline enum found step_down(const struct machine *m, enum pg_level level, vaddr_t at,
-				   paddr_t *table)
+/*
+ * Goes from a table to the one below it on the way to address `at`.  With four and five
+ * levels the rules are known to the compiler (`pae` is false): every vmalloc comes here.
+ */
+static inline enum found step_down(const struct machine *m, bool pae, enum pg_level level,
+				   vaddr_t at, paddr_t *table)
 {
+	const pte_t ignored = PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED;
 	pte_t entry = pte_get(table_at(m, *table) + level_index(level, at));
 
-	if (pgtable_bad(m, entry))
+	if (pae ? pgtable_bad(m, level, entry)
+		: (entry & ~ignored) != (_KERNPG_TABLE & ~ignored) ||
+			    pte_pfn(entry) >= m->nr_frames)
 		return entry ? FOUND_OTHER : FOUND_NOTHING;
 	*table = entry & PTE_PFN_MASK;
 	return FOUND_TABLE;
@@ -239,11 +246,15 @@ static inline enum found find_table(const struct machine *m, paddr_t table, vadd
 
 	if ((at ^ last) >> level_shift(PG_LEVEL_PMD))
 		return FOUND_OTHER;
-	for (enum pg_level l = m->top_level; l > PG_LEVEL_PGD && found == FOUND_TABLE; l--)
-		found = step_down(m, l, at, &table);
-	/* The steps of four levels are known to the compiler: every vmalloc comes here. */
-	for (enum pg_level l = PG_LEVEL_PGD; l > PG_LEVEL_PTE && found == FOUND_TABLE; l--)
-		found = step_down(m, l, at, &table);
+	if (__builtin_expect(m->top_level < PG_LEVEL_PGD, 0)) {
+		for (enum pg_level l = m->top_level; l > PG_LEVEL_PTE && found == FOUND_TABLE; l--)
+			found = step_down(m, true, l, at, &table);
+	} else {
+		for (enum pg_level l = m->top_level; l > PG_LEVEL_PGD && found == FOUND_TABLE; l--)
+			found = step_down(m, false, l, at, &table);
+		for (enum pg_level l = PG_LEVEL_PGD; l > PG_LEVEL_PTE && found == FOUND_TABLE; l--)
+			found = step_down(m, false, l, at, &table);
+	}
 	*ret = table;
 	return found;
 }
@@ -326,10 +337,10 @@ static int make_way(struct machine *m, enum pg_level level, vaddr_t addr, paddr_
 		err = alloc_table(m, &pfn);
 		if (err)
 			return err;
-		entry = pfn << PAGE_SHIFT | _KERNPG_TABLE;
+		entry = pfn << PAGE_SHIFT | m->level_rules[level].table;
 		page_mark_dirty(m, *table >> PAGE_SHIFT);
 		pte_set(p, entry);
-	} else if (pgtable_bad(m, entry)) {
+	} else if (pgtable_bad(m, level, entry)) {
 		return -EBUSY;
 	}
 	*table = entry & PTE_PFN_MASK;
@@ -395,7 +406,7 @@ static void free_below(struct machine *m, enum pg_level level, paddr_t table, un
 
 		if (!entry)
 			continue;
-		if (pgtable_bad(m, entry)) {
+		if (pgtable_bad(m, level, entry)) {
 			repair_bad(m, level, p, entry);
 		} else if (~pfn_to_page(m, pfn)->flags & (PG_table | PG_user)) {
 			bad_page(m, pfn);
@@ -412,7 +423,7 @@ void pgtable_destroy_user(struct machine *m, paddr_t root)
 	if (!pfn_valid(m, root >> PAGE_SHIFT))
 		return;
 	lock_mutex(&m->pgtable_lock);
-	free_below(m, m->top_level, root, PTRS_PER_TABLE / 2); /* the rest is the kernel's */
+	free_below(m, m->top_level, root, pgd_user_entries(m)); /* the rest is the kernel's */
 	free_table(m, root >> PAGE_SHIFT);
 	unlock_mutex(&m->pgtable_lock);
 }

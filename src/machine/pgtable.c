@@ -12,19 +12,43 @@
 #include <string.h>
 #include <vmallocfs/page.h>
 #include <vmallocfs/pgtable.h>
+#include "machine/address_map.h"
 #include "machine/lock.h"
 
 /* Address bits from 46 up that a CPU with 46 of them wants to be zero. */
 #define RESERVED_HIGH (PTE_PFN_MASK & ~(PHYS_END - 1))
 
-/* Also reserved in an entry with PSE.  Bit 12 of a large leaf is PAT. */
-static const pte_t reserved_pse[PG_LEVELS] = {
-	[PG_LEVEL_PTE] = 0, /* PAT, no PSE here */
-	[PG_LEVEL_PMD] = UINT64_C(0x1fe000),
-	[PG_LEVEL_PUD] = UINT64_C(0x3fffe000),
-	[PG_LEVEL_PGD] = _PAGE_PSE,
-	[PG_LEVEL_PGD_5] = _PAGE_PSE,
+/* PAE also wants zeros in bits 52 to 62, which longer tables ignore. */
+#define RESERVED_PAE (RESERVED_HIGH | UINT64_C(0x7ff0000000000000))
+
+#define TABLE_FREE (PTE_PFN_MASK | _PAGE_USER | _PAGE_ACCESSED)
+
+/* clang-format off */
+#define RULES(high, pse) \
+	{ (high), (pse), 0, _KERNPG_TABLE, _PAGE_TABLE, TABLE_FREE, _PAGE_ACCESSED }
+
+/* Bit 12 of a large leaf is PAT, and so is the bit of PSE in a PTE. */
+static const struct level_rules rules_long[PG_LEVELS] = {
+	[PG_LEVEL_PTE] = RULES(RESERVED_HIGH, 0),
+	[PG_LEVEL_PMD] = RULES(RESERVED_HIGH, UINT64_C(0x1fe000)),
+	[PG_LEVEL_PUD] = RULES(RESERVED_HIGH, UINT64_C(0x3fffe000)),
+	[PG_LEVEL_PGD] = RULES(RESERVED_HIGH, _PAGE_PSE),
+	[PG_LEVEL_PGD_5] = RULES(RESERVED_HIGH, _PAGE_PSE),
 };
+
+/* An entry of the PGD is P, PWT, PCD, three bits for software, and an address. */
+static const struct level_rules rules_pae[PG_LEVELS] = {
+	[PG_LEVEL_PTE] = RULES(RESERVED_PAE, 0),
+	[PG_LEVEL_PMD] = RULES(RESERVED_PAE, UINT64_C(0x1fe000)),
+	[PG_LEVEL_PUD] = { RESERVED_PAE | _PAGE_NX | UINT64_C(0x1e6), 0, _PAGE_RW | _PAGE_USER,
+			   _PAGE_PDPTE, _PAGE_PDPTE, PTE_PFN_MASK, 0 },
+};
+/* clang-format on */
+
+const struct level_rules *level_rules_of(const struct arch *arch)
+{
+	return arch->levels == 3 ? rules_pae : rules_long;
+}
 
 /*
  * A walk that has come down to the entry which decides: a leaf, or one that
@@ -58,11 +82,11 @@ static pte_t needed(unsigned access)
 	return (access & ACCESS_WRITE ? _PAGE_RW : 0) | (access & ACCESS_USER ? _PAGE_USER : 0);
 }
 
-static enum fault entry_fault(enum pg_level level, pte_t entry)
+static enum fault entry_fault(const struct level_rules *rules, pte_t entry)
 {
 	if (!(entry & _PAGE_PRESENT))
 		return entry ? FAULT_NOT_PRESENT : FAULT_ABSENT;
-	if (entry & (RESERVED_HIGH | (entry & _PAGE_PSE ? reserved_pse[level] : 0)))
+	if (entry & (rules->reserved | (entry & _PAGE_PSE ? rules->reserved_pse : 0)))
 		return FAULT_RESERVED;
 	return FAULT_NONE;
 }
@@ -82,7 +106,8 @@ static enum fault walk_down(const struct machine *m, paddr_t root, vaddr_t addr,
 	for (enum pg_level level = m->top_level;; level--) {
 		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
 		pte_t entry = pte_get((const pte_t *)(m->ram + at));
-		enum fault fault = entry_fault(level, entry);
+		const struct level_rules *rules = &m->level_rules[level];
+		enum fault fault = entry_fault(rules, entry);
 
 		w->level = level;
 		w->table = table;
@@ -92,7 +117,7 @@ static enum fault walk_down(const struct machine *m, paddr_t root, vaddr_t addr,
 		if (fault)
 			return fault;
 
-		flags = w->flags = combine_flags(flags, entry);
+		flags = w->flags = combine_flags(flags, entry | rules->implied);
 		if (level == PG_LEVEL_PTE || entry & _PAGE_PSE) {
 			w->leaf = true;
 			return FAULT_NONE;
@@ -127,7 +152,7 @@ static void find_denying(const struct machine *m, paddr_t root, vaddr_t addr, pt
 		paddr_t at = table + level_index(level, addr) * sizeof(pte_t);
 		pte_t entry = pte_get((const pte_t *)(m->ram + at));
 
-		if (!(entry & flag)) {
+		if (!((entry | m->level_rules[level].implied) & flag)) {
 			w->level = level;
 			w->entry = entry;
 			w->entry_addr = at;
@@ -170,12 +195,14 @@ enum fault pgtable_walk(const struct machine *m, paddr_t root, vaddr_t addr, uns
 static inline bool use_pte(const struct machine *m, pte_t pte, pte_t upper, pte_t need, pfn_t *ret,
 			   enum fault *fault)
 {
+	const struct level_rules *rules = &m->level_rules[PG_LEVEL_PTE];
+
 	*ret = pte_pfn(pte);
-	if ((pte & (RESERVED_HIGH | _PAGE_PRESENT)) == _PAGE_PRESENT && !(need & ~(upper & pte)) &&
-	    pfn_valid(m, *ret))
+	if ((pte & (rules->reserved | _PAGE_PRESENT)) == _PAGE_PRESENT &&
+	    !(need & ~(upper & pte)) && pfn_valid(m, *ret))
 		return true;
 
-	*fault = entry_fault(PG_LEVEL_PTE, pte);
+	*fault = entry_fault(rules, pte);
 	if (*fault == FAULT_NONE)
 		*fault = need & ~(upper & pte) ? denied(upper & pte, need) : FAULT_OUTSIDE;
 	return false;

@@ -18,7 +18,7 @@ bool frames_short(struct machine *m, gfp_t gfp, uint64_t n)
 	uint64_t free = 0;
 
 	for (unsigned nid = 0; nid < m->nr_nodes; nid++)
-		for (unsigned t = 0; t <= gfp_zone(gfp); t++)
+		for (unsigned t = 0; t <= gfp_zone(m, gfp); t++)
 			free += atomic_load_explicit(&m->node[nid].zone[t].free,
 						     memory_order_relaxed);
 	return free < n;
@@ -30,7 +30,7 @@ static void free_on_node(struct machine *m, gfp_t gfp, unsigned nid, char *text)
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (unsigned t = 0; t <= gfp_zone(gfp); t++) {
+	for (unsigned t = 0; t <= gfp_zone(m, gfp); t++) {
 		struct zone_info z;
 
 		if (!zone_info(m, nid, t, &z))
@@ -42,12 +42,6 @@ static void free_on_node(struct machine *m, gfp_t gfp, unsigned nid, char *text)
 		snprintf(text, FREE_MAX, "no such zone");
 }
 
-static const char *const zones_asked[MAX_NR_ZONES] = {
-	"zone DMA",
-	"zone DMA32 or a lower one",
-	"zone Normal or a lower one",
-};
-
 static unsigned first_node(const struct machine *m, int node)
 {
 	return node > 0 && (unsigned)node < m->nr_nodes ? (unsigned)node : 0;
@@ -55,17 +49,18 @@ static unsigned first_node(const struct machine *m, int node)
 
 void log_no_frames(struct machine *m, gfp_t gfp, int node, uint64_t asked)
 {
-	unsigned nid = first_node(m, node);
+	unsigned nid = first_node(m, node), zone = gfp_zone(m, gfp);
 	char free[FREE_MAX];
 
 	if (!printk_ratelimit(m))
 		return;
 	free_on_node(m, gfp, nid, free);
 	printk(m, KERN_WARNING,
-	       "out of frames: %lu %s asked for, of %s, node %u first; free on that node: %s; "
-	       "on all nodes: %lu of %lu",
-	       (unsigned long)asked, asked == 1 ? "was" : "were", zones_asked[gfp_zone(gfp)], nid,
-	       free, (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
+	       "out of frames: %lu %s asked for, of zone %s%s, node %u first; free on that node: "
+	       "%s; on all nodes: %lu of %lu",
+	       (unsigned long)asked, asked == 1 ? "was" : "were",
+	       zone_name(m, (enum zone_type)zone), zone ? " or a lower one" : "", nid, free,
+	       (unsigned long)nr_free_pages(m), (unsigned long)nr_managed_pages(m));
 }
 
 /* Frames of the largest free block in the zones that gfp allows; 0 if nothing is free there. */
@@ -74,7 +69,7 @@ static uint64_t largest_block(struct machine *m, gfp_t gfp)
 	uint64_t largest = 0;
 
 	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
-		for (unsigned t = 0; t <= gfp_zone(gfp); t++) {
+		for (unsigned t = 0; t <= gfp_zone(m, gfp); t++) {
 			struct zone_info z;
 
 			if (!zone_info(m, nid, t, &z))
@@ -89,15 +84,15 @@ static uint64_t largest_block(struct machine *m, gfp_t gfp)
 
 void log_no_block(struct machine *m, gfp_t gfp, int node, unsigned order)
 {
-	unsigned nid = first_node(m, node);
+	unsigned nid = first_node(m, node), zone = gfp_zone(m, gfp);
 	char free[FREE_MAX];
 
 	if (!printk_ratelimit(m))
 		return;
 	free_on_node(m, gfp, nid, free);
 	printk(m, KERN_WARNING,
-	       "out of frames: %lu in a row (order %u) were asked for, of %s, node %u first; free "
-	       "on that node: %s; the largest free block has %lu",
-	       1ul << order, order, zones_asked[gfp_zone(gfp)], nid, free,
-	       (unsigned long)largest_block(m, gfp));
+	       "out of frames: %lu in a row (order %u) were asked for, of zone %s%s, node %u "
+	       "first; free on that node: %s; the largest free block has %lu",
+	       1ul << order, order, zone_name(m, (enum zone_type)zone),
+	       zone ? " or a lower one" : "", nid, free, (unsigned long)largest_block(m, gfp));
 }

@@ -9,8 +9,8 @@
  * A free block of 2^order frames has one bit, in the bitmap of its order, and
  * no frame has two.  The buddy of block b is block b ^ 1 of the same order: two
  * free buddies are always merged, so that both bits are never set, except in
- * the highest order.  A zone begins at a multiple of the largest block; where
- * it ends in the middle of one, the bits beyond are never set.
+ * the highest order.  Blocks are numbered from a multiple of the largest block; where
+ * a zone begins or ends in the middle of one, the bits outside of it are never set.
  *
  * The stack holds single free frames in front of the bitmaps.  They count as
  * free, but do not merge until they are drained.
@@ -26,8 +26,9 @@
 #define PCP_SMALL 16 /* calls for at most this many frames go through the stack */
 
 struct zone {
-	pthread_mutex_t lock; /* everything below but the first three and tables */
+	pthread_mutex_t lock; /* everything below but the first four and tables */
 	pfn_t start, end;     /* end: one past the last; equal: no such zone */
+	pfn_t base;	      /* start, rounded down to the largest block; blocks count from it */
 	uint64_t managed;
 	_Atomic uint64_t free;	 /* frames, the stack included; read without the lock */
 	uint64_t least_free;	 /* the least that `free` was since the last sweep, giveback.c */
@@ -68,12 +69,16 @@ bool zone_take_block(struct zone *z, unsigned order, pfn_t *ret);
 /* The stack, with z->lock held: keeps the `keep` frames that were freed last. */
 void zone_drain(struct zone *z, unsigned keep);
 
-/* The highest zone that gfp allows. */
-static inline unsigned gfp_zone(gfp_t gfp)
+/*
+ * The highest zone that gfp allows.  Of three the one in the middle is for those who ask
+ * for DMA32, or with 32-bit addresses also for those who do not ask for HighMem: then
+ * zone_flip turns that bit over.
+ */
+static inline unsigned gfp_zone(const struct machine *m, gfp_t gfp)
 {
 	if (gfp & __GFP_DMA)
 		return ZONE_DMA;
-	return gfp & __GFP_DMA32 ? ZONE_DMA32 : ZONE_NORMAL;
+	return (gfp ^ m->zone_flip) & m->zone_low ? ZONE_DMA32 : ZONE_NORMAL;
 }
 
 /* Zone of a valid frame. */
@@ -81,10 +86,13 @@ static inline struct zone *pfn_to_zone(const struct machine *m, pfn_t pfn)
 {
 	struct node *node = m->nr_nodes == 1 ? m->node : &m->node[pfn_to_nid(m, pfn)];
 
-	if (pfn >= ZONE_DMA32_END >> PAGE_SHIFT)
+	if (pfn >= m->zone_end[ZONE_DMA32])
 		return &node->zone[ZONE_NORMAL];
-	return &node->zone[pfn < ZONE_DMA_END >> PAGE_SHIFT ? ZONE_DMA : ZONE_DMA32];
+	return &node->zone[pfn < m->zone_end[ZONE_DMA] ? ZONE_DMA : ZONE_DMA32];
 }
+
+/* "DMA", "DMA32", ...  Static. */
+const char *zone_name(const struct machine *m, enum zone_type type);
 
 /* Splits RAM into nodes and zones; every frame but frame 0 becomes free.  0 or -ENOMEM. */
 int page_init(struct machine *m);

@@ -236,7 +236,7 @@ static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_
 	const struct vm_struct *area;
 	struct gap_cursor cursor;
 
-	if (addr >= m->page_offset_base && addr - m->page_offset_base < m->ram_size) {
+	if (addr >= m->page_offset_base && addr - m->page_offset_base < m->direct_map_size) {
 		uint64_t low = (UINT64_C(1) << level_shift(level)) - 1;
 
 		if (!(entry & _PAGE_PRESENT) ||
@@ -273,10 +273,10 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 
 		if (!entry)
 			continue;
-		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level <= PG_LEVEL_PUD)) {
+		if (level == PG_LEVEL_PTE || (entry & _PAGE_PSE && level <= top_leaf_level(c->m))) {
 			if (leaves)
 				check_mapped_page(c, addr, level, entry);
-		} else if (pgtable_bad(c->m, entry)) {
+		} else if (pgtable_bad(c->m, level, entry)) {
 			complain_of(c, "bad entry %016llx in a page table, for %016llx",
 				    (unsigned long long)entry, (unsigned long long)addr);
 		} else {
@@ -285,13 +285,13 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 	}
 }
 
-/* The upper half of a user's PGD: each entry is the kernel's, or is not there yet. */
+/* The kernel's part of a user's PGD: each entry is the kernel's, or is not there yet. */
 static void check_kernel_half(struct machine_checking *c, paddr_t pgd)
 {
 	const pte_t *user = (const pte_t *)(const void *)(c->m->ram + pgd);
 	const pte_t *kernel = (const pte_t *)(const void *)(c->m->ram + c->m->cr3);
 
-	for (unsigned i = PTRS_PER_TABLE / 2; i < PTRS_PER_TABLE; i++) {
+	for (unsigned i = pgd_user_entries(c->m); i < pgd_entries(c->m); i++) {
 		pte_t entry = pte_get(&user[i]);
 
 		if (entry && (entry ^ pte_get(&kernel[i])) & ~_PAGE_ACCESSED)
@@ -302,12 +302,13 @@ static void check_kernel_half(struct machine_checking *c, paddr_t pgd)
 
 static void check_tables(struct machine_checking *c)
 {
-	check_table(c, c->m->cr3 >> PAGE_SHIFT, c->m->top_level, 0, PTRS_PER_TABLE, true);
-	if (c->direct != c->m->ram_size)
+	check_table(c, c->m->cr3 >> PAGE_SHIFT, c->m->top_level, 0, pgd_entries(c->m), true);
+	if (c->direct != c->m->direct_map_size)
 		complain_of(c, "the direct map has %llu bytes of RAM, not %llu",
-			    (unsigned long long)c->direct, (unsigned long long)c->m->ram_size);
+			    (unsigned long long)c->direct,
+			    (unsigned long long)c->m->direct_map_size);
 	for (struct vma *vma = c->m->vmlist->vmas; vma; vma = vma->next) {
-		check_table(c, vma->pgd >> PAGE_SHIFT, c->m->top_level, 0, PTRS_PER_TABLE / 2,
+		check_table(c, vma->pgd >> PAGE_SHIFT, c->m->top_level, 0, pgd_user_entries(c->m),
 			    false);
 		check_kernel_half(c, vma->pgd);
 		for (uint64_t i = 0; i < vma->nr_frames; i++)

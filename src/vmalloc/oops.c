@@ -165,7 +165,7 @@ void vm_explain_fault(struct machine *m, const struct cpu_fault *f, char *text)
 		say(&l, "%s",
 		    f->cr3 == m->cr3 ? "user space, of which the kernel's tables have nothing"
 				     : "user space, and no page of the present user is there");
-	} else if (within(addr, m->page_offset_base, m->ram_size)) {
+	} else if (within(addr, m->page_offset_base, m->direct_map_size)) {
 		say(&l, "the direct map of physical 0x%" PRIx64 ", which %s",
 		    addr - m->page_offset_base, obstacle(f->fault));
 	} else if (within(addr, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE)) {

@@ -21,14 +21,16 @@ static bool overlaps(vaddr_t addr, uint64_t size, vaddr_t start, uint64_t length
 
 int check_restore(const struct machine *m, const struct vm_restore *r)
 {
-	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < m->kernel_start)
+	if (!r->size || r->addr & ~PAGE_MASK || r->size & ~PAGE_MASK || r->addr < m->kernel_start ||
+	    r->addr > m->address_last - PAGE_SIZE)
 		return -EINVAL;
 	/* The last page of the address space stays unused. */
-	if (r->size > -r->addr - PAGE_SIZE || r->nr_pages > r->size >> PAGE_SHIFT)
+	if (r->size > m->address_last + 1 - PAGE_SIZE - r->addr ||
+	    r->nr_pages > r->size >> PAGE_SHIFT)
 		return -EINVAL;
 	if (r->nr_pages > m->nr_frames)
 		return -ENOMEM;
-	if (overlaps(r->addr, r->size, m->page_offset_base, PAGE_ALIGN(m->ram_size)) ||
+	if (overlaps(r->addr, r->size, m->page_offset_base, PAGE_ALIGN(m->direct_map_size)) ||
 	    overlaps(r->addr, r->size, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE))
 		return -EEXIST;
 	return 0;

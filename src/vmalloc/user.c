@@ -18,6 +18,17 @@
 
 #define USER_SPACE_END UINT64_C(0x00007ffffffff000)
 
+/* Where a user's ranges begin and end.  With 32 bits Linux begins at a third of them. */
+static vaddr_t user_base(const struct machine *m)
+{
+	return m->arch->address_bits == 32 ? PAGE_ALIGN(m->kernel_start / 3) : VMA_BASE;
+}
+
+static uint64_t user_room(const struct machine *m)
+{
+	return (m->arch->address_bits == 32 ? m->kernel_start : USER_SPACE_END) - user_base(m);
+}
+
 /* As Linux does for each process; what the kernel's PGD gets later is copied on a fault. */
 static void share_kernel_half(struct machine *m, paddr_t pgd)
 {
@@ -25,7 +36,7 @@ static void share_kernel_half(struct machine *m, paddr_t pgd)
 	pte_t *to = (pte_t *)(m->ram + pgd);
 
 	page_mark_dirty(m, pgd >> PAGE_SHIFT);
-	for (unsigned i = PTRS_PER_TABLE / 2; i < PTRS_PER_TABLE; i++)
+	for (unsigned i = pgd_user_entries(m); i < pgd_entries(m); i++)
 		pte_set(&to[i], pte_get(&from[i]));
 }
 
@@ -36,7 +47,7 @@ int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 	pfn_t pgd;
 	int err;
 
-	if (full < size || full > USER_SPACE_END - VMA_BASE)
+	if (full < size || full > user_room(m))
 		return -EINVAL;
 	vma = kmalloc(m, sizeof(*vma), GFP_KERNEL | __GFP_ZERO);
 	if (!vma)
@@ -45,8 +56,8 @@ int vma_create(struct machine *m, uint64_t size, struct vma **ret)
 	err = alloc_table(m, &pgd);
 	if (!err) {
 		share_kernel_half(m, pgd << PAGE_SHIFT);
-		vma->vm_start = VMA_BASE;
-		vma->vm_end = VMA_BASE + full;
+		vma->vm_start = user_base(m);
+		vma->vm_end = vma->vm_start + full;
 		vma->pgd = pgd << PAGE_SHIFT;
 		vmlist_write_lock(m);
 		vma->id = ++m->vmlist->last_vma;
@@ -237,8 +248,8 @@ int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size)
 	uint64_t n = full >> PAGE_SHIFT;
 	int err = 0;
 
-	if (addr & ~PAGE_MASK || full < size || full > USER_SPACE_END - VMA_BASE ||
-	    n > m->nr_frames || n < vma->nr_frames || !vma->nr_frames)
+	if (addr & ~PAGE_MASK || full < size || full > user_room(m) || n > m->nr_frames ||
+	    n < vma->nr_frames || !vma->nr_frames)
 		return -EINVAL;
 	if (n == vma->nr_frames)
 		return 0;

@@ -193,13 +193,15 @@ vaddr_t vmalloc_exec(struct machine *m, uint64_t size, const char *caller)
 
 vaddr_t module_alloc(struct machine *m, uint64_t size, const char *caller)
 {
+	bool apart = m->modules_end;
 	struct vm_struct *area;
 
 	if (!size) {
 		errno = EINVAL;
 		return 0;
 	}
-	area = __get_vm_area(m, size, VM_ALLOC, m->modules_start, m->modules_end, caller);
+	area = __get_vm_area(m, size, VM_ALLOC, apart ? m->modules_start : m->vmalloc_start,
+			     apart ? m->modules_end : m->vmalloc_end, caller);
 	return area ? __vmalloc_area(m, area, GFP_KERNEL | __GFP_HIGHMEM, PAGE_KERNEL_EXEC) : 0;
 }
 

@@ -432,7 +432,7 @@ START_TEST(test_bad)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		ck_assert_msg(pgtable_bad(m, rows[i].entry) == rows[i].bad, "%lx",
+		ck_assert_msg(pgtable_bad(m, PG_LEVEL_PMD, rows[i].entry) == rows[i].bad, "%lx",
 			      (unsigned long)rows[i].entry);
 }
 END_TEST

@@ -42,6 +42,7 @@ VMALLOC_TESTS = \
 	%D%/check_moment \
 	%D%/check_noroom \
 	%D%/check_nth \
+	%D%/check_pae \
 	%D%/check_page_array \
 	%D%/check_policy \
 	%D%/check_pools \

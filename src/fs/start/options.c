@@ -210,8 +210,8 @@ static int take_arch(struct machine_config *c, const char *word)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
 
-	if (word && !machine_arch_by_name(word, &c->arch)) {
-		for (unsigned i = 0; i < NR_ARCHS; i++)
+	if (word && (!machine_arch_by_name(word, &c->arch) || c->arch == ARCH_X86_PAE)) {
+		for (unsigned i = 0; i < ARCH_X86_PAE; i++)
 			g_string_append_printf(names, "%s%s", i ? ", " : "",
 					       machine_arch((enum machine_arch)i)->name);
 		mount_usage_error("arch=%s is not known; give one of: %s", word, names->str);

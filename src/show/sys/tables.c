@@ -37,7 +37,7 @@ static enum entry_kind entry_kind(const struct machine *m, enum pg_level level, 
 	if (level == PG_LEVEL_PTE)
 		return ENTRY_LEAF;
 	if (entry & _PAGE_PSE)
-		return level > PG_LEVEL_PUD ? ENTRY_NONE : ENTRY_LEAF;
+		return level > top_leaf_level(m) ? ENTRY_NONE : ENTRY_LEAF;
 	return pfn_valid(m, pte_pfn(entry)) ? ENTRY_TABLE : ENTRY_NONE;
 }
 
@@ -50,10 +50,12 @@ static pte_t inherit_flags(pte_t flags, pte_t entry)
 static void walk_table(struct table_walk *w, enum pg_level level, pfn_t pfn, vaddr_t base,
 		       pte_t flags)
 {
+	unsigned entries = level == w->m->top_level ? pgd_entries(w->m) : PTRS_PER_TABLE;
+	pte_t implied = w->m->level_rules[level].implied;
 	pte_t copy[PTRS_PER_TABLE];
 
 	copy_table(w->m, pfn, copy);
-	for (unsigned i = 0; i < PTRS_PER_TABLE; i++) {
+	for (unsigned i = 0; i < entries; i++) {
 		pte_t entry = copy[i];
 		struct table_entry e = {
 			.kind = entry_kind(w->m, level, entry),
@@ -63,7 +65,7 @@ static void walk_table(struct table_walk *w, enum pg_level level, pfn_t pfn, vad
 		};
 
 		if (e.kind != ENTRY_NONE)
-			e.effective = inherit_flags(flags, entry);
+			e.effective = inherit_flags(flags, entry | implied);
 		if (e.kind == ENTRY_TABLE && !w->left)
 			e.kind = ENTRY_SKIPPED;
 		if (w->fn(w->arg, &e) && e.kind == ENTRY_TABLE) {

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "info/image_changes.h"
 #include "info/info_report.h"
 #include "show/json.h"
 
@@ -302,6 +303,50 @@ static void json_changes(GString *out, const struct info_report *r)
 	g_string_append_c(out, ']');
 }
 
+static void json_fates(GString *out, unsigned fates)
+{
+	open_bracket(out, "change", '[');
+	for (unsigned k = 0; k < NR_FATES; k++)
+		if (fates & 1u << k)
+			put_word(out, NULL, image_fate_words[k]);
+	g_string_append_c(out, ']');
+}
+
+static void put_address_or_null(GString *out, const char *key, uint64_t addr)
+{
+	if (addr)
+		put_address(out, key, addr);
+	else
+		put_word(out, key, NULL);
+}
+
+static void json_image_change(GString *out, const struct image_change *c)
+{
+	open_bracket(out, NULL, '{');
+	put_word(out, "name", c->name);
+	put_word(out, "was", c->was);
+	put_bool(out, "file", c->file);
+	json_fates(out, c->fates);
+	put_address_or_null(out, "from_address", c->from_addr);
+	put_address_or_null(out, "to_address", c->to_addr);
+	put_number(out, "from_size", c->from_size);
+	put_number(out, "to_size", c->to_size);
+	put_number(out, "bytes", c->bytes);
+	put_number(out, "pages", c->pages);
+	put_number(out, "first_byte", c->first);
+	g_string_append_c(out, '}');
+}
+
+static void json_image_changes(GString *out, const struct info_report *r)
+{
+	guint n = info_rows(r->o, r->image_changes->len);
+
+	open_bracket(out, "image_changes", '[');
+	for (guint i = 0; i < n; i++)
+		json_image_change(out, &g_array_index(r->image_changes, struct image_change, i));
+	g_string_append_c(out, ']');
+}
+
 void info_json(const struct info_report *r, GString *out)
 {
 	if (r->n == 1) {
@@ -313,6 +358,8 @@ void info_json(const struct info_report *r, GString *out)
 			json_file(out, r, i);
 		g_string_append_c(out, ']');
 		json_changes(out, r);
+		if (r->image_changes)
+			json_image_changes(out, r);
 		g_string_append_c(out, '}');
 	}
 	g_string_append_c(out, '\n');

@@ -13,6 +13,7 @@ struct info_report {
 	struct info *info;
 	struct info_answer *enough; /* one for each file; with has_enough alone */
 	struct info_answer *next;
+	GArray *image_changes; /* from the first to the last, if both are images of one machine */
 	unsigned n;
 };
 
@@ -41,6 +42,10 @@ GBytes *info_html(const struct info_report *r);
 /* The parts of a text: info_answer_text.c. */
 void info_put_answer(GString *out, const struct info *info, const struct info_answer *answer);
 void info_put_next(GString *out, const struct info *info, const struct info_answer *answer);
+
+/* What became of files and areas of two images: info_images_text.c, for text and JSON. */
+void info_put_image_changes(GString *out, const struct info_options *o, const GArray *changes);
+void info_put_fates(GString *out, unsigned fates);
 
 /* "65.1M", in a buffer of its own. */
 struct info_size {

@@ -298,6 +298,8 @@ void info_text(const struct info_report *r, bool terminal, GString *out)
 	}
 	text_series(&sheet, r);
 	text_changes(&sheet, r);
+	if (r->image_changes)
+		info_put_image_changes(out, r->o, r->image_changes);
 	for (unsigned i = 0; i < r->n; i++) {
 		if (r->enough && r->enough[i].space) {
 			g_string_append_printf(out, "\n%s:", r->info[i].l->path);

@@ -5,12 +5,17 @@ libinfo_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 libinfo_a_SOURCES = \
 	%D%/changes.c \
 	%D%/groups.c \
+	%D%/image_changes.c \
+	%D%/image_changes.h \
+	%D%/image_things.c \
+	%D%/image_things.h \
 	%D%/info.h \
 	%D%/info_answer_text.c \
 	%D%/info_csv.c \
 	%D%/info_dump.c \
 	%D%/info_dump.h \
 	%D%/info_html.c \
+	%D%/info_images_text.c \
 	%D%/info_json.c \
 	%D%/info_options.c \
 	%D%/info_options.h \

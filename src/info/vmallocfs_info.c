@@ -14,8 +14,10 @@
 #include "config.h"
 #endif
 
+#include "info/image_changes.h"
 #include "info/info_report.h"
 #include "input/dump/dump.h"
+#include "input/image/image.h"
 #include "input/progress_bar.h"
 #include "input/word_lists.h"
 
@@ -172,6 +174,24 @@ static int answer_of_dumps(const struct info_report *r)
 	return put_output(out) ? EXIT_REFUSED : status;
 }
 
+/* Two images of one machine tell more than which callers have what. */
+static int compare_images(struct info_report *r)
+{
+	const struct listing *from = r->info[0].l, *to = r->info[r->n - 1].l;
+	g_autofree char *error = NULL;
+
+	if (r->n < 2 || !from->image || !to->image)
+		return 0;
+	if (!image_same_config(from->image, to->image)) {
+		put_line("", "the images are not of one machine: files and bytes are not compared");
+		return 0;
+	}
+	if (!info_image_changes(from, to, &r->image_changes, &error))
+		return 0;
+	put_line("", error);
+	return -EBADMSG;
+}
+
 static int report(struct info_report *r)
 {
 	const struct info_options *o = r->o;
@@ -183,6 +203,8 @@ static int report(struct info_report *r)
 	if (r->enough && ask_all(r, "--enough", &o->enough, r->enough))
 		status = EXIT_REFUSED;
 	if (r->next && ask_all(r, "--next", &o->next, r->next))
+		status = EXIT_REFUSED;
+	if (compare_images(r))
 		status = EXIT_REFUSED;
 	if (print_info_report(r) || write_pictures(r))
 		return EXIT_REFUSED;
@@ -209,6 +231,8 @@ static int read_and_report(const struct info_options *o)
 	r.n = (unsigned)(n < 0 ? -n - 1 : n);
 	if (n > 0)
 		status = report(&r);
+	if (r.image_changes)
+		g_array_unref(r.image_changes);
 	for (unsigned i = 0; i < r.n; i++)
 		info_deinit(&info[i]);
 	return status;

@@ -34,6 +34,7 @@ FS_TESTS = \
 	%D%/heldopen.sh \
 	%D%/history.sh \
 	%D%/hostmem.sh \
+	%D%/image_changes.sh \
 	%D%/image_listed.sh \
 	%D%/init_on_alloc.sh \
 	%D%/inodes.sh \

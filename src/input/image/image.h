@@ -87,8 +87,12 @@ const struct machine_config *image_config(const struct image *img);
  */
 int image_boot(struct image *img, uint64_t host_limit, struct machine **ret, char **error);
 
-/* The part of the files, for a layer above. */
+/* The parts of the files and of the address space, for a layer above. */
 void image_files(const struct image *img, struct state_in *ret);
+void image_space(const struct image *img, struct state_in *ret);
+
+/* True if two machines were booted alike, as a machine and itself some time later were. */
+bool image_same_config(const struct image *a, const struct image *b);
 
 /* Knobs, counters and the log: the last step, when nothing moves them any more. */
 int image_finish(struct image *img, struct machine *m, char **error);

@@ -14,44 +14,6 @@
 
 #include "input/image/image_parts.h"
 
-#define BUFFER (UINT64_C(256) << 10)
-
-/* The i'th checksum. */
-static uint32_t sum_at(const struct image *img, uint64_t i)
-{
-	const struct state_in *in = &img->part[PART_SUMS];
-	uint32_t sum = 0;
-
-	if (i < (uint64_t)(in->end - in->start) / sizeof(sum))
-		memcpy(&sum, in->start + i * sizeof(sum), sizeof(sum));
-	return GUINT32_FROM_LE(sum);
-}
-
-static int damaged_bytes(uint64_t start, uint64_t end, char **error)
-{
-	*error = g_strdup_printf("the image is damaged: bytes %" PRIu64 " to %" PRIu64, start,
-				 end - 1);
-	return -EBADMSG;
-}
-
-/* Bytes that are not needed must be right all the same. */
-static int check_bytes(struct image *img, uint64_t start, uint64_t end, uint32_t wanted,
-		       char **error)
-{
-	g_autofree unsigned char *buf = g_malloc(BUFFER);
-	uint32_t sum = 0;
-
-	for (uint64_t at = start; at < end;) {
-		size_t n = MIN(end - at, BUFFER);
-
-		if (!image_read_at(img->fd, buf, n, at))
-			return damaged_bytes(start, end, error);
-		sum = image_sum(sum, buf, n);
-		at += n;
-	}
-	return sum == wanted ? 0 : damaged_bytes(start, end, error);
-}
-
 struct frames_reader {
 	struct image *img;
 	struct machine *m;
@@ -78,7 +40,7 @@ static int read_run(struct frames_reader *f, pfn_t pfn, uint64_t n, uint32_t *su
 	}
 	pages_populate(f->m, list, n);
 	if (!image_read_at(f->img->fd, to, n << PAGE_SHIFT, at))
-		return damaged_bytes(at, at + (n << PAGE_SHIFT), error);
+		return image_damaged_bytes(at, at + (n << PAGE_SHIFT), error);
 	*sum = image_sum(*sum, to, n << PAGE_SHIFT);
 	return 0;
 }
@@ -100,28 +62,18 @@ static int read_chunk(struct frames_reader *f, uint64_t end, char **error)
 		f->slot += n;
 		f->i += f->slot == r->slot + r->n;
 	}
-	if (sum == sum_at(f->img, 2 + start / IMAGE_CHUNK))
+	if (sum == image_sum_at(f->img, 2 + start / IMAGE_CHUNK))
 		return 0;
-	return damaged_bytes(f->img->frames_at + (start << PAGE_SHIFT),
-			     f->img->frames_at + (end << PAGE_SHIFT), error);
+	return image_damaged_bytes(f->img->frames_at + (start << PAGE_SHIFT),
+				   f->img->frames_at + (end << PAGE_SHIFT), error);
 }
 
 static int read_bytes(struct frames_reader *f, char **error)
 {
 	struct image *img = f->img;
 	const struct moment_run *last = f->n ? &f->run[f->n - 1] : NULL;
-	const struct state_in *sums = &img->part[PART_SUMS];
-	uint64_t chunks = (img->nr_frames + IMAGE_CHUNK - 1) / IMAGE_CHUNK;
-	int err;
+	int err = image_check_rest(img, last ? last->slot + last->n : 0, error);
 
-	if ((last ? last->slot + last->n : 0) != img->nr_frames ||
-	    (uint64_t)(sums->end - sums->start) != (2 + chunks) * sizeof(uint32_t)) {
-		*error = g_strdup("the image is damaged: its parts do not belong together");
-		return -EBADMSG;
-	}
-	err = check_bytes(img, 0, img->frames_at, sum_at(img, 0), error);
-	if (!err)
-		err = check_bytes(img, img->vmemmap_at, img->note_at, sum_at(img, 1), error);
 	while (!err && f->slot < img->nr_frames)
 		err = read_chunk(f, MIN(f->slot + IMAGE_CHUNK, img->nr_frames), error);
 	return err;

@@ -336,3 +336,16 @@ void image_files(const struct image *img, struct state_in *ret)
 {
 	*ret = img->part[PART_FILE];
 }
+
+void image_space(const struct image *img, struct state_in *ret)
+{
+	*ret = img->part[PART_SPAC];
+}
+
+bool image_same_config(const struct image *a, const struct image *b)
+{
+	const struct state_in *x = &a->part[PART_CONF], *y = &b->part[PART_CONF];
+
+	return x->end - x->start == y->end - y->start &&
+	       !memcmp(x->start, y->start, (size_t)(x->end - x->start));
+}

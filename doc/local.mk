@@ -13,6 +13,7 @@ dist_doc_DATA = \
 	%D%/placement.md \
 	%D%/placement.sh \
 	%D%/processor.md \
+	%D%/scenarios.md \
 	%D%/sweep.md \
 	%D%/vmalloc.md \
 	%D%/walk.md
@@ -28,6 +29,14 @@ dist_experiments_DATA = \
 	%D%/experiments/policies.sh \
 	%D%/experiments/pools.sh \
 	%D%/experiments/shootdowns.sh
+
+# What scenarios.md tells one to play.
+scenariosdir = $(docdir)/scenarios
+dist_scenarios_DATA = \
+	%D%/scenarios/first-failure.ctl \
+	%D%/scenarios/lazy-purge.ctl \
+	%D%/scenarios/picket-fence.ctl \
+	%D%/scenarios/stale-entry.ctl
 
 # What sweep.md tells one to run.
 sweepdir = $(docdir)/sweep

@@ -80,6 +80,7 @@ FS_TESTS = \
 	%D%/rename.sh \
 	%D%/restore.sh \
 	%D%/replay.sh \
+	%D%/scenarios.sh \
 	%D%/signals.sh \
 	%D%/statfs.sh \
 	%D%/spaces.sh \

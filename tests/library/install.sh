@@ -57,7 +57,7 @@ for file in share/bash-completion/completions/vmallocfs{,-info,-quiz,-replay,-sw
 	find "$stage" -path "*/$file" | has . || fail "$file is not installed"
 done
 for page in README NEWS architecture.md hacking.md lifetime.md locking.md vmalloc.md walk.md \
-	exercises.md experiments.md experiments/lab.sh sweep.md sweep/study.sh notebook/fragmentation.py \
+	exercises.md scenarios.md scenarios/lazy-purge.ctl experiments.md experiments/lab.sh sweep.md sweep/study.sh notebook/fragmentation.py \
 	systemd/mnt-vmallocfs.mount; do
 	find "$stage" -path "*/doc/vmallocfs/$page" | has . || fail "$page is not installed"
 done

@@ -8,6 +8,7 @@
  *		"name": "a", "requested": 65536},
  *	{"seq": 8, ..., "event": "fail", ..., "size": 135168, "name": "b", "requested": 131072,
  *		"largest_hole": 4096, "largest_hole_at": "0x...", "why": "..."}
+ *	{"seq": 9, ..., "event": "say", ..., "text": "b does not fit"}
  *	]
  *
  * Each on a line of its own.  All of them are in sys/kernel/mm/vmalloc/history.
@@ -108,6 +109,16 @@ static void json_event_failure(GString *out, const struct vm_event *e)
 	json_event_string(out, "why", why);
 }
 
+static void json_event_text(GString *out, const char *text)
+{
+	size_t len = strlen(text);
+	char *p = put_str(text_room(out, 64 + JSON_NAME_FACTOR * len), ", \"text\": \"");
+
+	p = put_json_text(p, text, len);
+	*p++ = '"';
+	text_end(out, p);
+}
+
 static void add_json_event(GString *out, const struct vm_event *e)
 {
 	g_string_append_printf(out,
@@ -122,6 +133,8 @@ static void add_json_event(GString *out, const struct vm_event *e)
 		json_event_ranges(out, e);
 	else if (e->what == VM_EVENT_FAIL)
 		json_event_failure(out, e);
+	else if (e->what == VM_EVENT_SAY)
+		json_event_text(out, e->text[0]);
 	else
 		json_event_area(out, e);
 	g_string_append_c(out, '}');

@@ -44,6 +44,7 @@ bench: bench-programs
 	$(BASH) $(srcdir)/%D%/bench_requests.sh
 	$(BASH) $(srcdir)/%D%/bench_ctl.sh
 	$(BASH) $(srcdir)/%D%/bench_windows.sh
+	$(BASH) $(srcdir)/%D%/bench_gdb.sh
 	$(BASH) $(srcdir)/%D%/bench_replay.sh
 
 .PHONY: bench bench-programs
@@ -51,6 +52,7 @@ check_PROGRAMS += %D%/gen_trace
 EXTRA_DIST += \
 	%D%/RESULTS.md \
 	%D%/bench_ctl.sh \
+	%D%/bench_gdb.sh \
 	%D%/bench_mount.sh \
 	%D%/bench_replay.sh \
 	%D%/bench_requests.sh \

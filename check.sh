@@ -113,13 +113,17 @@ quietly() {
 	return 1
 }
 
-# build NAME CONFIGURE-ARGUMENT...: an out-of-tree build of everything.
-build() {
+# configured NAME CONFIGURE-ARGUMENT...: a directory to build in.
+configured() {
 	local name=$1
 	shift
 	mkdir "$work/$name" && cd "$work/$name" || exit 1
-	quietly "$name-configure" "$work/src/configure" --enable-werror "$@" &&
-		quietly "$name-make" make -j"$jobs" bench-programs
+	quietly "$name-configure" "$work/src/configure" --enable-werror "$@"
+}
+
+# build NAME CONFIGURE-ARGUMENT...: an out-of-tree build of everything.
+build() {
+	configured "$@" && quietly "$1-make" make -j"$jobs" bench-programs
 }
 
 # run NAME TARGET: runs tests in the build of that name.
@@ -203,8 +207,8 @@ if quietly autoreconf autoreconf -i; then
 		stage 360 "clang: unit and model tests, programs, two mounted tests"
 		build clang CC=clang && VMALLOCFS_OPS=$few_ops run clang check-compiler
 
-		stage 480 "TSan: unit tests and the stress test"
-		build tsan CC=gcc --enable-tsan && run tsan check-tsan
+		stage 300 "TSan: unit tests that start threads, and the stress test"
+		configured tsan CC=gcc --enable-tsan && run tsan check-tsan
 
 		stage 480 "valgrind: unit tests"
 		[ -d "$work/gcc" ] && run gcc check-valgrind
@@ -215,7 +219,7 @@ if quietly autoreconf autoreconf -i; then
 			passed=$((passed + 1)) && echo passed
 
 		stage 180 "the fuzzers, 10 s each"
-		build fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=10 &&
+		configured fuzz CC=clang --enable-fuzzing && quietly fuzz make -j"$jobs" fuzz FUZZ_SECONDS=10 &&
 			passed=$((passed + 1)) && echo passed
 
 		# Whether the tarball is whole shows in the tests that need its data; all of

@@ -40,9 +40,13 @@ check-valgrind:
 		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --error-exitcode=99 \
 			--leak-check=full --errors-for-leak-kinds=definite'
 
-# What a build with --enable-tsan is for.
-check-tsan:
-	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS) tests/fs/stress.sh'
+# What a build with --enable-tsan is for: the unit tests that start threads, those of what
+# does so itself, and the stress test.  Nothing else is built.
+check-tsan: vmallocfs tests/fs/stress
+	threaded="$(CREW_TESTS) `cd $(srcdir) && grep -l pthread_create tests/unit/check_*.c | sed 's/\.c$$//' | tr '\n' ' '`"; \
+	$(MAKE) $(AM_MAKEFLAGS) $$threaded && \
+	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$$threaded tests/fs/stress.sh"
+CREW_TESTS = tests/unit/check_replay tests/unit/check_seen
 
 # What takes less than a minute; nothing is mounted.
 check-quick:

@@ -387,12 +387,17 @@ int main(void)
 	tcase_add_test(t, test_boot);
 	tcase_add_test(t, test_io_start);
 	tcase_add_test(t, test_direct_map);
-	tcase_add_test(t, test_large);
 	tcase_add_test(t, test_phys);
 	tcase_add_test(t, test_kmalloc);
 	tcase_add_test(t, test_should_fail);
 	tcase_add_test(t, test_two_machines);
 	tcase_add_test(t, test_threads);
+	suite_add_tcase(s, t);
+	/* CK_EXCLUDE_TAGS=above64G leaves it out, where a processor is emulated. */
+	t = tcase_create("large");
+	tcase_set_tags(t, "above64G");
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, test_large);
 	suite_add_tcase(s, t);
 	return unit_main(s);
 }

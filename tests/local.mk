@@ -36,7 +36,7 @@ AM_TESTS_ENVIRONMENT = \
 
 # The unit tests once more, below valgrind.
 check-valgrind:
-	CK_TIMEOUT_MULTIPLIER=10 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
+	CK_TIMEOUT_MULTIPLIER=10 VMALLOCFS_OPS=20000 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
 		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --error-exitcode=99 \
 			--leak-check=full --errors-for-leak-kinds=definite'
 

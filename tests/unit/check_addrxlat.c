@@ -33,7 +33,7 @@ START_TEST(test_walk)
 		.param.pgt = { .root = { m->cr3, ADDRXLAT_MACHPHYSADDR },
 			       .pf = { ADDRXLAT_PTE_X86_64, 5, { 12, 9, 9, 9, 9 } } },
 	};
-	int rounds = unit_operations();
+	int rounds = unit_operations(100000);
 	addrxlat_ctx_t *ctx = addrxlat_ctx_new();
 	addrxlat_cb_t *cb = addrxlat_ctx_add_cb(ctx);
 	int both = 0, neither = 0;

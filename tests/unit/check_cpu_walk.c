@@ -73,7 +73,7 @@ static const unsigned accesses[] = { R, W, X };
 /* After a flush a processor sees what the tables say, whatever they say. */
 START_TEST(test_reference)
 {
-	int rounds = unit_operations();
+	int rounds = unit_operations(100000);
 	int faults = 0, reserved_bits = 0, forbidden = 0;
 
 	random_tables();

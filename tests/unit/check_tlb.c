@@ -188,7 +188,7 @@ static void run_shape(int operations)
 
 START_TEST(test_model)
 {
-	int operations = unit_operations();
+	int operations = unit_operations(1000000);
 
 	for (int i = 0; i < 20; i++)
 		run_shape(operations / 20);

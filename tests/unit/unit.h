@@ -70,12 +70,12 @@ static inline uint64_t unit_random(uint64_t *state)
 	return *state;
 }
 
-/* How many random operations a test makes: VMALLOCFS_OPS of the environment, or 20,000. */
-static inline int unit_operations(void)
+/* How many random operations a test makes: VMALLOCFS_OPS of the environment, or these. */
+static inline int unit_operations(int many)
 {
 	const char *ops = getenv("VMALLOCFS_OPS");
 
-	return ops ? atoi(ops) : 20000;
+	return ops ? atoi(ops) : many;
 }
 
 static inline int unit_main(Suite *suite)

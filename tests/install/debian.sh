@@ -15,8 +15,9 @@ is "$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)" "$version" "changelog"
 options="nocheck parallel=$(nproc)"
 [ "${PACKAGES-}" = whole ] || options+=" noopt"
 DEB_BUILD_OPTIONS=$options quietly env -u CC -u CFLAGS -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
-	dpkg-buildpackage -us -uc -b
+	dpkg-buildpackage -us -uc
 cd ..
+[ -s "vmallocfs_$version.dsc" ] || fail "there is no source package"
 is "$(ls ./*.deb | sed 's/_.*//' | sort -u | tr '\n' ' ')" \
 	"./libvmallocfs-dev ./vmallocfs ./vmallocfs-dbgsym ./vmallocfs-doc "
 lintian --allow-root --fail-on error,warning ./*.changes >lintian.out 2>&1 ||

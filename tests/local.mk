@@ -34,9 +34,10 @@ AM_TESTS_ENVIRONMENT = \
 	TSAN_OPTIONS=halt_on_error=0:history_size=7:suppressions=$(abs_top_srcdir)/tests/tsan.supp:$$TSAN_OPTIONS; \
 	export TSAN_OPTIONS;
 
-# The unit tests once more, below valgrind.
+# The unit tests once more, below valgrind, but for those that would take minutes there.
 check-valgrind:
-	CK_TIMEOUT_MULTIPLIER=10 VMALLOCFS_OPS=20000 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
+	CK_TIMEOUT_MULTIPLIER=10 CK_EXCLUDE_TAGS=long VMALLOCFS_OPS=20000 \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
 		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --error-exitcode=99 \
 			--leak-check=full --errors-for-leak-kinds=definite'
 

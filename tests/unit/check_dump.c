@@ -258,10 +258,11 @@ int main(void)
 	tcase_add_test(tc, test_windows);
 	tcase_add_test(tc, test_cut);
 	tcase_add_loop_test(tc, test_bent, 0, 2);
-	tcase_add_loop_test(tc, test_random_bytes, 0, 8);
-	tcase_add_loop_test(tc, test_few_random_bytes, 0, 20);
 	tcase_add_test(tc, test_not_a_dump);
 	tcase_add_test(tc, test_magic);
 	suite_add_tcase(suite, tc);
+	tc = unit_long_case(suite);
+	tcase_add_loop_test(tc, test_random_bytes, 0, 4);
+	tcase_add_loop_test(tc, test_few_random_bytes, 0, 10);
 	return unit_main(suite);
 }

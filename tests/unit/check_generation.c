@@ -470,7 +470,6 @@ int main(void)
 	TCase *t = tcase_create("generation");
 
 	tcase_set_timeout(t, SPACE_TIMEOUT);
-	tcase_add_loop_test(t, random_operations, 0, (int)(sizeof(machines) / sizeof(machines[0])));
 	tcase_add_loop_test(t, switched_on, 0, (int)(sizeof(machines) / sizeof(machines[0])));
 	tcase_add_test(t, lazy_max_follows);
 	tcase_add_test(t, waits_then_is_free);
@@ -482,5 +481,7 @@ int main(void)
 	tcase_add_test(t, io_alignment);
 	tcase_add_test(t, memory_runs_out);
 	suite_add_tcase(s, t);
+	t = unit_long_case(s);
+	tcase_add_loop_test(t, random_operations, 0, (int)(sizeof(machines) / sizeof(machines[0])));
 	return unit_main(s);
 }

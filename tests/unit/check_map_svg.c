@@ -250,10 +250,10 @@ static Suite *map_svg_suite(void)
 	tcase_add_test(tc, names_of_any_kind);
 	tcase_add_test(tc, drawn_is_the_figures);
 	tcase_add_test(tc, scale);
-	tcase_add_test(tc, a_million_areas);
 	tcase_add_test(tc, dear_pictures_are_small);
 	tcase_add_test(tc, a_failure);
 	suite_add_tcase(s, tc);
+	tcase_add_test(unit_long_case(s), a_million_areas);
 	return s;
 }
 

@@ -429,8 +429,9 @@ int main(void)
 
 	tcase_set_timeout(tc, SPACE_TIMEOUT);
 	tcase_add_test(tc, test_init);
+	suite_add_tcase(s, tc);
+	tc = unit_long_case(s);
 	tcase_add_loop_test(tc, test_nth, 0, (int)(sizeof(ops) / sizeof(ops[0])));
 	tcase_add_loop_test(tc, test_nth_hard, 0, (int)(sizeof(ops) / sizeof(ops[0])));
-	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

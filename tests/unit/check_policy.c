@@ -452,14 +452,16 @@ int main(void)
 	tcase_add_test(t, by_hand);
 	tcase_add_test(t, below_base);
 	tcase_add_loop_test(t, top, 0, NR_VM_POLICIES);
-	tcase_add_loop_test(t, random_ops, 0,
-			    NR_VM_POLICIES * (int)(sizeof(arenas) / sizeof(arenas[0])));
 	tcase_add_loop_test(t, no_memory_to_switch, 0, 2);
 	tcase_add_loop_test(t, no_memory_to_remove, 0, 16);
 	tcase_add_loop_test(t, no_memory_to_place, 0, NR_VM_POLICIES);
-	tcase_add_loop_test(t, few_steps, 0, NR_VM_POLICIES);
 	tcase_add_test(t, checker_sees);
 	suite_add_tcase(s, t);
+	t = unit_long_case(s);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, random_ops, 0,
+			    NR_VM_POLICIES * (int)(sizeof(arenas) / sizeof(arenas[0])));
+	tcase_add_loop_test(t, few_steps, 0, NR_VM_POLICIES);
 	t = tcase_create("machine");
 	tcase_set_timeout(t, SPACE_TIMEOUT);
 	tcase_add_test(t, names);

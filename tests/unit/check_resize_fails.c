@@ -231,11 +231,11 @@ int main(void)
 	tcase_add_test(t, test_no_space);
 	tcase_add_test(t, test_no_space_for_array);
 	tcase_add_test(t, test_stray_pte);
-	tcase_add_loop_test(t, test_growth_failures, 0,
-			    (int)(sizeof(growths) / sizeof(growths[0])));
 	tcase_add_test(t, test_shrink_never_fails);
 	tcase_add_test(t, test_tight);
 	suite_add_tcase(s, t);
-
+	t = unit_long_case(s);
+	tcase_add_loop_test(t, test_growth_failures, 0,
+			    (int)(sizeof(growths) / sizeof(growths[0])));
 	return unit_main(s);
 }

@@ -78,6 +78,20 @@ static inline int unit_operations(int many)
 	return ops ? atoi(ops) : many;
 }
 
+/*
+ * For tests that do the same things thousands of times, which takes minutes under valgrind:
+ * there CK_EXCLUDE_TAGS=long leaves them out.  Sanitizers run all of them.
+ */
+static inline TCase *unit_long_case(Suite *suite)
+{
+	TCase *tc = tcase_create("long");
+
+	tcase_set_tags(tc, "long");
+	tcase_set_timeout(tc, 120);
+	suite_add_tcase(suite, tc);
+	return tc;
+}
+
 static inline int unit_main(Suite *suite)
 {
 	SRunner *sr = srunner_create(suite);

@@ -2,6 +2,7 @@
 
 BENCHES = \
 	%D%/bench_core \
+	%D%/bench_image \
 	%D%/bench_maps \
 	%D%/bench_mount \
 	%D%/bench_policy \
@@ -22,6 +23,7 @@ bench_bench_maps_LDFLAGS = $(CORE_LDFLAGS)
 bench_gen_trace_LDADD =
 bench_bench_space_LDADD = $(CORE_LIBS)
 bench_bench_space_LDFLAGS = $(CORE_LDFLAGS)
+bench_bench_image_LDADD =
 bench_bench_mount_LDADD =
 bench_bench_requests_LDADD =
 bench_bench_windows_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
@@ -43,6 +45,7 @@ bench: bench-programs
 	$(BASH) $(srcdir)/%D%/bench_mount.sh
 	$(BASH) $(srcdir)/%D%/bench_requests.sh
 	$(BASH) $(srcdir)/%D%/bench_ctl.sh
+	$(BASH) $(srcdir)/%D%/bench_image.sh
 	$(BASH) $(srcdir)/%D%/bench_windows.sh
 	$(BASH) $(srcdir)/%D%/bench_gdb.sh
 	$(BASH) $(srcdir)/%D%/bench_replay.sh
@@ -53,6 +56,7 @@ EXTRA_DIST += \
 	%D%/RESULTS.md \
 	%D%/bench_ctl.sh \
 	%D%/bench_gdb.sh \
+	%D%/bench_image.sh \
 	%D%/bench_mount.sh \
 	%D%/bench_replay.sh \
 	%D%/bench_requests.sh \

@@ -79,6 +79,7 @@ FS_TESTS = \
 	%D%/readwrite.sh \
 	%D%/rename.sh \
 	%D%/restore.sh \
+	%D%/restore_goes_on.sh \
 	%D%/replay.sh \
 	%D%/scenarios.sh \
 	%D%/signals.sh \

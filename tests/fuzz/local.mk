@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 # Each fuzzer's corpus, with any compiler; see below.
-FUZZ_NAMES = command info listing replay trace vmallocinfo
+FUZZ_NAMES = command image info listing replay trace vmallocinfo
 CORPUS_TESTS = \
 	%D%/corpus_command \
+	%D%/corpus_image \
 	%D%/corpus_info \
 	%D%/corpus_listing \
 	%D%/corpus_replay \
@@ -16,6 +17,7 @@ FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
 FUZZ_LIBS = libinfo.a libreplay.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(INPUT_LIBS) -lm
 FUZZERS = \
 	%D%/fuzz_command \
+	%D%/fuzz_image \
 	%D%/fuzz_info \
 	%D%/fuzz_listing \
 	%D%/fuzz_replay \
@@ -28,6 +30,12 @@ tests_fuzz_corpus_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_command_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_command_LDFLAGS = -fsanitize=fuzzer
+tests_fuzz_corpus_image_SOURCES = %D%/fuzz_image.c %D%/replay_corpus.c
+tests_fuzz_corpus_image_CPPFLAGS = $(FUZZ_CPPFLAGS) $(FUSE_CFLAGS)
+tests_fuzz_corpus_image_LDADD = libfs.a $(FUZZ_LIBS) $(FUSE_LIBS)
+tests_fuzz_fuzz_image_CPPFLAGS = $(FUZZ_CPPFLAGS) $(FUSE_CFLAGS)
+tests_fuzz_fuzz_image_LDADD = libfs.a $(FUZZ_LIBS) $(FUSE_LIBS)
+tests_fuzz_fuzz_image_LDFLAGS = -fsanitize=fuzzer
 tests_fuzz_corpus_info_SOURCES = %D%/fuzz_info.c %D%/replay_corpus.c
 tests_fuzz_corpus_info_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_corpus_info_LDADD = $(FUZZ_LIBS)

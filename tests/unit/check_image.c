@@ -9,90 +9,13 @@
 #include <unistd.h>
 
 #include "input/image/image.h"
-#include "show/show.h"
+#include "kept_image.h"
 #include "space.h"
 
 #define P PAGE_SIZE
-#define NR_PARTS 6
 
 static char dir[] = "/tmp/check_image.XXXXXX";
 static char *file;
-
-/* --- saving -------------------------------------------------------------------------------- */
-
-static void put_frames(GByteArray *out, struct moment *mo, uint32_t *chunk)
-{
-	static unsigned char page[P];
-
-	for (uint64_t slot = 0; slot < moment_frames(mo); slot++) {
-		uint32_t *sum = &chunk[slot / IMAGE_CHUNK];
-
-		ck_assert_int_eq(moment_read(mo, slot, 1, page), 0);
-		if (moment_run_at(mo, slot)->flags & PG_dirty)
-			*sum = image_sum(*sum, page, P);
-		g_byte_array_append(out, page, P);
-	}
-}
-
-static uint32_t append(GByteArray *out, GBytes *bytes)
-{
-	gsize n;
-	const guint8 *data = g_bytes_get_data(bytes, &n);
-
-	g_byte_array_append(out, data, (guint)n);
-	return image_sum(0, data, n);
-}
-
-/* The image of a machine: what proc/vmcore gives, less the files. */
-static GByteArray *image_of(struct machine *m)
-{
-	struct image_part part[NR_PARTS] = {
-		{ .name = "CONF" }, { .name = "FRAM" }, { .name = "SPAC" },
-		{ .name = "FILE" }, { .name = "KNOB" }, { .name = "LOGS" },
-	};
-	struct image_places places = { 0 };
-	struct vmcore core = { 0 };
-	g_autofree uint32_t *chunk = NULL;
-	GByteArray *out = g_byte_array_new();
-	GByteArray *note;
-	struct moment *mo;
-	unsigned char *sums;
-	uint32_t head, vmemmap;
-
-	ck_assert_int_eq(vmalloc_moment_begin(m, &mo), 0);
-	core.areas = show_vmcore_areas(m, mo);
-	machine_save_config(m, &part[0].state);
-	machine_save_frames(m, mo, &part[1].state);
-	vmalloc_save(m, &part[2].state);
-	machine_save_knobs(m, &part[4].state);
-	log_save(m, &part[5].state);
-	note = image_note(part, NR_PARTS);
-	ck_assert_ptr_nonnull(note);
-	places.nr_frames = moment_frames(mo);
-	show_vmcore(m, mo, note->len + image_sums_size(places.nr_frames), &core);
-	chunk = g_new0(uint32_t, places.nr_frames / IMAGE_CHUNK + 1);
-
-	head = append(out, core.head);
-	places.frames = out->len;
-	put_frames(out, mo, chunk);
-	places.vmemmap = out->len;
-	vmemmap = append(out, core.vmemmap);
-	places.note = out->len;
-	places.size = places.note + note->len + image_sums_size(places.nr_frames);
-	image_note_place(note, &places);
-	g_byte_array_append(out, note->data, note->len);
-	sums = image_sums(head, vmemmap, chunk, places.nr_frames);
-	g_byte_array_append(out, sums, (guint)image_sums_size(places.nr_frames));
-	ck_assert_uint_eq(out->len, places.size);
-
-	g_free(sums);
-	g_byte_array_unref(note);
-	for (unsigned i = 0; i < NR_PARTS; i++)
-		state_out_deinit(&part[i].state);
-	vmcore_clear(&core);
-	moment_end(mo);
-	return out;
-}
 
 /* --- restoring ------------------------------------------------------------------------------ */
 
@@ -232,7 +155,7 @@ static void same_next(struct machine *a, struct machine *b)
 START_TEST(is_the_machine)
 {
 	struct machine *m = make_machine(&scenes[_i]);
-	GByteArray *image = image_of(m);
+	GByteArray *image = image_of(m, NULL);
 	struct machine *a = restored(image), *b = restored(image);
 	GByteArray *first, *second;
 
@@ -248,8 +171,8 @@ START_TEST(is_the_machine)
 	ck_assert_uint_eq(space_logged(a, "restored from an image"), 1);
 
 	/* Two restores are alike but for the time of the log's last line. */
-	first = image_of(a);
-	second = image_of(b);
+	first = image_of(a, NULL);
+	second = image_of(b, NULL);
 	ck_assert_uint_eq(first->len, second->len);
 	for (guint i = 0, differ = 0; i < first->len; i++)
 		ck_assert_uint_le(differ += first->data[i] != second->data[i], 2 * 8 + 4);
@@ -299,11 +222,11 @@ static void refused_or_same(const GByteArray *image, uint64_t at)
 		ck_assert_msg(error && *error && !strchr(error, '\n'), "byte %" PRIu64, at);
 		return;
 	}
-	again = image_of(m);
+	again = image_of(m, NULL);
 	vmalloc_exit(m);
 	machine_destroy(m);
 	m = restored(image);
-	whole = image_of(m);
+	whole = image_of(m, NULL);
 	ck_assert_uint_eq(again->len, whole->len);
 	for (guint i = 0; i < whole->len; i++)
 		differ += again->data[i] != whole->data[i];
@@ -329,7 +252,7 @@ static void must_be_refused(const char *what, uint64_t at)
 START_TEST(each_byte)
 {
 	struct machine *m = make_tiny();
-	GByteArray *image = image_of(m);
+	GByteArray *image = image_of(m, NULL);
 	uint64_t note = 0;
 	uint64_t step = getenv("CHECK_LONG") ? 1 : 1019;
 	int fd;
@@ -360,41 +283,11 @@ START_TEST(each_byte)
 }
 END_TEST
 
-struct part_place {
-	guint start, end; /* of its bytes; the sum comes after them */
-};
-
-/* The parts of a note, in order. */
-static unsigned find_parts(const GByteArray *image, struct part_place *ret)
-{
-	guint at = 0;
-	unsigned n = 0;
-
-	while (memcmp(image->data + at, "VMFS-IMG", 8))
-		at++;
-	for (at += 56; at + 20 < image->len; n++) {
-		uint64_t length;
-
-		memcpy(&length, image->data + at + 8, 8);
-		ret[n].start = at;
-		ret[n].end = at + 16 + (guint)((length + 3) & ~UINT64_C(3));
-		at = ret[n].end + 4;
-	}
-	return n;
-}
-
-static void sum_again(GByteArray *image, const struct part_place *p)
-{
-	uint32_t sum = image_sum(0, image->data + p->start, p->end - p->start);
-
-	memcpy(image->data + p->end, &sum, sizeof(sum));
-}
-
 /* With sums that are right, too, an image is untrusted: no crash, whatever it says. */
 START_TEST(with_right_sums)
 {
 	struct machine *m = make_tiny();
-	GByteArray *image = image_of(m);
+	GByteArray *image = image_of(m, NULL);
 	struct part_place part[8];
 	unsigned n = find_parts(image, part);
 	unsigned restored_ones = 0;
@@ -438,8 +331,8 @@ START_TEST(exchanged_parts)
 	unsigned n, exchanged = 0;
 
 	fill(other, vmalloc(other, 2 * P, "d"), 2, 9);
-	image = image_of(m);
-	second = image_of(other);
+	image = image_of(m, NULL);
+	second = image_of(other, NULL);
 	n = find_parts(image, part);
 	ck_assert_uint_eq(find_parts(second, theirs), n);
 	for (unsigned i = 0; i < n; i++) {

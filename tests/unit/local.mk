@@ -130,6 +130,7 @@ noinst_HEADERS += \
 	%D%/recording.h \
 	%D%/resizing.h \
 	%D%/scenes.h \
+	%D%/kept_image.h \
 	%D%/space.h \
 	%D%/tables.h \
 	%D%/texts.h \

@@ -8,8 +8,11 @@ stdout is answered by a line on stdin.
 """
 import json
 import os
+import re
+import shutil
 import signal
 import sys
+import time
 
 from browser import Browser
 
@@ -219,6 +222,111 @@ def shows_each_space(page):
     check("module_alloc/m" not in page.value(shown), "and back")
 
 
+def shows_holes(page):
+    """A hole has its size on it; a click tells its neighbours and what would fit."""
+    os.unlink(os.path.join(mnt, "b"))
+    page.wait("!View.state.s.areas.some(t => t.name === 'b')")
+    n = page.value("View.state.s.holes.findIndex(h => h.to - h.from >= 20480)")
+    hole = page.value(f"(() => {{ const h = View.state.s.holes[{n}]; return [h.key, h.from, h.to, h.name]; }})()")
+    check(hole[3] == page.value(f"Space.size({hole[2]} - {hole[1]})"), hole)
+    with open(os.path.join(mnt, "sys/kernel/mm/vmalloc/holes")) as file:
+        holes = [line.split() for line in file if line.endswith(" vmalloc\n")]
+    seen = page.value("View.state.s.holes.map(h => [Space.hex(h.from), Space.hex(h.to), String(h.to - h.from)])")
+    check(seen == [h[:3] for h in holes], "holes", seen, holes)
+    page.key("0")
+    page.value("window.scrollTo(0, 0)")
+    page.value("Array.from(document.querySelectorAll('.piece.hole')).find(e => e.thing.key === '" + hole[0] + "').id = 'hole'")
+    check(page.value("document.getElementById('hole').textContent") in ("", hole[3]), "its size")
+    page.click("#hole")
+    text = details(page)
+    before = page.value("View.state.s.areas.filter(t => t.to <= " + str(hole[1]) + ").pop().name")
+    for word in ("Hole of " + hole[3], before, "What would fit", f"{int(holes[n][2]) - 4096:,} bytes"):
+        check(word in text, "a hole's details have no", word, "in", text)
+    # A neighbour is a click away, and a hole that is filled says so.
+    page.value("document.querySelector('#details td .link').click()")
+    check("PTE" in details(page), "the neighbour")
+    page.click("#hole")
+    make("b", int(holes[n][2]) - 4096)
+    page.wait("document.getElementById('details').innerText.includes('This hole is gone')")
+    page.click("#details .close")
+
+
+def lists_areas(page):
+    names = "Array.from(document.querySelectorAll('#list tbody .link'), b => b.textContent)"
+    page.key("/")
+    check(page.value("document.activeElement.id") == "search", "/ searches")
+    check(len(page.value(names)) == len(page.value("View.state.s.areas")), "all areas at first")
+    page.value("document.querySelectorAll('#list th button')[0].click()")
+    check(page.value(names) == sorted(page.value(names)), "sorted by name", page.value(names))
+    page.value("document.querySelectorAll('#list th button')[1].click()")
+    sizes = page.value("Object.fromEntries(View.state.s.areas.map(t => [t.name, t.to - t.from]))")
+    got = [sizes[name] for name in page.value(names)]
+    check(got == sorted(got, reverse=True), "the largest first", got)
+    page.value("document.querySelectorAll('#list th button')[1].click()")
+    check([sizes[name] for name in page.value(names)] == sorted(got), "and the other way round")
+    page.value("document.getElementById('search').focus()")
+    for letter in "user/u":
+        page.key(letter)
+    check(page.value(names) == ["vmalloc_user/u"], "found", page.value(names))
+    check(state(page) == "live", "no letter of it was a key of the page")
+    page.value("document.querySelector('#list tbody .link').click()")
+    check("vmalloc_user/u" in details(page), "a click goes to it")
+    page.value("document.getElementById('search').value = 'no such'; document.getElementById('search').oninput()")
+    check(page.value(names) == [], "nothing is found")
+    page.value("document.getElementById('search').value = ''; document.getElementById('search').oninput()")
+    page.value("document.querySelector('#list details').open = false; document.getElementById('map').focus()")
+    page.key("Escape")
+
+
+def is_a_slide(page):
+    shown = ("Array.from(document.querySelectorAll('header .buttons, #state, aside, #legend, #keys, #past'))"
+             ".filter(e => e.offsetParent).length")
+    check(page.value(shown) > 4, "much is around the map")
+    wide = page.value("document.getElementById('map').clientWidth")
+    page.key("f")
+    check(page.value(shown) == 0, "but not on a slide")
+    check(page.value("document.getElementById('map').clientWidth") > wide, "the map is wider")
+    check(page.value("document.getElementById('figures').offsetHeight") > 0, "with its figures")
+    page.key("Escape")
+    check(page.value(shown) > 4, "and back")
+
+
+def agrees_with_status(page):
+    with open(os.path.join(mnt, "status.json")) as file:
+        share = json.load(file)["spaces"][0]["span_fragmentation"]
+    text = page.value("document.getElementById('history').innerText")
+    check(f"span_fragmentation {share:.4f}" in text, "the chart has not", share, "in", text)
+    check(page.value("document.getElementById('legend').innerText").endswith("never given out"), "the legend")
+
+
+def keeps_addresses_in_narrow_windows(page):
+    page.emulate(360, 740)
+    page.wait("document.documentElement.clientWidth === 360")
+    text = page.value("document.querySelector('.addr').textContent")
+    check(page.value("document.querySelector('.addr').offsetWidth") > 50 and text.startswith("…"), text)
+    check(page.value("document.documentElement.scrollWidth") <= 360, "nothing is wider than the window")
+    page.emulate(1100, 500)
+
+
+def is_as_of_then_when_saved(page):
+    """A copy says when it is from, and never that it was live."""
+    copy = os.path.join(directory, "saved.html")
+    shutil.copyfile(os.path.join(mnt, "map.html"), copy)
+    page.open("file://" + copy)
+    page.wait("document.getElementById('state').dataset.state === 'saved'")
+    page.wait("!document.querySelector('iframe') || document.readyState === 'complete'")
+    text = page.value("document.getElementById('state').textContent")
+    with open(copy) as file:
+        made = int(re.search(r'"made": (\d+)', file.read())[1]) // 1000
+    check(text == time.strftime("as of %Y-%m-%d %H:%M:%S", time.localtime(made)), text)
+    check("live" not in page.value("document.body.innerText").lower(), "a copy says that it is live")
+    os.unlink(copy)
+    page.key("l")
+    check(state(page) == "saved", "it is not lost either")
+    page.open("file://" + os.path.join(mnt, "map.html"))
+    page.wait("typeof View !== 'undefined' && View.state.s && document.getElementById('state').dataset.state === 'live'")
+
+
 def has_colours(page):
     background = "getComputedStyle(document.body).backgroundColor"
     light = page.value(background)
@@ -236,7 +344,10 @@ def has_colours(page):
 
 def survives_an_unmount(page):
     ask("unmount")
+    # Each look comes within a second, and one that fails is seen before any patience ends.
+    check(page.value("Live.PERIOD") < 1000, "the period")
     page.wait("document.getElementById('state').dataset.state === 'lost'")
+    check(page.value("Live.lostAfter() < Live.PATIENCE"), "lost after", page.value("Live.lostAfter()"))
     check("a" in page.value("View.state.s.areas.map(t => t.name)"), "the last picture stays")
     ask("mount")
     make("reborn", 12288)
@@ -256,7 +367,8 @@ with Browser(directory, 1100, 500) as page:
     page.wait("typeof View !== 'undefined' && View.state.s && " + exists(piece("a")))
     names = page.value("View.state.s.areas.map(t => t.name)")
     scripts = sorted(page.call("Runtime.globalLexicalScopeNames")["names"])
-    check(scripts == ["Carrier", "Dom", "Live", "Moment", "Panel", "Past", "Space", "Timeline", "View"],
+    check(scripts == ["Carrier", "Chart", "Details", "Dom", "Figures", "Hole", "List", "Live", "Moment", "Panel",
+                      "Past", "Pointer", "Space", "Timeline", "View"],
           "global names of the scripts:", scripts)
     check(len(names) == 11 and "<!--<script>" in names, "all areas:", names)
     follows_changes(page)
@@ -264,7 +376,13 @@ with Browser(directory, 1100, 500) as page:
     obeys_keys(page)
     lights_up_callers(page)
     shows_each_space(page)
+    agrees_with_status(page)
+    is_a_slide(page)
+    keeps_addresses_in_narrow_windows(page)
+    shows_holes(page)
+    lists_areas(page)
     has_colours(page)
+    is_as_of_then_when_saved(page)
     page.click(piece("a"))
     page.emulate(1400, 900)
     page.wait("document.getElementById('details').innerText.includes('PTE')")

@@ -6,21 +6,29 @@
  * script in it (carrier.js) sends the data up.  The page has one such frame.  It
  * loads again some time after the last data came, but not while the page is paused
  * or hidden.
+ *
+ * The text of a machine that runs is newer each time.  A saved copy always has the time
+ * at which it was made: then the page says that time, and does not look any more.  A
+ * frame that has loaded and has sent nothing shows an error: the machine is gone.
  */
 const Live = (() => {
 
 const { $, make, set } = Dom;
-const { state, draw, show, zoom, move, hover } = View;
-const { select, light, notice, drawHistory, drawSpaces } = Panel;
+const { state, draw, show, zoom, move } = View;
+const { hover } = Pointer;
+const { select } = Details;
+const { light, notice, drawSpaces } = Panel;
 
-const PERIOD = 1000;	/* milliseconds from one look to the next */
-const PATIENCE = 5000;	/* until the page gives up waiting for a look */
+const PERIOD = 750;	/* milliseconds from one look to the next */
+const PATIENCE = 5000;	/* until the page gives up waiting for a look that does not end */
 const FRESH = 2500;	/* how long a change stays marked */
 const STATES = {
+	first: '…',
 	live: 'live',
 	paused: 'paused',
 	lost: 'connection lost: unmounted?',
 };
+const MADE = /"made": (\d+),/;	/* the first member of the data */
 const source = window.location.href.replace(/[?#].*$/, '') + '?data';
 
 const live = {
@@ -28,19 +36,36 @@ const live = {
 	text: null,		/* the data as last read, to see whether it changed */
 	paused: false,
 	lost: false,
+	lostAfter: 0,		/* milliseconds of the look that said so */
+	made: 0,		/* when the text was made, in milliseconds of our time */
+	seen: 'first',		/* 'live': a newer text came; 'saved': the same came again */
 	timer: 0,
 	space: null,		/* as last read; state.s may be an earlier moment of it */
 	since: 0,		/* when the page began to wait for a look; 0: it does not wait */
 };
 
+function twoDigits(n) {
+	return String(n).padStart(2, '0');
+}
+
+function timeText(ms) {
+	const t = new Date(ms);
+
+	return [t.getFullYear(), twoDigits(t.getMonth() + 1), twoDigits(t.getDate())].join('-') + ' ' +
+		[t.getHours(), t.getMinutes(), t.getSeconds()].map(twoDigits).join(':');
+}
+
 function drawState() {
-	const now = live.paused ? 'paused' : live.lost ? 'lost' : 'live';
+	const saved = live.seen === 'saved';
+	const now = saved ? 'saved' : live.paused ? 'paused' : live.lost ? 'lost' : live.seen;
 	const e = $('state');
 
 	if (e.dataset.state !== now) {
 		e.dataset.state = now;
-		e.lastChild.textContent = STATES[now];
+		e.lastChild.textContent = saved ? 'as of ' + timeText(live.made) : STATES[now];
 	}
+	$('pause').hidden = saved;
+	document.documentElement.dataset.saved = saved ? 'yes' : 'no';
 	$('pause').setAttribute('aria-pressed', live.paused);
 	set($('pause'), 'textContent', live.paused ? 'Go on' : 'Pause');
 }
@@ -52,7 +77,7 @@ function later(ms) {
 
 function look() {
 	clearTimeout(live.timer);
-	if (live.paused || document.hidden)
+	if (live.paused || document.hidden || live.seen === 'saved')
 		return;
 	live.since = performance.now();
 	if (!live.frame) {
@@ -62,20 +87,51 @@ function look() {
 		live.frame.tabIndex = -1;
 		live.frame.setAttribute('aria-hidden', 'true');
 		live.frame.src = source;
+		live.frame.addEventListener('load', loaded);
 		document.body.append(live.frame);
 	} else {
 		/* Replaces the frame's entry in the history, so that Back leaves this page. */
 		live.frame.contentWindow.location.replace(source);
 	}
 	live.timer = setTimeout(() => {
-		live.since = 0;
-		live.lost = true;
-		drawState();
-		/* A frame that shows an error may have lost its name. */
-		live.frame.remove();
-		live.frame = null;
+		lose();
 		look();
 	}, PATIENCE);
+}
+
+function lose() {
+	if (!live.lost)
+		live.lostAfter = performance.now() - live.since;
+	live.since = 0;
+	live.lost = live.seen !== 'saved';
+	drawState();
+	/* A frame that shows an error may have lost its name. */
+	if (live.frame)
+		live.frame.remove();
+	live.frame = null;
+}
+
+/* What the frame's script sent arrives before this, unless there was none. */
+function loaded() {
+	const since = live.since;
+
+	setTimeout(() => {
+		if (!since || live.since !== since)
+			return;
+		lose();
+		later(PERIOD);
+	}, 50);
+}
+
+/* The text without the time at which it was made; notes that. */
+function stamped(text) {
+	const found = MADE.exec(text.slice(0, 64));
+	const made = found ? Number(found[1]) : 0;
+
+	if (live.made)
+		live.seen = made === live.made ? 'saved' : 'live';
+	live.made = made;
+	return text.replace(MADE, '');
 }
 
 function arrived(event) {
@@ -86,8 +142,10 @@ function arrived(event) {
 
 	live.since = 0;
 	live.lost = false;
+	const text = stamped(event.data.vmallocfs);
+
 	if (!live.paused)
-		update(event.data.vmallocfs);
+		update(text);
 	drawState();
 	later(Math.max(PERIOD - took, 4 * took));
 }
@@ -96,7 +154,7 @@ function update(text) {
 	const old = live.space;
 
 	if (text === live.text && old) {
-		drawHistory(old);
+		Chart.draw(old);
 		return;
 	}
 	let data;
@@ -162,7 +220,7 @@ const THEMES = ['auto', 'light', 'dark'];
 
 function setTheme(theme) {
 	document.documentElement.dataset.theme = theme;
-	set($('theme'), 'textContent', theme[0].toUpperCase() + theme.slice(1));
+	set($('theme'), 'textContent', 'Colours: ' + theme);
 	try {
 		window.localStorage.setItem('vmallocfs-theme', theme);
 	} catch (e) {
@@ -186,6 +244,20 @@ function savedTheme() {
 	}
 }
 
+/* --- a slide --------------------------------------------------------------------- */
+
+/* The map and the figures, large, and nothing else; or the page as it was. */
+function slide(on) {
+	const root = document.documentElement;
+
+	root.dataset.slide = on === undefined ? root.dataset.slide !== 'yes' ? 'yes' : 'no' : on ? 'yes' : 'no';
+	window.scrollTo(0, 0);
+	if (state.s)
+		show(state.s);
+	Moment.redraw();
+	hover();
+}
+
 /* --- keys and buttons ------------------------------------------------------------- */
 
 function openCurrent() {
@@ -198,6 +270,8 @@ function openCurrent() {
 const KEYS = {
 	' ': pause,
 	Escape: () => {
+		if (document.documentElement.dataset.slide === 'yes')
+			return slide(false);
 		select(null);
 		if (state.caller !== null)
 			light(state.caller);
@@ -208,6 +282,8 @@ const KEYS = {
 	0: () => zoom(0),
 	t: nextTheme,
 	s: chooseNext,
+	f: () => slide(),
+	'/': List.search,
 };
 
 /*
@@ -226,6 +302,11 @@ function key(event) {
 
 	if (event.ctrlKey || event.altKey || event.metaKey || !state.s || event.target.tagName === 'SELECT')
 		return;
+	if (event.target.tagName === 'INPUT') {
+		if (event.key === 'Escape')
+			$('map').focus({ preventScroll: true });
+		return;
+	}
 	if (button && (event.key === ' ' || event.key === 'Enter'))
 		return;
 	if (steps(event)) {
@@ -257,8 +338,14 @@ function click(event) {
 	const t = event.target.thing;
 
 	$('map').focus({ preventScroll: true });
-	if (t && t.what === 'area')
+	if (t && t.what !== 'freed')
 		select(t);
+}
+
+/* What was chosen elsewhere: its details, and the map where it is. */
+function goTo(t) {
+	select(t);
+	View.reveal(t);
 }
 
 function start() {
@@ -293,11 +380,17 @@ function start() {
 	$('out').onclick = () => zoom(2);
 	$('fit').onclick = () => zoom(0);
 	$('theme').onclick = nextTheme;
+	$('slide').onclick = () => slide();
 	Moment.start();
-	update($('data').textContent);
+	List.start({ show: goTo });
+	update(stamped($('data').textContent));
 	drawState();
-	later(PERIOD);
+	look();
 }
 
-return { PERIOD, start };
+return {
+	PERIOD, PATIENCE, start,
+	/* For those who look at the page from outside, such as its test. */
+	lostAfter: () => live.lostAfter,
+};
 })();

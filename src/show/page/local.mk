@@ -11,6 +11,12 @@ PAGE_FILES = \
 	%D%/dom.js \
 	%D%/past.js \
 	%D%/view.js \
+	%D%/pointer.js \
+	%D%/figures.js \
+	%D%/hole.js \
+	%D%/details.js \
+	%D%/list.js \
+	%D%/chart.js \
 	%D%/panel.js \
 	%D%/timeline.js \
 	%D%/moment.js \

@@ -11,7 +11,8 @@
  * built.  A page that is open reads the file again and again in a hidden frame
  * (page/live.js), so the data comes before the scripts: the frame needs no more.
  *
- * The object has "machine", "figures" and "spaces" as in status.json, and
+ * The object begins with "made", the host's time in milliseconds, from which the page
+ * knows a saved copy.  It has "machine", "figures" and "spaces" as in status.json, and
  *
  *	areas	as in status.json, each with its kind, its frames and its walk; where there
  *		are more than BLOCKS_MAX, neighbours become one "block" each
@@ -215,6 +216,25 @@ static void add_name(GString *out, const char *key, const struct snapshot *s,
 	text_end(out, p);
 }
 
+/* ", "kinds": {"vmalloc": 20, "ioremap": 5}": how many areas of each. */
+static void add_block_kinds(GString *out, const struct snapshot *s, guint from, guint to)
+{
+	guint nr[NR_SEGMENT_KINDS] = { 0 };
+	const char *comma = "";
+
+	for (guint i = from; i < to; i++)
+		nr[area_kind(snapshot_area(s, i))]++;
+	g_string_append(out, ", \"kinds\": {");
+	for (unsigned kind = 0; kind < NR_SEGMENT_KINDS; kind++) {
+		if (!nr[kind])
+			continue;
+		g_string_append_printf(out, "%s\"%s\": %u", comma, segment_kind_name(kind),
+				       nr[kind]);
+		comma = ", ";
+	}
+	g_string_append_c(out, '}');
+}
+
 /* What a page shows of several areas: sums instead of details. */
 static void add_block(GString *out, const struct snapshot *s, guint from, guint to)
 {
@@ -290,6 +310,7 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
 			add_area_caller(out, caller_of_area(callers, i));
 		} else {
 			add_block(out, s, i, end);
+			add_block_kinds(out, s, i, end);
 			add_block_callers(out, callers, i, end);
 		}
 		g_string_append_c(out, '}');
@@ -409,7 +430,8 @@ GBytes *show_map_html(struct machine *m)
 	out = g_string_sized_new(sizeof(page_head) + sizeof(page_tail) + 4 * PAD);
 
 	g_string_append_len(out, page_head, sizeof(page_head) - 1);
-	g_string_append_c(out, '{');
+	/* The page looks for the time at this place, before it reads the rest. */
+	g_string_append_printf(out, "{\"made\": %" G_GINT64_FORMAT ",\n", g_get_real_time() / 1000);
 	json_head(out, m, &l.figures, &l.snapshot);
 	g_string_append(out, ",\n");
 	add_areas(out, m, &l.snapshot, &callers);

@@ -45,7 +45,7 @@ function wordsOf(e) {
 	case 'name':
 		return (e.oldName || 'an area') + ' is now called ' + name;
 	case 'fail':
-		return (e.name || 'a request') + ' failed: ' + e.why;
+		return (e.name || 'a request') + ' failed';	/* why: drawFailure() */
 	case 'say':
 		return 'said: ' + e.text;
 	default:
@@ -68,6 +68,15 @@ function areaObject(r) {
 	};
 }
 
+/* How many there are of each kind, by the legend's words. */
+function kindsOf(areas) {
+	const kinds = {};
+
+	for (const r of areas)
+		kinds[Space.WORD_OF[r.kind]] = (kinds[Space.WORD_OF[r.kind]] || 0) + 1;
+	return kinds;
+}
+
 /* Neighbours as one block, where there are more areas than a page can draw. */
 function blockObject(areas) {
 	const first = areaObject(areas[0]);
@@ -79,6 +88,7 @@ function blockObject(areas) {
 		start: first.start, end: last.end, size: end - bytes(areas[0].from), areas: areas.length,
 		first: first.name, last: last.name, busy: bytes(sum(r => r.pages)),
 		guards: bytes(sum(r => r.guard)), pages: sum(r => r.pages - r.guard), flags: [],
+		kinds: kindsOf(areas),
 	};
 }
 

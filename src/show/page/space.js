@@ -86,6 +86,8 @@ function read(data, name) {
 		things: [],
 		areas: [],
 		byKey: new Map(),
+		holes: [],
+		holeByKey: new Map(),
 	};
 	const files = new Set();
 	const add = (o, kind, what) => {
@@ -125,7 +127,42 @@ function read(data, name) {
 		s.areas.push(t);
 		s.byKey.set(t.key, t);
 	}
+	addHoles(s);
 	return s;
+}
+
+/* What is free between the things: where a new area may be placed. */
+function addHoles(s) {
+	let end = s.start;
+	const add = to => {
+		if (to <= end)
+			return;
+		const hole = {
+			from: end, to: to, kind: 'hole', what: 'hole', key: 'hole' + end, area: {}, guard: 0,
+			mapped: to, callers: [], name: size(to - end), index: -1,
+		};
+
+		s.holes.push(hole);
+		s.holeByKey.set(hole.key, hole);
+	};
+
+	for (const t of s.things) {
+		if (t.to <= s.start)
+			continue;
+		add(Math.min(t.from, s.usable));
+		end = Math.max(end, t.to);
+	}
+	add(s.usable);
+}
+
+/* An area or a hole. */
+function thingOf(s, key) {
+	return s.byKey.get(key) || s.holeByKey.get(key);
+}
+
+/* The kinds of areas that are drawn as one: "20 vmalloc, 5 ioremap". */
+function kindsOf(block) {
+	return Object.entries(block.kinds || {}).map(([kind, n]) => n.toLocaleString('en') + ' ' + kind).join(', ');
 }
 
 /* The first of these ascending things that ends after addr. */
@@ -248,6 +285,7 @@ function lineOf(s, rows, addr) {
 }
 
 return {
-	PAGE, WORD_OF, FREED, parseAddr, hex, size, count, percent, read, firstEndingAfter, rowsOf, runAt, lineOf,
+	PAGE, WORD_OF, FREED, parseAddr, hex, size, count, percent, read, thingOf, kindsOf, firstEndingAfter, rowsOf,
+	runAt, lineOf,
 };
 })();

@@ -85,7 +85,7 @@ function makeTimeline(element, calls) {
 	const where = make('span', 'where');
 	const play = button('Play', 'Play the events from here on (p)', () => toggle());
 	const speed = make('select');
-	const live = button('Live', 'Back to now (l)', () => toLive());
+	const live = button('Now', 'Back to the last moment (l)', () => toLive());
 	const pin = button('Pin', 'Pin this moment, to compare another one with it (c)', () => togglePin());
 
 	function draw() {

@@ -10,13 +10,15 @@ const View = (() => {
 const { $, make, set, place } = Dom;
 const { PAGE, WORD_OF, FREED, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
 
-const ROW = 30;			/* height of a row in pixels, as in the style */
+const ROW = 30;			/* height of a row in pixels, */
+const ROW_MOST = 64;		/* and where there are few of them */
 const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
 const BYTES_FIT = 16 * PAGE;	/* and at the highest that a page begins with */
 
 const state = {
 	s: null,		/* the space as last read */
 	rows: null,
+	high: ROW,		/* pixels of a row */
 	origin: 0,		/* the address that rows are counted from */
 	bytes: 0,		/* of a row */
 	byHand: false,		/* the user chose how many */
@@ -31,6 +33,13 @@ const state = {
 };
 
 /* --- one row ----------------------------------------------------------------- */
+
+/* A hole's size stands once, in the first row with room for it. */
+function labelsHole(h, from, to, px) {
+	const room = (start, end) => (Math.min(h.to, end) - Math.max(h.from, start)) * px >= 44;
+
+	return room(from, to) && (h.from >= from || (h.from >= from - (to - from) && !room(from - (to - from), from)));
+}
 
 /* What a row shows, from left to right: [key, class, from, to, thing, label]. */
 function piecesOf(from, to) {
@@ -58,6 +67,12 @@ function piecesOf(from, to) {
 		if (guard && body < to)
 			pieces.push(['guard' + t.key, 'guard', Math.max(body, from), t.to, t, '']);
 	}
+	for (let i = firstEndingAfter(s.holes, from); i < s.holes.length && s.holes[i].from < to; i++) {
+		const h = s.holes[i];
+
+		pieces.push([h.key, 'hole', Math.max(h.from, from), Math.min(h.to, to), h,
+			labelsHole(h, from, to, px) ? h.name : '', h.from < from, h.to > to]);
+	}
 	state.marks.forEach((m, i) => {
 		if (m.from < to && m.to > from)
 			pieces.push(['mark' + i, 'mark ' + m.className, Math.max(m.from, from),
@@ -74,8 +89,18 @@ function barWidth() {
 	return Math.max(120, $('map').clientWidth - gutter());
 }
 
+function isNarrow() {
+	return window.innerWidth < 700;
+}
+
+/* Pixels of the address before a row, as in the style. */
 function gutter() {
-	return window.innerWidth < 700 ? 0 : 148;
+	return isNarrow() ? 92 : 148;
+}
+
+/* All of an address, or in a narrow window its last digits. */
+function addressText(addr) {
+	return isNarrow() ? '…' + hex(addr).slice(-10) : hex(addr);
 }
 
 /* All of a name if it fits, else the part after its directory. */
@@ -96,9 +121,9 @@ function drawPiece(e, piece, from, px) {
 		classes += ' after';
 	if (width < 5)
 		classes += ' thin';
+	if (thing && key === state.selected)
+		classes += ' selected';
 	if (thing && thing.what === 'area' && kind !== 'guard') {
-		if (key === state.selected)
-			classes += ' selected';
 		if (key === state.current)
 			classes += ' current';
 		if (state.fresh.has(key))
@@ -124,7 +149,7 @@ function drawRow(line, from, to) {
 	const px = barWidth() / (to - from);
 	const old = new Map(Array.from(bar.children, e => [e.key, e]));
 
-	set(line.firstChild, 'textContent', hex(from));
+	set(line.firstChild, 'textContent', addressText(from));
 	for (const piece of piecesOf(from, to)) {
 		let e = old.get(piece[0]);
 
@@ -142,18 +167,20 @@ function drawRow(line, from, to) {
 
 function drawBreak(line, run) {
 	const bar = line.lastChild;
-	const t = run.thing;
-	let text = 'hole of ' + size(run.to - run.from);
+	const beyond = run.from >= state.s.end;
+	const t = run.thing || (beyond ? null : state.s.holes[firstEndingAfter(state.s.holes, run.from)] || null);
+	let text = t ? 'hole of ' + size(t.to - t.from) : '';
 
-	if (run.from >= state.s.end)
+	if (beyond)
 		text = 'outside of the vmalloc window, ' + size(run.to - run.from) + ' further on';
-	if (t)
+	if (run.thing)
 		text = t.name + ' goes on, ' + size(t.to - t.from) + ' in all';
 	set(line.firstChild, 'textContent', '');
 	set(bar, 'textContent', text);
 	bar.thing = t;
 	bar.run = run;
-	set(bar, 'className', 'bar break ' + (t ? t.kind : run.from >= state.s.end ? 'beyond' : 'hole'));
+	set(bar, 'className', 'bar break ' + (t ? t.kind : 'beyond') +
+		(t && t.key === state.selected ? ' selected' : ''));
 }
 
 function newLine(isBreak) {
@@ -174,11 +201,11 @@ function draw() {
 	const map = $('map');
 	const top = map.getBoundingClientRect().top;
 	const rows = state.rows;
-	const first = Math.max(0, Math.floor(-top / ROW) - 10);
-	const last = Math.min(rows.lines - 1, Math.ceil((window.innerHeight - top) / ROW) + 10);
+	const first = Math.max(0, Math.floor(-top / state.high) - 10);
+	const last = Math.min(rows.lines - 1, Math.ceil((window.innerHeight - top) / state.high) + 10);
 	const seen = new Set();
 
-	set(map.style, 'height', rows.lines * ROW + 'px');
+	set(map.style, 'height', rows.lines * state.high + 'px');
 	map.classList.toggle('lighting', state.caller !== null);
 	for (let i = first; i <= last; i++) {
 		const run = runAt(rows, i);
@@ -193,7 +220,7 @@ function draw() {
 		}
 		seen.add(key);
 		line.from = from;
-		set(line.style, 'top', i * ROW + 'px');
+		set(line.style, 'top', i * state.high + 'px');
 		if (run.cut)
 			drawBreak(line, run);
 		else
@@ -214,11 +241,16 @@ function draw() {
 		map.removeAttribute('aria-activedescendant');
 }
 
+/* Pixels of the window that are left for the map, if the page is not scrolled. */
+function room() {
+	const below = $('past').offsetHeight;
+
+	return window.innerHeight - $('map').getBoundingClientRect().top - window.scrollY - below - 30;
+}
+
 /* The fewest bytes a row with which the whole space fits into the window. */
 function fitting() {
-	const map = $('map');
-	const room = window.innerHeight - map.getBoundingClientRect().top - window.scrollY - 60;
-	const lines = Math.max(8, Math.floor(room / ROW));
+	const lines = Math.max(8, Math.floor(room() / ROW));
 	let bytes = BYTES_FIT;
 
 	while (bytes < state.s.end - state.s.start && rowsOf(state.s, bytes).lines > lines)
@@ -228,7 +260,7 @@ function fitting() {
 
 /* The line of the map at that height of the window. */
 function lineAt(y) {
-	const line = Math.floor((y - $('map').getBoundingClientRect().top) / ROW);
+	const line = Math.floor((y - $('map').getBoundingClientRect().top) / state.high);
 
 	return Math.max(0, Math.min(state.rows.lines - 1, line));
 }
@@ -268,14 +300,16 @@ function layOut(bytes) {
 	state.bytes = bytes;
 	state.origin = state.s.start;
 	state.rows = rowsOf(state.s, bytes);
-	set(map.style, 'height', state.rows.lines * ROW + 'px');
+	state.high = Math.max(ROW, Math.min(ROW_MOST, Math.floor(room() / state.rows.lines)));
+	map.style.setProperty('--row', state.high + 'px');
+	set(map.style, 'height', state.rows.lines * state.high + 'px');
 	if (anchor) {
 		const t = state.s.byKey.get(anchor.key);
 		const addr = t && t.from !== anchor.start ? t.from : anchor.addr;
 		const moved = lineOf(state.s, state.rows, addr) - anchor.line;
 
 		if (moved)
-			window.scrollBy(0, moved * ROW);
+			window.scrollBy(0, moved * state.high);
 	}
 	draw();
 }
@@ -287,7 +321,7 @@ function zoom(factor) {
 		return;
 	const most = Math.max(BYTES_MIN, Math.pow(2, Math.ceil(Math.log2(s.end - s.start))));
 	const bytes = Math.min(most, Math.max(BYTES_MIN, factor ? state.bytes * factor : fitting()));
-	const at = s.byKey.get(state.current) || s.byKey.get(state.selected);
+	const at = s.byKey.get(state.current) || Space.thingOf(s, state.selected);
 
 	state.byHand = factor !== 0;
 	layOut(bytes);
@@ -303,8 +337,8 @@ function show(s) {
 
 function reveal(t) {
 	const map = $('map').getBoundingClientRect();
-	const y = map.top + lineOf(state.s, state.rows, t.from) * ROW;
-	const low = window.innerHeight - 2 * ROW;
+	const y = map.top + lineOf(state.s, state.rows, t.from) * state.high;
+	const low = window.innerHeight - $('past').offsetHeight - 2 * state.high;
 	const high = document.querySelector('header').offsetHeight + 8;
 
 	if (y < high)
@@ -357,9 +391,9 @@ function move(key) {
 	return goTo(neighbour(t, key === 'ArrowUp' ? -1 : 1));
 }
 
-/* --- the pointer --------------------------------------------------------------- */
-
 function sentence(t) {
+	if (t.what === 'hole')
+		return 'hole of ' + size(t.to - t.from) + ' at ' + hex(t.from);
 	if (t.what === 'freed')
 		return FREED[t.kind] + ', ' + size(t.to - t.from);
 	if (t.area.areas)
@@ -368,75 +402,5 @@ function sentence(t) {
 		count(t.area.pages, 'page') + ', at ' + hex(t.from);
 }
 
-/* What lies at an address that no piece shows: a hole, or nothing. */
-function holeAt(addr) {
-	const s = state.s;
-	const i = firstEndingAfter(s.things, addr);
-	const before = i ? s.things[i - 1].to : s.start;
-	const from = Math.max(before, s.start);
-	const to = Math.min(i < s.things.length ? s.things[i].from : s.end, s.usable);
-
-	return addr >= from && addr < to ? { from: from, to: to } : null;
-}
-
-function tipText(e, x) {
-	const t = e.thing;
-	const range = r => hex(r.from) + '-' + hex(r.to);
-
-	if (e.classList.contains('never'))
-		return ['the last page of the window', 'never given out'];
-	if (e.classList.contains('guard'))
-		return ['guard page of ' + t.name, 'never mapped'];
-	if (t && t.what === 'freed')
-		return [FREED[t.kind], range(t), size(t.to - t.from) +
-			(t.area.ranges > 1 ? ', ' + t.area.ranges + ' ranges' : '')];
-	if (t && t.area.areas)
-		return [count(t.area.areas, 'area') + ' drawn as one', range(t),
-			t.area.first + ' … ' + t.area.last];
-	if (t)
-		return [t.name, range(t), size(t.to - t.from) + ', ' +
-			count(t.area.pages, 'page') + ', ' + (t.area.flags.join(' ') || WORD_OF[t.kind])];
-	if (e.classList.contains('beyond'))
-		return null;
-	if (e.classList.contains('break'))
-		return ['hole', range(e.run), size(e.run.to - e.run.from)];
-	if (e.classList.contains('bar')) {
-		const box = e.getBoundingClientRect();
-		const line = Math.round(parseFloat(e.parentNode.style.top) / ROW);
-		const run = runAt(state.rows, line);
-		const from = state.s.start + (run.row + line - run.line) * state.bytes;
-		const hole = holeAt(from + (x - box.left) / box.width * state.bytes);
-
-		return hole && ['hole', range(hole), size(hole.to - hole.from)];
-	}
-	return null;
-}
-
-/* Called after each picture as well: what is below a pointer at rest may change. */
-function hover() {
-	const tip = $('tip');
-	const p = state.pointer;
-	const e = p && document.elementFromPoint(p.x, p.y);
-	const text = e && e.closest('#map') && tipText(e, p.x);
-	const key = text && e.thing ? e.thing.key : null;
-
-	for (const old of document.querySelectorAll('.hovered'))
-		if (!old.thing || old.thing.key !== key)
-			old.classList.remove('hovered');
-	tip.hidden = !text;
-	if (!text)
-		return;
-	if (key)
-		for (const piece of document.querySelectorAll('.piece'))
-			if (piece.thing && piece.thing.key === key)
-				piece.classList.add('hovered');
-	tip.replaceChildren(...text.map((line, i) => make(i ? 'div' : 'b', '', line)));
-	const left = Math.min(p.x + 14, window.innerWidth - tip.offsetWidth - 8);
-	const below = p.y + 18 + tip.offsetHeight < window.innerHeight;
-
-	tip.style.left = left + 'px';
-	tip.style.top = (below ? p.y + 18 : p.y - tip.offsetHeight - 10) + 'px';
-}
-
-return { state, draw, show, zoom, move, hover, sentence };
+return { state, draw, show, zoom, move, reveal, sentence };
 })();

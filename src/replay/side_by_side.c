@@ -135,6 +135,10 @@ static double draw_column(struct svg *svg, const struct replay *r, const struct 
 	vmlist_span(run->m, &span);
 	space.min_pixel = pixel;
 	svg_text(svg, x, TOP, "font-size=\"16\" font-weight=\"bold\"", "%s", run_name(run));
+	if (run->figures.failed)
+		svg_text(svg, x + SVG_SPACE_MARGIN + row_width(r), TOP,
+			 "text-anchor=\"end\" font-weight=\"bold\" fill=\"#b42318\"",
+			 "\u2716 %s failed", svg_count(run->figures.failed).s);
 	/* The hole above the last area is not among these. */
 	if (span.holes)
 		svg_text(svg, x, TOP + 20, "", "span %s, %s %s in it, the largest %s",

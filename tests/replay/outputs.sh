@@ -91,6 +91,10 @@ grep -q 'event 600 of 666' "$tmp/map.svg" || fail "it does not say when"
 printf 'alloc gone 65536\nalloc left 65536\nfree gone\n' | "$replay" --svg="$tmp/map.svg" - >/dev/null
 grep -q '>left<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
 ! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"
+# A policy says how many placements it had no room for, where it is drawn.
+printf 'alloc a 3000000\nalloc b 3000000\nalloc c 65536\n' |
+	"$replay" --vmalloc=4M --policy=first-fit,top-down --svg="$tmp/map.svg" - >/dev/null
+expect 2 "$(grep -c '1 failed<' "$tmp/map.svg")"
 # The areas of a lazily freed end wait, and are to be seen as that.
 printf 'alloc gone 65536\nfree gone\n' | "$replay" --lazy=100 --svg="$tmp/map.svg" - >/dev/null
 ! grep -q '>gone<' "$tmp/map.svg" || fail "$(cat "$tmp/map.svg")"

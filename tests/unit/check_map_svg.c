@@ -7,6 +7,7 @@
 #include <vmallocfs/history.h>
 
 #include "scenes.h"
+#include "show/picture/svg_font.h"
 #include "show/picture/svg_space.h"
 
 #define SVG_MAX ((gsize)1 << 20)
@@ -240,6 +241,37 @@ START_TEST(a_failure)
 }
 END_TEST
 
+/* A label is whole or not there, a break says of which hole it is, a bar from where to where. */
+START_TEST(words)
+{
+	struct machine *m = space_boot_window(MiB(64), 4096);
+	g_autofree char *text = NULL;
+	g_autofree char *wide = NULL;
+	static const char *const names[] = { "MMMMMMMMMM", "iiiiiiiiii" };
+
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert(vmalloc(m, 19 * PAGE_SIZE, names[i]));
+	ck_assert_ptr_nonnull(__get_vm_area(m, PAGE_SIZE, VM_ALLOC, m->vmalloc_start + MiB(12),
+					    m->vmalloc_end, "far"));
+	text = map_svg(m);
+	ck_assert_ptr_nonnull(strstr(text, ">iiiiiiiiii</text>"));
+	ck_assert_ptr_null(strstr(text, "M\u2026</text>"));
+	ck_assert_ptr_nonnull(strstr(text, " of a hole of "));
+	ck_assert_ptr_nonnull(strstr(text, ">8M\u201316M</text>"));
+	ck_assert_ptr_nonnull(strstr(text, ">never given out</text>"));
+	/* As wide as the letters are: M is 0.863 of the font's size in DejaVu Sans. */
+	ck_assert_double_eq_tol(svg_text_width("MM", 2, 100), 172.6, 0.01);
+	ck_assert_double_eq_tol(svg_text_width("ii", 2, 100), 55.6, 0.01);
+	ck_assert_uint_eq(svg_text_line("one two three", svg_text_width("one two", 7, 12), 12), 7);
+	ck_assert_uint_eq(svg_text_line("unbroken word", 1, 12), 8);
+	space_end(m);
+	m = scene_many(20000);
+	wide = map_svg(m);
+	ck_assert_ptr_nonnull(strstr(wide, "<title>guard page, merged</title>"));
+	space_end(m);
+}
+END_TEST
+
 static Suite *map_svg_suite(void)
 {
 	Suite *s = suite_create("map_svg");
@@ -252,6 +284,7 @@ static Suite *map_svg_suite(void)
 	tcase_add_test(tc, scale);
 	tcase_add_test(tc, dear_pictures_are_small);
 	tcase_add_test(tc, a_failure);
+	tcase_add_test(tc, words);
 	suite_add_tcase(s, tc);
 	tcase_add_test(unit_long_case(s), a_million_areas);
 	return s;

@@ -178,4 +178,15 @@ static inline vaddr_t layout_row_last(const struct layout_row *row)
 /* How many bytes of a row or a break are in the window. */
 uint64_t layout_row_window(const struct layout *l, const struct layout_row *row);
 
+/* What a break leaves out. */
+struct layout_break {
+	uint64_t free;	  /* bytes of the window, */
+	uint64_t hole;	  /* which are a part of a hole of so many; 0: of none */
+	uint64_t outside; /* bytes that are not of the window */
+};
+struct layout_break layout_break_of(const struct layout *l, const struct layout_row *row);
+
+/* The same in words: "31.9T of a hole of 32T, 1T not of the window".  The caller frees it. */
+char *layout_break_text(const struct layout *l, const struct layout_row *row);
+
 #endif

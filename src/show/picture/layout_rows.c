@@ -5,6 +5,10 @@
  */
 #include "show/picture/layout.h"
 
+#include <string.h>
+
+#include "show/words.h"
+
 struct grid {
 	const struct layout *l;
 	vaddr_t origin;
@@ -133,4 +137,37 @@ uint64_t layout_row_window(const struct layout *l, const struct layout_row *row)
 	vaddr_t last = MIN(layout_row_last(row), l->window_start + (l->window_size - 1));
 
 	return from <= last ? last - from + 1 : 0;
+}
+
+struct layout_break layout_break_of(const struct layout *l, const struct layout_row *row)
+{
+	struct layout_break b = { .free = layout_row_window(l, row) };
+	vaddr_t last = layout_row_last(row);
+
+	b.outside = row->size - b.free;
+	for (guint i = row->first; i < l->segments->len; i++) {
+		const struct segment *seg = layout_segment(l, i);
+
+		if (seg->addr > last)
+			break;
+		if (seg->kind == SEG_HOLE && seg->addr + (seg->size - 1) >= row->addr)
+			b.hole = MAX(b.hole, seg->size);
+	}
+	return b;
+}
+
+char *layout_break_text(const struct layout *l, const struct layout_row *row)
+{
+	struct layout_break b = layout_break_of(l, row);
+	struct size_text part = size_text(b.free), whole = size_text(b.hole);
+	GString *text = g_string_new(NULL);
+
+	if (b.free && b.hole > b.free && strcmp(part.s, whole.s) != 0)
+		g_string_append_printf(text, "%s of a hole of %s", part.s, whole.s);
+	else if (b.free)
+		g_string_append_printf(text, "hole of %s", part.s);
+	if (b.outside)
+		g_string_append_printf(text, "%s%s not of the window", b.free ? ", " : "",
+				       size_text(b.outside).s);
+	return g_string_free(text, FALSE);
 }

@@ -84,8 +84,9 @@ static double draw_other_svg(struct svg *svg, const struct layout *l, const stru
 		 l->space, (unsigned long)l->window_start,
 		 (unsigned long)(l->window_start + l->window_size), svg_size(l->window_size).s);
 	svg_text(svg, SIDE, y + 20, "fill=\"" SVG_FAINT "\"",
-		 "%s areas, %s free in %s holes, the largest %s", svg_count(f->areas).s,
-		 svg_size(f->free).s, svg_count(f->holes).s, svg_size(f->largest_hole).s);
+		 "%s area%s, %s free in %s hole%s, the largest %s", svg_count(f->areas).s,
+		 f->areas == 1 ? "" : "s", svg_size(f->free).s, svg_count(f->holes).s,
+		 f->holes == 1 ? "" : "s", svg_size(f->largest_hole).s);
 	space.y = draw_failed_svg(svg, failed, id, space.y);
 	if (!l->snapshot.areas->len && !l->snapshot.lazy->len)
 		return space.y + 2;

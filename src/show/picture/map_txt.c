@@ -68,6 +68,10 @@ struct map {
 	uint64_t seen;	/* kinds that the rows show, a bit each */
 	bool partly;	/* and cells that are busy in part */
 	struct cell *row;
+
+	/* Kinds that no cell shows, a bit each, and how many bytes the cells have that shall. */
+	uint64_t rare;
+	uint64_t most[NR_SEGMENT_KINDS];
 };
 
 static void draw_address(struct map *map, vaddr_t addr)
@@ -82,7 +86,7 @@ static void draw_address(struct map *map, vaddr_t addr)
 
 /*
  * Writes the name into n cells that belong to the segment alone, if the last of
- * them can stay free.  A name that is too long is cut if the segment is wide.
+ * them can stay free.  A name that is too long is left out.
  */
 static void label(struct map *map, struct cell *cell, size_t n, const struct segment *seg)
 {
@@ -100,12 +104,8 @@ static void label(struct map *map, struct cell *cell, size_t n, const struct seg
 
 		text[chars++] = ch >= 0x80 && g_unichar_iswide(ch) ? '?' : ch;
 	}
-	if (chars >= n || name < end) {
-		if (n < 5)
-			return;
-		chars = MIN(chars, n - 1);
-		text[chars - 1] = map->c.ascii ? '~' : 0x2026;
-	}
+	if (chars >= n || name < end)
+		return;
 	for (size_t i = 0; i < chars; i++)
 		cell[i].label = text[i];
 }
@@ -140,28 +140,64 @@ static enum segment_kind most_of(const struct cell *cell, unsigned from, unsigne
 	return best;
 }
 
+static uint64_t busy_bytes(const struct cell *cell)
+{
+	uint64_t busy = 0;
+
+	for (unsigned kind = 0; kind < SEG_HOLE; kind++)
+		busy += cell->bytes[kind];
+	return busy;
+}
+
+/* The kind that a cell shows if it is not drawn as busy in part. */
+static enum segment_kind main_kind(const struct cell *cell)
+{
+	if (busy_bytes(cell))
+		return most_of(cell, 0, SEG_HOLE);
+	return most_of(cell, SEG_HOLE, NR_SEGMENT_KINDS);
+}
+
+/*
+ * True if the cell shall show a kind that no cell would otherwise: one of those with the
+ * most bytes of it.  Guards are everywhere, so one cell is enough for them.
+ */
+static bool shows_rare(struct map *map, const struct cell *cell, enum segment_kind *ret)
+{
+	for (unsigned kind = 0; kind < SEG_OUTSIDE; kind++) {
+		if (!(map->rare >> kind & 1) || !cell->bytes[kind] ||
+		    cell->bytes[kind] < map->most[kind])
+			continue;
+		if (kind == SEG_GUARD || kind == SEG_LAST)
+			map->rare &= ~(UINT64_C(1) << kind);
+		*ret = kind;
+		return true;
+	}
+	return false;
+}
+
 static gunichar cell_glyph(struct map *map, const struct cell *cell)
 {
-	uint64_t busy = 0, free;
+	uint64_t busy = busy_bytes(cell), free = cell->bytes[SEG_HOLE];
 	enum segment_kind kind;
 	unsigned step;
 
-	for (kind = 0; kind < SEG_HOLE; kind++)
-		busy += cell->bytes[kind];
-	free = cell->bytes[SEG_HOLE];
+	if (map->rare && shows_rare(map, cell, &kind)) {
+		map->seen |= UINT64_C(1) << kind;
+		return canvas_glyph(&map->c, kind_glyphs[kind]);
+	}
 	if (busy && free) {
 		step = (unsigned)((double)busy / (double)(busy + free) * CANVAS_STEPS + 0.5);
 		map->partly = true;
 		return canvas_step(&map->c, CLAMP(step, 1, CANVAS_STEPS - 1));
 	}
-	kind = busy ? most_of(cell, 0, SEG_HOLE) : most_of(cell, SEG_HOLE, NR_SEGMENT_KINDS);
+	kind = main_kind(cell);
 	if (!cell->bytes[kind])
 		return ' '; /* after the end of the layout */
 	map->seen |= UINT64_C(1) << kind;
 	return canvas_glyph(&map->c, kind_glyphs[kind]);
 }
 
-static void draw_cells_row(struct map *map, const struct layout_row *row)
+static void fill_cells(struct map *map, const struct layout_row *row)
 {
 	memset(map->row, 0, map->cells * sizeof(*map->row));
 	for (guint i = row->first; i < map->l->segments->len; i++) {
@@ -173,6 +209,41 @@ static void draw_cells_row(struct map *map, const struct layout_row *row)
 			continue;
 		add_segment(map, row, seg);
 	}
+}
+
+/* Which kinds no cell would show, since all of their cells have more of others, or holes. */
+static void find_rare(struct map *map, const GArray *rows)
+{
+	uint64_t shown = 0, there = 0;
+
+	memset(map->most, 0, sizeof(map->most));
+	for (guint i = 0; i < rows->len; i++) {
+		const struct layout_row *row = &g_array_index(rows, struct layout_row, i);
+
+		if (row->is_break)
+			continue;
+		fill_cells(map, row);
+		for (unsigned k = 0; k < map->cells; k++) {
+			const struct cell *cell = &map->row[k];
+
+			if (cell->label)
+				continue;
+			if (!busy_bytes(cell) || !cell->bytes[SEG_HOLE])
+				shown |= UINT64_C(1) << main_kind(cell);
+			for (unsigned kind = 0; kind < SEG_OUTSIDE; kind++) {
+				if (!cell->bytes[kind])
+					continue;
+				there |= UINT64_C(1) << kind;
+				map->most[kind] = MAX(map->most[kind], cell->bytes[kind]);
+			}
+		}
+	}
+	map->rare = there & ~shown;
+}
+
+static void draw_cells_row(struct map *map, const struct layout_row *row)
+{
+	fill_cells(map, row);
 	draw_address(map, row->addr);
 	for (unsigned i = 0; i < map->cells; i++) {
 		gunichar ch = cell_glyph(map, &map->row[i]);
@@ -184,15 +255,11 @@ static void draw_cells_row(struct map *map, const struct layout_row *row)
 
 static void draw_row_break(struct map *map, const struct layout_row *row)
 {
-	uint64_t hole = layout_row_window(map->l, row);
+	g_autofree char *text = layout_break_text(map->l, row);
 
 	canvas_tab(&map->c, MARGIN);
 	canvas_put(&map->c, map->c.ascii ? ':' : 0x22ee); /* ⋮ */
-	if (hole)
-		canvas_printf(&map->c, " %s hole", size_text(hole).s);
-	if (hole < row->size)
-		canvas_printf(&map->c, "%s %s not of the window", hole ? "," : "",
-			      size_text(row->size - hole).s);
+	canvas_printf(&map->c, " %s", text);
 	canvas_newline(&map->c);
 }
 
@@ -200,6 +267,7 @@ static void draw_space(struct map *map, unsigned max_rows)
 {
 	g_autoptr(GArray) rows = layout_rows(map->l, map->cells, max_rows, PAGE_SIZE, &map->cell);
 
+	find_rare(map, rows);
 	for (guint i = 0; i < rows->len; i++) {
 		const struct layout_row *row = &g_array_index(rows, struct layout_row, i);
 
@@ -226,7 +294,7 @@ static void draw_legend(struct map *map)
 		    size_text(map->cell * map->cells).s);
 	canvas_newline(c);
 	for (unsigned kind = 0; kind < SEG_OUTSIDE; kind++)
-		if (map->seen >> kind & 1)
+		if (map->seen >> kind & 1 || (kind == SEG_LAST && map->l->bytes[kind]))
 			put_glyph_item(c, canvas_glyph(c, kind_glyphs[kind]),
 				       segment_kind_name(kind));
 	if (map->partly) {
@@ -239,36 +307,54 @@ static void draw_legend(struct map *map)
 	canvas_newline(c);
 }
 
-/* The largest areas, in descending order; of equal ones the lowest. Returns how many. */
-static guint largest_areas(const struct snapshot *s, guint *ret)
+/* Areas of one size and one kind; the first is the lowest. */
+struct equals {
+	guint first;
+	guint n;
+};
+
+static bool are_equal(const struct area_record *a, const struct area_record *b)
+{
+	return a->size == b->size && area_kind(a) == area_kind(b);
+}
+
+/* The largest areas, in descending order, those that are equal together.  Returns how many. */
+static guint largest_areas(const struct snapshot *s, struct equals *ret)
 {
 	guint n = 0;
 
 	for (guint i = 0; i < s->areas->len; i++) {
-		uint64_t size = snapshot_area(s, i)->size;
+		const struct area_record *a = snapshot_area(s, i);
 		guint at = n;
 
-		while (at && snapshot_area(s, ret[at - 1])->size < size)
+		while (at && snapshot_area(s, ret[at - 1].first)->size < a->size)
 			at--;
+		for (guint k = at; k && snapshot_area(s, ret[k - 1].first)->size == a->size; k--)
+			if (are_equal(snapshot_area(s, ret[k - 1].first), a)) {
+				ret[k - 1].n++;
+				at = AREAS_MAX;
+			}
 		if (at == AREAS_MAX)
 			continue;
 		n = MIN(n + 1, AREAS_MAX);
 		memmove(&ret[at + 1], &ret[at], (n - at - 1) * sizeof(*ret));
-		ret[at] = i;
+		ret[at] = (struct equals){ .first = i, .n = 1 };
 	}
 	return n;
 }
 
-static void draw_area(struct map *map, guint i)
+static void draw_area(struct map *map, const struct equals *e)
 {
 	const struct snapshot *s = &map->l->snapshot;
-	const struct area_record *a = snapshot_area(s, i);
+	const struct area_record *a = snapshot_area(s, e->first);
 	g_autofree char *name = g_malloc(area_name_max(a));
 	struct canvas *c = &map->c;
 
 	draw_address(map, a->addr);
-	canvas_put(c, canvas_glyph(c, kind_glyphs[layout_area_kind(map->l, i)]));
+	canvas_put(c, canvas_glyph(c, kind_glyphs[layout_area_kind(map->l, e->first)]));
 	canvas_printf(c, " %6s ", size_text(a->size).s);
+	if (e->n > 1)
+		canvas_printf(c, "%u alike, %s in all: ", e->n, size_text(e->n * a->size).s);
 	canvas_text(c, name, (size_t)(put_area_name(name, s, a) - name));
 	canvas_newline(c);
 }
@@ -276,19 +362,22 @@ static void draw_area(struct map *map, guint i)
 static void draw_areas(struct map *map)
 {
 	const GArray *areas = map->l->snapshot.areas;
-	guint largest[AREAS_MAX + 1];
+	struct equals largest[AREAS_MAX + 1];
 	guint n = largest_areas(&map->l->snapshot, largest);
+	guint listed = 0;
 
 	if (!n)
 		return;
+	for (guint i = 0; i < n; i++)
+		listed += largest[i].n;
 	canvas_newline(&map->c);
-	canvas_printf(&map->c, areas->len > n ? "The largest areas" : "Areas by size");
+	canvas_printf(&map->c, areas->len > listed ? "The largest areas" : "Areas by size");
 	canvas_newline(&map->c);
 	for (guint i = 0; i < n; i++)
-		draw_area(map, largest[i]);
-	if (areas->len > n) {
+		draw_area(map, &largest[i]);
+	if (areas->len > listed) {
 		canvas_tab(&map->c, MARGIN);
-		canvas_printf(&map->c, "and %u more", areas->len - n);
+		canvas_printf(&map->c, "and %u more", areas->len - listed);
 		canvas_newline(&map->c);
 	}
 }

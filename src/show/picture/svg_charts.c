@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "show/picture/svg_font.h"
+
 #define HEADING "font-size=\"14\" font-weight=\"bold\""
 #define SMALL "font-size=\"10\" fill=\"" SVG_FAINT "\""
 
@@ -15,7 +17,8 @@ static void figure(struct svg *svg, double x, double y, double width, const char
 	svg_rect(svg, x, y, width, SVG_FIGURES_HEIGHT, "rx=\"4\" fill=\"#f1f4f6\"");
 	svg_text(svg, x + 10, y + 16, "font-size=\"11\" fill=\"" SVG_FAINT "\"", "%s", what);
 	svg_text(svg, x + 10, y + 36, "font-size=\"18\" font-weight=\"bold\"", "%s", value);
-	svg_text(svg, x + 10, y + 51, SMALL, "%s", more);
+	if (svg_text_width(more, strlen(more), 10) + 12 <= width)
+		svg_text(svg, x + 10, y + 51, SMALL, "%s", more);
 }
 
 /* Of ten-thousandths. */
@@ -65,7 +68,7 @@ void svg_figures(struct svg *svg, const struct layout *l, double x, double y, do
 		{ "Free", svg_size(f->free), NULL, holes },
 		{ "Largest hole", svg_size(f->largest_hole), NULL, f->largest_hole ? at : "" },
 		{ "Fragmentation", { "" }, whole, "of the whole window" },
-		{ "Fragmentation", { "" }, span, "between first and last area" },
+		{ "Fragmentation", { "" }, span, "first to last area" },
 		{ "Unusable index", { "" }, unusable, small },
 	};
 	double step = (width + 10) / G_N_ELEMENTS(all);
@@ -111,6 +114,16 @@ static void hole_bar(struct svg *svg, const struct hole_class *class, unsigned i
 	g_string_append(svg->out, "</g>");
 }
 
+/* "16K\u201332K": the smallest hole of a class, and the smallest of the next one. */
+static struct svg_word svg_hole_sizes(unsigned i)
+{
+	struct svg_word w;
+
+	g_snprintf(w.s, sizeof(w.s), "%s\u2013%s", svg_size(PAGE_SIZE << i).s,
+		   svg_size(PAGE_SIZE << (i + 1)).s);
+	return w;
+}
+
 void svg_holes(struct svg *svg, const struct layout *l, double x, double y, double width,
 	       double height)
 {
@@ -131,18 +144,23 @@ void svg_holes(struct svg *svg, const struct layout *l, double x, double y, doub
 		svg_text(svg, x, y + 34, SMALL, "there are none");
 		return;
 	}
-	slot = MIN(width / (to - from + 1), 44);
+	slot = MIN(width / (to - from + 1), 64);
 	for (unsigned i = from; i <= to; i++) {
-		double left = x + slot * (i - from);
+		double left = x + slot * (i - from), half;
 		double h = (double)l->holes[i].count / (double)most * room;
+		struct svg_word sizes;
 
 		if (l->holes[i].count)
 			hole_bar(svg, &l->holes[i], i, left + 1, base, slot - 2, MAX(h, 1));
-		if (left < next)
+		if (!l->holes[i].count)
+			continue;
+		sizes = svg_hole_sizes(i);
+		half = svg_text_width(sizes.s, strlen(sizes.s), 10) / 2;
+		if (left + slot / 2 - half < next)
 			continue;
 		svg_text(svg, left + slot / 2, base + 13, "text-anchor=\"middle\" font-size=\"10\"",
-			 "%s", svg_size(PAGE_SIZE << i).s);
-		next = left + 30;
+			 "%s", sizes.s);
+		next = left + slot / 2 + half + 4;
 	}
 	/* Above the bars, so that no bar hides its neighbour's count. */
 	for (unsigned i = from; i <= to; i++) {

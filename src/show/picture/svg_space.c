@@ -14,14 +14,15 @@
 
 #include <string.h>
 
+#include "show/picture/svg_font.h"
 #include "show/show.h"
 
-#define MAX_SHAPES 1200	 /* items drawn as themselves, */
-#define COLUMN 2	 /* and pixels of a column, if there is room for so much */
-#define LABEL_CHARS 64	 /* of a name in hover text */
-#define LETTER_WIDTH 6.4 /* pixels of a letter of a label, about */
-#define LABEL_WIDTH 120	 /* pixels that have room for a label */
-#define MIN_WIDTH 3	 /* pixels of what is drawn as itself */
+#define MAX_SHAPES 1200 /* items drawn as themselves, */
+#define COLUMN 2	/* and pixels of a column, if there is room for so much */
+#define LABEL_CHARS 64	/* of a name in hover text */
+#define LABEL_FONT 12
+#define LABEL_WIDTH 120 /* pixels that have room for a label */
+#define MIN_WIDTH 3	/* pixels of what is drawn as itself */
 
 struct item {
 	guint first, n; /* segments */
@@ -202,52 +203,27 @@ static void put_tooltip(struct drawing *d, const struct item *item)
 	g_string_append(out, "</title>");
 }
 
-/* About how many letters wide a name is; characters of three bytes or more are wide. */
-static size_t letters(const char *name, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)name[i];
-
-		n += c >= 0xe0 ? 2 : c < 0x80 || c >= 0xc0;
-	}
-	return n;
-}
-
-/* The name without its directory, or without what follows "+", if enough of it fits. */
+/* A name without its directory, or without what follows "+", or a size, if all of it fits. */
 static void put_label(struct drawing *d, const struct segment *seg, const struct shape *shape)
 {
 	const struct snapshot *s = &d->l->snapshot;
-	size_t room = shape->width > 8 ? (size_t)((shape->width - 6) / LETTER_WIDTH) : 0;
-	g_autoptr(GString) label = g_string_new(NULL);
-	const char *name;
-	size_t len, chars, fit = room;
+	struct svg_word bytes = svg_size(seg->size);
+	const char *name = bytes.s;
+	size_t len = strlen(bytes.s);
 
 	if (seg->kind == SEG_LAST)
 		return;
-	if (seg->area == NO_AREA) {
-		g_string_assign(label, svg_size(seg->size).s);
-		name = label->str;
-		len = label->len;
-	} else {
+	if (seg->area != NO_AREA)
 		name = area_short_name(s, snapshot_area(s, seg->area), &len);
-	}
-	if (!name || !len)
+	if (!name || !len || svg_text_width(name, len, LABEL_FONT) + 8 > shape->width)
 		return;
-	chars = letters(name, len);
-	if (chars > room && room < 5)
-		return;
-	/* With an ellipsis.  Wide letters are twice as wide. */
-	if (chars > room)
-		fit = chars > (size_t)g_utf8_strlen(name, (gssize)len) ? room / 2 - 1 : room - 1;
 	g_string_append(d->svg->out, "<text x=\"");
 	svg_number(d->svg, shape->x + 4);
 	g_string_append(d->svg->out, "\" y=\"");
 	svg_number(d->svg, shape->y + d->space->row_height / 2 + 4);
 	g_string_append_printf(d->svg->out, "\" fill=\"%s\" pointer-events=\"none\">",
 			       svg_ink(seg->kind));
-	svg_escape(d->svg, name, len, fit);
+	svg_escape(d->svg, name, len, SIZE_MAX);
 	g_string_append(d->svg->out, "</text>");
 }
 
@@ -356,18 +332,11 @@ static void draw_space_row(struct drawing *d, guint i)
 
 static void draw_space_break(struct drawing *d, guint i)
 {
-	const struct layout *l = d->l;
-	const struct layout_row *row = row_at(d, i);
 	double y = svg_space_row_y(d->space, i) + d->space->row_height / 2;
-	double x = d->space->x + SVG_SPACE_MARGIN;
-	uint64_t hole = layout_row_window(l, row);
-	g_autoptr(GString) what = g_string_new(NULL);
+	double x = d->space->x + SVG_SPACE_MARGIN, half;
+	g_autofree char *hole = layout_break_text(d->l, row_at(d, i));
+	g_autofree char *what = g_strdup_printf("\u2026 %s \u2026", hole);
 
-	if (hole)
-		g_string_append_printf(what, "%s hole", svg_size(hole).s);
-	if (hole < row->size)
-		g_string_append_printf(what, "%s%s not of the window", hole ? ", " : "",
-				       svg_size(row->size - hole).s);
 	g_string_append(d->svg->out, "<path d=\"M");
 	svg_number(d->svg, x);
 	g_string_append_c(d->svg->out, ' ');
@@ -375,18 +344,21 @@ static void draw_space_break(struct drawing *d, guint i)
 	g_string_append_printf(d->svg->out, "h%u\" ", d->space->width);
 	g_string_append(d->svg->out, "stroke=\"#8b949e\" stroke-width=\"1.5\" "
 				     "stroke-dasharray=\"2 6\" fill=\"none\"/>\n");
-	svg_rect(d->svg, x + d->space->width / 2.0 - 4.0 * (double)what->len - 16, y - 9,
-		 8.0 * (double)what->len + 32, 18, "fill=\"#ffffff\"");
+	half = svg_text_width(what, strlen(what), LABEL_FONT) / 2 + 6;
+	svg_rect(d->svg, x + d->space->width / 2.0 - half, y - 9, 2 * half, 18, "fill=\"#ffffff\"");
 	svg_text(d->svg, x + d->space->width / 2.0, y + 4,
-		 "text-anchor=\"middle\" fill=\"" SVG_FAINT "\"", "\u2026 %s \u2026", what->str);
+		 "text-anchor=\"middle\" fill=\"" SVG_FAINT "\"", "%s", what);
 }
 
 static void draw_columns(struct drawing *d)
 {
 	for (unsigned kind = 0; kind < NR_SEGMENT_KINDS; kind++) {
 		if (d->columns[kind]->len)
-			g_string_append_printf(d->svg->out, "<path fill=\"%s\" d=\"%s\"/>\n",
-					       svg_fill(kind), d->columns[kind]->str);
+			g_string_append_printf(d->svg->out,
+					       "<path fill=\"%s\" d=\"%s\"><title>%s, merged"
+					       "</title></path>\n",
+					       svg_fill(kind), d->columns[kind]->str,
+					       segment_kind_name(kind));
 		g_string_free(d->columns[kind], TRUE);
 	}
 }
@@ -459,9 +431,9 @@ double svg_legend(struct svg *svg, const struct layout *l, double x, double y, d
 {
 	double at = x, line = y;
 
-	for (unsigned kind = 0; kind <= SEG_HOLE; kind++) {
+	for (unsigned kind = 0; kind <= SEG_LAST; kind++) {
 		const char *name = segment_kind_name(kind);
-		double w = 18 + 10 + LETTER_WIDTH * (double)strlen(name) + 14;
+		double w = 18 + 10 + svg_text_width(name, strlen(name), LABEL_FONT) + 14;
 		g_autofree char *fill = g_strdup_printf(
 			"fill=\"%s\" stroke=\"#8b949e\" stroke-width=\"0.6\"", svg_fill(kind));
 

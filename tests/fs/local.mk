@@ -6,6 +6,7 @@ FS_TESTS = \
 	%D%/anyoffset.sh \
 	%D%/arch.sh \
 	%D%/attributes.sh \
+	%D%/baddump.sh \
 	%D%/badinput.sh \
 	%D%/badload.sh \
 	%D%/callers.sh \

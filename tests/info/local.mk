@@ -8,4 +8,10 @@ INFO_SH_TESTS = \
 	%D%/pictures.sh \
 	%D%/series.sh
 
+# The program as it is without libkdumpfile: what is said in place of reading dumps comes first.
+check_PROGRAMS += %D%/info_without_dumps
+tests_info_info_without_dumps_CPPFLAGS = $(vmallocfs_info_CPPFLAGS)
+tests_info_info_without_dumps_SOURCES = src/info/vmallocfs_info.c src/input/dump/dump_absent.c
+tests_info_info_without_dumps_LDADD = $(vmallocfs_info_LDADD)
+
 EXTRA_DIST += $(INFO_SH_TESTS) %D%/lib.sh

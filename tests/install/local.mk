@@ -18,7 +18,7 @@ QUICK_PACKAGE_TESTS = \
 	%D%/arm64.sh \
 	%D%/musl.sh \
 	%D%/rpm.sh
-PACKAGE_TESTS = $(QUICK_PACKAGE_TESTS) %D%/debian.sh
+PACKAGE_TESTS = $(QUICK_PACKAGE_TESTS) %D%/debian.sh %D%/nocheck.sh
 
 EXTRA_DIST += $(INSTALL_TESTS) $(PACKAGE_TESTS) %D%/lib.sh
 

@@ -347,14 +347,28 @@ static void event_policy(struct replay *r, const struct event *e)
 		replay_step(r, STEP_POLICY, NO_SLOT)->size = policy;
 }
 
+#define SAYS_MAX 1000
+
+static void keep_said(struct replay *r, const char *text)
+{
+	struct said said = { .event = r->events, .now = r->now };
+
+	if (!r->says || r->says->len >= SAYS_MAX)
+		return;
+	said.text = g_strdup(text);
+	g_array_append_val(r->says, said);
+}
+
 /* What is no event of the address space: it has no number. */
 static bool take_remark(struct replay *r, const struct event *e)
 {
 	if (e->type != EVENT_SLEEP && e->type != EVENT_SAY)
 		return false;
 	r->remarks++;
-	if (e->type == EVENT_SAY)
+	if (e->type == EVENT_SAY) {
+		keep_said(r, e->name);
 		return true;
+	}
 	r->now += e->size;
 	r->slept += e->size;
 	r->timed = true;

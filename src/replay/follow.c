@@ -225,13 +225,24 @@ static struct miss describe_miss(struct run *r, const struct step *s, const stru
 	};
 }
 
+static void note_vote(struct run *r, const struct step *s, const struct vm_follow *f)
+{
+	r->follow->vote.event = s->event;
+	r->follow->vote.addr = f->addr;
+	r->follow->vote.said = f->said;
+}
+
 /* The kernel found no place, and neither should the policy. */
 static void follow_failed(struct run *r, const struct step *s, struct vm_follow *f)
 {
 	struct miss miss;
 
 	r->follow->purges_for_room = true;
+	r->figures.failed++;
+	if (r->story)
+		failures_add(r->story->failed, r->m, s);
 	vm_follow_ask(r->m, f);
+	note_vote(r, s, f);
 	if (!f->said) {
 		r->follow->figures.same++;
 		return;
@@ -264,6 +275,7 @@ static int follow_placed(struct run *r, const struct step *s, struct vm_follow *
 		vm_follow_purge_for_room(r->m);
 		err = vm_follow(r->m, f);
 	}
+	note_vote(r, s, f);
 	if (err != -EAGAIN) {
 		follow->figures.same += !err;
 		return err;

@@ -27,6 +27,7 @@
 
 #include "replay/run.h"
 #include "replay/seen.h"
+#include "replay/story.h"
 
 enum miss_kind {
 	MISS_ALIGNED, /* more than to pages: the tree of holes may have another shape */
@@ -69,12 +70,13 @@ struct follow_figures {
 struct follow {
 	struct follow_figures figures;
 	struct seen seen;
-	uint64_t max_misses;  /* that are kept */
-	GArray *misses;	      /* struct miss: the first of them */
-	vaddr_t window_start; /* the whole vmalloc space, */
-	vaddr_t window_end;   /* once the trace has told it; 0 before */
-	bool loaded;	      /* there are areas of a layout, whose nodes are not known */
-	bool purges_for_room; /* the last placement failed: the next purge is for its sake */
+	uint64_t max_misses;	/* that are kept */
+	GArray *misses;		/* struct miss: the first of them */
+	vaddr_t window_start;	/* the whole vmalloc space, */
+	vaddr_t window_end;	/* once the trace has told it; 0 before */
+	struct story_vote vote; /* on the last placement */
+	bool loaded;		/* there are areas of a layout, whose nodes are not known */
+	bool purges_for_room;	/* the last placement failed: the next purge is for its sake */
 };
 
 /* Keeps up to max_misses misses. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 noinst_LIBRARIES += libreplay.a
-libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)
+libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) -Isrc/replay/page $(GLIB_CFLAGS)
 libreplay_a_SOURCES = \
 	%D%/batch.c \
 	%D%/chrome.c \
@@ -52,8 +52,28 @@ libreplay_a_SOURCES = \
 	%D%/side_by_side.c \
 	%D%/side_by_side.h \
 	%D%/span.c \
+	%D%/story.c \
+	%D%/story.h \
+	%D%/story_page.c \
+	%D%/story_page.h \
 	%D%/timeline.c \
 	%D%/timeline.h
+
+# The page of --html, as C strings.  It shares some of its parts with map.html.
+REPLAY_PAGE_FILES = \
+	%D%/page/replay.html \
+	%D%/page/replay.css \
+	%D%/page/rows.js \
+	%D%/page/replay.js
+EXTRA_DIST += $(REPLAY_PAGE_FILES)
+CLEANFILES += %D%/page/replay_page.h
+
+nodist_libreplay_a_SOURCES = %D%/page/replay_page.h
+%D%/page/replay_page.h: $(REPLAY_PAGE_FILES) $(PAGE_FILES) src/show/page/embed.awk
+	$(AM_V_GEN)$(MKDIR_P) %D%/page && \
+	$(AWK) -v dir=$(srcdir)/%D%/page -f $(srcdir)/src/show/page/embed.awk \
+		$(srcdir)/%D%/page/replay.html >$@.tmp && mv $@.tmp $@
+%D%/libreplay_a-story_page.$(OBJEXT): %D%/page/replay_page.h
 
 bin_PROGRAMS += vmallocfs-replay
 vmallocfs_replay_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS)

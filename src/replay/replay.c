@@ -9,6 +9,7 @@
 #include "replay/failures.h"
 #include "replay/follow.h"
 #include "replay/replay.h"
+#include "replay/story.h"
 
 #define PROGRESS_LINES 65536
 
@@ -89,6 +90,8 @@ static int start_run(struct replay *r, enum vm_policy policy)
 		run->chrome = chrome_run_create(r->nr_runs - 1);
 	if (c->failures)
 		run->failures = failures_create(c->failures);
+	if (c->html)
+		run->story = story_create(true);
 	return err;
 }
 
@@ -103,6 +106,9 @@ static int start_following(struct replay *r, enum vm_policy policy)
 
 	if (!err)
 		run_count_unusable(run, c->unusable);
+	/* The state is the same in all of them. */
+	if (c->html)
+		run->story = story_create(r->nr_followers == 1);
 	return err;
 }
 
@@ -146,11 +152,13 @@ static void replay_stop(struct replay *r)
 		series_destroy(r->run[i].series);
 		chrome_run_destroy(r->run[i].chrome);
 		failures_destroy(r->run[i].failures);
+		story_destroy(r->run[i].story);
 		run_deinit(&r->run[i]);
 	}
 	for (unsigned i = 0; i < r->nr_followers; i++) {
 		struct follow *follow = r->follower[i].follow;
 
+		story_destroy(r->follower[i].story);
 		run_deinit(&r->follower[i]);
 		follow_destroy(follow);
 	}
@@ -337,6 +345,11 @@ int replay_input(struct replay *r, struct input *in, replay_progress_fn *progres
 	return err ? say_run_error(err, error) : 0;
 }
 
+static void clear_said(gpointer p)
+{
+	g_free(((struct said *)p)->text);
+}
+
 int replay_create(const struct replay_config *config, struct replay **ret, char **error)
 {
 	struct replay *r = g_new0(struct replay, 1);
@@ -344,6 +357,10 @@ int replay_create(const struct replay_config *config, struct replay **ret, char 
 
 	r->config = *config;
 	r->path = g_string_new(NULL);
+	if (config->html) {
+		r->says = g_array_new(FALSE, FALSE, sizeof(struct said));
+		g_array_set_clear_func(r->says, clear_said);
+	}
 	r->window_start = config->window_end ? config->window_start : VMALLOC_START;
 	r->window_end =
 		(config->window_end ? config->window_end
@@ -363,6 +380,7 @@ stop:
 free_replay:
 	replay_forget_layout(r);
 	g_string_free(r->path, TRUE);
+	g_clear_pointer(&r->says, g_array_unref);
 	g_free(r);
 	return err;
 }
@@ -374,5 +392,6 @@ void replay_destroy(struct replay *r)
 	replay_stop(r);
 	replay_forget_layout(r);
 	g_string_free(r->path, TRUE);
+	g_clear_pointer(&r->says, g_array_unref);
 	g_free(r);
 }

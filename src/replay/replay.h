@@ -51,6 +51,7 @@ struct replay_config {
 	uint64_t failures;	  /* that are kept, for each policy */
 	uint64_t series;	  /* points that are kept, for each policy; 0: none */
 	bool chrome;		  /* replay_write_chrome() follows */
+	bool html;		  /* story_page() will be asked for */
 	bool names;		  /* steps carry the names of their areas */
 };
 
@@ -70,6 +71,13 @@ enum problem {
 struct problem_count {
 	uint64_t count;
 	uint64_t line; /* of the first */
+};
+
+/* A text of the trace. */
+struct said {
+	uint64_t event; /* after which it was said */
+	uint64_t now;
+	char *text;
 };
 
 /* Enough that waking a thread for a batch costs little, and that a batch stays in the cache. */
@@ -112,6 +120,7 @@ struct replay {
 	bool timed;	     /* or one that sleeps: so there is a clock */
 	bool ended;	     /* `to` is past */
 	struct chrome_file chrome;
+	GArray *says;		/* struct said, the first of them; or NULL */
 	GStringChunk *names[2]; /* of the steps of each batch, or NULL */
 	uint64_t placed_at;	/* the last of them that placed an area, or should have */
 	uint64_t loaded;	/* areas of the saved layout */

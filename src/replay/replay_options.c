@@ -236,7 +236,8 @@ static int take_series(struct replay_options *o, const char *points)
 	}
 	o->replay.series = o->series ? n : 0;
 	o->replay.chrome = o->chrome;
-	o->replay.names |= o->replay.chrome;
+	o->replay.html = o->html;
+	o->replay.names |= o->replay.chrome || o->replay.html;
 	return 0;
 }
 
@@ -314,7 +315,7 @@ static int take_replay_words(struct replay_options *o, const struct option_words
 	if (take_file("--load=", o->load, NULL) || take_file("--diff=", o->diff, NULL) ||
 	    take_file("--svg=", o->svg, "svg") || take_file("--timeline=", o->timeline, "svg") ||
 	    take_file("--layout=", o->layout, "") || take_file("--series=", o->series, "csv") ||
-	    take_file("--chrome=", o->chrome, "json"))
+	    take_file("--chrome=", o->chrome, "json") || take_file("--html=", o->html, "html"))
 		return -EINVAL;
 	if (take_series(o, w->points))
 		return -EINVAL;
@@ -403,6 +404,8 @@ static GOptionContext *replay_option_context(struct replay_options *o, struct op
 		  "At most N points of each policy in --series (1000)", "N" },
 		{ "chrome", 0, 0, G_OPTION_ARG_FILENAME, &o->chrome,
 		  "Write areas and counters for Perfetto and chrome://tracing", "FILE.json" },
+		{ "html", 0, 0, G_OPTION_ARG_FILENAME, &o->html,
+		  "Write a page that steps through the trace, with a map for each policy", "FILE.html" },
 		{ "strict", 0, 0, G_OPTION_ARG_NONE, &w->strict,
 		  "End at the first thing wrong with the trace", NULL },
 		{ "list", 0, 0, G_OPTION_ARG_STRING, &o->list,
@@ -470,6 +473,7 @@ void replay_options_deinit(struct replay_options *o)
 	g_free(o->diff);
 	g_free(o->series);
 	g_free(o->chrome);
+	g_free(o->html);
 	g_free(o->layout);
 	g_free(o->load);
 	g_free(o->svg);

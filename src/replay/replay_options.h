@@ -17,6 +17,7 @@ struct replay_options {
 	char *diff;	/* a report to compare with, or NULL */
 	char *series;	/* file for the series, or NULL */
 	char *chrome;	/* file for Perfetto, or NULL */
+	char *html;	/* file for the page, or NULL */
 	char *layout;	/* file for the areas of --at, or NULL */
 	char *trace;	/* file, or "-" */
 	char *list;	/* what --list= names, or NULL */

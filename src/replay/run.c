@@ -9,6 +9,7 @@
 #include "replay/failures.h"
 #include "replay/follow.h"
 #include "replay/run.h"
+#include "replay/story.h"
 
 static int boot_machine(const struct run *r, struct machine **ret)
 {
@@ -224,6 +225,8 @@ static void fail_step(struct run *r, struct machine *m, const struct step *s)
 	r->figures.failed++;
 	if (r->failures)
 		failures_add(r->failures, m, s);
+	if (r->story)
+		failures_add(r->story->failed, m, s);
 	if (r->chrome)
 		chrome_failure(r->chrome, s);
 }
@@ -494,6 +497,8 @@ int run_steps(struct run *r, const struct step *step, size_t n, uint32_t nr_slot
 			return err;
 		if (step[i].last && !r->follow)
 			run_look(r, &step[i]);
+		if (step[i].last && r->story)
+			story_look(r, &step[i]);
 	}
 	run_look_at_span(r);
 	if (r->aside)

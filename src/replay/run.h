@@ -103,6 +103,7 @@ struct removed {
 struct chrome_run;
 struct failures;
 struct follow;
+struct story;
 
 struct run {
 	struct machine *m;
@@ -130,6 +131,7 @@ struct run {
 	struct series *series;
 	struct chrome_run *chrome;
 	struct failures *failures;
+	struct story *story;   /* what it was like over the whole trace; NULL: not wanted */
 	struct follow *follow; /* areas go where they were recorded; NULL: where the policy says */
 };
 

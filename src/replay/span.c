@@ -13,6 +13,7 @@
 
 #include "replay/follow.h"
 #include "replay/replay.h"
+#include "replay/story.h"
 
 static void begin_figures(struct replay *r)
 {
@@ -31,6 +32,12 @@ static void begin_chrome(struct replay *r)
 {
 	for (unsigned i = 0; i < r->nr_runs; i++)
 		chrome_begin(&r->run[i], run_name(&r->run[i]), r->timed, r->events + 1, r->now);
+}
+
+static void begin_stories(struct replay *r)
+{
+	for (unsigned i = 0; i < r->nr_runs + r->nr_followers; i++)
+		story_begin(&r->run[i], r->events, r->now);
 }
 
 /*
@@ -63,6 +70,8 @@ bool replay_enter(struct replay *r, const struct event *e)
 		begin_figures(r);
 	if (r->config.chrome)
 		begin_chrome(r);
+	if (r->config.html)
+		begin_stories(r);
 	r->began = now.event;
 	return true;
 }
@@ -108,12 +117,23 @@ static void end_series(struct replay *r)
 	}
 }
 
+/* Where the end comes before the first event there is one moment, and it is that. */
+static void end_stories(struct replay *r)
+{
+	if (!r->began)
+		begin_stories(r);
+	for (unsigned i = 0; i < r->nr_runs + r->nr_followers; i++)
+		story_end(&r->run[i], r->events, r->now);
+}
+
 int replay_end(struct replay *r)
 {
 	int err;
 
 	if (r->config.series)
 		end_series(r);
+	if (r->config.html)
+		end_stories(r);
 	if (!r->config.chrome)
 		return 0;
 	for (unsigned i = 0; r->began && i < r->nr_runs; i++)

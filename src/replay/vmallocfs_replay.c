@@ -24,6 +24,7 @@
 #include "replay/replay_options.h"
 #include "replay/report_file.h"
 #include "replay/report_moment.h"
+#include "replay/story_page.h"
 
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
@@ -140,6 +141,14 @@ static int write_series(const struct replay *r, const char *path)
 	return write_replay_file(path, csv->str, csv->len);
 }
 
+static int write_story(struct replay *r, const struct replay_options *o)
+{
+	g_autofree char *name = g_path_get_basename(o->trace);
+	g_autoptr(GString) page = story_page(r, strcmp(o->trace, "-") ? name : "standard input");
+
+	return write_replay_file(o->html, page->str, page->len);
+}
+
 /* What is written after the report. 0 or -EIO. */
 static int write_outputs(struct replay *r, const struct replay_options *o)
 {
@@ -153,6 +162,8 @@ static int write_outputs(struct replay *r, const struct replay_options *o)
 		err = draw_map(r, o->svg);
 	if (!err && o->timeline)
 		err = draw_timeline(r, o->timeline);
+	if (!err && o->html)
+		err = write_story(r, o);
 	return err;
 }
 

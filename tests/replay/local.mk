@@ -6,6 +6,7 @@ REPLAY_SH_TESTS = \
 	%D%/dumps.sh \
 	%D%/follow.sh \
 	%D%/forms.sh \
+	%D%/html.sh \
 	%D%/inputs.sh \
 	%D%/kernels.sh \
 	%D%/memory.sh \
@@ -17,7 +18,7 @@ REPLAY_SH_TESTS = \
 	%D%/series.sh \
 	%D%/span.sh
 
-EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh
+EXTRA_DIST += $(REPLAY_SH_TESTS) %D%/lib.sh %D%/html.py
 
 check_PROGRAMS += %D%/model_trace
 tests_replay_model_trace_LDADD =

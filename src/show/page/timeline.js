@@ -4,7 +4,9 @@
  * It knows events and the place among them, and calls back when the place changes.  So it
  * serves any page that has events: it is given the element it is drawn in.
  *
- *	const line = Timeline.make(element, { show: at => ..., live: () => ... });
+ *	const line = Timeline.make(element, { show: at => ..., live: () => ..., pin: at => ... });
+ *
+ * Without `live` there is no now to go back to, and without `pin` nothing to compare.
  *
  *	line.setEvents(events);		// at the end of them, unless it was put elsewhere
  *	line.key(event);		// true: it was a key of the time line
@@ -96,7 +98,8 @@ function makeTimeline(element, calls) {
 		caption.hidden = !caption.textContent;
 		set(where, 'textContent', !line.events.length ? 'No event yet.' : !e ?
 			'Before event ' + line.events[0].seq :
-			'Event ' + e.seq + ' of ' + line.events[line.events.length - 1].seq + ', ' + seconds(e.us));
+			'Event ' + e.seq + ' of ' + line.events[line.events.length - 1].seq +
+			(e.us === null ? '' : ', ' + seconds(e.us)));
 		canvas.setAttribute('aria-valuemax', line.events.length);
 		canvas.setAttribute('aria-valuenow', line.at);
 		live.setAttribute('aria-pressed', line.live);
@@ -183,7 +186,7 @@ function makeTimeline(element, calls) {
 		const keys = {
 			ArrowLeft: () => goTo(line.at - far), ArrowRight: () => goTo(line.at + far),
 			Home: () => goTo(0), End: () => goTo(line.events.length),
-			p: toggle, l: toLive, c: togglePin,
+			p: toggle, l: calls.live && toLive, c: calls.pin && togglePin,
 		};
 
 		if (!line.events.length || !keys[event.key])
@@ -194,6 +197,10 @@ function makeTimeline(element, calls) {
 		return true;
 	};
 	line.draw = draw;
+	line.goTo = at => {
+		stop();
+		goTo(at);
+	};
 
 	SPEEDS.forEach(n => {
 		const option = make('option', '', n + ' a second');
@@ -221,7 +228,7 @@ function makeTimeline(element, calls) {
 		button('◀', 'One event back (←; ten with Shift)', () => { stop(); goTo(line.at - 1); }),
 		button('▶', 'One event on (→; ten with Shift)', () => { stop(); goTo(line.at + 1); }),
 		button('▶|', 'The last moment (End)', () => { stop(); goTo(line.events.length); }),
-		play, speed, pin, live, where);
+		play, speed, ...(calls.pin ? [pin] : []), ...(calls.live ? [live] : []), where);
 	caption.setAttribute('role', 'status');
 	element.replaceChildren(caption, canvas, bar);
 	element.hidden = true;

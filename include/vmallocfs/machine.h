@@ -270,6 +270,7 @@ struct machine {
 	_Atomic(uint64_t) nr_warn;	   /* WARN_ONs hit so far */
 	_Atomic(uint64_t) kmalloc_live;	   /* kmalloc'ed blocks not yet freed */
 	_Atomic(uint64_t) host_used;	   /* bytes of the host's memory, as far as counted */
+	_Atomic(uint64_t) host_checked; /* up to here the limit and the host allow it, hostmem.h */
 
 	pthread_mutex_t fault_lock;   /* fault injection that is not off */
 	uint64_t fault_random;	      /* its chance */
@@ -373,12 +374,19 @@ void kfree(struct machine *m, const void *p);
  * line in the log (rate-limited) says why.
  *
  * host_charge counts memory that a layer above takes for itself: false if that
- * would pass the limit, and then nothing is counted.  host_left: the bytes up to
- * the limit, UINT64_MAX without one.
+ * would pass the limit or the host does not have it, and then nothing is counted.
+ * host_left: the bytes up to the limit, UINT64_MAX without one.
+ *
+ * host_has: the host gives so many bytes now, and a few megabytes after them.  GLib
+ * ends the process where it gets no memory, so what may be large asks first, and
+ * leaves those few megabytes to what is small.  host_recheck: memory that is not
+ * counted will be taken, so that each charge has to ask anew.
  */
 bool host_charge(struct machine *m, uint64_t bytes);
 void host_uncharge(struct machine *m, uint64_t bytes);
 uint64_t host_left(const struct machine *m);
+bool host_has(uint64_t bytes);
+void host_recheck(struct machine *m);
 
 /* True if this call, of that size in bytes, shall fail.  A failure is logged. */
 bool should_fail(struct machine *m, struct fault_attr *attr, gfp_t gfp, size_t size);

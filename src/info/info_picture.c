@@ -45,7 +45,7 @@ static void record_listed(struct snapshot *s, const struct listing *l, const str
 		r.name_len = strlen(caller);
 		g_string_append(s->names, caller);
 	}
-	g_array_append_val(s->areas, r);
+	s->failed |= !records_add(s->areas, &r, sizeof(r));
 }
 
 /* The areas of one space. */
@@ -53,10 +53,7 @@ static void fill(struct snapshot *s, const struct listing *l, const struct listi
 {
 	*s = (struct snapshot){
 		.nr_nodes = 1,
-		.areas = g_array_new(FALSE, FALSE, sizeof(struct area_record)),
-		.lazy = g_array_new(FALSE, FALSE, sizeof(struct lazy_record)),
 		.names = g_string_new(NULL),
-		.nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
 	};
 	for (guint i = 0; i < l->areas->len; i++) {
 		const struct listed *a = listing_area(l, i);
@@ -65,7 +62,7 @@ static void fill(struct snapshot *s, const struct listing *l, const struct listi
 		if (a->overlaps || listing_window_of(l, a) != w)
 			continue;
 		if (a->kind == LISTED_UNPURGED)
-			g_array_append_val(s->lazy, r);
+			s->failed |= !records_add(s->lazy, &r, sizeof(r));
 		else
 			record_listed(s, l, a);
 	}
@@ -89,6 +86,8 @@ static double draw_info_space(struct svg *svg, const struct info *info, const st
 
 	fill(&snapshot, info->l, w);
 	layout_of_snapshot(&l, &snapshot, &bounds);
+	if (l.snapshot.failed)
+		g_error("no memory for a picture of %u areas", info->l->areas->len);
 	svg_text(svg, SIDE, y, "font-size=\"16\" font-weight=\"bold\"",
 		 "%s " ADDR_FMT "\u2013" ADDR_FMT ", %s", s->name, ADDR_ARG(info->l, w->start),
 		 ADDR_ARG(info->l, w->end), svg_size(w->end - w->start).s);

@@ -3,6 +3,7 @@
  * Counting the host's memory.  See hostmem.h.
  */
 #include <errno.h>
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "machine/hostmem.h"
@@ -47,7 +48,7 @@ static void __attribute__((noinline)) log_host_full(struct machine *m, uint64_t 
 		       (unsigned long)m->host_limit);
 }
 
-bool host_room(struct machine *m, uint64_t bytes)
+bool host_limit_allows(struct machine *m, uint64_t bytes)
 {
 	if (bytes <= host_left(m))
 		return true;
@@ -55,17 +56,57 @@ bool host_room(struct machine *m, uint64_t bytes)
 	return false;
 }
 
+bool host_has(uint64_t bytes)
+{
+	void *p;
+
+	if (bytes > SIZE_MAX - HOST_SPARE)
+		return false;
+	p = mmap(NULL, bytes + HOST_SPARE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		 0);
+	if (p == MAP_FAILED)
+		return false;
+	munmap(p, bytes + HOST_SPARE);
+	return true;
+}
+
+bool host_ask(struct machine *m, uint64_t bytes)
+{
+	uint64_t used = atomic_load_explicit(&m->host_used, memory_order_relaxed);
+
+	if (!host_limit_allows(m, bytes))
+		return false;
+	if (bytes > UINT64_MAX - HOST_STEP || !host_has(bytes + HOST_STEP)) {
+		if (printk_ratelimit(m))
+			printk(m, KERN_WARNING,
+			       "out of host memory: the host has no %lu bytes more",
+			       (unsigned long)bytes);
+		return false;
+	}
+	used += bytes + (host_left(m) - bytes < HOST_STEP ? 0 : HOST_STEP);
+	atomic_store_explicit(&m->host_checked, used, memory_order_relaxed);
+	return true;
+}
+
+void host_recheck(struct machine *m)
+{
+	atomic_store_explicit(&m->host_checked, 0, memory_order_relaxed);
+}
+
 bool host_charge(struct machine *m, uint64_t bytes)
 {
-	if (m->host_limit && !host_room(m, bytes))
+	if (!host_room(m, bytes))
 		return false;
 	counter_add(&m->host_used, bytes);
 	return true;
 }
 
+/* Frames and other large blocks go back to the host, which may give them to others. */
 void host_uncharge(struct machine *m, uint64_t bytes)
 {
 	counter_add(&m->host_used, -bytes);
+	if (bytes >= PAGE_SIZE)
+		host_recheck(m);
 }
 
 uint64_t host_left(const struct machine *m)
@@ -127,8 +168,11 @@ bool page_try_first_write(struct machine *m, pfn_t pfn)
 	bool backed = atomic_load_explicit(&page->flags, memory_order_relaxed) & PG_backed;
 
 	page_before_change(m, pfn);
-	if (!backed && !host_charge(m, PAGE_SIZE))
-		return false;
+	if (!backed) {
+		if (!host_limit_allows(m, PAGE_SIZE))
+			return false;
+		counter_add(&m->host_used, PAGE_SIZE);
+	}
 	set_backed(m, pfn, PG_dirty, !backed);
 	return true;
 }

@@ -16,6 +16,15 @@
  * Two threads that check at the same time may pass it together, by a batch of
  * frames each.
  *
+ * The host may have less than the limit, or there is no limit.  Memory that is taken
+ * from the C library is therefore asked for in steps: host_checked is the count up to
+ * which the limit allows it and the host had it.  Past that host_room() asks again,
+ * and refuses while less than HOST_SPARE would be left, which is for what is small
+ * and can not fail.
+ *
+ *	host_used    |===========>      |
+ *	host_checked                    | one step on
+ *
  * Memory comes back in blocks that are free: pages_give_back() (page.h) tells the
  * host that it may drop their bytes.  Such a frame reads as zeros, and is known to:
  * neither PG_dirty nor PG_backed is set.
@@ -50,11 +59,25 @@ static inline bool host_is_short(const struct machine *m)
 	return m->host_limit && m->ram_size > m->host_limit;
 }
 
+#define HOST_STEP (UINT64_C(1) << 20)
+#define HOST_SPARE (UINT64_C(8) << 20)
+
 /*
- * True if so many bytes more are within the limit; else a line in the log says
- * so.  Nothing is counted yet.
+ * True if so many bytes more of RAM, which the host gave at boot, are within the limit;
+ * else a line in the log says so.  Nothing is counted yet.
  */
-bool host_room(struct machine *m, uint64_t bytes);
+bool host_limit_allows(struct machine *m, uint64_t bytes);
+
+/* The same for bytes of the C library's: the host must have them, too. */
+bool host_ask(struct machine *m, uint64_t bytes);
+
+static inline bool host_room(struct machine *m, uint64_t bytes)
+{
+	uint64_t used = atomic_load_explicit(&m->host_used, memory_order_relaxed);
+	uint64_t checked = atomic_load_explicit(&m->host_checked, memory_order_relaxed);
+
+	return (used <= checked && bytes <= checked - used) || host_ask(m, bytes);
+}
 
 static inline bool region_test(_Atomic uint64_t *map, pfn_t pfn)
 {

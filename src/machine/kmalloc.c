@@ -17,7 +17,7 @@ void *kmalloc(struct machine *m, size_t size, gfp_t gfp)
 		return NULL;
 	if (size == 0)
 		size = 1;
-	if (m->host_limit && !host_room(m, size))
+	if (!host_room(m, size))
 		return NULL;
 	p = gfp & __GFP_ZERO ? calloc(1, size) : malloc(size);
 	if (p) {
@@ -48,7 +48,7 @@ void *kmem_alloc(struct machine *m, size_t size)
 
 	if (should_fail(m, &m->failslab, GFP_KERNEL, size))
 		return NULL;
-	if (m->host_limit && !host_room(m, size))
+	if (!host_room(m, size))
 		return NULL;
 	p = malloc(size);
 	if (p) {

@@ -249,7 +249,7 @@ size_t alloc_pages_bulk(struct machine *m, gfp_t gfp, int node, size_t n, pfn_t 
 	size_t allowed = fault_pass(m, &m->fail_page_alloc, gfp, 0, n);
 	size_t got;
 
-	if (m->host_limit && !host_room(m, n * sizeof(struct page)))
+	if (m->host_limit && !host_limit_allows(m, n * sizeof(struct page)))
 		return 0;
 	got = take_frames(m, gfp, node, allowed, ret);
 	if (zero)
@@ -297,7 +297,7 @@ struct page *alloc_pages(struct machine *m, gfp_t gfp, int node, unsigned order)
 		return alloc_single(m, gfp, node);
 	if (order >= MAX_ORDER || !fault_pass(m, &m->fail_page_alloc, gfp, order, 1))
 		return NULL;
-	if (m->host_limit && !host_room(m, sizeof(struct page) << order))
+	if (m->host_limit && !host_limit_allows(m, sizeof(struct page) << order))
 		return NULL;
 
 	for (z = zone_first(m, gfp, node, &w); z; z = zone_next(m, &w))
@@ -351,7 +351,7 @@ int alloc_tables(struct machine *m, uint32_t extra_flags, size_t n, pfn_t *ret)
 	 */
 	if (atomic_load_explicit(&m->fail_page_alloc.nth, memory_order_relaxed) == FAULT_BY_CHANCE)
 		allowed = fault_pass(m, &m->fail_page_alloc, GFP_KERNEL, 0, allowed);
-	if (!host_room(m, n * (PAGE_SIZE + sizeof(struct page))))
+	if (!host_limit_allows(m, n * (PAGE_SIZE + sizeof(struct page))))
 		return -ENOMEM;
 	got = take_frames(m, GFP_KERNEL, NUMA_NO_NODE, allowed, ret);
 

@@ -181,6 +181,8 @@ GBytes *replay_map_svg(struct replay *r)
 		go_back(r);
 	for (unsigned i = 0; i < r->nr_runs; i++) {
 		layout_init(&l[i], r->run[i].m);
+		if (l[i].snapshot.failed)
+			g_error("no memory for a picture");
 		fill_areas(&l[i]);
 	}
 	pixel = common_pixel(r, l);

@@ -23,7 +23,8 @@ static void clear_caller(gpointer sum)
 void caller_sums_begin(struct caller_sums *c)
 {
 	c->sum = g_array_new(FALSE, FALSE, sizeof(struct caller_sum));
-	c->of_area = g_array_new(FALSE, FALSE, sizeof(guint));
+	*c->of_area = (struct records){ 0 };
+	c->failed = false;
 	c->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
@@ -50,7 +51,7 @@ void caller_sums_add(struct caller_sums *c, const char *caller, uint64_t bytes, 
 	sum->areas++;
 	sum->pages += pages;
 	sum->largest = MAX(sum->largest, bytes);
-	g_array_append_val(c->of_area, at);
+	c->failed |= !records_add(c->of_area, &at, sizeof(at));
 }
 
 static gint most_used_first(gconstpointer a, gconstpointer b, gpointer sums)
@@ -102,5 +103,5 @@ void caller_sums_init(struct caller_sums *c, const struct snapshot *s)
 void caller_sums_deinit(struct caller_sums *c)
 {
 	g_array_unref(c->sum);
-	g_array_unref(c->of_area);
+	records_free(c->of_area);
 }

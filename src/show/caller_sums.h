@@ -22,9 +22,11 @@ struct caller_sum {
 };
 
 struct caller_sums {
-	GArray *sum;	 /* struct caller_sum, most bytes first, then by name */
-	GArray *of_area; /* guint: where the caller of each area is in sum, in the order of adding */
+	GArray *sum; /* struct caller_sum, most bytes first, then by name */
+	/* guint: where the caller of each area is in sum, in the order of adding */
+	struct records of_area[1];
 	GHashTable *by_name; /* until they are sorted */
+	bool failed;	     /* the host had no memory for all areas */
 };
 
 /* init: of all areas of a snapshot, which is not needed afterwards. */

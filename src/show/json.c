@@ -281,11 +281,16 @@ static char *put_json_nodes(char *p, const struct snapshot *s, const struct area
 /* The most bytes that an area's members take, without its name and its nodes. */
 #define AREA_ROOM (256 + 3 * JSON_ADDR_MAX + 4 * JSON_NUMBER_MAX + 2 * FLAG_WORDS_MAX + 64)
 
+size_t json_area_max(const struct snapshot *s, const struct area_record *a)
+{
+	return AREA_ROOM + 8 * a->depth + JSON_NAME_FACTOR * a->name_len +
+	       (JSON_NUMBER_MAX + 2) * s->nr_nodes;
+}
+
 void json_area(GString *out, const struct snapshot *s, const struct area_record *a)
 {
 	bool file = !a->depth && !a->symbol && a->name != NO_NAME;
-	char *p = text_room(out, AREA_ROOM + 8 * a->depth + JSON_NAME_FACTOR * a->name_len +
-					 (JSON_NUMBER_MAX + 2) * s->nr_nodes);
+	char *p = text_room(out, json_area_max(s, a));
 
 	p = put_range_members(p, a->addr, a->size);
 	p = put_json_number(put_next(p, "guard"), record_guard(a));
@@ -304,9 +309,14 @@ void json_area(GString *out, const struct snapshot *s, const struct area_record 
 
 void json_lazy(GString *out, const struct lazy_record *r)
 {
-	char *p = text_room(out, AREA_ROOM);
+	char *p = text_room(out, JSON_RANGE_MAX);
 
 	text_end(out, put_range_members(p, r->addr, r->size));
+}
+
+size_t json_caller_max(const struct caller_sum *sum)
+{
+	return 128 + 4 * JSON_NUMBER_MAX + JSON_NAME_FACTOR * strlen(sum->name);
 }
 
 void json_caller(GString *out, const struct caller_sum *sum, size_t name_max)

@@ -20,6 +20,7 @@
 
 #define JSON_NUMBER_MAX (DEC_MAX + 2)
 #define JSON_ADDR_MAX (HEX_MAX + 4)
+#define JSON_RANGE_MAX 256 /* of a range that was freed */
 #define JSON_NAME_FACTOR 6 /* the most bytes that one byte of a name takes */
 
 /* A number. */
@@ -62,5 +63,9 @@ void json_caller(GString *out, const struct caller_sum *sum, size_t name_max);
 
 /* Members of a range that was freed and not purged. */
 void json_lazy(GString *out, const struct lazy_record *r);
+
+/* The most bytes that these take. */
+size_t json_area_max(const struct snapshot *s, const struct area_record *a);
+size_t json_caller_max(const struct caller_sum *sum);
 
 #endif

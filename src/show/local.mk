@@ -16,6 +16,8 @@ libshow_a_SOURCES = \
 	%D%/event_words.h \
 	%D%/figures.c \
 	%D%/figures.h \
+	%D%/growth.c \
+	%D%/growth.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/show.h \

@@ -13,6 +13,42 @@
 #define AREAS_SPARE 32 /* room for areas that are made meanwhile */
 #define NAME_GUESS 24  /* bytes of a name, on average; longer ones cost a copy */
 
+/* Appends a name, and where it is to the record. */
+static void copy_name(struct snapshot *s, struct area_record *r, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!text_reserve(s->names, len)) {
+		s->failed = true;
+		return;
+	}
+	r->name = s->names->len;
+	r->name_len = len;
+	g_string_append_len(s->names, name, (gssize)len);
+}
+
+/* The frames that an area has on each node. */
+static void copy_nodes(struct snapshot *s, struct area_record *r, const struct vm_struct *area)
+{
+	r->nodes = s->nodes->len;
+	for (unsigned nid = 0; nid < s->nr_nodes; nid++) {
+		uint64_t n = area->node_pages[nid];
+
+		s->failed |= !records_add(s->nodes, &n, sizeof(n));
+	}
+}
+
+/* Its page array, if that is host memory. */
+static void copy_array_entries(struct snapshot *s, struct area_record *r,
+			       const struct vm_struct *area)
+{
+	const uint64_t *entries = area->pages.capacity == 1 ? &area->pages.only : area->pages.host;
+
+	r->entries = s->entries->len;
+	for (uint64_t i = 0; i < area->nr_pages; i++)
+		s->failed |= !records_add(s->entries, &entries[i], sizeof(entries[i]));
+}
+
 /* Called with the lock held, once for each area. */
 static void copy_area(void *arg, const struct vm_struct *area)
 {
@@ -36,27 +72,13 @@ static void copy_area(void *arg, const struct vm_struct *area)
 	}
 	r.symbol = owner->flags & VM_SYMBOL;
 	r.requested_size = owner->requested_size;
-	if (owner->caller && *owner->caller) {
-		r.name = s->names->len;
-		r.name_len = strlen(owner->caller);
-		g_string_append_len(s->names, owner->caller, (gssize)r.name_len);
-	}
-	if (area->node_pages) {
-		r.nodes = s->nodes->len;
-		for (unsigned nid = 0; nid < s->nr_nodes; nid++) {
-			uint64_t n = area->node_pages[nid];
-
-			g_array_append_val(s->nodes, n);
-		}
-	}
-	if (s->entries && area->nr_pages && area->pages.capacity && !area->pages.addr) {
-		const uint64_t *entries =
-			area->pages.capacity == 1 ? &area->pages.only : area->pages.host;
-
-		r.entries = s->entries->len;
-		g_array_append_vals(s->entries, entries, (guint)area->nr_pages);
-	}
-	g_array_append_val(s->areas, r);
+	if (owner->caller && *owner->caller)
+		copy_name(s, &r, owner->caller);
+	if (area->node_pages)
+		copy_nodes(s, &r, area);
+	if (s->with_arrays && area->nr_pages && area->pages.capacity && !area->pages.addr)
+		copy_array_entries(s, &r, area);
+	s->failed |= !records_add(s->areas, &r, sizeof(r));
 }
 
 static void copy_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
@@ -64,7 +86,7 @@ static void copy_lazy(void *arg, vaddr_t addr, uint64_t size, bool pooled)
 	struct snapshot *s = arg;
 	struct lazy_record r = { .addr = addr, .size = size, .pooled = pooled };
 
-	g_array_append_val(s->lazy, r);
+	s->failed |= !records_add(s->lazy, &r, sizeof(r));
 }
 
 /*
@@ -79,48 +101,63 @@ static void touch_pages(void *data, gsize size)
 		p[i] = 0;
 }
 
-static GArray *new_touched_array(guint element_size, uint64_t room)
+static bool reserve_touched(struct records *r, uint64_t n, gsize size)
 {
-	GArray *array = g_array_sized_new(FALSE, FALSE, element_size, (guint)room);
-
-	touch_pages(array->data, room * element_size);
-	return array;
+	if (!records_reserve(r, n, size))
+		return false;
+	touch_pages(r->data, r->room * size);
+	return true;
 }
 
-static void take_snapshot(struct snapshot *s, struct machine *m)
+/* Makes room for the copies. */
+static bool snapshot_reserve(struct snapshot *s, uint64_t areas)
 {
-	uint64_t room;
-
-	s->nr_nodes = m->nr_nodes;
-	room = vmlist_count(m);
-	room += room / 64 + AREAS_SPARE;
-	s->areas = new_touched_array(sizeof(struct area_record), room);
-	s->names = g_string_sized_new(room * NAME_GUESS);
+	if (!reserve_touched(s->areas, areas, sizeof(struct area_record)) ||
+	    !reserve_touched(s->nodes, s->nr_nodes > 1 ? areas * s->nr_nodes : 0,
+			     sizeof(uint64_t)) ||
+	    !text_reserve(s->names, areas * NAME_GUESS))
+		return false;
 	touch_pages(s->names->str, s->names->allocated_len);
-	s->nodes = new_touched_array(sizeof(uint64_t), s->nr_nodes > 1 ? room * s->nr_nodes : 0);
-	s->lazy = new_touched_array(sizeof(struct lazy_record), 0);
-	vmlist_for_each_range(m, copy_area, copy_lazy, s);
+	return true;
+}
+
+static void take_snapshot(struct snapshot *s, struct machine *m, bool arrays)
+{
+	uint64_t areas = vmlist_count(m);
+
+	*s = (struct snapshot){ .nr_nodes = m->nr_nodes,
+				.names = g_string_new(NULL),
+				.with_arrays = arrays };
+	if (snapshot_reserve(s, areas + areas / 64 + AREAS_SPARE))
+		vmlist_for_each_range(m, copy_area, copy_lazy, s);
+	else
+		s->failed = true;
+	if (s->failed)
+		snapshot_empty(s);
 }
 
 void snapshot_init(struct snapshot *s, struct machine *m)
 {
-	s->entries = NULL;
-	take_snapshot(s, m);
+	take_snapshot(s, m, false);
 }
 
 void snapshot_init_arrays(struct snapshot *s, struct machine *m)
 {
-	s->entries = new_touched_array(sizeof(uint64_t), 0);
-	take_snapshot(s, m);
+	take_snapshot(s, m, true);
+}
+
+void snapshot_empty(struct snapshot *s)
+{
+	records_free(s->areas);
+	records_free(s->lazy);
+	records_free(s->nodes);
+	records_free(s->entries);
 }
 
 void snapshot_deinit(struct snapshot *s)
 {
-	g_array_unref(s->areas);
-	g_array_unref(s->lazy);
+	snapshot_empty(s);
 	g_string_free(s->names, TRUE);
-	g_array_unref(s->nodes);
-	g_clear_pointer(&s->entries, g_array_unref);
 }
 
 struct show_generation show_generation_now(struct machine *m)

@@ -21,6 +21,8 @@
 #include <glib.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "show/growth.h"
+
 #define NO_NAME SIZE_MAX
 #define NO_NODES SIZE_MAX
 
@@ -54,20 +56,26 @@ struct lazy_record {
 
 struct snapshot {
 	unsigned nr_nodes;
-	GArray *areas; /* struct area_record */
-	GArray *lazy;  /* struct lazy_record */
+	struct records areas[1]; /* struct area_record */
+	struct records lazy[1];	 /* struct lazy_record */
 	GString *names;
-	GArray *nodes;	 /* uint64_t */
-	GArray *entries; /* uint64_t, or NULL */
+	struct records nodes[1];   /* uint64_t */
+	struct records entries[1]; /* uint64_t */
+	bool with_arrays;	   /* entries are copied */
+	bool failed;		   /* the host had no memory for all of it, and it is empty */
 };
 
 /*
  * Takes a snapshot of the machine's areas and lazy ranges; snapshot_init_arrays()
- * also copies the page arrays that are host memory.  deinit frees it.
+ * also copies the page arrays that are host memory.  deinit frees it.  A text that
+ * is made of one that failed is not shown.
  */
 void snapshot_init(struct snapshot *s, struct machine *m);
 void snapshot_init_arrays(struct snapshot *s, struct machine *m);
 void snapshot_deinit(struct snapshot *s);
+
+/* Drops all records. */
+void snapshot_empty(struct snapshot *s);
 
 static inline const struct area_record *snapshot_area(const struct snapshot *s, guint i)
 {

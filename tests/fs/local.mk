@@ -34,6 +34,7 @@ FS_TESTS = \
 	%D%/grow.sh \
 	%D%/heldopen.sh \
 	%D%/history.sh \
+	%D%/hostend.sh \
 	%D%/hostmem.sh \
 	%D%/image_changes.sh \
 	%D%/image_listed.sh \

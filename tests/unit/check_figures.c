@@ -19,15 +19,15 @@ static const struct machine window16 = {
 static struct figures compute_lazy(const struct area_record *areas, guint n,
 				   const struct lazy_record *lazy, guint nr_lazy)
 {
-	struct snapshot s = { .areas = g_array_new(FALSE, FALSE, sizeof(*areas)),
-			      .lazy = g_array_new(FALSE, FALSE, sizeof(*lazy)) };
+	struct snapshot s = { 0 };
 	struct figures f;
 
-	g_array_append_vals(s.areas, areas, n);
-	g_array_append_vals(s.lazy, lazy, nr_lazy);
+	for (guint i = 0; i < n; i++)
+		ck_assert(records_add(s.areas, &areas[i], sizeof(areas[i])));
+	for (guint i = 0; i < nr_lazy; i++)
+		ck_assert(records_add(s.lazy, &lazy[i], sizeof(lazy[i])));
 	figures_compute(&f, &s, &window16);
-	g_array_unref(s.areas);
-	g_array_unref(s.lazy);
+	snapshot_empty(&s);
 	return f;
 }
 

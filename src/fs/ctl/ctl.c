@@ -36,6 +36,7 @@
 #include "fs/requests/reply.h"
 #include "fs/threads/forget.h"
 #include "fs/threads/sleepers.h"
+#include "show/growth.h"
 #include "show/show.h"
 
 /* Longer than any line that makes sense, and short enough to be kept. */
@@ -373,8 +374,13 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	open->uid = ctx->uid;
 	open->gid = ctx->gid;
 	open->owner = fi->lock_owner;
-	g_string_append_len(open->pending, buf, (gssize)count);
-	run_write(&run, req, inode, open, count, 0);
+	if (text_reserve(open->pending, count)) {
+		g_string_append_len(open->pending, buf, (gssize)count);
+		run_write(&run, req, inode, open, count, 0);
+	} else {
+		pthread_mutex_unlock(&open->lock);
+		finish(&run, req, -ENOMEM, false);
+	}
 }
 
 /*

@@ -41,6 +41,14 @@ static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const 
 	g_array_append_val(run->stale, stale);
 }
 
+/* A write may have so many lines that what they leave to tell the kernel is large. */
+#define STALE_STEP 4096
+
+static bool has_room_for_stale(const struct ctl_run *run)
+{
+	return !run->stale || run->stale->len % STALE_STEP || host_has(0);
+}
+
 /* Attributes alone: this waits for no page and no lock. */
 static void forget_attributes(struct fs *fs, struct inode *inode)
 {
@@ -388,6 +396,8 @@ int ctl_run(struct ctl_run *run, struct command *c)
 	};
 
 	run->why[0] = '\0';
+	if (!has_room_for_stale(run))
+		return -ENOMEM;
 	/* Each time: an open's lines may come on any thread. */
 	if (run->cpu >= 0 && machine_run_on(run->fs->m, run->cpu))
 		return -ENOMEM;

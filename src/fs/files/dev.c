@@ -150,7 +150,10 @@ static void kmem_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode, 
 	} else if (region.kind == VMEMMAP) {
 		void *buf = buffer_get(fs);
 
-		reply_buf(req, buf, region_read(fs->m, &region, buf, count));
+		if (buf)
+			reply_buf(req, buf, region_read(fs->m, &region, buf, count));
+		else
+			reply_err(req, ENOMEM);
 		buffer_put(fs, buf);
 	} else if (region_iov(fs->m, &region, count, iov, &n)) {
 		reply_guest(req, iov, n);

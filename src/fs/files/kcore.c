@@ -192,7 +192,7 @@ static void kcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode,
 	    !fs->m->crashed && reply_frames(fs, req, inode, count, off - KCORE_HEAD))
 		return;
 	buf = buffer_get(fs);
-	done = read_open(fs, inode, (void *)(uintptr_t)fi->fh, buf, count, off);
+	done = buf ? read_open(fs, inode, (void *)(uintptr_t)fi->fh, buf, count, off) : -ENOMEM;
 	if (done < 0)
 		reply_err(req, (int)-done);
 	else

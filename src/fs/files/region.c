@@ -10,12 +10,14 @@
  *	extents	.....[            ]........[ a ] [ b ]......[ c ]........[         ]..[m].
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fs/files/frames.h"
 #include "fs/files/region.h"
 #include "fs/inode/inode.h"
+#include "show/growth.h"
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
@@ -28,28 +30,37 @@ struct extent {
 	uint64_t end;
 };
 
-static void add_extent(GArray *extents, const struct machine *m, vaddr_t addr, uint64_t size)
+static struct extent extent_at(const struct machine *m, vaddr_t addr, uint64_t size)
 {
 	uint64_t start = addr & ~m->kernel_start;
-	struct extent extent = { .start = start, .end = start + size };
 
-	g_array_append_val(extents, extent);
+	return (struct extent){ .start = start, .end = start + size };
+}
+
+static struct extent extent_of(const struct machine *m, const struct vm_struct *area)
+{
+	return extent_at(m, area->addr, area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
 }
 
 struct extents_walk {
-	GArray *extents;
 	const struct machine *m;
+	struct records extents[1];
+	bool failed; /* the host has no memory for all of them */
 };
+
+static void add_extent(struct extents_walk *w, struct extent e)
+{
+	w->failed |= !records_add(w->extents, &e, sizeof(e));
+}
 
 static void add_area_extent(void *arg, const struct vm_struct *area)
 {
-	const struct extents_walk *w = arg;
+	struct extents_walk *w = arg;
 
-	add_extent(w->extents, w->m, area->addr,
-		   area->size - (area->flags & VM_NO_GUARD ? 0 : PAGE_SIZE));
+	add_extent(w, extent_of(w->m, area));
 }
 
-static gint by_extent_start(gconstpointer a, gconstpointer b)
+static int by_extent_start(const void *a, const void *b)
 {
 	const struct extent *x = a;
 	const struct extent *y = b;
@@ -57,31 +68,42 @@ static gint by_extent_start(gconstpointer a, gconstpointer b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* The extents as they are now; kept until an area comes or goes. For extents_put(). */
-static GBytes *extents_now(struct fs *fs, struct inode *inode)
+/* All of them. NULL: the host has no memory. */
+static GBytes *make_extents(struct fs *fs)
 {
 	const struct machine *m = fs->m;
-	uint64_t generation;
 	struct extents_walk w = { .m = m };
+
+	add_extent(&w, extent_at(m, m->page_offset_base, m->ram_size));
+	add_extent(&w, extent_at(m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE));
+	vmlist_for_each(fs->m, add_area_extent, &w);
+	if (w.failed) {
+		records_free(w.extents);
+		return NULL;
+	}
+	qsort(w.extents->data, w.extents->len, sizeof(struct extent), by_extent_start);
+	return g_bytes_new_take(w.extents->data, w.extents->len * sizeof(struct extent));
+}
+
+/*
+ * The extents as they are now; kept until an area comes or goes.  For extents_put().
+ * NULL: the host has no memory.
+ */
+static GBytes *extents_now(struct fs *fs, struct inode *inode)
+{
+	uint64_t generation;
 	GBytes *ret;
-	gsize n;
 
 	inode_lock(inode);
-	generation = vmlist_seq(m);
+	generation = vmlist_seq(fs->m);
 	if (!inode->made || inode->made_at != generation) {
 		if (vmlist_count(fs->m) > MANY_AREAS)
 			loop_may_take_long();
 		g_clear_pointer(&inode->made, g_bytes_unref);
-		w.extents = g_array_new(FALSE, FALSE, sizeof(struct extent));
-		add_extent(w.extents, m, m->page_offset_base, m->ram_size);
-		add_extent(w.extents, m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE);
-		vmlist_for_each(fs->m, add_area_extent, &w);
-		g_array_sort(w.extents, by_extent_start);
-		n = w.extents->len * sizeof(struct extent);
-		inode->made = g_bytes_new_take(g_array_free(w.extents, FALSE), n);
+		inode->made = make_extents(fs);
 		inode->made_at = generation;
 	}
-	ret = g_bytes_ref(inode->made);
+	ret = inode->made ? g_bytes_ref(inode->made) : NULL;
 	inode_unlock(inode);
 	return ret;
 }
@@ -111,6 +133,35 @@ static gsize first_after(const struct extent *extents, gsize n, uint64_t off)
 	return low;
 }
 
+/* What a look at all areas finds of one offset. */
+struct extent_search {
+	const struct machine *m;
+	uint64_t off;
+	uint64_t left; /* of the extent that it lies in */
+	uint64_t next; /* where the first one after it begins */
+};
+
+static void search_extent(void *arg, const struct vm_struct *area)
+{
+	struct extent_search *s = arg;
+	struct extent e = extent_of(s->m, area);
+
+	if (e.start <= s->off && e.end > s->off)
+		s->left = e.end - s->off;
+	else if (e.start > s->off)
+		s->next = MIN(s->next, e.start);
+}
+
+/* left_of_extent() where there is no memory for a list. RAM and vmemmap are not looked for. */
+static uint64_t search_extents(struct fs *fs, uint64_t off, uint64_t *gap)
+{
+	struct extent_search s = { .m = fs->m, .off = off, .next = region_space(fs->m) };
+
+	vmlist_for_each(fs->m, search_extent, &s);
+	*gap = s.next - off;
+	return s.left;
+}
+
 /*
  * Bytes of the extent that off lies in, from there on; or 0, and then *gap is
  * how far it is to the next one.
@@ -123,6 +174,8 @@ static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off,
 	gsize i;
 	gsize n;
 
+	if (!bytes)
+		return search_extents(fs, off, gap);
 	extents = g_bytes_get_data(bytes, &n);
 	n /= sizeof(*extents);
 	i = first_after(extents, n, off);
@@ -301,6 +354,8 @@ int region_seek(struct fs *fs, struct inode *inode, uint64_t off, int whence, ui
 	gsize i, n;
 	int err = 0;
 
+	if (!bytes)
+		return -ENOMEM;
 	loop_may_take_long();
 	extents = g_bytes_get_data(bytes, &n);
 	n /= sizeof(*extents);

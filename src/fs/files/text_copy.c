@@ -106,7 +106,9 @@ static int make_text(struct fs *fs, struct inode *inode, const struct text_gener
 	if (!text->made || text->size > LONG_TEXT || vmlist_count(fs->m) > MANY_AREAS)
 		loop_may_take_long();
 	drop_last(text);
-	bytes = show_text(fs, inode);
+	/* What grows with the machine may be refused; the rest of a text is small. */
+	host_recheck(fs->m);
+	bytes = host_has(0) ? show_text(fs, inode) : NULL;
 	text->made = bytes;
 	if (!bytes)
 		return -ENOMEM;

@@ -92,6 +92,12 @@ static uint64_t stored_frames(const struct moment *mo)
 
 #define NR_PARTS 6
 
+/* What the head may take while it is made: pieces of areas, segments, distinct pages. */
+static uint64_t head_bytes(struct fs *fs, const struct save *s)
+{
+	return 512 * vmlist_count(fs->m) + 16 * moment_frames(s->mo);
+}
+
 /* No other request is inside. */
 static int save_take(struct fs *fs, struct save *s, struct image_part *part)
 {
@@ -100,6 +106,8 @@ static int save_take(struct fs *fs, struct save *s, struct image_part *part)
 
 	if (err)
 		return err;
+	if (!host_has(head_bytes(fs, s)))
+		return -ENOMEM;
 	s->core.areas = show_vmcore_areas(m, s->mo);
 	s->core.kernel = show_kernel_data(m);
 	if (!s->core.kernel)
@@ -345,7 +353,7 @@ static void vmcore_reply_read(struct fs *fs, fuse_req_t req, struct inode *inode
 	unsigned char *buf = buffer_get(fs);
 	size_t done = 0;
 	size_t n = 1;
-	int err = 0;
+	int err = buf ? 0 : -ENOMEM;
 
 	(void)inode;
 	count = MIN(count, IO_MAX);

@@ -43,8 +43,10 @@ static void read_copied(struct fs *fs, fuse_req_t req, struct inode *inode, size
 			uint64_t off)
 {
 	void *buf = buffer_get(fs);
-	ssize_t done = inode->ops->read(fs, inode, buf, MIN(size, IO_MAX), off);
+	ssize_t done = -ENOMEM;
 
+	if (buf)
+		done = inode->ops->read(fs, inode, buf, MIN(size, IO_MAX), off);
 	if (done < 0)
 		reply_err(req, (int)-done);
 	else

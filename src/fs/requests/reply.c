@@ -95,11 +95,15 @@ void *buffer_get(struct fs *fs)
 	if (fs->buffers->len)
 		buf = g_ptr_array_steal_index_fast(fs->buffers, fs->buffers->len - 1);
 	pthread_mutex_unlock(&fs->buffer_lock);
-	return buf ? buf : g_malloc(IO_MAX);
+	if (!buf && host_has(IO_MAX))
+		buf = g_try_malloc(IO_MAX);
+	return buf;
 }
 
 void buffer_put(struct fs *fs, void *buf)
 {
+	if (!buf)
+		return;
 	handover_lock(&fs->buffer_lock);
 	g_ptr_array_add(fs->buffers, buf);
 	pthread_mutex_unlock(&fs->buffer_lock);

@@ -38,7 +38,10 @@ int reply_guest(fuse_req_t req, const struct iovec *iov, int n);
 /* Replies to a read of `count` bytes from `off` out of a text; NULL is an empty one. */
 void reply_text(fuse_req_t req, GBytes *text, size_t count, uint64_t off);
 
-/* Buffers of IO_MAX bytes, kept for the next request that needs one. */
+/*
+ * Buffers of IO_MAX bytes, kept for the next request that needs one.  NULL, which put
+ * takes as well: the host has no memory.
+ */
 void *buffer_get(struct fs *fs);
 void buffer_put(struct fs *fs, void *buf);
 

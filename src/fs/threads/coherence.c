@@ -111,7 +111,14 @@ void coherence_write(struct fs *fs, fuse_req_t req, struct inode *inode, const v
 {
 	struct coherence_job *job = coherence_job_new(JOB_WRITE, req, inode, count, off);
 
-	job->data = memcpy(g_malloc(MAX(count, 1)), buf, count);
+	if (host_has(count))
+		job->data = g_try_malloc(MAX(count, 1));
+	if (!job->data) {
+		reply_err(req, ENOMEM);
+		g_free(job);
+		return;
+	}
+	memcpy(job->data, buf, count);
 	job->fi = *fi;
 	submit(fs, job);
 }
@@ -159,11 +166,12 @@ static void do_read(struct coherence *c, struct coherence_job *job)
 	struct fs *fs = c->fs;
 	GArray *ranges = find_ranges(fs, job);
 	void *buf = buffer_get(fs);
-	ssize_t done;
+	ssize_t done = -ENOMEM;
 
 	invalidate(c, ranges);
 	fs_enter(fs);
-	done = job->inode->ops->read(fs, job->inode, buf, job->count, job->off);
+	if (buf)
+		done = job->inode->ops->read(fs, job->inode, buf, job->count, job->off);
 	fs_leave(fs);
 	invalidate(c, ranges);
 	if (done < 0)

@@ -29,10 +29,10 @@ struct kernel_data {
 	struct machine *m;
 	struct snapshot s;
 	struct kernel_callers callers;
-	GArray *holes;	 /* struct lazy_record */
-	guint8 *bytes;	 /* from KERNEL_IMAGE_START on, */
-	uint64_t size;	 /* so many */
-	vaddr_t structs; /* where the parts begin */
+	struct records holes[1]; /* struct lazy_record */
+	guint8 *bytes;		 /* from KERNEL_IMAGE_START on, */
+	uint64_t size;		 /* so many */
+	vaddr_t structs;	 /* where the parts begin */
 	vaddr_t areas;
 	vaddr_t entries;
 	vaddr_t roots;
@@ -72,7 +72,6 @@ static void list_holes(struct kernel_data *k)
 	vaddr_t at = k->m->vmalloc_start;
 	guint i = 0, j = 0;
 
-	k->holes = g_array_new(FALSE, FALSE, sizeof(struct lazy_record));
 	while (at < end) {
 		vaddr_t next = end, after = end;
 
@@ -91,7 +90,7 @@ static void list_holes(struct kernel_data *k)
 		if (next > at) {
 			struct lazy_record hole = { .addr = at, .size = MIN(next, end) - at };
 
-			g_array_append_val(k->holes, hole);
+			k->s.failed |= !records_add(k->holes, &hole, sizeof(hole));
 		}
 		at = MAX(at, after);
 	}
@@ -278,7 +277,7 @@ GBytes *show_kernel_data(struct machine *m)
 		return g_bytes_new(NULL, 0);
 	snapshot_init_arrays(&k.s, m);
 	list_holes(&k);
-	if (lay_out(&k))
+	if (!k.s.failed && lay_out(&k) && host_has(k.size))
 		k.bytes = g_try_malloc0(k.size);
 	if (k.bytes) {
 		callers_init(&k.callers);
@@ -286,7 +285,7 @@ GBytes *show_kernel_data(struct machine *m)
 		callers_deinit(&k.callers);
 		ret = g_bytes_new_take(k.bytes, k.size);
 	}
-	g_array_unref(k.holes);
+	records_free(k.holes);
 	snapshot_deinit(&k.s);
 	return ret;
 }

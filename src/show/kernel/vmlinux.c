@@ -182,23 +182,39 @@ static GByteArray *put_file(struct vmlinux *v)
 	return out;
 }
 
+/* The tables of symbols, twice while they grow, and the file. */
+static bool has_memory(const struct snapshot *s)
+{
+	uint64_t symbol = sizeof(Elf64_Sym) + 32; /* with what is put around a name */
+
+	return !s->failed &&
+	       host_has(kernel_elf_size + 3 * (s->areas->len * symbol + s->names->len));
+}
+
 GBytes *show_vmlinux(struct machine *m)
 {
 	struct vmlinux v = { .m = m, .symbols = g_byte_array_new(), .strings = g_string_new(NULL) };
 	const Elf64_Shdr *symtab = kernel_section_of(SHT_SYMTAB);
 	const Elf64_Shdr *strtab = kernel_section(symtab->sh_link);
 	GByteArray *out;
+	GBytes *ret;
+	bool ok;
 
 	g_byte_array_append(v.symbols, kernel_elf + symtab->sh_offset, (guint)symtab->sh_size);
 	g_string_append_len(v.strings, (const char *)kernel_elf + strtab->sh_offset,
 			    (gssize)strtab->sh_size);
 	snapshot_init(&v.s, m);
 	callers_init(&v.callers);
-	add_symbols(&v);
+	ok = has_memory(&v.s);
+	if (ok)
+		add_symbols(&v);
 	out = put_file(&v);
 	callers_deinit(&v.callers);
 	snapshot_deinit(&v.s);
 	g_byte_array_unref(v.symbols);
 	g_string_free(v.strings, TRUE);
-	return g_byte_array_free_to_bytes(out);
+	ret = g_byte_array_free_to_bytes(out);
+	if (!ok)
+		g_clear_pointer(&ret, g_bytes_unref);
+	return ret;
 }

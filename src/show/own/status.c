@@ -175,11 +175,14 @@ static char *put_columns(char *p)
 /* The most bytes that a line takes, without its name. */
 #define LINE_ROOM (RANGE_MAX + 2 * (DEC_MAX + 1) + FLAGS_WIDTH + FLAG_WORDS_MAX + 8)
 
-static void add_status_line(GString *out, const struct snapshot *s, const struct area_record *a)
+static bool add_status_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
-	char *p = text_room(out, LINE_ROOM + area_name_max(a));
-	char *flags;
+	size_t room = LINE_ROOM + area_name_max(a);
+	char *flags, *p;
 
+	if (!text_reserve(out, room))
+		return false;
+	p = text_room(out, room);
 	p = put_range(p, a->addr, a->size);
 	*p++ = ' ';
 	p = put_dec_wide(p, a->size, 8);
@@ -196,6 +199,7 @@ static void add_status_line(GString *out, const struct snapshot *s, const struct
 	p = put_area_name(p, s, a);
 	*p++ = '\n';
 	text_end(out, p);
+	return true;
 }
 
 GBytes *show_status(struct machine *m)
@@ -204,6 +208,7 @@ GBytes *show_status(struct machine *m)
 	struct snapshot s;
 	struct figures f;
 	char *p = text_room(out, HEADER_MAX);
+	bool ok;
 
 	snapshot_init(&s, m);
 	figures_compute(&f, &s, m);
@@ -215,9 +220,10 @@ GBytes *show_status(struct machine *m)
 	p = put_counters(p, m);
 	p = put_columns(p);
 	text_end(out, p);
-	for (guint i = 0; i < s.areas->len; i++)
-		add_status_line(out, &s, snapshot_area(&s, i));
+	ok = !s.failed;
+	for (guint i = 0; ok && i < s.areas->len; i++)
+		ok = add_status_line(out, &s, snapshot_area(&s, i));
 
 	snapshot_deinit(&s);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

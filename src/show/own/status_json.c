@@ -22,21 +22,46 @@
 
 #define AREA_GUESS 256 /* bytes a line usually has */
 
-static void add_json_callers(GString *out, const struct snapshot *s)
+/* All of these are false if the host has no memory for what they add. */
+
+static bool add_json_areas(GString *out, const struct snapshot *s)
+{
+	for (guint i = 0; i < s->areas->len; i++) {
+		const struct area_record *a = snapshot_area(s, i);
+
+		if (!text_reserve(out, json_area_max(s, a)))
+			return false;
+		g_string_append(out, i ? ",\n{" : "\n{");
+		json_area(out, s, a);
+		g_string_append_c(out, '}');
+	}
+	g_string_append(out, s->areas->len ? "\n]" : "]");
+	return true;
+}
+
+static bool add_json_callers(GString *out, const struct snapshot *s)
 {
 	struct caller_sums callers;
+	bool ok;
 
 	caller_sums_init(&callers, s);
-	for (guint i = 0; i < callers.sum->len; i++) {
+	ok = !callers.failed;
+	for (guint i = 0; ok && i < callers.sum->len; i++) {
+		const struct caller_sum *sum = caller_sum_at(&callers, i);
+
+		ok = text_reserve(out, json_caller_max(sum));
+		if (!ok)
+			break;
 		g_string_append(out, i ? ",\n{" : "\n{");
-		json_caller(out, caller_sum_at(&callers, i), SIZE_MAX);
+		json_caller(out, sum, SIZE_MAX);
 		g_string_append_c(out, '}');
 	}
 	caller_sums_deinit(&callers);
+	return ok;
 }
 
 /* "KEY": [...]: the freed ranges that are in pools, or those that are not. */
-static void add_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
+static bool add_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
 {
 	bool any = false;
 
@@ -44,41 +69,39 @@ static void add_freed(GString *out, const char *key, const struct snapshot *s, b
 	for (guint i = 0; i < s->lazy->len; i++) {
 		if (snapshot_lazy(s, i)->pooled != pooled)
 			continue;
+		if (!text_reserve(out, JSON_RANGE_MAX))
+			return false;
 		g_string_append(out, any ? ",\n{" : "\n{");
 		json_lazy(out, snapshot_lazy(s, i));
 		g_string_append_c(out, '}');
 		any = true;
 	}
 	g_string_append(out, any ? "\n]" : "]");
+	return true;
 }
 
 GBytes *show_status_json(struct machine *m)
 {
-	g_autoptr(GString) out = NULL;
+	GString *out = g_string_sized_new(8192);
 	struct snapshot s;
 	struct figures f;
+	bool ok;
 
 	snapshot_init(&s, m);
 	figures_compute(&f, &s, m);
-	out = g_string_sized_new(2048 + (gsize)s.areas->len * AREA_GUESS);
-
+	ok = !s.failed && text_reserve(out, 2048 + (gsize)s.areas->len * AREA_GUESS);
 	g_string_append_c(out, '{');
 	json_head(out, m, &f, &s);
 	g_string_append(out, ",\n\"areas\": [");
-	for (guint i = 0; i < s.areas->len; i++) {
-		g_string_append(out, i ? ",\n{" : "\n{");
-		json_area(out, &s, snapshot_area(&s, i));
-		g_string_append_c(out, '}');
-	}
-	g_string_append(out, s.areas->len ? "\n]" : "]");
-	add_freed(out, "lazy", &s, false);
-	add_freed(out, "pooled", &s, true);
+	ok = ok && add_json_areas(out, &s) && add_freed(out, "lazy", &s, false) &&
+	     add_freed(out, "pooled", &s, true);
 	g_string_append(out, ",\n\"callers\": [");
-	add_json_callers(out, &s);
+	ok = ok && add_json_callers(out, &s);
 	g_string_append(out, s.areas->len ? "\n],\n" : "],\n");
-	add_json_history(out, m);
+	if (ok)
+		add_json_history(out, m);
 	g_string_append(out, "}\n");
 
 	snapshot_deinit(&s);
-	return g_string_free_to_bytes(g_steal_pointer(&out));
+	return text_finish(out, ok);
 }

@@ -288,7 +288,11 @@ static void add_block_callers(GString *out, const struct caller_sums *callers, g
 	g_string_append_c(out, ']');
 }
 
-static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
+/* More than an area or a block takes, without what it has on each node. */
+#define ENTRY_ROOM (2048 + RUNS_ROOM + WALK_ROOM + 2 * JSON_NAME_FACTOR * NAME_SHOWN)
+
+/* False: the host has no memory for them; so below. */
+static bool add_areas(GString *out, struct machine *m, const struct snapshot *s,
 		      const struct caller_sums *callers)
 {
 	guint n = s->areas->len;
@@ -304,6 +308,8 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
 	for (guint i = 0; i < n;) {
 		guint end = block_end(s, i, each, wide);
 
+		if (!text_reserve(out, ENTRY_ROOM + (JSON_NUMBER_MAX + 2) * s->nr_nodes))
+			return false;
 		g_string_append(out, i ? ",\n{" : "\n{");
 		if (end == i + 1) {
 			add_page_area(out, m, s, snapshot_area(s, i));
@@ -317,25 +323,25 @@ static void add_areas(GString *out, struct machine *m, const struct snapshot *s,
 		i = end;
 	}
 	g_string_append(out, "]");
+	return true;
 }
 
-static GArray *freed_ranges(const struct snapshot *s, bool pooled)
+static bool freed_ranges(const struct snapshot *s, bool pooled, struct records *ret)
 {
-	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct lazy_record));
+	for (guint i = 0; i < s->lazy->len; i++) {
+		const struct lazy_record *r = snapshot_lazy(s, i);
 
-	for (guint i = 0; i < s->lazy->len; i++)
-		if (snapshot_lazy(s, i)->pooled == pooled)
-			g_array_append_val(ranges, *snapshot_lazy(s, i));
-	return ranges;
+		if (r->pooled == pooled && !records_add(ret, r, sizeof(*r)))
+			return false;
+	}
+	return true;
 }
 
-static void add_page_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
+static void add_page_ranges(GString *out, const struct records *ranges)
 {
-	g_autoptr(GArray) ranges = freed_ranges(s, pooled);
 	guint n = ranges->len;
 	guint each = n / LAZY_MAX + 1;
 
-	g_string_append_printf(out, "\"%s\": [", key);
 	for (guint i = 0; i < n; i += each) {
 		guint end = MIN(i + each, n);
 		const struct lazy_record *last =
@@ -347,7 +353,19 @@ static void add_page_freed(GString *out, const char *key, const struct snapshot 
 		json_lazy(out, &r);
 		g_string_append_printf(out, ", \"ranges\": %u}", end - i);
 	}
+}
+
+static bool add_page_freed(GString *out, const char *key, const struct snapshot *s, bool pooled)
+{
+	struct records ranges[1] = { { 0 } };
+	bool ok = freed_ranges(s, pooled, ranges) && text_reserve(out, LAZY_MAX * JSON_RANGE_MAX);
+
+	g_string_append_printf(out, "\"%s\": [", key);
+	if (ok)
+		add_page_ranges(out, ranges);
 	g_string_append(out, "]");
+	records_free(ranges);
+	return ok;
 }
 
 /* The callers that use most; and how many others there are. */
@@ -424,6 +442,7 @@ GBytes *show_map_html(struct machine *m)
 	GString *out;
 	struct layout l;
 	struct caller_sums callers;
+	bool ok;
 
 	layout_init(&l, m);
 	caller_sums_init(&callers, &l.snapshot);
@@ -434,13 +453,13 @@ GBytes *show_map_html(struct machine *m)
 	g_string_append_printf(out, "{\"made\": %" G_GINT64_FORMAT ",\n", g_get_real_time() / 1000);
 	json_head(out, m, &l.figures, &l.snapshot);
 	g_string_append(out, ",\n");
-	add_areas(out, m, &l.snapshot, &callers);
+	ok = !l.snapshot.failed && !callers.failed && add_areas(out, m, &l.snapshot, &callers);
 	g_string_append(out, ",\n");
 	add_page_callers(out, &callers);
 	g_string_append(out, ",\n");
-	add_page_freed(out, "lazy", &l.snapshot, false);
+	ok = ok && add_page_freed(out, "lazy", &l.snapshot, false);
 	g_string_append(out, ",\n");
-	add_page_freed(out, "pooled", &l.snapshot, true);
+	ok = ok && add_page_freed(out, "pooled", &l.snapshot, true);
 	g_string_append(out, ",\n");
 	add_zones(out, &l);
 	g_string_append(out, ",\n");
@@ -453,5 +472,5 @@ GBytes *show_map_html(struct machine *m)
 
 	caller_sums_deinit(&callers);
 	layout_deinit(&l);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

@@ -303,6 +303,12 @@ void add_page_history(GString *out, struct machine *m)
 		g_string_append(out, "\"history\": null");
 		return;
 	}
+	/* Lines, and words with their tables. */
+	if (!host_has(history.nr_events * 1024)) {
+		vm_history_free(&history);
+		g_string_append(out, "\"history\": null");
+		return;
+	}
 	words_init(&h.names);
 	words_init(&h.tasks);
 	p = put_json_addr(put_str(text_room(out, 128 + JSON_ADDR_MAX), "\"history\": {\"base\": "),

@@ -39,6 +39,9 @@ enum segment_kind area_kind(const struct area_record *a)
 	return a->flags & VM_ALLOC ? SEG_VMALLOC : SEG_UNMAPPED;
 }
 
+/* More than a layout without areas has. */
+#define SEGMENTS_MIN 8
+
 /* How far the layout has been made. */
 struct layout_cursor {
 	struct layout *l;
@@ -57,7 +60,8 @@ static void append_segment(struct layout_cursor *c, enum segment_kind kind, uint
 
 	if (!size)
 		return;
-	g_array_append_val(c->l->segments, seg);
+	if (!records_add(c->l->segments, &seg, sizeof(seg)))
+		c->l->snapshot.failed = true;
 	if (!c->outside)
 		c->l->bytes[kind] += size;
 	c->at += size;
@@ -154,7 +158,19 @@ static void add_frames(struct layout *l, struct machine *m)
 	l->table_frames = m->nr_table_frames;
 }
 
-void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window)
+/* False: the host has no memory for the segments. */
+static bool try_segments(struct layout *l, const struct machine *window)
+{
+	figures_compute(&l->figures, &l->snapshot, window);
+	/* An area mostly makes three: mapped, guard, and the hole after it. */
+	if (!records_reserve(l->segments, 3 * (uint64_t)l->snapshot.areas->len + SEGMENTS_MIN,
+			     sizeof(struct segment)))
+		return false;
+	add_segments(l, window);
+	return !l->snapshot.failed;
+}
+
+static void layout_begin(struct layout *l, const struct snapshot *s, const struct machine *window)
 {
 	*l = (struct layout){
 		.snapshot = *s,
@@ -162,11 +178,23 @@ void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct
 		.window_start = window->vmalloc_start,
 		.window_size = vmalloc_window_size(window),
 	};
-	figures_compute(&l->figures, &l->snapshot, window);
-	/* An area makes four segments at most: mapped, unmapped, guard, and the hole after it. */
-	l->segments = g_array_sized_new(FALSE, FALSE, sizeof(struct segment),
-					3 * l->snapshot.areas->len + 8);
-	add_segments(l, window);
+}
+
+void layout_of_snapshot(struct layout *l, const struct snapshot *s, const struct machine *window)
+{
+	layout_begin(l, s, window);
+	if (!try_segments(l, window)) {
+		struct snapshot none = *s;
+
+		/* An empty one, so that it can be drawn. */
+		records_free(l->segments);
+		snapshot_empty(&none);
+		none.failed = true;
+		layout_begin(l, &none, window);
+		l->segments->data = g_new(gchar, SEGMENTS_MIN * sizeof(struct segment));
+		l->segments->room = SEGMENTS_MIN;
+		try_segments(l, window);
+	}
 	l->zones = g_array_new(FALSE, FALSE, sizeof(struct zone_info));
 }
 
@@ -189,25 +217,29 @@ static void keep_space(struct snapshot *ret, const struct snapshot *all, const s
 {
 	*ret = (struct snapshot){
 		.nr_nodes = all->nr_nodes,
-		.areas = g_array_new(FALSE, FALSE, sizeof(struct area_record)),
-		.lazy = g_array_new(FALSE, FALSE, sizeof(struct lazy_record)),
-		.names = g_string_new_len(all->names->str, (gssize)all->names->len),
-		.nodes = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
+		.names = g_string_new(NULL),
+		.failed = all->failed,
 	};
+	if (text_reserve(ret->names, all->names->len))
+		g_string_append_len(ret->names, all->names->str, (gssize)all->names->len);
+	else
+		ret->failed = true;
 	for (guint i = 0; i < all->areas->len; i++) {
 		struct area_record a = *snapshot_area(all, i);
 		int space = vm_space_of(m, a.addr, a.size);
 
 		a.nodes = NO_NODES;
 		if (space == (int)id || (space == VM_OUTSIDE && id == VM_SPACE_VMALLOC))
-			g_array_append_val(ret->areas, a);
+			ret->failed |= !records_add(ret->areas, &a, sizeof(a));
 	}
 	for (guint i = 0; i < all->lazy->len; i++) {
 		const struct lazy_record *r = snapshot_lazy(all, i);
 
 		if (vm_space_of(m, r->addr, r->size) == (int)id)
-			g_array_append_val(ret->lazy, *r);
+			ret->failed |= !records_add(ret->lazy, r, sizeof(*r));
 	}
+	if (ret->failed)
+		snapshot_empty(ret);
 }
 
 bool layout_of_space(struct layout *l, const struct snapshot *all, const struct machine *m,
@@ -234,7 +266,7 @@ bool layout_of_space(struct layout *l, const struct snapshot *all, const struct 
 void layout_deinit(struct layout *l)
 {
 	snapshot_deinit(&l->snapshot);
-	g_array_unref(l->segments);
+	records_free(l->segments);
 	g_array_unref(l->zones);
 }
 

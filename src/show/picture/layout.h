@@ -77,7 +77,7 @@ struct layout {
 	vaddr_t window_start;
 	uint64_t window_size;
 
-	GArray *segments;		  /* struct segment */
+	struct records segments[1];	  /* struct segment */
 	uint64_t bytes[NR_SEGMENT_KINDS]; /* of the window */
 	uint64_t areas[NR_SEGMENT_KINDS]; /* how many areas are of that kind, wherever they are */
 	struct hole_class holes[HOLE_CLASSES];

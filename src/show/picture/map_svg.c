@@ -109,11 +109,14 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 		.row_height = 24,
 		.max_bytes = SPACE_BYTES,
 	};
+	GBytes *text;
 	double y;
+	bool ok;
 
 	(void)options;
 	layout_init(&all, m);
 	layout_of_space(&l, &all.snapshot, m, VM_SPACE_VMALLOC);
+	ok = !l.snapshot.failed;
 	svg_begin(&svg, WIDTH);
 	y = draw_map_title(&svg, &l);
 	svg_figures(&svg, &l, SIDE, y, WIDTH - 2 * SIDE);
@@ -133,10 +136,15 @@ GBytes *show_map_svg(struct machine *m, const struct show_options *options)
 		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
 			continue;
 		y = draw_other_svg(&svg, &l, failed, (enum vm_space_id)id, y + 34);
+		ok &= !l.snapshot.failed;
 		layout_deinit(&l);
 	}
+	ok &= !all.snapshot.failed;
 	layout_deinit(&all);
 	if (failed)
 		failed_deinit(failed);
-	return svg_end(&svg, y + 16);
+	text = svg_end(&svg, y + 16);
+	if (!ok)
+		g_clear_pointer(&text, g_bytes_unref);
+	return text;
 }

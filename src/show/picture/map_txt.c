@@ -361,7 +361,7 @@ static void draw_area(struct map *map, const struct equals *e)
 
 static void draw_areas(struct map *map)
 {
-	const GArray *areas = map->l->snapshot.areas;
+	const struct records *areas = map->l->snapshot.areas;
 	struct equals largest[AREAS_MAX + 1];
 	guint n = largest_areas(&map->l->snapshot, largest);
 	guint listed = 0;
@@ -496,9 +496,11 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 		.l = &l,
 		.cells = (width - MARGIN) & ~7u,
 	};
+	bool ok;
 
 	layout_init(&all, m);
 	layout_of_space(&l, &all.snapshot, m, VM_SPACE_VMALLOC);
+	ok = !l.snapshot.failed;
 	map.row = g_new(struct cell, map.cells);
 	draw_figures(&map);
 	draw_shares(&map.c, &l.figures);
@@ -511,13 +513,15 @@ GBytes *show_map_txt(struct machine *m, const struct show_options *options)
 		if (!layout_of_space(&l, &all.snapshot, m, (enum vm_space_id)id))
 			continue;
 		draw_other_space(&map.c, &l, map.row, failed, (enum vm_space_id)id);
+		ok &= !l.snapshot.failed;
 		layout_deinit(&l);
 	}
 	canvas_newline(&map.c);
 	map_frames(&map.c, &all);
 	g_free(map.row);
+	ok &= !all.snapshot.failed;
 	layout_deinit(&all);
 	if (failed)
 		failed_deinit(failed);
-	return g_string_free_to_bytes(map.c.out);
+	return text_finish(map.c.out, ok);
 }

@@ -15,9 +15,11 @@
  * ranges that only overlap stand side by side.  A restored layout may have many
  * areas over one range; like Linux, this indents five levels at most.
  */
+#include <stdlib.h>
 #include <vmallocfs/vmalloc.h>
 
 #include "show/columns.h"
+#include "show/growth.h"
 #include "show/show.h"
 #include "show/words.h"
 
@@ -35,8 +37,9 @@ struct resource {
 
 struct resources {
 	const struct machine *m;
-	GArray *list; /* struct resource */
+	struct records list[1]; /* struct resource */
 	GString *names;
+	bool failed; /* the host has no memory for them */
 };
 
 /*
@@ -74,13 +77,17 @@ static void add_io_area(void *arg, const struct vm_struct *area)
 		return;
 	if (area->caller) {
 		r.name_len = strlen(area->caller);
+		if (!text_reserve(list->names, r.name_len)) {
+			list->failed = true;
+			return;
+		}
 		g_string_append_len(list->names, area->caller, (gssize)r.name_len);
 	}
-	g_array_append_val(list->list, r);
+	list->failed |= !records_add(list->list, &r, sizeof(r));
 }
 
 /* Parents before children: where two begin together the larger one comes first. */
-static gint compare_resources(gconstpointer a, gconstpointer b)
+static int compare_resources(const void *a, const void *b)
 {
 	const struct resource *x = a;
 	const struct resource *y = b;
@@ -94,16 +101,15 @@ static gint compare_resources(gconstpointer a, gconstpointer b)
 
 static void resources_init(struct resources *r, struct machine *m)
 {
-	r->m = m;
-	r->list = g_array_new(FALSE, FALSE, sizeof(struct resource));
-	r->names = g_string_new(NULL);
+	*r = (struct resources){ .m = m, .names = g_string_new(NULL) };
 	vmlist_for_each(m, add_io_area, r);
-	g_array_sort(r->list, compare_resources);
+	if (r->list->len)
+		qsort(r->list->data, r->list->len, sizeof(struct resource), compare_resources);
 }
 
 static void resources_deinit(struct resources *r)
 {
-	g_array_unref(r->list);
+	records_free(r->list);
 	g_string_free(r->names, TRUE);
 }
 
@@ -144,8 +150,11 @@ static void add_resource(GString *out, const struct resource *r, const char *nam
 	text_end(out, p);
 }
 
-/* A range that ends before this one does cannot contain it. */
-static void add_resources(GString *out, const struct resources *list)
+/*
+ * A range that ends before this one does cannot contain it.  False: the host has no
+ * memory for the text.
+ */
+static bool add_resources(GString *out, const struct resources *list)
 {
 	paddr_t open[DEPTH_MAX]; /* last addresses of the ranges around it, outermost first */
 	unsigned depth = 0;
@@ -156,22 +165,26 @@ static void add_resources(GString *out, const struct resources *list)
 
 		while (open[depth - 1] < r->last)
 			depth--;
+		if (!text_reserve(out, ROW_MAX + 4 * r->name_len))
+			return false;
 		add_resource(out, r, list->names->str + r->name, depth);
 		if (depth < DEPTH_MAX)
 			open[depth++] = r->last;
 	}
+	return true;
 }
 
 GBytes *show_iomem(struct machine *m)
 {
 	GString *out = g_string_new(NULL);
 	struct resources list;
+	bool ok;
 
 	resources_init(&list, m);
 	add_fixed(out, 0, PAGE_SIZE - 1, "Reserved");
 	add_fixed(out, PAGE_SIZE, m->ram_size - 1, "System RAM");
 	add_fixed(out, m->ram_size, PHYS_END - 1, "PCI Bus 0000:00");
-	add_resources(out, &list);
+	ok = !list.failed && add_resources(out, &list);
 	resources_deinit(&list);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

@@ -17,6 +17,8 @@
  * The lines are in ascending order, unless the machine was booted with the areas of a
  * kernel that has several lists: then those of the first list come first.
  */
+#include <stdlib.h>
+
 #include "show/digits.h"
 #include "show/show.h"
 #include "show/snapshot.h"
@@ -62,10 +64,15 @@ static char *put_node_counts(char *p, const struct snapshot *s, const struct are
 #define LINE_ROOM (RANGE_MAX + 3 * DEC_MAX + 2 * HEX_MAX + FLAG_WORDS_MAX + 64)
 #define NODE_ROOM (2 * DEC_MAX + 3)
 
-static void add_area_line(GString *out, const struct snapshot *s, const struct area_record *a)
+/* False, here as below: the host has no memory for it. */
+static bool add_area_line(GString *out, const struct snapshot *s, const struct area_record *a)
 {
-	char *p = text_room(out, LINE_ROOM + 4 * a->name_len + NODE_ROOM * s->nr_nodes);
+	size_t room = LINE_ROOM + 4 * a->name_len + NODE_ROOM * s->nr_nodes;
+	char *p;
 
+	if (!text_reserve(out, room))
+		return false;
+	p = text_room(out, room);
 	p = put_range(p, a->addr, a->size);
 	*p++ = ' ';
 	p = put_dec_wide(p, a->size, 7);
@@ -78,18 +85,23 @@ static void add_area_line(GString *out, const struct snapshot *s, const struct a
 	p = put_node_counts(p, s, a);
 	*p++ = '\n';
 	text_end(out, p);
+	return true;
 }
 
 /* The range of a freed area, which waits for a purge and has no owner. */
-static void add_lazy_line(GString *out, const struct lazy_record *r)
+static bool add_lazy_line(GString *out, const struct lazy_record *r)
 {
-	char *p = text_room(out, LINE_ROOM);
+	char *p;
 
+	if (!text_reserve(out, LINE_ROOM))
+		return false;
+	p = text_room(out, LINE_ROOM);
 	p = put_range(p, r->addr, r->size);
 	*p++ = ' ';
 	p = put_dec_wide(p, r->size, 7);
 	p = put_str(p, " unpurged vm_area\n");
 	text_end(out, p);
+	return true;
 }
 
 struct list_place {
@@ -97,7 +109,7 @@ struct list_place {
 	guint area;
 };
 
-static gint by_list(gconstpointer a, gconstpointer b)
+static int by_list(const void *a, const void *b)
 {
 	const struct list_place *x = a, *y = b;
 
@@ -106,37 +118,50 @@ static gint by_list(gconstpointer a, gconstpointer b)
 	return x->area < y->area ? -1 : 1;
 }
 
-static void add_lines_by_list(GString *out, const struct machine *m, const struct snapshot *s)
+static bool place_in_lists(const struct machine *m, const struct snapshot *s,
+			   struct records *places)
 {
-	g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(struct list_place));
-
 	for (guint i = 0; i < s->areas->len; i++) {
 		uint64_t addr = snapshot_area(s, i)->addr;
 		struct list_place p = { addr / m->list_zone % m->list_nodes, i };
 
-		g_array_append_val(places, p);
+		if (!records_add(places, &p, sizeof(p)))
+			return false;
 	}
-	g_array_sort(places, by_list);
-	for (guint i = 0; i < places->len; i++) {
+	return true;
+}
+
+static bool add_lines_by_list(GString *out, const struct machine *m, const struct snapshot *s)
+{
+	struct records places[1] = { { 0 } };
+	bool ok = place_in_lists(m, s, places);
+
+	if (ok && places->len)
+		qsort(places->data, places->len, sizeof(struct list_place), by_list);
+	for (guint i = 0; ok && i < places->len; i++) {
 		guint area = g_array_index(places, struct list_place, i).area;
 
-		add_area_line(out, s, snapshot_area(s, area));
+		ok = add_area_line(out, s, snapshot_area(s, area));
 	}
+	records_free(places);
+	return ok;
 }
 
 GBytes *show_vmallocinfo(struct machine *m)
 {
 	GString *out = g_string_sized_new(2048);
 	struct snapshot s;
+	bool ok;
 
 	snapshot_init(&s, m);
-	if (m->list_nodes > 1)
-		add_lines_by_list(out, m, &s);
-	for (guint i = 0; m->list_nodes <= 1 && i < s.areas->len; i++)
-		add_area_line(out, &s, snapshot_area(&s, i));
-	for (guint i = 0; i < s.lazy->len; i++)
+	ok = !s.failed;
+	if (ok && m->list_nodes > 1)
+		ok = add_lines_by_list(out, m, &s);
+	for (guint i = 0; ok && m->list_nodes <= 1 && i < s.areas->len; i++)
+		ok = add_area_line(out, &s, snapshot_area(&s, i));
+	for (guint i = 0; ok && i < s.lazy->len; i++)
 		if (!snapshot_lazy(&s, i)->pooled) /* of pools Linux says nothing */
-			add_lazy_line(out, snapshot_lazy(&s, i));
+			ok = add_lazy_line(out, snapshot_lazy(&s, i));
 	snapshot_deinit(&s);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

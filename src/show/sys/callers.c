@@ -13,6 +13,8 @@
 #include "show/show.h"
 #include "show/words.h"
 
+#define LINE_ROOM (4 * (DEC_MAX + 1) + 1) /* without the name */
+
 static void put_caller_line(GString *out, const struct caller_sum *sum)
 {
 	const uint64_t numbers[] = { sum->bytes, sum->areas, sum->pages, sum->largest };
@@ -32,12 +34,19 @@ GBytes *show_callers(struct machine *m)
 	GString *out = g_string_new(NULL);
 	struct caller_sums callers;
 	struct snapshot s;
+	bool ok;
 
 	snapshot_init(&s, m);
 	caller_sums_init(&callers, &s);
 	snapshot_deinit(&s);
-	for (guint i = 0; i < callers.sum->len; i++)
-		put_caller_line(out, caller_sum_at(&callers, i));
+	ok = !s.failed && !callers.failed;
+	for (guint i = 0; ok && i < callers.sum->len; i++) {
+		const struct caller_sum *sum = caller_sum_at(&callers, i);
+
+		ok = text_reserve(out, LINE_ROOM + 4 * strlen(sum->name));
+		if (ok)
+			put_caller_line(out, sum);
+	}
 	caller_sums_deinit(&callers);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

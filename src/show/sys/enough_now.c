@@ -11,10 +11,12 @@
 #include "show/snapshot.h"
 #include "show/words.h"
 
-/* The areas and the waiting ranges of the snapshot, by address; which[] has areas' indexes. */
-static GArray *ranges_of(const struct snapshot *s, GArray *which)
+/*
+ * The areas and the waiting ranges of the snapshot, by address; which[] has areas' indexes.
+ * False: the host has no memory for them.
+ */
+static bool ranges_of(const struct snapshot *s, struct records *ranges, struct records *which)
 {
-	GArray *ranges = g_array_new(FALSE, FALSE, sizeof(struct vm_range));
 	guint area = 0, lazy = 0;
 
 	while (area < s->areas->len || lazy < s->lazy->len) {
@@ -31,16 +33,16 @@ static GArray *ranges_of(const struct snapshot *s, GArray *which)
 			r.addr = snapshot_area(s, area)->addr;
 			r.size = snapshot_area(s, area)->size;
 		}
-		g_array_append_val(which, area);
+		if (!records_add(which, &area, sizeof(area)) || !records_add(ranges, &r, sizeof(r)))
+			return false;
 		area += !waits;
-		g_array_append_val(ranges, r);
 	}
-	return ranges;
+	return true;
 }
 
 /* Names the areas whose removal would help; names[] is for g_free. */
-static void name_removals(struct enough_text *t, const struct snapshot *s, const GArray *which,
-			  char **names)
+static void name_removals(struct enough_text *t, const struct snapshot *s,
+			  const struct records *which, char **names)
 {
 	for (unsigned i = 0; i < MIN(t->a.nr_removals, VM_ENOUGH_REMOVALS); i++) {
 		const struct area_record *a =
@@ -57,8 +59,7 @@ static void name_removals(struct enough_text *t, const struct snapshot *s, const
 static int answer_now(GString *out, struct machine *m, struct enough_text *t,
 		      const struct vm_space *space)
 {
-	g_autoptr(GArray) which = g_array_new(FALSE, FALSE, sizeof(guint));
-	g_autoptr(GArray) ranges = NULL;
+	struct records which[1] = { { 0 } }, ranges[1] = { { 0 } };
 	char *names[VM_ENOUGH_REMOVALS] = { NULL };
 	struct vm_question q = {
 		.size = t->full,
@@ -72,16 +73,19 @@ static int answer_now(GString *out, struct machine *m, struct enough_text *t,
 	int err;
 
 	snapshot_init(&s, m);
-	ranges = ranges_of(&s, which);
 	t->waiting = s.lazy->len;
-	err = vm_enough(m, (const struct vm_range *)(const void *)ranges->data, ranges->len, &q,
-			&t->a);
+	err = -ENOMEM;
+	if (!s.failed && ranges_of(&s, ranges, which))
+		err = vm_enough(m, (const struct vm_range *)(const void *)ranges->data, ranges->len,
+				&q, &t->a);
 	if (!err) {
 		name_removals(t, &s, which, names);
 		put_enough(out, t);
 	}
 	for (unsigned i = 0; i < VM_ENOUGH_REMOVALS; i++)
 		g_free(names[i]);
+	records_free(which);
+	records_free(ranges);
 	snapshot_deinit(&s);
 	return err;
 }

@@ -14,6 +14,7 @@
 
 #include "show/digits.h"
 #include "show/event_words.h"
+#include "show/growth.h"
 #include "show/show.h"
 #include "show/words.h"
 
@@ -130,16 +131,29 @@ static void add_event(GString *out, const struct vm_event *e)
 	g_string_append_c(out, '\n');
 }
 
+/* The most bytes that an event's line takes. */
+static size_t line_max(const struct vm_event *e)
+{
+	size_t names = (e->name ? strlen(e->name) : 0) + (e->text[0] ? strlen(e->text[0]) : 0);
+
+	return 512 + VM_WHY_MAX + 8 * (size_t)e->depth * 2 + 4 * names + 64 * (size_t)e->nr_ranges;
+}
+
 GBytes *show_history(struct machine *m)
 {
 	struct vm_history h;
 	GString *out;
+	bool ok;
 
 	if (vm_history_read_events(m, SIZE_MAX, &h))
 		return NULL;
-	out = g_string_sized_new(h.nr_events * LINE_GUESS + 1);
-	for (size_t i = 0; i < h.nr_events; i++)
-		add_event(out, &h.event[i]);
+	out = g_string_new(NULL);
+	ok = text_reserve(out, h.nr_events * LINE_GUESS + 1);
+	for (size_t i = 0; ok && i < h.nr_events; i++) {
+		ok = text_reserve(out, line_max(&h.event[i]));
+		if (ok)
+			add_event(out, &h.event[i]);
+	}
 	vm_history_free(&h);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

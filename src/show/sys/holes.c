@@ -30,21 +30,37 @@ static void put_hole_line(GString *out, const struct segment *seg, const char *s
 	text_end(out, p);
 }
 
+static bool put_holes(GString *out, const struct layout *l)
+{
+	bool ok = !l->snapshot.failed;
+
+	for (guint i = 0; ok && i < l->segments->len; i++) {
+		const struct segment *seg = layout_segment(l, i);
+
+		if (seg->kind != SEG_HOLE)
+			continue;
+		ok = text_reserve(out, LINE_ROOM);
+		if (ok)
+			put_hole_line(out, seg, l->space);
+	}
+	return ok;
+}
+
 GBytes *show_holes(struct machine *m)
 {
 	GString *out = g_string_sized_new(2048);
 	struct snapshot s;
 	struct layout l;
+	bool ok;
 
 	snapshot_init(&s, m);
-	for (unsigned id = 0; id < NR_VM_SPACES; id++) {
+	ok = !s.failed;
+	for (unsigned id = 0; ok && id < NR_VM_SPACES; id++) {
 		if (!layout_of_space(&l, &s, m, (enum vm_space_id)id))
 			continue;
-		for (guint i = 0; i < l.segments->len; i++)
-			if (layout_segment(&l, i)->kind == SEG_HOLE)
-				put_hole_line(out, layout_segment(&l, i), l.space);
+		ok = put_holes(out, &l);
 		layout_deinit(&l);
 	}
 	snapshot_deinit(&s);
-	return g_string_free_to_bytes(out);
+	return text_finish(out, ok);
 }

@@ -10,6 +10,7 @@
  * them out.  A range whose node is not known has a - there.
  */
 #include "show/digits.h"
+#include "show/growth.h"
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
 
@@ -21,37 +22,50 @@ struct pooled_record {
 	uint32_t pages;
 };
 
+struct pooled_walk {
+	struct records ranges[1]; /* struct pooled_record */
+	bool failed;		  /* the host has no memory for all of them */
+};
+
 /* The lock is held: this does nothing but copy. */
 static void copy_pooled(void *arg, unsigned node, uint64_t pages, vaddr_t addr)
 {
 	struct pooled_record r = { .addr = addr, .node = node, .pages = (uint32_t)pages };
+	struct pooled_walk *w = arg;
 
-	g_array_append_val((GArray *)arg, r);
+	w->failed |= !records_add(w->ranges, &r, sizeof(r));
+}
+
+static void put_pooled_line(GString *out, const struct pooled_record *r, unsigned nr_cpus)
+{
+	char *p = text_room(out, LINE_ROOM);
+
+	if (r->node < nr_cpus)
+		p = put_dec(p, r->node);
+	else
+		*p++ = '-';
+	*p++ = ' ';
+	p = put_dec(p, r->pages);
+	*p++ = ' ';
+	p = put_range(p, r->addr, (uint64_t)r->pages << PAGE_SHIFT);
+	*p++ = '\n';
+	text_end(out, p);
 }
 
 GBytes *show_pools(struct machine *m)
 {
-	/* A range has a page or more. */
-	guint room = (guint)MIN(vmalloc_nr_pooled(m), 65536);
-	g_autoptr(GArray) ranges =
-		g_array_sized_new(FALSE, FALSE, sizeof(struct pooled_record), room);
 	GString *out = g_string_sized_new(2048);
+	struct pooled_walk w = { .failed = false };
 
-	vmlist_for_each_pooled(m, copy_pooled, ranges);
-	for (guint i = 0; i < ranges->len; i++) {
-		const struct pooled_record *r = &g_array_index(ranges, struct pooled_record, i);
-		char *p = text_room(out, LINE_ROOM);
-
-		if (r->node < m->nr_cpus)
-			p = put_dec(p, r->node);
-		else
-			*p++ = '-';
-		*p++ = ' ';
-		p = put_dec(p, r->pages);
-		*p++ = ' ';
-		p = put_range(p, r->addr, (uint64_t)r->pages << PAGE_SHIFT);
-		*p++ = '\n';
-		text_end(out, p);
+	w.failed = !records_reserve(w.ranges, MIN(vmalloc_nr_pooled(m), 65536),
+				    sizeof(struct pooled_record));
+	vmlist_for_each_pooled(m, copy_pooled, &w);
+	for (guint i = 0; !w.failed && i < w.ranges->len; i++) {
+		w.failed = !text_reserve(out, LINE_ROOM);
+		if (!w.failed)
+			put_pooled_line(out, &g_array_index(w.ranges, struct pooled_record, i),
+					m->nr_cpus);
 	}
-	return g_string_free_to_bytes(out);
+	records_free(w.ranges);
+	return text_finish(out, !w.failed);
 }

@@ -32,6 +32,7 @@
 #include <vmallocfs/cpu.h>
 
 #include "show/digits.h"
+#include "show/growth.h"
 #include "show/show.h"
 #include "show/sys/tables.h"
 
@@ -97,6 +98,7 @@ struct table_dump {
 	uint64_t lines;		/* so far */
 	uint64_t section_lines; /* of them since the last marker, those left out included */
 	uint64_t skipped;	/* left out since the last line */
+	bool failed;		/* the host has no memory for a line */
 };
 
 /* --- lines ----------------------------------------------------------------- */
@@ -189,6 +191,10 @@ static void end_run(struct table_dump *d)
 		d->skipped++;
 		return;
 	}
+	/* Room for a marker and the line of what was skipped as well. */
+	d->failed = d->failed || !text_reserve(d->out, 3 * LINE_MAX_BYTES);
+	if (d->failed)
+		return;
 	tell_skipped(d);
 	d->lines++;
 	text_end(d->out, put_run(text_room(d->out, LINE_MAX_BYTES), d));
@@ -301,7 +307,7 @@ static GBytes *dump_tables(struct machine *m, paddr_t cr3, bool use)
 	set_markers(d.markers, m);
 	tables_walk(m, cr3, dump_entry, &d);
 	end_section(&d);
-	return g_string_free_to_bytes(d.out);
+	return text_finish(d.out, !d.failed);
 }
 
 GBytes *show_ptdump(struct machine *m)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <vmallocfs/cpu.h>
 
+#include "show/growth.h"
 #include "show/show.h"
 
 static const struct {
@@ -17,6 +18,8 @@ static const struct {
 	{ _PAGE_RW, "RW" },    { _PAGE_USER, "US" }, { _PAGE_DIRTY, "D" },
 	{ _PAGE_GLOBAL, "G" }, { _PAGE_NX, "NX" },
 };
+
+#define LINE_ROOM 80
 
 static void add_entry_line(GString *out, const struct cpu_tlb_entry *e)
 {
@@ -37,9 +40,13 @@ GBytes *show_tlb(struct machine *m, unsigned cpu)
 	g_autoptr(GString) out = g_string_new(NULL);
 	struct cpu_tlb_entry *e;
 	size_t n = cpu_tlb_entries(m, cpu, &e);
+	bool ok = true;
 
-	for (size_t i = 0; i < n; i++)
-		add_entry_line(out, &e[i]);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = text_reserve(out, LINE_ROOM);
+		if (ok)
+			add_entry_line(out, &e[i]);
+	}
 	free(e);
-	return g_string_free_to_bytes(g_steal_pointer(&out));
+	return text_finish(g_steal_pointer(&out), ok);
 }

@@ -7,8 +7,10 @@
  *
  * FILE is - if the area is gone: the map still has its frames.
  */
+#include <string.h>
 #include <vmallocfs/vmalloc.h>
 
+#include "show/growth.h"
 #include "show/show.h"
 #include "show/words.h"
 
@@ -37,6 +39,8 @@ static void name_maps(void *arg, const struct vm_struct *area)
 	}
 }
 
+#define LINE_ROOM 160 /* without the name */
+
 static void add_map_line(GString *out, const struct user_map *map)
 {
 	const struct vma *vma = &map->vma;
@@ -57,6 +61,7 @@ GBytes *show_vmas(struct machine *m)
 {
 	g_autoptr(GArray) maps = g_array_new(FALSE, FALSE, sizeof(struct user_map));
 	g_autoptr(GString) out = g_string_new(NULL);
+	bool ok = true;
 
 	vma_for_each(m, add_map, maps);
 	if (maps->len)
@@ -64,8 +69,10 @@ GBytes *show_vmas(struct machine *m)
 	for (guint i = 0; i < maps->len; i++) {
 		struct user_map *map = &g_array_index(maps, struct user_map, i);
 
-		add_map_line(out, map);
+		ok = ok && text_reserve(out, LINE_ROOM + (map->file ? 4 * strlen(map->file) : 1));
+		if (ok)
+			add_map_line(out, map);
 		g_free(map->file);
 	}
-	return g_string_free_to_bytes(g_steal_pointer(&out));
+	return text_finish(g_steal_pointer(&out), ok);
 }

@@ -117,12 +117,49 @@ static enum trace_status take_command(struct event *ret, const char **why)
 	return TRACE_EVENT;
 }
 
+/*
+ * Whether a tracer may have written the line.  The lines of all but bpftrace have a colon,
+ * a bracket or a parenthesis, and those of bpftrace begin with a number, or with "alloc" or
+ * "free" and have an address.  Most commands have none of these, and need not be searched
+ * for the names of events.
+ */
+static bool may_be_traced(const char *line, size_t len)
+{
+	if (line[0] >= '0' && line[0] <= '9')
+		return true;
+	if ((line[0] == 'a' || line[0] == 'f') && memchr(line, 'x', len))
+		return true;
+	return memchr(line, ':', len) || memchr(line, '[', len) || memchr(line, '(', len);
+}
+
+/* A line of a kernel's trace: true, and what it says. */
+static bool take_traced(struct trace_reader *t, char *line, size_t len, struct event *ret,
+			enum trace_status *status, const char **why)
+{
+	bool is_kernel, is_probe;
+	uint64_t lost;
+
+	*status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
+	if (*status == TRACE_NOTHING) {
+		enum trace_status probed = probe_line(t, line, len, ret, &is_probe, why);
+
+		if (is_probe) {
+			t->kernel = true;
+			*status = probed;
+			return true;
+		}
+	}
+	if (is_kernel) {
+		t->kernel = true;
+		t->lost += lost;
+	}
+	return is_kernel;
+}
+
 enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, struct event *ret,
 			     const char **why)
 {
-	enum trace_status status, probed;
-	bool is_kernel, is_probe;
-	uint64_t lost;
+	enum trace_status status;
 
 	if (!len)
 		return TRACE_NOTHING;
@@ -131,19 +168,8 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 		take_header_cpus(t, line, line[0] == '#' ? "#P:" : "cpus=");
 		return TRACE_NOTHING;
 	}
-	status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
-	if (status == TRACE_NOTHING) {
-		probed = probe_line(t, line, len, ret, &is_probe, why);
-		if (is_probe) {
-			t->kernel = true;
-			return probed;
-		}
-	}
-	if (is_kernel) {
-		t->kernel = true;
-		t->lost += lost;
+	if (may_be_traced(line, len) && take_traced(t, line, len, ret, &status, why))
 		return status;
-	}
 	/*
 	 * Between the events of a kernel's trace stand call chains and remarks
 	 * of its tools.  None of them is a command.

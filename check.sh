@@ -10,7 +10,7 @@
 # failed or nothing ran.
 #
 # Everything happens in a copy of the tree in a temporary directory, which
-# stays if something failed; build-check/ gets a picture of map.html.  JOBS=N
+# stays if something failed; build-check/ gets pictures of map.html.  JOBS=N
 # sets how many tests run side by side.
 set -u -o pipefail
 cd "$(dirname "$0")" || exit 1
@@ -196,8 +196,8 @@ stage 30 "configure"
 if quietly autoreconf autoreconf -i; then
 	stage 720 "gcc: unit, model and mounted tests"
 	build gcc CC=gcc && run gcc check
-	# A picture of map.html is kept, whatever becomes of the rest.
-	mkdir -p "$top/build-check" && cp -f "$work/gcc/map_html.png" "$top/build-check/" 2>/dev/null
+	# Pictures of map.html are kept, whatever becomes of the rest.
+	mkdir -p "$top/build-check" && cp -f "$work"/gcc/map_*.png "$top/build-check/" 2>/dev/null
 
 	stage 1080 "gcc with ASan and UBSan: the same"
 	# The model's million operations ran above.  Here it is the accesses that count.

@@ -29,6 +29,9 @@ finish() {
 	if grep -q " $mnt fuse.vmallocfs " /proc/self/mounts; then
 		unmount || umount -l "$mnt" || fusermount3 -uz "$mnt"
 	fi
+	if grep -q " $work/side fuse.vmallocfs " /proc/self/mounts; then
+		umount "$work/side" 2>/dev/null || fusermount3 -uz "$work/side"
+	fi
 	if [ $status = 0 ]; then
 		rm -rf --one-file-system "$work"
 	else
@@ -150,6 +153,15 @@ tell "Would another policy have done better? The same story under all of them:"
 run "vmallocfs-replay --policy=all --vmalloc=1M --svg=$pictures/policies.svg story"
 tell "Worst fit cut a new hole for each half; then three of the four had no place."
 
+tell "Step through both: a page of each policy, saved after the story, and one with the two."
+run "mkdir side; for policy in first-fit worst-fit; do
+  vmallocfs -o memory=64M,vmalloc=1M,policy=\$policy side
+  while read -r line; do echo \"\$line\" >side/ctl || echo \"\$policy: no place for \$line\"; done <story 2>/dev/null
+  cp side/map.html $pictures/\$policy.html; fusermount3 -u side
+done"
+echo '<meta http-equiv="refresh" content="0; url=first-fit.html?with=worst-fit.html">' \
+	>"$pictures/side-by-side.html"
+
 tell "The end: unmounted, the machine is gone, and all its memory with it."
 if [ "$(id -u)" = 0 ]; then
 	run 'umount mnt'
@@ -159,3 +171,4 @@ fi
 run 'ls mnt'
 
 tell "The pictures are in $pictures, for a browser."
+tell "side-by-side.html there has both policies in step: press Home, then the right arrow."

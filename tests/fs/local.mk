@@ -54,6 +54,7 @@ FS_TESTS = \
 	%D%/loop.sh \
 	%D%/lseek.sh \
 	%D%/map_html.sh \
+	%D%/map_beside.sh \
 	%D%/map_past.sh \
 	%D%/map_svg.sh \
 	%D%/map_txt.sh \
@@ -143,5 +144,6 @@ EXTRA_DIST += \
 	%D%/calls.py \
 	%D%/lib.sh \
 	%D%/map_html.py \
+	%D%/map_beside.py \
 	%D%/map_past.py \
 	%D%/pixels.py

@@ -367,8 +367,8 @@ with Browser(directory, 1100, 500) as page:
     page.wait("typeof View !== 'undefined' && View.state.s && " + exists(piece("a")))
     names = page.value("View.state.s.areas.map(t => t.name)")
     scripts = sorted(page.call("Runtime.globalLexicalScopeNames")["names"])
-    check(scripts == ["Carrier", "Chart", "Details", "Dom", "Figures", "Hole", "List", "Live", "Moment", "Panel",
-                      "Past", "Pointer", "Space", "Timeline", "View"],
+    check(scripts == ["Beside", "Carrier", "Chart", "Details", "Dom", "Figures", "Guest", "Hole", "List", "Live", "Moment",
+                      "Pairs", "Panel", "Past", "Pointer", "Space", "Timeline", "View"],
           "global names of the scripts:", scripts)
     check(len(names) == 11 and "<!--<script>" in names, "all areas:", names)
     follows_changes(page)

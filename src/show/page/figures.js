@@ -22,7 +22,6 @@ function drawFigures(s) {
 		['unusable index', percent(f.unusable_index), 'of the free bytes, the part in holes that are too ' +
 			'small for ' + f.unusable_pages + ' pages: ' + size(f.unusable) + ' in ' +
 			Number(f.unusable_holes).toLocaleString('en')],
-		['free frames', Number(all.frames) ? percent(all.free_frames / all.frames) : '–'],
 		['policy', all.policy],
 	];
 	const old = Array.from($('figures').children);
@@ -31,6 +30,9 @@ function drawFigures(s) {
 		cards.splice(3, 0, [FREED.pooled, size(f.pooled)]);
 	if (Number(f.lazy))
 		cards.splice(3, 0, [FREED.lazy, size(f.lazy)]);
+	/* Of an earlier moment they are not known. */
+	if (Number(all.frames))
+		cards.push(['free frames', percent(all.free_frames / all.frames)]);
 	if (Number(f.failures))
 		cards.push(['failures', Number(f.failures).toLocaleString('en')]);
 	cards.forEach((c, i) => {

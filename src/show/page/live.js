@@ -309,6 +309,10 @@ function key(event) {
 	}
 	if (button && (event.key === ' ' || event.key === 'Enter'))
 		return;
+	if (Guest.passOn(event)) {
+		event.preventDefault();
+		return;
+	}
 	if (steps(event)) {
 		if (Moment.key(event))
 			event.preventDefault();
@@ -352,6 +356,7 @@ function start() {
 	const map = $('map');
 
 	setTheme(savedTheme());
+	Guest.start();
 	window.addEventListener('message', arrived);
 	window.addEventListener('keydown', key);
 	window.addEventListener('scroll', () => { draw(); hover(); }, { passive: true });
@@ -389,7 +394,7 @@ function start() {
 }
 
 return {
-	PERIOD, PATIENCE, start,
+	PERIOD, PATIENCE, start, chooseNext,
 	/* For those who look at the page from outside, such as its test. */
 	lostAfter: () => live.lostAfter,
 };

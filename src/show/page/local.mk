@@ -20,7 +20,10 @@ PAGE_FILES = \
 	%D%/panel.js \
 	%D%/timeline.js \
 	%D%/moment.js \
-	%D%/live.js
+	%D%/live.js \
+	%D%/guest.js \
+	%D%/pairs.js \
+	%D%/beside.js
 EXTRA_DIST += %D%/embed.awk $(PAGE_FILES)
 CLEANFILES += %D%/map_html_page.h
 

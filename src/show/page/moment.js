@@ -330,6 +330,7 @@ function arrived(s) {
 	moment.line.setEvents(moment.past ? moment.past.events : []);
 	if (moment.line.live || !seen)
 		showLive();
+	Guest.tell();
 }
 
 /* Another space of the same data. */
@@ -353,6 +354,9 @@ return {
 	start, arrived, chosen,
 	inPast: () => !moment.line.live,
 	redraw: () => moment.line.draw(),
+	events: () => (moment.past ? moment.past.events : []),
+	goTo: at => moment.past && moment.line.goTo(at),
+	pin: at => moment.past && pin(at),
 	key: event => moment.line.key(event),
 	/* For those who look at the page from outside, such as its test. */
 	ranges: () => moment.past && moment.past.ranges,

@@ -300,7 +300,10 @@ function layOut(bytes) {
 	state.bytes = bytes;
 	state.origin = state.s.start;
 	state.rows = rowsOf(state.s, bytes);
-	state.high = Math.max(ROW, Math.min(ROW_MOST, Math.floor(room() / state.rows.lines)));
+	/* Two pages side by side have rows of one height. */
+	const most = document.documentElement.dataset.guest === 'yes' ? ROW : ROW_MOST;
+
+	state.high = Math.max(ROW, Math.min(most, Math.floor(room() / state.rows.lines)));
 	map.style.setProperty('--row', state.high + 'px');
 	set(map.style, 'height', state.rows.lines * state.high + 'px');
 	if (anchor) {
@@ -333,6 +336,13 @@ function zoom(factor) {
 function show(s) {
 	state.s = s;
 	layOut(state.bytes && (state.byHand || window.scrollY > 0) ? state.bytes : fitting());
+}
+
+/* Rows of so many bytes, as another page has them. */
+function setBytes(bytes) {
+	state.byHand = true;
+	if (state.s && state.bytes !== bytes)
+		layOut(bytes);
 }
 
 function reveal(t) {
@@ -402,5 +412,5 @@ function sentence(t) {
 		count(t.area.pages, 'page') + ', at ' + hex(t.from);
 }
 
-return { state, draw, show, zoom, move, reveal, sentence };
+return { state, draw, show, zoom, move, reveal, setBytes, sentence };
 })();

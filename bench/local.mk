@@ -23,6 +23,11 @@ bench_bench_maps_LDFLAGS = $(CORE_LDFLAGS)
 bench_gen_trace_LDADD =
 bench_bench_space_LDADD = $(CORE_LIBS)
 bench_bench_space_LDFLAGS = $(CORE_LDFLAGS)
+if KDUMPFILE
+BENCHES += %D%/bench_dump
+bench_bench_dump_CPPFLAGS = $(AM_CPPFLAGS) $(KDUMPFILE_CFLAGS)
+bench_bench_dump_LDADD = $(KDUMPFILE_LIBS)
+endif
 bench_bench_image_LDADD =
 bench_bench_mount_LDADD =
 bench_bench_requests_LDADD =
@@ -47,6 +52,7 @@ bench: bench-programs
 	$(BASH) $(srcdir)/%D%/bench_ctl.sh
 	$(BASH) $(srcdir)/%D%/bench_image.sh
 	$(BASH) $(srcdir)/%D%/bench_windows.sh
+	$(BASH) $(srcdir)/%D%/bench_dump.sh
 	$(BASH) $(srcdir)/%D%/bench_gdb.sh
 	$(BASH) $(srcdir)/%D%/bench_replay.sh
 
@@ -55,6 +61,7 @@ check_PROGRAMS += %D%/gen_trace
 EXTRA_DIST += \
 	%D%/RESULTS.md \
 	%D%/bench_ctl.sh \
+	%D%/bench_dump.sh \
 	%D%/bench_gdb.sh \
 	%D%/bench_image.sh \
 	%D%/bench_mount.sh \

@@ -190,7 +190,7 @@ function drag(row, event) {
 function makeRow(row) {
 	const head = make('h2', '', row.name);
 
-	row.element = make('div', 'row');
+	row.element = make('div', 'moments');
 	row.element.dataset.row = row.name;
 	row.when = make('span', 'when');
 	row.figures = make('span', 'figures');

@@ -300,6 +300,14 @@ int machine_boot(const struct machine_config *config, struct machine **ret);
 void machine_destroy(struct machine *m);
 
 /*
+ * Promises that from now on no other thread calls a machine while this thread does, so
+ * that their locks need not be taken; false takes it back.  It holds for the calling
+ * thread and for all machines.  What hands a machine from one thread to the next has to
+ * order their accesses, as a mutex does.  Call it inside of no other call to a machine.
+ */
+void machine_alone(bool alone);
+
+/*
  * The vmalloc window as [vmalloc_start, vmalloc_window_end()); areas are given out
  * up to vmalloc_usable_end(), which may be a page less.
  */

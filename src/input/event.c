@@ -2,6 +2,7 @@
 /*
  * Telling lines of a trace apart.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,7 +165,7 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 	if (!len)
 		return TRACE_NOTHING;
 	line[len] = '\0';
-	if (line[0] == '#' || !strncmp(line, "cpus=", 5)) {
+	if (line[0] == '#' || (line[0] == 'c' && !strncmp(line, "cpus=", 5))) {
 		take_header_cpus(t, line, line[0] == '#' ? "#P:" : "cpus=");
 		return TRACE_NOTHING;
 	}
@@ -178,7 +179,7 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 		return TRACE_NOTHING;
 	if (is_blank(line, len))
 		return TRACE_NOTHING;
-	*ret = (struct event){ 0 };
+	memset(ret, 0, offsetof(struct event, command)); /* command_parse() sets the rest */
 	if (memchr(line, '\0', len)) {
 		*why = "it has a zero byte";
 		return TRACE_JUNK;

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libmachine.a
 libmachine_a_SOURCES = \
 	%D%/address_map.c \
 	%D%/address_map.h \
+	%D%/alone.c \
 	%D%/bitmap.h \
 	%D%/buddy.c \
 	%D%/cache.c \

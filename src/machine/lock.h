@@ -15,6 +15,9 @@
  * The C library turns the answer back to "single" at most when the last other
  * thread is gone, joined by the one that is left; neither holds a lock then.
  * The program makes no detached threads.
+ *
+ * A program with many machines may give each to one thread at a time.  Such a thread
+ * says so (machine_alone()), and then takes no lock of any machine either.
  */
 #ifndef MACHINE_LOCK_H
 #define MACHINE_LOCK_H
@@ -27,13 +30,16 @@
 #include <sys/single_threaded.h>
 #endif
 
+/* No other thread calls the machines that this thread calls: machine_alone(). */
+extern _Thread_local bool thread_is_alone;
+
 /* A C library that does not tell (glibc before 2.32, musl) may always have threads. */
 static inline bool single_threaded(void)
 {
 #if __has_include(<sys/single_threaded.h>)
-	return __builtin_expect(__libc_single_threaded != 0, 1);
+	return __builtin_expect(__libc_single_threaded != 0, 1) || thread_is_alone;
 #else
-	return false;
+	return thread_is_alone;
 #endif
 }
 

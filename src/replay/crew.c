@@ -50,6 +50,7 @@ static void *crew_thread(void *arg)
 {
 	struct crew *c = arg;
 
+	machine_alone(true);
 	pthread_mutex_lock(&c->lock);
 	while (!c->end)
 		if (!take_run(c))
@@ -63,6 +64,8 @@ struct crew *crew_create(struct run *run, unsigned nr_runs, unsigned threads)
 	unsigned most = MIN(nr_runs, threads - 1);
 	struct crew *c = g_malloc0(sizeof(*c) + most * sizeof(c->thread[0]));
 
+	/* A run is one thread's at a time, and the crew's lock hands it on. */
+	machine_alone(true);
 	c->run = run;
 	c->nr_runs = nr_runs;
 	c->next = nr_runs;
@@ -89,6 +92,7 @@ void crew_destroy(struct crew *c)
 	pthread_mutex_unlock(&c->lock);
 	for (unsigned i = 0; i < c->nr_threads; i++)
 		pthread_join(c->thread[i], NULL);
+	machine_alone(false);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->work);
 	pthread_cond_destroy(&c->done);

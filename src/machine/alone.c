@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Threads whose machines no other thread calls.  See lock.h.
+ */
+#include <vmallocfs/machine.h>
+
+#include "machine/lock.h"
+
+_Thread_local bool thread_is_alone;
+
+void machine_alone(bool alone)
+{
+	thread_is_alone = alone;
+}

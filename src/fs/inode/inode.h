@@ -73,37 +73,38 @@
 
 struct text;
 
+/* In an order without holes: a file of one page is mostly this. */
 struct inode {
 	/* Fixed when the inode is made. */
 	const struct file_ops *ops;	/* NULL: a directory */
 	const struct dir_kind *kind;	/* a directory's own; a file's: where it was made */
 	const struct fixed_file *fixed; /* its row, or NULL */
-	int nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
 	ino_t ino;
 	fuse_ino_t id; /* what the kernel calls it */
+	int nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
 
 	/* Under the tree lock. */
+	uint32_t name_hash;
 	struct inode *parent;
 	char *name;
 	struct inode *next_name; /* in the parent's hash table, dir.c */
-	uint32_t name_hash;
-	size_t slot;	  /* its place in the parent's list */
-	struct dir *dir;  /* a directory's entries, else NULL */
-	uint64_t nlookup; /* of the kernel */
-	unsigned nheld;	  /* see inode_hold() */
+	size_t slot;		 /* its place in the parent's list */
+	struct dir *dir;	 /* a directory's entries, else NULL */
+	uint64_t nlookup;	 /* of the kernel */
+	unsigned nheld;		 /* see inode_hold() */
 	unsigned nopen;
-	bool unlinked;
 	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
 	LIST_ENTRY(inode) all;
+	bool unlinked;
 
 	/* Under the inode's lock. */
-	pthread_rwlock_t lock; /* taken through inode_lock() */
-	mode_t mode;	       /* with the type, which never changes */
+	bool gone;   /* the area was given back for good */
+	mode_t mode; /* with the type, which never changes */
 	uid_t uid;
 	gid_t gid;
+	pthread_rwlock_t lock; /* taken through inode_lock() */
 	struct timespec atime, mtime, ctime;
 	uint64_t size;	   /* area files: as asked for; 0: no area */
-	bool gone;	   /* the area was given back for good */
 	vaddr_t addr;	   /* of the area, 0 without one; see fs_areas_lock() */
 	paddr_t phys;	   /* ioremap files: the device range */
 	struct vma *vma;   /* *_user files: while open */
@@ -112,8 +113,8 @@ struct inode {
 	struct text *text; /* text files: see text.h. Fixed when the tree is made */
 
 	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
-	_Atomic unsigned nr_user;
 	LIST_ENTRY(inode) user;
+	_Atomic unsigned nr_user;
 };
 
 static inline void inode_lock_shared(struct inode *inode)

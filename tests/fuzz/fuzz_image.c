@@ -22,6 +22,7 @@
 
 #define HOST_LIMIT (UINT64_C(64) << 20)
 #define NR_PARTS 7
+#define TWIN_PAGES 600 /* so many that their page array is an area */
 
 /* --- the sound image ----------------------------------------------------------------- */
 
@@ -63,36 +64,35 @@ static GByteArray *make_base(void)
 {
 	struct machine_config config = MACHINE_CONFIG_DEFAULT;
 	struct state_out files = { 0 };
-	struct page *page[2];
+	struct page *page[TWIN_PAGES];
 	struct machine *m;
 	GByteArray *image;
 	paddr_t phys;
-	vaddr_t a, large, twin, io;
+	vaddr_t a, twin, io;
 
 	config.memory = UINT64_C(4) << 20;
 	config.cpus = 2;
 	FUZZ_ASSERT(!machine_boot(&config, &m) && !vmalloc_init(m));
 	FUZZ_ASSERT(!vmalloc_set_policy(m, VM_LINUX_6_12));
 	a = filled(m, vmalloc(m, 10000, "a"));
-	large = filled(m, vmalloc(m, 600 * PAGE_SIZE, "large"));
 	FUZZ_ASSERT(!vm_area_pages(m, a, 0, 2, page));
-	twin = vmap(m, page, 2, VM_MAP, PAGE_KERNEL, "vmap/twin");
+	for (unsigned i = 2; i < TWIN_PAGES; i++)
+		page[i] = page[i % 2];
+	twin = vmap(m, page, TWIN_PAGES, VM_MAP, PAGE_KERNEL, "vmap/twin");
+	FUZZ_ASSERT(twin);
 	FUZZ_ASSERT(!io_reserve(m, 3 * PAGE_SIZE, &phys));
 	io = ioremap(m, phys, 3 * PAGE_SIZE, 0, "ioremap/io");
 	vfree(m, vmalloc(m, 5000, "freed"));
 	vmalloc_set_lazy_max(m, 1000);
-	vfree(m, vmalloc(m, 500 * PAGE_SIZE, "waits"));
+	vfree(m, vmalloc(m, 100 * PAGE_SIZE, "waits"));
 
 	state_put(&files, 80);
 	state_put(&files, 0);
 	state_put(&files, 3);
 	put_made_dir(&files, "",
-		     (struct made_file[]){ { 0, "a", 10000, a, 0 },
-					   { 0, "large", 600 * PAGE_SIZE, large, 0 },
-					   { 0, "empty", 0, 0, 0 } },
-		     3);
-	put_made_dir(&files, "vmap", (struct made_file[]){ { 3, "twin", 2 * PAGE_SIZE, twin, 0 } },
-		     1);
+		     (struct made_file[]){ { 0, "a", 10000, a, 0 }, { 0, "empty", 0, 0, 0 } }, 2);
+	put_made_dir(&files, "vmap",
+		     (struct made_file[]){ { 3, "twin", TWIN_PAGES * PAGE_SIZE, twin, 0 } }, 1);
 	put_made_dir(&files, "ioremap",
 		     (struct made_file[]){ { 2, "io", 3 * PAGE_SIZE, io, phys } }, 1);
 	state_put(&files, 0);

@@ -95,11 +95,10 @@ struct part_place {
 /* The parts of a note, in order. */
 static inline unsigned find_parts(const GByteArray *image, struct part_place *ret)
 {
-	guint at = 0;
+	const guint8 *header = memmem(image->data, image->len, "VMFS-IMG", 8);
+	guint at = (guint)(header - image->data);
 	unsigned n = 0;
 
-	while (memcmp(image->data + at, "VMFS-IMG", 8))
-		at++;
 	for (at += 56; at + 20 < image->len; n++) {
 		uint64_t length;
 

@@ -353,6 +353,12 @@ static inline int address_digits(const struct machine *m)
 	return m->arch->address_bits == 32 ? 8 : 16;
 }
 
+/* The same for an address of some kernel: no kernel of 64 bits has one that is so low. */
+static inline int kernel_address_digits(vaddr_t addr)
+{
+	return addr >> 32 ? 16 : 8;
+}
+
 /*
  * Where an address stands in files that have one byte for each address of the kernel, and
  * the address that stands there: a file offset cannot be negative, so the upper bits that

@@ -207,7 +207,7 @@ static int check_frames(const struct loading *b, char **error)
 
 	if (b->frames + tables <= free)
 		return 0;
-	if (memory > MEMORY_MAX / MIB)
+	if (memory > b->arch->memory_max / MIB)
 		*error = g_strdup_printf("its areas take %" PRIu64
 					 " frames, more than any machine here can have",
 					 b->frames + tables);
@@ -255,6 +255,8 @@ static enum machine_arch arch_for(const struct listing *l)
 	guint four = count_nameable(l, machine_arch(ARCH_X86_64));
 	guint five = count_nameable(l, machine_arch(ARCH_X86_64_5));
 
+	if (count_nameable(l, machine_arch(ARCH_X86_PAE)) > five)
+		return ARCH_X86_PAE;
 	return five > four ? ARCH_X86_64_5 : ARCH_X86_64;
 }
 
@@ -290,20 +292,21 @@ static void take_windows_of(struct listing *l, const struct load_decided *decide
 static int choose_memory(const struct listing *l, struct machine_config *config, char **error)
 {
 	const struct machine_config defaults = MACHINE_CONFIG_DEFAULT;
+	const uint64_t most = machine_arch(config->arch)->memory_max;
 	uint64_t frames, memory;
 	struct loading b;
 	int err;
 
 	loading_init(&b, NULL, machine_arch(config->arch), l);
 	err = measure(&b, error);
-	frames = MIN(b.frames + b.tables, MEMORY_MAX >> PAGE_SHIFT);
+	frames = MIN(b.frames + b.tables, most >> PAGE_SHIFT);
 	loading_deinit(&b);
 	/* The frames of a dump are on the nodes that they were on. */
 	if (load_dump_has_tables(l))
 		frames *= config->nodes;
 	/* Some more, so that there is room for experiments. */
 	memory = memory_for(frames + frames / 64 + (2048 + config->nodes * 1024));
-	memory = MIN(memory, MEMORY_MAX / MIB) * MIB;
+	memory = MIN(memory, most / MIB) * MIB;
 	config->memory = MAX(memory, defaults.memory);
 	return err;
 }

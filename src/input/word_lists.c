@@ -15,7 +15,7 @@ bool word_list_append(const char *name, GString *out)
 		for (unsigned i = 0; i < NR_VM_POLICIES; i++)
 			g_string_append_printf(out, "%s\n", vm_policy_name((enum vm_policy)i));
 	else if (!strcmp(name, "arch"))
-		for (unsigned i = 0; i < ARCH_X86_PAE; i++)
+		for (unsigned i = 0; i < NR_ARCHS; i++)
 			g_string_append_printf(out, "%s\n",
 					       machine_arch((enum machine_arch)i)->name);
 	else

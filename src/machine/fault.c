@@ -63,11 +63,11 @@ void log_page_fault(struct machine *m, vaddr_t addr, unsigned access, enum fault
 	}
 	/* One record, so that the lines of two threads do not mix. */
 	printk(m, KERN_ALERT,
-	       "BUG: unable to handle page fault for address: %016lx\n"
+	       "BUG: unable to handle page fault for address: %0*lx\n"
 	       "#PF: %s %s access in %s mode\n"
 	       "#PF: error_code(0x%04x) - %s",
-	       (unsigned long)addr, user ? "user" : "supervisor", kind, user ? "user" : "kernel",
-	       fault_code(fault, access), fault_name(fault));
+	       address_digits(m), (unsigned long)addr, user ? "user" : "supervisor", kind,
+	       user ? "user" : "kernel", fault_code(fault, access), fault_name(fault));
 }
 
 /*
@@ -121,13 +121,13 @@ void log_cpu_fault(struct machine *m, const struct cpu_fault *f)
 	format_way(m, f, way, sizeof(way));
 	/* One record, so that the lines of two threads do not mix. */
 	printk(m, KERN_ALERT,
-	       "BUG: %s address: %016lx\n"
+	       "BUG: %s address: %0*lx\n"
 	       "#PF: supervisor %s in kernel mode\n"
 	       "#PF: error_code(0x%04x) - %s\n"
 	       "%s",
 	       f->addr < PAGE_SIZE ? "kernel NULL pointer dereference,"
 				   : "unable to handle page fault for",
-	       (unsigned long)f->addr, kind, f->code, fault_name(f->fault), way);
+	       address_digits(m), (unsigned long)f->addr, kind, f->code, fault_name(f->fault), way);
 }
 
 void machine_warn(struct machine *m, const char *file, int line, const char *func)

@@ -132,6 +132,10 @@ static void log_boot(struct machine *m)
 	}
 	printk(m, KERN_INFO, "vmalloc [0x%0*lx-0x%0*lx]", address_digits(m),
 	       (unsigned long)m->vmalloc_start, address_digits(m), (unsigned long)m->vmalloc_end);
+	if (m->arch->address_bits == 32)
+		printk(m, KERN_INFO, "%luMB HIGHMEM available.\n%luMB LOWMEM available.",
+		       (unsigned long)(m->ram_size - m->direct_map_size) >> 20,
+		       (unsigned long)m->direct_map_size >> 20);
 	printk(m, KERN_INFO, "Memory: %luK/%luK available (%luK page tables)",
 	       (unsigned long)(nr_free_pages(m) * 4), (unsigned long)(m->ram_size / 1024),
 	       (unsigned long)((managed - nr_free_pages(m)) * 4));

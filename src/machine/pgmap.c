@@ -43,8 +43,9 @@ static void repair_bad(struct machine *m, enum pg_level level, pte_t *p, pte_t e
 	uint64_t where = m->page_offset_base + at;
 
 	page_before_change(m, at >> PAGE_SHIFT);
-	printk(m, KERN_ERR, "%s:%d: bad %s %016lx(%016lx).", log_source_file(__FILE__), __LINE__,
-	       pg_level_name(m, level), (unsigned long)where, (unsigned long)entry);
+	printk(m, KERN_ERR, "%s:%d: bad %s %0*lx(%016lx).", log_source_file(__FILE__), __LINE__,
+	       pg_level_name(m, level), address_digits(m), (unsigned long)where,
+	       (unsigned long)entry);
 	pte_set(p, 0);
 }
 

@@ -52,7 +52,7 @@ static char *put_event(char *p, const struct chrome_run *c, char ph, uint64_t ev
 static char *put_name(char *p, const char *name, vaddr_t addr)
 {
 	p = put_str(p, ",\"name\":\"");
-	p = name ? put_json_name(p, name, strlen(name)) : put_addr(p, addr);
+	p = name ? put_json_name(p, name, strlen(name)) : put_vaddr(p, addr);
 	*p++ = '"';
 	return p;
 }

@@ -99,10 +99,19 @@ static inline char *put_fraction(char *p, unsigned ten_thousandths)
 	return p;
 }
 
-/* "0x" and 16 digits: an address. */
+/* "0x" and 16 digits: a physical address, an entry of a page table. */
 static inline char *put_addr(char *p, uint64_t addr)
 {
 	return put_hex_wide(put_bytes(p, "0x", 2), addr, HEX_MAX);
+}
+
+/*
+ * An address of a kernel: those of 32 bits have 8 digits, as their kernels print them, and
+ * no kernel of 64 bits has one that is so low.
+ */
+static inline char *put_vaddr(char *p, uint64_t addr)
+{
+	return put_hex_wide(put_bytes(p, "0x", 2), addr, addr >> 32 ? HEX_MAX : 8);
 }
 
 /* START-END; END is the first address after the range. */
@@ -110,9 +119,9 @@ static inline char *put_addr(char *p, uint64_t addr)
 
 static inline char *put_range(char *p, uint64_t start, uint64_t size)
 {
-	p = put_addr(p, start);
+	p = put_vaddr(p, start);
 	*p++ = '-';
-	return put_addr(p, start + size);
+	return put_vaddr(p, start + size);
 }
 
 #endif

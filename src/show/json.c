@@ -28,6 +28,15 @@ char *put_json_addr(char *p, uint64_t addr)
 	return p;
 }
 
+/* An address of a kernel, as the listings have it. */
+static char *put_json_vaddr(char *p, vaddr_t addr)
+{
+	*p++ = '"';
+	p = put_vaddr(p, addr);
+	*p++ = '"';
+	return p;
+}
+
 /* How many of the len bytes at s are one UTF-8 character; 0: they do not begin with one. */
 static size_t utf8_length(const char *s, size_t len)
 {
@@ -120,8 +129,8 @@ static char *put_next(char *p, const char *key)
 
 static char *put_range_members(char *p, vaddr_t start, uint64_t size)
 {
-	p = put_json_addr(put_key(p, "start"), start);
-	p = put_json_addr(put_next(p, "end"), start + size);
+	p = put_json_vaddr(put_key(p, "start"), start);
+	p = put_json_vaddr(put_next(p, "end"), start + size);
 	return put_json_number(put_next(p, "size"), size);
 }
 
@@ -157,7 +166,7 @@ static char *put_space_figures(char *p, const struct figures *f)
 	p = put_json_number(put_next(p, "free"), f->free);
 	p = put_json_number(put_next(p, "largest_hole"), f->largest_hole);
 	p = put_next(p, "largest_hole_at");
-	p = f->largest_hole ? put_json_addr(p, f->largest_at) : put_str(p, "null");
+	p = f->largest_hole ? put_json_vaddr(p, f->largest_at) : put_str(p, "null");
 	p = put_fraction(put_next(p, "fragmentation"), fragmentation(f->largest_hole, f->free));
 	p = put_fraction(put_next(p, "span_fragmentation"),
 			 fragmentation(f->span_largest, f->span_free));
@@ -203,7 +212,7 @@ static char *put_json_spaces(char *p, struct machine *m, const struct snapshot *
 		p = put_str(put_key(put_str(p, i ? ",\n{" : "\n{"), "name"), "\"");
 		p = put_str(put_str(p, space.name), "\", ");
 		p = put_range_members(p, space.start, space.end - space.start);
-		p = put_json_addr(put_next(p, "usable_end"), space.usable_end);
+		p = put_json_vaddr(put_next(p, "usable_end"), space.usable_end);
 		p = put_json_number(put_next(p, "areas"), f.areas);
 		p = put_space_figures(p, &f);
 		p = put_json_number(put_next(p, "failures"),
@@ -255,7 +264,7 @@ static char *put_json_area_name(char *p, const struct snapshot *s, const struct 
 	for (unsigned i = 0; i < brackets; i++)
 		p = put_str(p, a->depth ? "[pages:" : "[");
 	if (a->name == NO_NAME)
-		p = put_addr(p, a->addr);
+		p = put_vaddr(p, a->addr);
 	else
 		p = put_json_name(p, s->names->str + a->name, a->name_len);
 	for (unsigned i = 0; i < brackets; i++)

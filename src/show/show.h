@@ -84,12 +84,12 @@ GBytes *show_kcore(struct machine *m);
 
 static inline uint64_t kcore_offset(const struct machine *m, vaddr_t addr)
 {
-	return (addr & ~m->kernel_start) + KCORE_HEAD;
+	return address_to_offset(m, addr) + KCORE_HEAD;
 }
 
 static inline uint64_t kcore_end(const struct machine *m)
 {
-	return kcore_offset(m, -PAGE_SIZE);
+	return kcore_offset(m, m->address_last + 1 - PAGE_SIZE);
 }
 
 /*
@@ -100,6 +100,10 @@ static inline uint64_t kcore_end(const struct machine *m)
  * or there are more areas than addresses for them.
  */
 GBytes *show_vmlinux(struct machine *m);
+
+/* False if the build made no image, or on x86-pae: it has 64 bits. */
+bool show_vmlinux_exists(const struct machine *m);
+
 GBytes *show_kernel_data(struct machine *m);
 
 /* So many bytes show_kernel_data() would have now, or less.  Costs next to nothing. */
@@ -133,6 +137,9 @@ struct moment;
 GArray *show_vmcore_areas(struct machine *m, const struct moment *mo);
 void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail, struct vmcore *v);
 void vmcore_clear(struct vmcore *v);
+
+/* Not on x86-pae: the core is of 64 bits. */
+bool show_vmcore_exists(const struct machine *m);
 
 /* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
 #define STRUCT_PAGE_FLAGS 0	/* 64 bits */

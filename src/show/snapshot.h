@@ -56,6 +56,7 @@ struct lazy_record {
 
 struct snapshot {
 	unsigned nr_nodes;
+	bool numa; /* its kernel has nodes; one of 32 bits has none, unless it is asked for some */
 	struct records areas[1]; /* struct area_record */
 	struct records lazy[1];	 /* struct lazy_record */
 	GString *names;

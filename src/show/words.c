@@ -94,7 +94,7 @@ char *put_area_name(char *p, const struct snapshot *s, const struct area_record 
 	if (!a->depth && brackets)
 		*p++ = '[';
 	if (a->name == NO_NAME)
-		p = put_addr(p, a->addr);
+		p = put_vaddr(p, a->addr);
 	else
 		p = put_escaped(p, s->names->str + a->name, a->name_len);
 	for (unsigned i = 0; i < MAX(a->depth, (unsigned)brackets); i++)

@@ -63,7 +63,8 @@ void name_range(char *text, const struct vm_struct *area, vaddr_t addr)
 	for (unsigned i = 0; i < depth; i++)
 		p = stpcpy(p, "[pages:");
 	if (!owner->caller || !*owner->caller) {
-		p += sprintf(p, "[0x%016" PRIx64 "]", owner->addr);
+		p += sprintf(p, "[0x%0*" PRIx64 "]", kernel_address_digits(owner->addr),
+			     owner->addr);
 	} else {
 		if (!depth && owner->flags & VM_SYMBOL)
 			*p++ = '[';
@@ -138,14 +139,16 @@ void no_room_print(const struct no_room *n, char *text)
 	text += len;
 	room -= (size_t)len;
 	if (n->low == n->high) {
-		snprintf(text, room, "the window 0x%016" PRIx64 "-0x%016" PRIx64 " has no hole",
-			 r->start, r->end);
+		snprintf(text, room, "the window 0x%0*" PRIx64 "-0x%0*" PRIx64 " has no hole",
+			 kernel_address_digits(r->start), r->start, kernel_address_digits(r->end),
+			 r->end);
 		return;
 	}
 	snprintf(text, room,
-		 "the largest hole has %" PRIu64 " %s, 0x%016" PRIx64 "-0x%016" PRIx64
+		 "the largest hole has %" PRIu64 " %s, 0x%0*" PRIx64 "-0x%0*" PRIx64
 		 ", between %s and %s",
-		 (n->high - n->low) >> PAGE_SHIFT, pages_word(n->high - n->low), n->low, n->high,
+		 (n->high - n->low) >> PAGE_SHIFT, pages_word(n->high - n->low),
+		 kernel_address_digits(n->low), n->low, kernel_address_digits(n->high), n->high,
 		 n->left, n->right);
 }
 

@@ -76,9 +76,9 @@ static bool say_freed(struct machine *m, struct line *l, vaddr_t addr)
 		return false;
 	name_range(name, &(struct vm_struct){ .addr = freed.addr, .caller = freed.name },
 		   freed.addr);
-	say(l,
-	    "a freed range, 0x%016" PRIx64 "-0x%016" PRIx64 ", which was %s until event %" PRIu64,
-	    freed.addr, freed.addr + freed.size, name, freed.seq);
+	say(l, "a freed range, 0x%0*" PRIx64 "-0x%0*" PRIx64 ", which was %s until event %" PRIu64,
+	    address_digits(m), freed.addr, address_digits(m), freed.addr + freed.size, name,
+	    freed.seq);
 	return true;
 }
 
@@ -112,7 +112,8 @@ static void say_hole(struct machine *m, struct line *l, vaddr_t addr)
 		say(l, "no area is there");
 		return;
 	}
-	say(l, "a hole, 0x%016" PRIx64 "-0x%016" PRIx64, low, high);
+	say(l, "a hole, 0x%0*" PRIx64 "-0x%0*" PRIx64, address_digits(m), low, address_digits(m),
+	    high);
 	area = low ? gaptree_seek(&v->tree, low - 1, &c) : NULL;
 	if (!area || gaptree_extent(&c).end != low)
 		return;
@@ -126,7 +127,8 @@ static void say_waiting(struct machine *m, struct line *l, vaddr_t addr, struct 
 			bool waits)
 {
 	if (!say_freed(m, l, addr))
-		say(l, "a freed range, 0x%016" PRIx64 "-0x%016" PRIx64, e.start, e.end);
+		say(l, "a freed range, 0x%0*" PRIx64 "-0x%0*" PRIx64, address_digits(m), e.start,
+		    address_digits(m), e.end);
 	say(l, ", that %s", waits ? "waits to be purged" : "is kept in a pool");
 }
 
@@ -183,7 +185,7 @@ void vm_oops(struct machine *m, const struct cpu_fault *f)
 
 	vm_explain_fault(m, f, text);
 	log_cpu_fault(m, f);
-	printk(m, KERN_ALERT, "vmallocfs: 0x%016" PRIx64 ": %s", f->addr, text);
+	printk(m, KERN_ALERT, "vmallocfs: 0x%0*" PRIx64 ": %s", address_digits(m), f->addr, text);
 	if (atomic_load_explicit(&m->panic_on_oops, memory_order_relaxed)) {
 		printk(m, KERN_EMERG, "Kernel panic - not syncing: Fatal exception");
 		m->crashed = true;

@@ -280,8 +280,8 @@ static bool vunmap_checked(struct machine *m, vaddr_t addr, const struct vm_stru
 void vunmap_area(struct machine *m, vaddr_t addr, const struct vm_struct *owner)
 {
 	if (WARN_ON(m, !vunmap_checked(m, addr, owner)))
-		printk(m, KERN_ERR, "Trying to vfree() nonexistent vm area (%016llx)",
-		       (unsigned long long)addr);
+		printk(m, KERN_ERR, "Trying to vfree() nonexistent vm area (%0*llx)",
+		       address_digits(m), (unsigned long long)addr);
 }
 
 /*
@@ -296,7 +296,7 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages)
 	if (!addr)
 		return;
 	if (addr & ~PAGE_MASK) {
-		printk(m, KERN_ERR, "Trying to vfree() bad address (%016llx)",
+		printk(m, KERN_ERR, "Trying to vfree() bad address (%0*llx)", address_digits(m),
 		       (unsigned long long)addr);
 		WARN_ON(m, true);
 		return;
@@ -305,8 +305,8 @@ void __vunmap(struct machine *m, vaddr_t addr, bool deallocate_pages)
 	found = vunmap_checked(m, addr, NULL);
 	unlock_read(&m->vmlist->busy);
 	if (!found) {
-		printk(m, KERN_ERR, "Trying to vfree() nonexistent vm area (%016llx)",
-		       (unsigned long long)addr);
+		printk(m, KERN_ERR, "Trying to vfree() nonexistent vm area (%0*llx)",
+		       address_digits(m), (unsigned long long)addr);
 		WARN_ON(m, true);
 	}
 }

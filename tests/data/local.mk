@@ -2,6 +2,7 @@
 
 EXTRA_DIST += \
 	%D%/README \
+	%D%/buddyinfo-i386-6.1.txt \
 	%D%/buddyinfo-linux-6.1.txt \
 	%D%/cases/crash-kmem-v-x86_64.txt \
 	%D%/cases/failure-messages.txt \
@@ -35,6 +36,7 @@ EXTRA_DIST += \
 	%D%/cases/vmallocinfo-x86_64-5.x-hashed-numa.txt \
 	%D%/cases/vmallocinfo-x86_64-5level-synthetic.txt \
 	%D%/cases/vmallocinfo-x86_64-6.12-unsorted.txt \
+	%D%/iomem-i386-6.1.txt \
 	%D%/iomem-linux-6.1.txt \
 	%D%/kernels/align-6.1.txt \
 	%D%/kernels/trace-6.12-boot-1cpu.txt.zst \
@@ -56,6 +58,7 @@ EXTRA_DIST += \
 	%D%/show-status.txt \
 	%D%/show-vmallocinfo.txt \
 	%D%/vmallocinfo-linux-6.1.txt \
+	%D%/zoneinfo-i386-6.1.txt \
 	%D%/zoneinfo-linux-6.1.txt \
 	%D%/dump/6.1-kaslr.elf.zst \
 	%D%/dump/6.1-kaslr.vmallocinfo.txt \

@@ -24,9 +24,8 @@ bad restricted 'hash|kptr_restrict' <<'X'
 0x0000000000000000-0x0000000000000000    8192 irq_init+0x1/0x2 pages=1 vmalloc N0=1
 0x0000000000000000-0x0000000000000000   20480 fork+0x1/0x2 pages=4 vmalloc N0=4
 X
-for name in ppc32-6.14-kasan-outline arm32-4.4-zynq; do
-	bad "$name" 'vmallocfs-info' <"$data/cases/vmallocinfo-$name.txt"
-done
+bad s390 vmallocfs-info <"$data/cases/vmallocinfo-s390-ppc64-mips64-synthetic.txt"
+bad "32 bits" vmallocfs-info arch=x86-64 <"$data/cases/vmallocinfo-arm32-4.4-zynq.txt"
 bad "four levels" vmallocfs-info arch=x86-64 <"$data/cases/vmallocinfo-x86_64-5level-synthetic.txt"
 head -c 5000 /dev/urandom >"$tmp/junk"
 bad junk 'no area' <"$tmp/junk"

@@ -72,6 +72,7 @@ FS_TESTS = \
 	%D%/oom.sh \
 	%D%/openflags.sh \
 	%D%/options.sh \
+	%D%/pae.sh \
 	%D%/placement.sh \
 	%D%/policy.sh \
 	%D%/pools.sh \

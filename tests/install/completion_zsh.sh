@@ -46,6 +46,7 @@ vmallocfs-replay --load=lay|vmallocfs-replay --load=layout.txt
 vmallocfs-info --eno|vmallocfs-info --enough=
 vmallocfs -o memory=64M,nowin|vmallocfs -o memory=64M,nowindows
 vmallocfs -o arch=x86-64-|vmallocfs -o arch=x86-64-5
+vmallocfs -o arch=x86-p|vmallocfs -o arch=x86-pae
 vmallocfs -o load=lay|vmallocfs -o load=layout.txt
 vmallocfs --list=kno|vmallocfs --list=knobs
 LINES

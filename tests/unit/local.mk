@@ -82,6 +82,7 @@ SHOW_TESTS = \
 	%D%/check_map_svg \
 	%D%/check_map_txt \
 	%D%/check_meminfo \
+	%D%/check_pae_show \
 	%D%/check_ptdump \
 	%D%/check_ptdump_bad \
 	%D%/check_show \

@@ -200,8 +200,8 @@ static int run_ioremap(struct ctl_run *run, struct command *c)
  */
 static bool window_is_taken(const struct machine *m, vaddr_t start, vaddr_t end)
 {
-	return start < m->kernel_start ||
-	       (start < m->page_offset_base + PAGE_ALIGN(m->ram_size) &&
+	return start < m->kernel_start || end > m->address_last ||
+	       (start < m->page_offset_base + PAGE_ALIGN(m->direct_map_size) &&
 		end >= m->page_offset_base) ||
 	       (start < pfn_to_vmemmap(m, m->nr_frames) && end >= m->vmemmap_base);
 }

@@ -30,7 +30,7 @@ ssize_t cpu_access_result(struct machine *m, size_t done, const struct cpu_fault
 /* The address at an offset. */
 static vaddr_t address_at(const struct fs *fs, const struct inode *inode, uint64_t off)
 {
-	return inode->fixed->ops == &cpu_user_ops ? off : off | fs->m->kernel_start;
+	return inode->fixed->ops == &cpu_user_ops ? off : offset_to_address(fs->m, off);
 }
 
 static ssize_t cpu_mem_read(struct fs *fs, struct inode *inode, void *buf, size_t count,

@@ -23,7 +23,7 @@ static const struct dir_kind loaded_kind = { "loaded", .fixed_names = true };
 /* "0xADDR-SYMBOL": of the caller what precedes its offset; a name has no slash. */
 static void loaded_name(const struct vm_struct *area, char *name, size_t len)
 {
-	int n = snprintf(name, len, "0x%016" PRIx64, area->addr);
+	int n = snprintf(name, len, "0x%0*" PRIx64, kernel_address_digits(area->addr), area->addr);
 	size_t symbol = area->caller ? strcspn(area->caller, "+ ") : 0;
 
 	if (!symbol)

@@ -32,7 +32,7 @@ struct extent {
 
 static struct extent extent_at(const struct machine *m, vaddr_t addr, uint64_t size)
 {
-	uint64_t start = addr & ~m->kernel_start;
+	uint64_t start = address_to_offset(m, addr);
 
 	return (struct extent){ .start = start, .end = start + size };
 }
@@ -74,8 +74,9 @@ static GBytes *make_extents(struct fs *fs)
 	const struct machine *m = fs->m;
 	struct extents_walk w = { .m = m };
 
-	add_extent(&w, extent_at(m, m->page_offset_base, m->ram_size));
-	add_extent(&w, extent_at(m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE));
+	add_extent(&w, extent_at(m, m->page_offset_base, m->direct_map_size));
+	if (has_vmemmap(m))
+		add_extent(&w, extent_at(m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE));
 	vmlist_for_each(fs->m, add_area_extent, &w);
 	if (w.failed) {
 		records_free(w.extents);
@@ -190,13 +191,13 @@ static uint64_t left_of_extent(struct fs *fs, struct inode *inode, uint64_t off,
 struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
 {
 	const struct machine *m = fs->m;
-	const vaddr_t addr = off | m->kernel_start;
+	const vaddr_t addr = offset_to_address(m, off);
 	const struct {
 		enum region_kind kind;
 		vaddr_t start;
 		uint64_t size;
 	} known[] = {
-		{ DIRECT_MAP, m->page_offset_base, m->ram_size },
+		{ DIRECT_MAP, m->page_offset_base, m->direct_map_size },
 		{ VMALLOC_SPACE, m->vmalloc_start, vmalloc_window_size(m) },
 		{ VMEMMAP, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE },
 	};
@@ -311,14 +312,14 @@ static vaddr_t seek_area(struct seek *s, vaddr_t addr, vaddr_t end)
 static uint64_t seek_extent(struct seek *s, const struct extent *e, uint64_t off)
 {
 	const struct machine *m = s->m;
-	uint64_t base = m->page_offset_base & ~m->kernel_start;
+	uint64_t base = address_to_offset(m, m->page_offset_base);
 	pfn_t pfn;
 
-	if (e->start == (m->vmemmap_base & ~m->kernel_start))
+	if (has_vmemmap(m) && e->start == address_to_offset(m, m->vmemmap_base))
 		return s->data ? off : e->end;
 	if (e->start != base)
-		return seek_area(s, off | m->kernel_start, e->end | m->kernel_start) &
-		       ~m->kernel_start;
+		return address_to_offset(m, seek_area(s, offset_to_address(m, off),
+						      offset_to_address(m, e->end)));
 	pfn = frames_seek(m, (off - base) >> PAGE_SHIFT, m->nr_frames, s->data);
 	return MAX(off, MIN(e->end, base + (pfn << PAGE_SHIFT)));
 }

@@ -11,6 +11,8 @@
  *	0x6a0000000000	VMEMMAP		made up on reading
  *	elsewhere	OTHER_AREA	areas of restored layouts, else NOTHING
  *
+ * With 32 bits the offset is the address, and there is no VMEMMAP.
+ *
  * What lies where is remembered in the inode that is asked, until an area comes
  * or goes.  A crashed machine is the caller's to find.
  */
@@ -27,10 +29,10 @@ struct region {
 	uint64_t left; /* and bytes of the region from there on */
 };
 
-/* How many offsets there are: the bytes of the kernel's half of the address space. */
+/* How many offsets there are: the bytes of the kernel's half, or of all 32 bits. */
 static inline uint64_t region_space(const struct machine *m)
 {
-	return -m->kernel_start;
+	return m->gap_start;
 }
 
 /* What is at off, which is below region_space(). */

@@ -23,10 +23,10 @@ struct text_row {
 	GBytes *(*show_with)(struct machine *m, const struct show_options *options);
 	/* or this, for those that a node or a processor has: inode->nid is its number */
 	GBytes *(*show_of)(struct machine *m, unsigned nr);
-	bool sized;	      /* st_size is the current length of the text; else 0, as in /proc */
-	bool uncached;	      /* may read otherwise while struct show_generation stands still */
-	bool zones;	      /* it does so if show_zones_state() changes, and not else */
-	bool (*exists)(void); /* NULL: the file is always there */
+	bool sized;    /* st_size is the current length of the text; else 0, as in /proc */
+	bool uncached; /* may read otherwise while struct show_generation stands still */
+	bool zones;    /* it does so if show_zones_state() changes, and not else */
+	bool (*exists)(const struct machine *m); /* NULL: the file is always there */
 	/* clear_ops: what truncating does, the second for those of a processor */
 	void (*clear)(struct machine *m);
 	void (*clear_of)(struct machine *m, int nr);

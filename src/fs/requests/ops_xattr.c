@@ -57,7 +57,7 @@ static bool facts_of(struct fs *fs, struct inode *inode, struct area_facts *ret)
 
 static char *print_addr(const struct area_facts *f)
 {
-	return g_strdup_printf("0x%016" PRIx64, f->addr);
+	return g_strdup_printf("0x%0*" PRIx64, kernel_address_digits(f->addr), f->addr);
 }
 
 static char *print_size(const struct area_facts *f)

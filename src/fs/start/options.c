@@ -210,8 +210,8 @@ static int take_arch(struct machine_config *c, const char *word)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
 
-	if (word && (!machine_arch_by_name(word, &c->arch) || c->arch == ARCH_X86_PAE)) {
-		for (unsigned i = 0; i < ARCH_X86_PAE; i++)
+	if (word && !machine_arch_by_name(word, &c->arch)) {
+		for (unsigned i = 0; i < NR_ARCHS; i++)
 			g_string_append_printf(names, "%s%s", i ? ", " : "",
 					       machine_arch((enum machine_arch)i)->name);
 		mount_usage_error("arch=%s is not known; give one of: %s", word, names->str);
@@ -275,6 +275,9 @@ static int take_mount_words(struct options *o, const struct mount_words *w)
 			&c->vmalloc_end) ||
 	    take_window("modules", w->modules, NULL, &c->modules_start, &c->modules_end))
 		return -EINVAL;
+	/* A window of 32 bits says which page tables it takes. */
+	if (!w->arch && c->vmalloc_end && !(c->vmalloc_end >> 32))
+		c->arch = ARCH_X86_PAE;
 	if (w->nodes && (!g_ascii_string_to_unsigned(w->nodes, 10, 0, NODES_MAX, &nodes, NULL))) {
 		mount_usage_error("nodes=%s is not possible; give a number from 1 to %d", w->nodes,
 				  NODES_MAX);
@@ -455,7 +458,7 @@ void options_help(void)
 	      "    -o memory=SIZE        RAM (256M, or what the areas of load= need)\n"
 	      "    -o nodes=N            NUMA nodes it is shared out to (1)\n"
 	      "    -o cpus=N             processors (1); linux-6.12 has pools for each\n"
-	      "    -o arch=NAME          x86-64 or x86-64-5, with five levels of page tables\n"
+	      "    -o arch=NAME          x86-64, x86-64-5 (five levels) or x86-pae (32 bits)\n"
 	      "    -o vmalloc=WINDOW     address space for areas: a size, or START-END (32T)\n"
 	      "    -o modules=START-END  address space for modules\n"
 	      "    -o hostmem=SIZE       memory of the host to take at most (what it can spare)\n"

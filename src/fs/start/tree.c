@@ -61,7 +61,7 @@ static const struct text_row text_rows[] = {
 	{ { "proc/vmlinux", 0444, &text_ops },
 	  .show = show_vmlinux,
 	  .sized = true,
-	  .exists = kernel_image_exists },
+	  .exists = show_vmlinux_exists },
 	{ { "proc/iomem", 0444, &text_ops }, .show = show_iomem },
 	{ { "proc/meminfo", 0444, &text_ops }, .show = show_meminfo, .uncached = true },
 	{ { "proc/buddyinfo", 0444, &text_ops }, .show = show_buddyinfo, .uncached = true },
@@ -267,10 +267,11 @@ static bool build_files(struct fs *fs)
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(text_rows); i++)
-		if (!text_rows[i].exists || text_rows[i].exists())
+		if (!text_rows[i].exists || text_rows[i].exists(fs->m))
 			ok = build_text(fs, &text_rows[i]);
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(other_files); i++)
-		ok = build_file(fs, &other_files[i]);
+		if (other_files[i].ops != &vmcore_ops || show_vmcore_exists(fs->m))
+			ok = build_file(fs, &other_files[i]);
 	return ok && knobs_for_each(build_file, fs);
 }
 

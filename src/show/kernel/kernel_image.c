@@ -13,6 +13,11 @@ bool kernel_image_exists(void)
 	return kernel_elf_size;
 }
 
+bool show_vmlinux_exists(const struct machine *m)
+{
+	return kernel_image_exists() && m->arch->address_bits > 32;
+}
+
 const char *kernel_image_version(void)
 {
 	return kernel_image_exists()

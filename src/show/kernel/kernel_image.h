@@ -40,10 +40,10 @@ static inline bool kernel_has_room(const struct machine *m)
 extern const unsigned char kernel_elf[];
 extern const size_t kernel_elf_size;
 
-/* Whether this machine's debuggers see the image. */
+/* Whether this machine's debuggers see the image, which is one of 64 bits. */
 static inline bool kernel_is_shown(const struct machine *m)
 {
-	return kernel_elf_size && kernel_has_room(m);
+	return kernel_elf_size && m->arch->address_bits > 32 && kernel_has_room(m);
 }
 
 /* Physical addresses have so many bits; and RAM so many pages of mem_section. */

@@ -82,7 +82,7 @@ static char *put_space_keys(char *p, const struct figures *f, const char *prefix
 	p = put_bytes_and_size(put_status_key(p, prefix, "largest_hole"), f->largest_hole);
 	if (f->largest_hole) {
 		p = put_str(p, " at ");
-		p = put_addr(p, f->largest_at);
+		p = put_vaddr(p, f->largest_at);
 	}
 	p = put_fraction(put_status_key(p, prefix, "fragmentation"),
 			 fragmentation(f->largest_hole, f->free));

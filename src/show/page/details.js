@@ -25,7 +25,7 @@ function entryWords(entry, level) {
 	return words.join(' ');
 }
 
-/* The page tables have so many levels; with four there is no P4D. */
+/* The page tables have so many levels; with four there is no P4D, with three no PUD. */
 function walkTable(a, levels) {
 	const t = make('table', 'walk');
 	const head = make('tr');

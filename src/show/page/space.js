@@ -3,7 +3,7 @@
  *
  * An address is a number here: its distance from the start of the kernel's half of
  * the address space.  That is below 2^47, or below 2^56 and a multiple of a page, which
- * a number holds exactly.
+ * a number holds exactly.  With 32 bits it is the address itself.
  *
  * A row is a fixed number of bytes.  Where nothing begins or ends in many rows, a
  * break stands in their place:
@@ -18,13 +18,14 @@ const Space = (() => {
 
 const PAGE = 4096;
 let half = -(1n << 47n);	/* where the kernel's half begins */
+let digits = 16;
 
 function parseAddr(s) {
 	return Number(BigInt.asIntN(64, BigInt(s)) - half);
 }
 
 function hex(addr) {
-	return '0x' + BigInt.asUintN(64, BigInt(Math.round(addr)) + half).toString(16).padStart(16, '0');
+	return '0x' + BigInt.asUintN(64, BigInt(Math.round(addr)) + half).toString(16).padStart(digits, '0');
 }
 
 /* Sizes as status writes them: 64K, 1.5M. */
@@ -70,7 +71,8 @@ function kindOf(area) {
 
 /* The data of a page as the rest of the scripts want it, for the space of that name. */
 function read(data, name) {
-	half = -(1n << (data.machine.levels > 4 ? 56n : 47n));
+	digits = data.machine.levels > 3 ? 16 : 8;
+	half = data.machine.levels > 3 ? -(1n << (data.machine.levels > 4 ? 56n : 47n)) : 0n;
 	const window = data.spaces.find(w => w.name === name) || data.spaces[0];
 	const start = parseAddr(window.start);
 	const others = data.spaces.filter(w => w !== window)

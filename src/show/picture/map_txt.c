@@ -79,7 +79,12 @@ static void draw_address(struct map *map, vaddr_t addr)
 	char digits[ADDR_DIGITS];
 
 	put_hex_wide(digits, addr & ((UINT64_C(1) << 4 * ADDR_DIGITS) - 1), ADDR_DIGITS);
-	canvas_put(&map->c, map->c.ascii ? '~' : 0x2026); /* … */
+	if (addr >> 32) {
+		canvas_put(&map->c, map->c.ascii ? '~' : 0x2026); /* … */
+	} else { /* 32 bits are eight digits, in the same columns */
+		canvas_put(&map->c, ' ');
+		memcpy(digits, "  0x", ADDR_DIGITS - 8);
+	}
 	canvas_text(&map->c, digits, ADDR_DIGITS);
 	canvas_put(&map->c, ' ');
 }

@@ -141,7 +141,7 @@ static void add_resource(GString *out, const struct resource *r, const char *nam
 
 	p = put_range_at(p, depth, r->start, r->last);
 	if (!r->name_len)
-		p = put_addr(p, r->addr);
+		p = put_vaddr(p, r->addr);
 	else if (r->symbol)
 		p = put_bytes(p, name, r->name_len);
 	else

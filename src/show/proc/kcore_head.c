@@ -18,6 +18,9 @@
  *		| zeros                |
  *	4096	+----------------------+
  *
+ * With 32 bits all of that is an ELF file of 32 bits, for i386; it has the vmalloc space
+ * and the low memory, as Linux has with HighMem.
+ *
  * As in Linux 6.1, without the note TASKSTRUCT and the segments of the kernel's
  * text and modules: this kernel has neither.  Its data are made up (kernel/), and
  * the segment is there where they are.  A segment lies where kcore_offset() says.
@@ -31,16 +34,27 @@
 #include "show/proc/core_notes.h"
 #include "show/show.h"
 
-/* The bytes of x86-64's struct elf_prstatus and elf_prpsinfo, whatever the host is. */
-#define PRSTATUS_SIZE 336
-#define PRPSINFO_SIZE 136
+/* The bytes of struct elf_prstatus and elf_prpsinfo, whatever the host is. */
+static const struct core_sizes {
+	unsigned prstatus, prpsinfo, fname, psargs;
+} sizes_64bit = { 336, 136, 40, 56 }, sizes_32bit = { 144, 124, 28, 44 };
+
 #define PRPSINFO_SNAME 1
-#define PRPSINFO_FNAME 40
-#define PRPSINFO_PSARGS 56
 #define PRPSINFO_PSARGS_SIZE 80
+
+static bool core_is_32bit(const struct machine *m)
+{
+	return m->arch->address_bits == 32;
+}
+
+static const struct core_sizes *core_sizes(const struct machine *m)
+{
+	return core_is_32bit(m) ? &sizes_32bit : &sizes_64bit;
+}
 
 #define NOTE_ALIGN 4
 #define MAX_PHDRS 5
+#define PHDRS_32BIT 3
 
 void core_put_header(GByteArray *out, uint64_t segments)
 {
@@ -64,11 +78,54 @@ void core_put_header(GByteArray *out, uint64_t segments)
 	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
 }
 
-static void put_note_segment(GByteArray *out, uint64_t offset, uint64_t size)
+static void put_header_32bit(GByteArray *out, unsigned segments)
+{
+	const Elf32_Ehdr header = {
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB,
+			     EV_CURRENT, ELFOSABI_SYSV },
+		.e_type = ET_CORE,
+		.e_machine = EM_386,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(Elf32_Ehdr),
+		.e_ehsize = sizeof(Elf32_Ehdr),
+		.e_phentsize = sizeof(Elf32_Phdr),
+		.e_phnum = (Elf32_Half)segments,
+	};
+
+	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
+}
+
+/* A program header of 32 bits: what it says fits, or it is -1. */
+static void put_phdr_32bit(GByteArray *out, const Elf64_Phdr *p)
+{
+	const Elf32_Phdr phdr = {
+		.p_type = p->p_type,
+		.p_flags = p->p_flags,
+		.p_offset = (Elf32_Off)p->p_offset,
+		.p_vaddr = (Elf32_Addr)p->p_vaddr,
+		.p_paddr = (Elf32_Addr)p->p_paddr,
+		.p_filesz = (Elf32_Word)p->p_filesz,
+		.p_memsz = (Elf32_Word)p->p_memsz,
+		.p_align = (Elf32_Word)p->p_align,
+	};
+
+	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+}
+
+static void put_phdr(GByteArray *out, const struct machine *m, const Elf64_Phdr *p)
+{
+	if (core_is_32bit(m))
+		put_phdr_32bit(out, p);
+	else
+		g_byte_array_append(out, (const guint8 *)p, sizeof(*p));
+}
+
+static void put_note_segment(GByteArray *out, const struct machine *m, uint64_t offset,
+			     uint64_t size)
 {
 	const Elf64_Phdr phdr = { .p_type = PT_NOTE, .p_offset = offset, .p_filesz = size };
 
-	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+	put_phdr(out, m, &phdr);
 }
 
 static void put_load_segment(GByteArray *out, const struct machine *m, vaddr_t addr, paddr_t phys,
@@ -85,7 +142,7 @@ static void put_load_segment(GByteArray *out, const struct machine *m, vaddr_t a
 		.p_align = PAGE_SIZE,
 	};
 
-	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+	put_phdr(out, m, &phdr);
 }
 
 static void put_load_segments(GByteArray *out, const struct machine *m)
@@ -95,6 +152,10 @@ static void put_load_segments(GByteArray *out, const struct machine *m)
 
 	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
 	put_load_segment(out, m, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
+	if (core_is_32bit(m)) {
+		put_load_segment(out, m, m->page_offset_base, 0, m->direct_map_size);
+		return;
+	}
 	/* System RAM begins with the second frame; the first is a BIOS's, see iomem. */
 	put_load_segment(out, m, m->page_offset_base + PAGE_SIZE, PAGE_SIZE,
 			 m->ram_size - PAGE_SIZE);
@@ -129,14 +190,23 @@ static void put_note(GByteArray *out, const char *name, uint32_t type, const voi
 
 static void put_prpsinfo(GByteArray *notes, const struct machine *m)
 {
-	unsigned char info[PRPSINFO_SIZE] = { 0 };
+	const struct core_sizes *sizes = core_sizes(m);
+	unsigned char info[256] = { 0 };
 
 	info[PRPSINFO_SNAME] = 'R';
-	strcpy((char *)info + PRPSINFO_FNAME, "vmlinux");
-	g_snprintf((char *)info + PRPSINFO_PSARGS, PRPSINFO_PSARGS_SIZE,
+	strcpy((char *)info + sizes->fname, "vmlinux");
+	g_snprintf((char *)info + sizes->psargs, PRPSINFO_PSARGS_SIZE,
 		   "memory=%" G_GUINT64_FORMAT "K nodes=%u vmalloc=%" G_GUINT64_FORMAT "K",
 		   m->ram_size >> 10, m->nr_nodes, vmalloc_window_size(m) >> 10);
-	put_note(notes, "CORE", NT_PRPSINFO, info, sizeof(info));
+	put_note(notes, "CORE", NT_PRPSINFO, info, sizes->prpsinfo);
+}
+
+static void put_windows(GString *text, const struct machine *m)
+{
+	g_string_append_printf(text, "NUMBER(VMALLOC_START)=0x%" G_GINT64_MODIFIER "x\n",
+			       m->vmalloc_start);
+	g_string_append_printf(text, "NUMBER(VMALLOC_END)=0x%" G_GINT64_MODIFIER "x\n",
+			       m->vmalloc_end);
 }
 
 /*
@@ -157,6 +227,12 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 			       m->page_offset_base + m->cr3);
 	g_string_append_printf(text, "SYMBOL(init_top_pgt)=%" G_GINT64_MODIFIER "x\n",
 			       m->page_offset_base + m->cr3);
+	if (core_is_32bit(m)) { /* it has no array of struct page */
+		put_windows(text, m);
+		g_string_append(text, "CONFIG_X86_PAE=y\nKERNELOFFSET=0\n");
+		put_note(notes, "VMCOREINFO", 0, text->str, text->len);
+		return;
+	}
 	g_string_append_printf(text, "SIZE(page)=%d\n", STRUCT_PAGE_SIZE);
 	g_string_append_printf(text, "OFFSET(page.flags)=%d\n", STRUCT_PAGE_FLAGS);
 	g_string_append_printf(text, "OFFSET(page._refcount)=%d\n", STRUCT_PAGE_REFCOUNT);
@@ -164,10 +240,7 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 			       nr_section_roots(m));
 	g_string_append_printf(text, "NUMBER(SECTION_SIZE_BITS)=%d\n", SECTION_SIZE_BITS);
 	g_string_append_printf(text, "NUMBER(MAX_PHYSMEM_BITS)=%u\n", kernel_physmem_bits(m));
-	g_string_append_printf(text, "NUMBER(VMALLOC_START)=0x%" G_GINT64_MODIFIER "x\n",
-			       m->vmalloc_start);
-	g_string_append_printf(text, "NUMBER(VMALLOC_END)=0x%" G_GINT64_MODIFIER "x\n",
-			       m->vmalloc_end);
+	put_windows(text, m);
 	g_string_append_printf(text, "NUMBER(pgtable_l5_enabled)=%d\n", m->arch->levels == 5);
 	g_string_append(text, "KERNELOFFSET=0\n");
 	if (kernel_is_shown(m)) {
@@ -180,9 +253,9 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 
 void core_put_notes(GByteArray *notes, const struct machine *m)
 {
-	static const unsigned char prstatus[PRSTATUS_SIZE];
+	static const unsigned char prstatus[512];
 
-	put_note(notes, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+	put_note(notes, "CORE", NT_PRSTATUS, prstatus, core_sizes(m)->prstatus);
 	put_prpsinfo(notes, m);
 	put_vmcoreinfo(notes, m);
 }
@@ -191,12 +264,18 @@ GBytes *show_kcore(struct machine *m)
 {
 	g_autoptr(GByteArray) notes = g_byte_array_new();
 	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
-	const unsigned nr_phdrs = kernel_is_shown(m) ? MAX_PHDRS : MAX_PHDRS - 1;
+	const unsigned nr_phdrs = core_is_32bit(m)     ? PHDRS_32BIT
+				  : kernel_is_shown(m) ? MAX_PHDRS
+						       : MAX_PHDRS - 1;
 	guint size;
 
 	core_put_notes(notes, m);
-	core_put_header(out, nr_phdrs);
-	put_note_segment(out, sizeof(Elf64_Ehdr) + nr_phdrs * sizeof(Elf64_Phdr), notes->len);
+	if (core_is_32bit(m))
+		put_header_32bit(out, nr_phdrs);
+	else
+		core_put_header(out, nr_phdrs);
+	size = core_is_32bit(m) ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
+	put_note_segment(out, m, out->len + nr_phdrs * size, notes->len);
 	put_load_segments(out, m);
 	g_byte_array_append(out, notes->data, notes->len);
 

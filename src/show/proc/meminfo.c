@@ -20,6 +20,8 @@
  *	Hugepagesize	what the architecture has
  *	DirectMap*	bytes that the direct map's entries of each size cover,
  *			counted in the page tables
+ *	HighTotal ...	of x86-pae: MemTotal and MemFree once more, parted into HighMem and
+ *			the low memory
  *
  * VmallocUsed and VmallocChunk mean what they did up to Linux 4.3.  Since then
  * Used has been 0 and then the mapped frames, and Chunk always 0.
@@ -42,19 +44,28 @@ struct meminfo {
 	uint64_t vmalloc_chunk;
 	uint64_t huge_page;
 	uint64_t direct[PG_LEVELS]; /* by level of the leaf */
+	uint64_t high_total, high_free, low_total, low_free;
 };
 
 enum unit { KB, COUNT };
+
+/* Machines that have the line. */
+enum row_of { ALL, BITS_32, BITS_64 };
 
 struct meminfo_row {
 	const char *label;
 	size_t figure; /* offset in struct meminfo */
 	enum unit unit;
+	enum row_of of;
 };
 
 #define TRUE_ROW(label_, figure_)                                                                  \
 	{                                                                                          \
 		.label = (label_), .figure = offsetof(struct meminfo, figure_)                     \
+	}
+#define ROW_OF(label_, figure_, of_)                                                               \
+	{                                                                                          \
+		.label = (label_), .figure = offsetof(struct meminfo, figure_), .of = (of_)        \
 	}
 #define NONE(label_) TRUE_ROW(label_, none)
 #define NONE_COUNTED(label_)                                                                       \
@@ -77,6 +88,10 @@ static const struct meminfo_row rows[] = {
 	NONE("Inactive(file):"),
 	NONE("Unevictable:"),
 	NONE("Mlocked:"),
+	ROW_OF("HighTotal:", high_total, BITS_32),
+	ROW_OF("HighFree:", high_free, BITS_32),
+	ROW_OF("LowTotal:", low_total, BITS_32),
+	ROW_OF("LowFree:", low_free, BITS_32),
 	NONE("SwapTotal:"),
 	NONE("SwapFree:"),
 	NONE("Zswap:"),
@@ -116,7 +131,7 @@ static const struct meminfo_row rows[] = {
 	NONE("Hugetlb:"),
 	TRUE_ROW("DirectMap4k:", direct[PG_LEVEL_PTE]),
 	TRUE_ROW("DirectMap2M:", direct[PG_LEVEL_PMD]),
-	TRUE_ROW("DirectMap1G:", direct[PG_LEVEL_PUD]),
+	ROW_OF("DirectMap1G:", direct[PG_LEVEL_PUD], BITS_64),
 };
 
 /* --- the vmalloc window ---------------------------------------------------- */
@@ -181,8 +196,8 @@ static bool count_entry(void *arg, const struct table_entry *e)
 {
 	struct direct_map_figures *d = arg;
 
-	if (e->addr - d->m->page_offset_base >= d->m->ram_size &&
-	    table_entry_last(e) - d->m->page_offset_base >= d->m->ram_size)
+	if (e->addr - d->m->page_offset_base >= d->m->direct_map_size &&
+	    table_entry_last(e) - d->m->page_offset_base >= d->m->direct_map_size)
 		return false;
 	if (e->kind == ENTRY_LEAF)
 		d->f->direct[e->level] += UINT64_C(1) << (level_shift(e->level) - 10);
@@ -201,6 +216,20 @@ static void count_direct_map(struct machine *m, struct meminfo *f)
 static uint64_t frames_to_kb(uint64_t frames)
 {
 	return frames << (PAGE_SHIFT - 10);
+}
+
+static void count_high_memory(struct machine *m, struct meminfo *f)
+{
+	for (unsigned nid = 0; nid < m->nr_nodes; nid++) {
+		struct zone_info z;
+
+		if (!zone_info(m, nid, ZONE_HIGHMEM, &z))
+			continue;
+		f->high_total += frames_to_kb(z.managed);
+		f->high_free += frames_to_kb(z.free);
+	}
+	f->low_total = f->total - f->high_total;
+	f->low_free = f->free - MIN(f->free, f->high_free);
 }
 
 #define LABEL_WIDTH 16
@@ -229,9 +258,13 @@ GBytes *show_meminfo(struct machine *m)
 
 	count_vmalloc(m, &f);
 	count_direct_map(m, &f);
+	if (m->arch->address_bits == 32)
+		count_high_memory(m, &f);
 	for (const struct meminfo_row *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
 		const char *figure = (const char *)&f + row->figure;
 
+		if (row->of == (m->arch->address_bits == 32 ? BITS_64 : BITS_32))
+			continue;
 		text_end(out,
 			 put_meminfo_row(text_room(out, ROW_MAX), row, *(const uint64_t *)figure));
 	}

@@ -31,7 +31,7 @@ static char *put_caller(char *p, const struct snapshot *s, const struct area_rec
 		return p;
 	*p++ = ' ';
 	if (a->name == NO_NAME)
-		return put_addr(p, a->addr);
+		return put_vaddr(p, a->addr);
 	if (a->symbol)
 		return put_bytes(p, s->names->str + a->name, a->name_len);
 	p = put_escaped(p, s->names->str + a->name, a->name_len);
@@ -52,6 +52,8 @@ static char *put_node_counts(char *p, const struct snapshot *s, const struct are
 {
 	const uint64_t *n;
 
+	if (!s->numa)
+		return p;
 	if (a->nodes == NO_NODES)
 		return put_node_count(p, 0, a->nr_pages);
 	n = &g_array_index(s->nodes, uint64_t, a->nodes);

@@ -107,6 +107,11 @@ static void add_area_pages(void *arg, const struct vm_struct *area)
 	}
 }
 
+bool show_vmcore_exists(const struct machine *m)
+{
+	return m->arch->address_bits > 32;
+}
+
 GArray *show_vmcore_areas(struct machine *m, const struct moment *mo)
 {
 	struct areas_walk w = {

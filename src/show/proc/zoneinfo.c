@@ -18,8 +18,9 @@
  *	  ...
  *	  start_pfn:           0
  *
- * Linux lists all of its five zones for each node, also those that the node does
- * not have.  Movable and Device never exist here.
+ * Linux lists all of its zones for each node, also those that the node does not have.
+ * Movable and Device never exist here.  A kernel of 32 bits (x86-pae) has no Device, and
+ * lacks the figures of NUMA and of what is promoted.
  *
  * `pages free` counts what lies in the buddy lists, as buddyinfo does.  The
  * stack in front of them is the one pageset: its frames are free as well, and
@@ -36,9 +37,17 @@
 
 #define ZONES_LISTED 5
 
-static const char *const zone_names[ZONES_LISTED] = {
-	[ZONE_DMA] = "DMA", [ZONE_DMA32] = "DMA32", [ZONE_NORMAL] = "Normal", "Movable", "Device",
-};
+static unsigned zones_listed(const struct machine *m)
+{
+	return m->arch->address_bits == 32 ? ZONES_LISTED - 1 : ZONES_LISTED;
+}
+
+static const char *listed_zone_name(const struct machine *m, unsigned type)
+{
+	if (type < MAX_NR_ZONES)
+		return zone_name(m, (enum zone_type)type);
+	return type == MAX_NR_ZONES ? "Movable" : "Device";
+}
 
 #define PAGE_TABLES "nr_page_table_pages"
 
@@ -84,6 +93,7 @@ static const char *const node_stats[] = {
 	PAGE_TABLES,
 	"nr_sec_page_table_pages",
 	"nr_swapcached",
+#define NODE_STATS_32 41 /* those above */
 	"pgpromote_success",
 	"pgpromote_candidate",
 };
@@ -102,6 +112,7 @@ static const char *const zone_stats[] = {
 	"nr_bounce",
 	"nr_zspages",
 	"nr_free_cma",
+#define ZONE_STATS_32 11
 	"numa_hit",
 	"numa_miss",
 	"numa_foreign",
@@ -139,7 +150,7 @@ static uint64_t zone_free(const struct zone_info *z)
 	return z->free - z->pcp;
 }
 
-static char *put_pages(char *p, const struct zone_info *z)
+static char *put_pages(char *p, const struct machine *m, const struct zone_info *z)
 {
 	p = put_zone_field(p, "\n  pages free     ", zone_free(z));
 	p = put_zone_field(p, "\n        boost    ", 0);
@@ -151,16 +162,18 @@ static char *put_pages(char *p, const struct zone_info *z)
 	p = put_zone_field(p, "\n        managed  ", z->managed);
 	p = put_zone_field(p, "\n        cma      ", 0);
 	p = put_zone_field(p, "\n        protection: (", 0);
-	for (unsigned i = 1; i < ZONES_LISTED; i++)
+	for (unsigned i = 1; i < zones_listed(m); i++)
 		p = put_zone_field(p, ", ", 0);
 	*p++ = ')';
 	return p;
 }
 
 /* The lines that only a zone with frames has. */
-static char *put_populated(char *p, const struct zone_info *z)
+static char *put_populated(char *p, const struct machine *m, const struct zone_info *z)
 {
-	p = put_stats(p, zone_stats, G_N_ELEMENTS(zone_stats), FREE_PAGES, zone_free(z));
+	size_t n = m->arch->address_bits == 32 ? ZONE_STATS_32 : G_N_ELEMENTS(zone_stats);
+
+	p = put_stats(p, zone_stats, n, FREE_PAGES, zone_free(z));
 	p = put_zone_field(p, "\n  pagesets\n    cpu: ", 0);
 	p = put_zone_field(p, "\n              count: ", z->pcp);
 	p = put_zone_field(p, "\n              high:  ", PCP_MAX);
@@ -172,22 +185,23 @@ static char *put_populated(char *p, const struct zone_info *z)
 
 static void add_node_zones(GString *out, struct machine *m, unsigned node, uint64_t tables)
 {
+	size_t n = m->arch->address_bits == 32 ? NODE_STATS_32 : G_N_ELEMENTS(node_stats);
 	bool first = true;
 
-	for (unsigned type = 0; type < ZONES_LISTED; type++) {
+	for (unsigned type = 0; type < zones_listed(m); type++) {
 		struct zone_info z = { 0 };
 		bool populated = type < MAX_NR_ZONES && zone_info(m, node, type, &z);
 		char *p = text_room(out, BLOCK_MAX);
 
-		p = put_zone(p, node, zone_names[type]);
+		p = put_zone(p, node, listed_zone_name(m, type));
 		if (populated && first) {
 			first = false;
 			p = put_str(p, "\n  per-node stats");
-			p = put_stats(p, node_stats, G_N_ELEMENTS(node_stats), PAGE_TABLES, tables);
+			p = put_stats(p, node_stats, n, PAGE_TABLES, tables);
 		}
-		p = put_pages(p, &z);
+		p = put_pages(p, m, &z);
 		if (populated)
-			p = put_populated(p, &z);
+			p = put_populated(p, m, &z);
 		*p++ = '\n';
 		text_end(out, p);
 	}

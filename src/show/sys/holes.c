@@ -19,9 +19,9 @@ static void put_hole_line(GString *out, const struct segment *seg, const char *s
 {
 	char *p = text_room(out, LINE_ROOM);
 
-	p = put_addr(p, seg->addr);
+	p = put_vaddr(p, seg->addr);
 	*p++ = ' ';
-	p = put_addr(p, seg->addr + seg->size);
+	p = put_vaddr(p, seg->addr + seg->size);
 	*p++ = ' ';
 	p = put_dec(p, seg->size);
 	*p++ = ' ';

@@ -54,8 +54,26 @@ static int by_marker_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
+/* Where a 6.1 kernel of 32 bits with PAE has them; its modules are in the vmalloc area. */
+static unsigned set_markers_32bit(struct marker *ret, const struct machine *m)
+{
+	const struct marker markers[] = {
+		{ 0, "User Space", 0 },
+		{ m->kernel_start, "Kernel Space", 0 },
+		{ m->vmalloc_start, "vmalloc() Area", 0 },
+		{ vmalloc_window_end(m), "vmalloc() End", 0 },
+		{ UINT64_C(0xff000000), "Persistent kmap() Area", 0 },
+		{ UINT64_C(0xff200000), "LDT remap", 0 },
+		{ UINT64_C(0xff400000), "CPU entry area", 0 },
+		{ UINT64_C(0xffdb8000), "Fixmap area", 0 },
+	};
+
+	memcpy(ret, markers, sizeof(markers));
+	return G_N_ELEMENTS(markers);
+}
+
 /* Where Linux 6.1 has them, with four levels and with five, without KASLR. */
-static void set_markers(struct marker *ret, const struct machine *m)
+static unsigned set_markers_64bit(struct marker *ret, const struct machine *m)
 {
 	bool five = m->arch->levels == 5;
 	const struct marker markers[NR_MARKERS] = {
@@ -76,7 +94,7 @@ static void set_markers(struct marker *ret, const struct machine *m)
 	};
 
 	memcpy(ret, markers, sizeof(markers));
-	qsort(ret, NR_MARKERS, sizeof(*ret), by_marker_start);
+	return NR_MARKERS;
 }
 
 struct ptdump_run {
@@ -91,6 +109,7 @@ struct table_dump {
 	const struct machine *m;
 	GString *out;
 	struct marker markers[NR_MARKERS];
+	unsigned nr_markers;
 	const struct marker *next; /* the first that was not reached yet */
 	bool use;		   /* A and D are shown, where pages are a user's */
 	bool open;		   /* `run` has entries */
@@ -100,6 +119,15 @@ struct table_dump {
 	uint64_t skipped;	/* left out since the last line */
 	bool failed;		/* the host has no memory for a line */
 };
+
+static void set_markers(struct table_dump *d)
+{
+	bool is_32bit = d->m->arch->address_bits == 32;
+
+	d->nr_markers = is_32bit ? set_markers_32bit(d->markers, d->m)
+				 : set_markers_64bit(d->markers, d->m);
+	qsort(d->markers, d->nr_markers, sizeof(d->markers[0]), by_marker_start);
+}
 
 /* --- lines ----------------------------------------------------------------- */
 
@@ -150,12 +178,20 @@ static char *put_use(char *p, const struct ptdump_run *run)
 	return put_str(p, run->flags & _PAGE_DIRTY ? " D" : " -");
 }
 
+/* As wide as the machine's pointers: addresses of users are low ones. */
+static char *put_addr_of(char *p, const struct machine *m, vaddr_t addr)
+{
+	return put_hex_wide(put_bytes(p, "0x", 2), addr, (unsigned)address_digits(m));
+}
+
 static char *put_run(char *p, const struct table_dump *d)
 {
 	const struct ptdump_run *run = &d->run;
 	uint64_t size = run->last - run->start + 1;
 
-	p = put_range(p, run->start, size);
+	p = put_addr_of(p, d->m, run->start);
+	*p++ = '-';
+	p = put_addr_of(p, d->m, run->last + 1);
 	p = put_ptdump_size(put_bytes(p, "   ", 3), size);
 	p = put_run_flags(p, run);
 	p = put_bytes(p, pg_level_name(d->m, run->level), 3);
@@ -222,7 +258,7 @@ static void begin_section(struct table_dump *d)
 
 static bool marker_by(const struct table_dump *d, vaddr_t addr)
 {
-	return d->next < d->markers + NR_MARKERS && d->next->start <= addr;
+	return d->next < d->markers + d->nr_markers && d->next->start <= addr;
 }
 
 /* Adds entries to the run they belong to.  While it is open, they adjoin it. */
@@ -304,7 +340,7 @@ static GBytes *dump_tables(struct machine *m, paddr_t cr3, bool use)
 		.use = use,
 	};
 
-	set_markers(d.markers, m);
+	set_markers(&d);
 	tables_walk(m, cr3, dump_entry, &d);
 	end_section(&d);
 	return text_finish(d.out, !d.failed);

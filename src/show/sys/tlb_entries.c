@@ -21,12 +21,12 @@ static const struct {
 
 #define LINE_ROOM 80
 
-static void add_entry_line(GString *out, const struct cpu_tlb_entry *e)
+static void add_entry_line(GString *out, const struct machine *m, const struct cpu_tlb_entry *e)
 {
 	static const char *const sizes[] = { [TLB_4K] = "4K", [TLB_2M] = "2M", [TLB_1G] = "1G" };
 
-	g_string_append_printf(out, "0x%016lx 0x%016lx %s", (unsigned long)e->page,
-			       (unsigned long)e->frame, sizes[e->size]);
+	g_string_append_printf(out, "0x%0*lx 0x%016lx %s", address_digits(m),
+			       (unsigned long)e->page, (unsigned long)e->frame, sizes[e->size]);
 	for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
 		g_string_append_printf(out, " %s",
 				       e->flags & columns[i].flag   ? columns[i].word
@@ -45,7 +45,7 @@ GBytes *show_tlb(struct machine *m, unsigned cpu)
 	for (size_t i = 0; ok && i < n; i++) {
 		ok = text_reserve(out, LINE_ROOM);
 		if (ok)
-			add_entry_line(out, &e[i]);
+			add_entry_line(out, m, &e[i]);
 	}
 	free(e);
 	return text_finish(g_steal_pointer(&out), ok);

@@ -158,6 +158,7 @@ static void take_ranges(const struct run *r, struct story_moment *m)
 	w.ranges = g_array_new(FALSE, FALSE, sizeof(struct story_range));
 	vmlist_for_each_range(r->m, walk_area, walk_freed, &w);
 	n = w.ranges->len;
+	r->story->due = n;
 	range = (struct story_range *)(void *)w.ranges->data;
 	while (n > STORY_RANGES) {
 		m->joined = m->joined ? 2 * m->joined : 1;
@@ -213,6 +214,7 @@ void story_begin(struct run *r, uint64_t event, uint64_t now)
 	s->seen_lazy = vmalloc_nr_lazy(r->m);
 	s->distance = 1;
 	s->until = 0;
+	s->credit = STORY_CREDIT;
 	add_story_moment(r, event, now);
 }
 
@@ -235,10 +237,13 @@ void story_look(struct run *r, const struct step *last)
 			g_array_append_val(s->extra, m);
 		}
 	}
-	if (s->until--)
+	s->credit++;
+	s->until -= s->until > 0;
+	if (s->until || s->credit < s->due)
 		return;
+	s->credit -= s->due;
 	add_story_moment(r, last->event, last->now);
-	s->until = s->distance - 1;
+	s->until = s->distance;
 }
 
 void story_end(struct run *r, uint64_t event, uint64_t now)

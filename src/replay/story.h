@@ -7,6 +7,10 @@
  *	extra	        F     F 		the same, right after the first failures
  *	marks	  pp  f p  f  f  p		which events failed, or purged
  *
+ * To look at all ranges takes as long as many events do.  So a moment waits until there were
+ * as many events as it has ranges, but for the first STORY_CREDIT ranges, which are free: a
+ * short trace has a moment for each event.
+ *
  * Moments are a number of events apart that doubles when there are too many of them, or
  * when they take too much memory: every second one goes then.  Marks are thinned out in
  * the same way, but only above MARKS_MAX, and their number is counted.  So a trace of any
@@ -24,6 +28,7 @@ struct run;
 #define STORY_RANGES 8192	/* of a moment; where there are more, neighbours are joined */
 #define STORY_FAILURES 64	/* that are told in words, with a moment of their own */
 #define STORY_MARKS 4096
+#define STORY_CREDIT (2u << 20)
 
 enum story_kind { STORY_AREA, STORY_IOREMAP, STORY_WAITS, STORY_POOLED };
 
@@ -72,7 +77,7 @@ struct story_marks {
 
 struct story {
 	bool with_ranges;
-	uint64_t distance; /* events from one moment to the next */
+	uint64_t distance; /* events from one moment to the next, at least */
 	uint64_t until;	   /* events that pass before the next */
 	GArray *moments;   /* struct story_moment */
 	GArray *extra;	   /* the same, after the first failures */
@@ -80,6 +85,8 @@ struct story {
 	struct failures *failed;
 	struct story_marks failures;
 	struct story_marks purges;
+	uint64_t credit; /* ranges that may be looked at */
+	uint64_t due;	 /* how many the last moment had, before any were joined */
 	uint64_t seen_failed;
 	uint64_t seen_lazy;
 };

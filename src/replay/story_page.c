@@ -6,7 +6,7 @@
  *	timed			there are times; else all of them are null
  *	says			[event, us, text]: said before the next event
  *	rows			a row of the picture each: name, kernel, from and to (pages),
- *				moments, distance, told, fails, purges
+ *				moments, told, fails, purges
  *	votes			of a followed trace, for each policy: name, at, which has
  *				[event, event of the placement, where the kernel has it, where
  *				the policy would have put it, compared, same]
@@ -251,8 +251,7 @@ static void add_row(GString *out, const struct replay *r, const struct run *run)
 
 	g_string_append(out, "{\"name\": ");
 	add_page_text(out, run->follow ? "as recorded" : run_name(run));
-	g_string_append_printf(out, ", \"kernel\": %s, \"distance\": %" G_GUINT64_FORMAT,
-			       run->follow ? "true" : "false", s->distance);
+	g_string_append_printf(out, ", \"kernel\": %s", run->follow ? "true" : "false");
 	add_bounds(out, all);
 	add_moments(out, r, all);
 	add_told(out, r, s->failed);

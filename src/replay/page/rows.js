@@ -66,6 +66,9 @@ function read(data) {
 	const row = Object.assign({}, data, { kept: new Map([[-1, []]]), at: -1, now: [] });
 
 	row.moments = data.moments.map(m => Object.fromEntries(FIGURES.map((f, i) => [f, m[i]])));
+	/* The most events from one moment to the next. */
+	row.distance = row.moments.reduce((most, m, i) =>
+		i ? Math.max(most, m.event - row.moments[i - 1].event) : most, 1);
 	return row;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The vmalloc core, measured without a filesystem, in six parts:
+ * The vmalloc core, measured without a filesystem, in seven parts:
  *
  *	loops	the workloads of Linux's lib/test_vmalloc by name, microseconds
  *		a loop, on one machine, init_on_alloc off
@@ -13,6 +13,8 @@
  *		each second that gives memory back, beside the same without
  *	cpu	a processor's access to a page that its TLB has, and to one that it has not,
  *		nanoseconds
+ *	history	what remembering an event costs: a range taken and freed, without and with
+ *		a history, in turns, nanoseconds of the thread's CPU time an event
  *
  *	bench_core [PART]...
  *
@@ -28,6 +30,7 @@
 #include <unistd.h>
 
 #include <vmallocfs/cpu.h>
+#include <vmallocfs/history.h>
 #include <vmallocfs/vmalloc.h>
 
 #define ROUNDS 7
@@ -423,12 +426,59 @@ static void part_cpu(void)
 	halt(m);
 }
 
+static double thread_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Nanoseconds for each of 2n events. */
+static double churn_ranges(struct machine *m, int n)
+{
+	double t = thread_time();
+
+	for (int i = 0; i < n; i++) {
+		struct vm_struct *area = get_vm_area(m, PAGE_SIZE, VM_ALLOC, "an-area");
+
+		if (!area)
+			die("get_vm_area");
+		vfree(m, area->addr);
+	}
+	return (thread_time() - t) * 1e9 / (2.0 * n);
+}
+
+static void part_history(void)
+{
+	enum { TURNS = 41, EVENTS = 1 << 16 };
+	struct machine *m = boot(UINT64_C(64) << 20, false);
+	double off[TURNS], more[TURNS];
+
+	/* As a mount does it, once for each request. */
+	trace_set_task(m, 42, "bench");
+	for (int r = 0; r < TURNS; r++) {
+		if (vmalloc_set_history(m, 0))
+			die("history");
+		churn_ranges(m, EVENTS / 8);
+		off[r] = churn_ranges(m, EVENTS);
+		if (vmalloc_set_history(m, HISTORY_EVENTS))
+			die("history");
+		churn_ranges(m, EVENTS / 2); /* the rings are in memory then */
+		more[r] = churn_ranges(m, EVENTS) - off[r];
+	}
+	print("event, no history", "ns", off, TURNS, 0);
+	print("remembering it", "ns more", more, TURNS, 10);
+	halt(m);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } parts[] = {
-	{ "loops", part_loops }, { "big", part_big },	    { "copy", part_copy },
-	{ "boot", part_boot },	 { "cycles", part_cycles }, { "cpu", part_cpu },
+	{ "loops", part_loops },     { "big", part_big },	{ "copy", part_copy },
+	{ "boot", part_boot },	     { "cycles", part_cycles }, { "cpu", part_cpu },
+	{ "history", part_history },
 };
 
 int main(int argc, char **argv)

@@ -6,7 +6,8 @@
  *
  * Areas have one to four pages and frames of their own; every sixth of them is
  * freed again, and a run of a twentieth, so that there are holes of all sizes.
- * N areas are left.  A figure is milliseconds of the thread's own CPU time:
+ * N areas are left.  map.html comes once more with a history of 16,384 events
+ * (html+events).  A figure is milliseconds of the thread's own CPU time:
  * median, minimum and maximum of ROUNDS rounds.
  *
  *	bench_maps [N]...	(1000 100000 1000000)
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include <vmallocfs/vmalloc.h>
+#include <vmallocfs/history.h>
 
 #include "show/show.h"
 
@@ -118,6 +119,20 @@ static void measure(struct machine *m, const char *name,
 	       ms[ROUNDS - 1], size);
 }
 
+/* As many events as a mount remembers. */
+static void fill_history(struct machine *m)
+{
+	if (vmalloc_set_history(m, HISTORY_EVENTS))
+		die("history");
+	for (unsigned i = 0; i < HISTORY_EVENTS / 2; i++) {
+		vaddr_t a = vmalloc(m, PAGE_SIZE * (1 + i % 4), "event");
+
+		if (!a)
+			die("vmalloc");
+		vfree(m, a);
+	}
+}
+
 static void run(uint64_t n)
 {
 	struct machine *m = make_areas(n);
@@ -129,6 +144,8 @@ static void run(uint64_t n)
 	measure(m, "status", status);
 	measure(m, "status.json", status_json);
 	measure(m, "holes", holes);
+	fill_history(m);
+	measure(m, "html+events", map_html);
 	vmalloc_exit(m);
 	machine_destroy(m);
 }

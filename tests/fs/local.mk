@@ -55,6 +55,7 @@ FS_TESTS = \
 	%D%/lseek.sh \
 	%D%/map_html.sh \
 	%D%/map_beside.sh \
+	%D%/map_looks.sh \
 	%D%/map_past.sh \
 	%D%/map_svg.sh \
 	%D%/map_txt.sh \
@@ -146,5 +147,6 @@ EXTRA_DIST += \
 	%D%/lib.sh \
 	%D%/map_html.py \
 	%D%/map_beside.py \
+	%D%/map_looks.py \
 	%D%/map_past.py \
 	%D%/pixels.py

@@ -36,7 +36,8 @@ const state = {
 
 /* A hole's size stands once, in the first row with room for it. */
 function labelsHole(h, from, to, px) {
-	const room = (start, end) => (Math.min(h.to, end) - Math.max(h.from, start)) * px >= 44;
+	const wide = 7 * h.name.length + 14;
+	const room = (start, end) => (Math.min(h.to, end) - Math.max(h.from, start)) * px >= wide;
 
 	return room(from, to) && (h.from >= from || (h.from >= from - (to - from) && !room(from - (to - from), from)));
 }

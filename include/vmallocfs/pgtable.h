@@ -93,12 +93,12 @@ static inline unsigned level_index(enum pg_level level, vaddr_t addr)
 /* Entries of the PGD; the first pgd_user_entries() of them are the user's. */
 static inline unsigned pgd_entries(const struct machine *m)
 {
-	return 1u << (m->arch->address_bits - level_shift(m->top_level));
+	return 1u << (m->arch->address_bits - level_shift((enum pg_level)m->top_level));
 }
 
 static inline unsigned pgd_user_entries(const struct machine *m)
 {
-	return level_index(m->top_level, m->kernel_start);
+	return level_index((enum pg_level)m->top_level, m->kernel_start);
 }
 
 /* The highest level at which an entry may be a leaf. */

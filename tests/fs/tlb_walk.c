@@ -186,9 +186,9 @@ static addrxlat_status walk(uint64_t addr, uint64_t *phys)
 		.kind = ADDRXLAT_PGT,
 		.target_as = ADDRXLAT_MACHPHYSADDR,
 		.param.pgt = { .root = { cr3, ADDRXLAT_MACHPHYSADDR },
-			       .pf = { ADDRXLAT_PTE_X86_64,
+			       .pf = { levels == 3 ? ADDRXLAT_PTE_IA32_PAE : ADDRXLAT_PTE_X86_64,
 				       (unsigned short)(levels + 1),
-				       { 12, 9, 9, 9, 9, 9 } } },
+				       { 12, 9, 9, levels == 3 ? 2 : 9, 9, 9 } } },
 	};
 	addrxlat_ctx_t *ctx = addrxlat_ctx_new();
 	addrxlat_cb_t *cb = addrxlat_ctx_add_cb(ctx);
@@ -279,6 +279,8 @@ int main(int argc, char **argv)
 		uint64_t addr = strtoull(argv[5 + below((uint64_t)argc - 5)], NULL, 0);
 
 		addr += below(10) ? below(40 * PAGE) : below(UINT64_C(1) << 32);
+		if (levels == 3)
+			addr &= UINT32_MAX;
 		round_at(addr, argv + 5, (uint64_t)argc - 5, ram);
 	}
 	printf("%" PRIu64 " translated, %" PRIu64 " not present, %" PRIu64 " reserved\n", nr_both,

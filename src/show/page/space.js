@@ -40,8 +40,11 @@ function size(bytes) {
 	return (unit ? n.toFixed(1).replace(/\.0$/, '') : n) + 'BKMGTPE'[unit];
 }
 
+/* One for all: toLocaleString() makes one each time. */
+const NUMBERS = new Intl.NumberFormat('en');
+
 function count(n, one, many) {
-	return Number(n).toLocaleString('en') + ' ' + (Number(n) === 1 ? one : many || one + 's');
+	return NUMBERS.format(Number(n)) + ' ' + (Number(n) === 1 ? one : many || one + 's');
 }
 
 function percent(f) {

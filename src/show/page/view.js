@@ -19,6 +19,7 @@ const state = {
 	s: null,		/* the space as last read */
 	rows: null,
 	high: ROW,		/* pixels of a row */
+	wide: 0,		/* and of its bar, asked once for each picture: that lays the page out */
 	origin: 0,		/* the address that rows are counted from */
 	bytes: 0,		/* of a row */
 	byHand: false,		/* the user chose how many */
@@ -46,7 +47,7 @@ function labelsHole(h, from, to, px) {
 function piecesOf(from, to) {
 	const s = state.s;
 	const pieces = [];
-	const px = barWidth() / (to - from);
+	const px = state.wide / (to - from);
 
 	for (let i = firstEndingAfter(s.things, from); i < s.things.length; i++) {
 		const t = s.things[i];
@@ -147,7 +148,7 @@ function drawPiece(e, piece, from, px) {
 
 function drawRow(line, from, to) {
 	const bar = line.lastChild;
-	const px = barWidth() / (to - from);
+	const px = state.wide / (to - from);
 	const old = new Map(Array.from(bar.children, e => [e.key, e]));
 
 	set(line.firstChild, 'textContent', addressText(from));
@@ -202,6 +203,8 @@ function draw() {
 	const map = $('map');
 	const top = map.getBoundingClientRect().top;
 	const rows = state.rows;
+
+	state.wide = barWidth();
 	const first = Math.max(0, Math.floor(-top / state.high) - 10);
 	const last = Math.min(rows.lines - 1, Math.ceil((window.innerHeight - top) / state.high) + 10);
 	const seen = new Set();

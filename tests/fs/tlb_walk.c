@@ -101,7 +101,7 @@ static struct load load(uint64_t addr)
 {
 	char answer[512], entry[128];
 	struct load ret = { .ok = false };
-	uint64_t page, frame;
+	uint64_t page = 0, frame = 0;
 	int err;
 
 	if (command(answer, sizeof(answer), "cpu 0 flush\n", 0))

@@ -181,7 +181,7 @@ static void look_at(void *arg, const struct vm_struct *area)
 static void use(struct machine *m)
 {
 	vaddr_t addr = vmalloc(m, 3 * PAGE_SIZE, "x");
-	g_autoptr(GBytes) list = NULL, status = NULL;
+	g_autoptr(GBytes) list = NULL;
 
 	if (addr)
 		vwrite_area(m, "x", addr, 1);

@@ -82,10 +82,13 @@ bad cut .
 bad flattened 'makedumpfile -R'
 bad header .
 
-# One byte in a hundred: nothing that looks whole and is not.
+# One byte in a hundred: nothing that looks whole and is not.  libkdumpfile may ask for memory
+# that nobody has: malloc refuses it, and a sanitizer warns of that, which is left out.
+export ASAN_OPTIONS=allocator_may_return_null=1:${ASAN_OPTIONS-}
 for seed in 0 1; do
 	status=0
-	"$info" --verify "$tmp/random-$seed" >"$tmp/out" 2>"$tmp/err" || status=$?
+	"$info" --verify "$tmp/random-$seed" >"$tmp/out" 2>"$tmp/all" || status=$?
+	sed -e '/^==/d' -e '/^ *#[0-9]/d' -e '/^SUMMARY: /d' -e '/^$/d' "$tmp/all" >"$tmp/err"
 	is "$status" 1
 	has 'differ\|:.*: ' <"$tmp/err" || fail "random-$seed: $(cat "$tmp/err")"
 	[ "$(wc -l <"$tmp/err")" -le 2 ] || fail "random-$seed: $(cat "$tmp/err")"

@@ -92,7 +92,7 @@ ctl_fails EFAULT "cpu 1 load $twin 3"
 
 # --- maps of users -----------------------------------------------------------------
 
-seq 10000 19999 | head -c 20480 >vmalloc_user/u
+head -c 20480 >vmalloc_user/u < <(seq 10000 19999)
 user=$(addr vmalloc_user/u)
 is "$(<$vm/vmas)" ""
 idle=$(idle_frames)

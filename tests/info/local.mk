@@ -12,6 +12,6 @@ INFO_SH_TESTS = \
 check_PROGRAMS += %D%/info_without_dumps
 tests_info_info_without_dumps_CPPFLAGS = $(vmallocfs_info_CPPFLAGS)
 tests_info_info_without_dumps_SOURCES = src/info/vmallocfs_info.c src/input/dump/dump_absent.c
-tests_info_info_without_dumps_LDADD = $(vmallocfs_info_LDADD)
+tests_info_info_without_dumps_LDADD = libinfo.a libinput.a libshow.a libvmalloc.a libmachine.a $(GLIB_LIBS) $(INPUT_LIBS) -lm
 
 EXTRA_DIST += $(INFO_SH_TESTS) %D%/lib.sh

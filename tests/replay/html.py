@@ -70,6 +70,7 @@ def short(page):
             want = layout(fence, event, "--vmalloc=1M", f"--policy={policy}")
             check(got["when"] == "exact", event, got["when"])
             check(got["ranges"] == want, policy, event, got["ranges"], want)
+    check("no hole between areas" in got["figures"], "the last moment has none", got["figures"])
     # The failure is a mark: a key goes there, and a click on its line, and the page says why.
     page.key("Home")
     page.key("f")

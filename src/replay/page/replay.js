@@ -102,6 +102,7 @@ function along(event) {
 	return (event - data.first) / Math.max(1, data.events - data.first);
 }
 
+/* As span_fragmentation: what lies after the last area is no part of it. */
 function fragmentation(m) {
 	return m.free ? (m.free - m.largest) / m.free : 0;
 }
@@ -140,8 +141,10 @@ function whenOf(row, at) {
 function drawRow(row) {
 	const at = Math.max(0, Rows.before(row.moments, now));
 	const m = row.moments[at];
-	const words = [count(m.areas, 'area') + ', ' + size(m.bytes), count(m.holes, 'hole'),
-		'largest ' + size(m.largest), (fragmentation(m) * 100).toFixed(1) + ' % fragmented'];
+	const words = [count(m.areas, 'area') + ', ' + size(m.bytes),
+		m.holes ? count(m.holes, 'hole') + ' between areas, the largest ' + size(m.largest) :
+			'no hole between areas',
+		'span_fragmentation ' + fragmentation(m).toFixed(4)];
 
 	if (m.failures)
 		words.push(count(m.failures, 'failure'));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An area has a tag that no other area gets while it exists, so what moved, grew or was
- * renamed is known for sure.  What is left then is matched by the names of files.
- * Bytes are compared page by page, as the page tables of each image have them.
+ * Areas get tags from a counter of 24 bits, so an area of the same tag in both images is
+ * the same area, moved, resized or renamed, unless 16 million others were made in between.
+ * What is left is matched by the names of files.  Bytes are compared page by page, where
+ * the page tables of each image have the pages.
  */
 #include <errno.h>
 #include <string.h>

@@ -227,8 +227,8 @@ static int run_line(struct ctl_open *open, struct ctl_run *run, uint64_t number,
 
 /*
  * Runs all lines that are complete, up to one that sleeps.  What is left stays pending;
- * after a failure nothing does.  *text says how it went, if there was a line to run.  err:
- * of the line before these.
+ * after a failure nothing does.  *text says how it went, if there was a line to run.
+ * err: if not 0, the line before these has failed, and they are only counted.
  */
 static int run_lines(struct ctl_open *open, struct ctl_run *run, int err, GString **text)
 {
@@ -288,14 +288,14 @@ static void finish(struct ctl_run *run, fuse_req_t req, ssize_t done, bool flush
 		forget_answer(req, done, flush);
 }
 
-/* A write, or a flush, that sleeps. */
+/* A write, or the flush of a close, that sleeps. */
 struct ctl_sleeper {
 	struct sleeper sleeper; /* first */
 	struct fs *fs;
 	struct inode *inode;
 	struct ctl_open *open;
 	size_t count;
-	GString *rest; /* that was not run yet */
+	GString *rest; /* the lines that were not run yet */
 	bool flush;
 	bool asked_help;
 };
@@ -318,13 +318,13 @@ static struct ctl_sleeper *sleeper_new(struct ctl_run *run, fuse_req_t req, stru
 
 static void wake_write(struct sleeper *sleeper, int err);
 
-/* The run is over for now, and the write is s. No lock is held. */
+/* Ends the run, and parks the write that s stands for.  No lock is held. */
 static void go_to_sleep(struct ctl_run *run, struct ctl_sleeper *s)
 {
 	uint64_t ns = run->sleep;
 	int err;
 
-	/* What was removed so far is gone for all who look meanwhile. */
+	/* Other processes must not find meanwhile what the lines so far have removed. */
 	finish(run, NULL, 0, false);
 	s->sleeper.wake = wake_write;
 	err = sleepers_park(s->fs, &s->sleeper, ns);
@@ -333,8 +333,8 @@ static void go_to_sleep(struct ctl_run *run, struct ctl_sleeper *s)
 }
 
 /*
- * Runs lines that are pending, and answers, or sleeps.  err: the write has slept, and woke
- * early.  The open's lock is held, and dropped.
+ * Runs lines that are pending, and answers, or sleeps.  err: 0, or -errno if the write
+ * slept and woke early.  The open's lock is held, and dropped.
  */
 static void run_write(struct ctl_run *run, fuse_req_t req, struct inode *inode,
 		      struct ctl_open *open, size_t count, int err)
@@ -384,9 +384,9 @@ static void ctl_reply_write(struct fs *fs, fuse_req_t req, struct inode *inode, 
 }
 
 /*
- * Runs the rest of the last line; mostly there is none.  Without a request it is
- * the last close of all, and runs what is left, whichever process wrote it; none waits
- * for a sleep then.
+ * Runs a last line without a newline, if there is one.  Without a request it is the
+ * last close of all, and runs that line whichever process wrote it; a `sleep` is over at
+ * once then, as no process waits for an answer.
  */
 static void run_at_close(struct fs *fs, fuse_req_t req, struct inode *inode,
 			 const struct fuse_file_info *fi)
@@ -424,7 +424,10 @@ static void wake_flush(struct ctl_sleeper *s, int err)
 	forget_answer(s->sleeper.req, err, true);
 }
 
-/* What is left of a write goes before what was written meanwhile, which only a sibling can. */
+/*
+ * Nothing should be pending: the kernel holds back other writes to ctl until this one is
+ * answered.  If it lets one in, the rest of this one still comes first.
+ */
 static void wake_write(struct sleeper *sleeper, int err)
 {
 	struct ctl_sleeper *s = (struct ctl_sleeper *)sleeper;

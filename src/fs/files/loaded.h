@@ -13,7 +13,8 @@ struct vm_struct;
 
 /*
  * Makes the directory and its files, if the machine has any such area.  No other
- * thread is there yet.  The files add to those that can be made.
+ * thread is there yet.  The files add to those that can be made.  False: the host has no
+ * memory, or would pass its limit; fs_destroy() frees what is made.
  */
 bool loaded_build(struct fs *fs);
 

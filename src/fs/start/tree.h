@@ -9,7 +9,10 @@
 
 struct fs;
 
-/* Makes the root, the directories and the fixed files. No other thread is there yet. */
+/*
+ * Makes the root, the directories and the fixed files.  No other thread is there yet.
+ * False: the host has no memory, or would pass its limit; fs_destroy() frees what is made.
+ */
 bool tree_build(struct fs *fs);
 
 #endif

@@ -15,10 +15,10 @@ struct sleepers {
 	struct fs *fs;
 	pthread_t thread;
 
-	pthread_mutex_t lock; /* nothing is taken under it */
+	pthread_mutex_t lock; /* no other lock is taken while it is held */
 	pthread_cond_t wake;
 	TAILQ_HEAD(, sleeper) list;
-	bool running; /* there is a thread */
+	bool running; /* the thread was started */
 	bool stop;
 };
 
@@ -30,7 +30,10 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 
-/* The first that is due.  NULL: none is; *until is when one will be, or UINT64_MAX. Lock held. */
+/*
+ * A sleeper to wake now.  NULL: no sleeper is due; *until is then when the next one will be,
+ * or UINT64_MAX if no sleeper is ready.  Lock held.
+ */
 static struct sleeper *next_due(struct sleepers *all, uint64_t *until)
 {
 	uint64_t now = monotonic_ns();
@@ -91,8 +94,8 @@ static void *sleepers_thread(void *arg)
 }
 
 /*
- * The kernel says that the process was interrupted.  libfuse holds a lock of the request
- * just now, so that another thread has to answer it.
+ * The kernel says that the process was interrupted.  libfuse calls this with a lock of the
+ * request held, which an answer takes as well: so the sleepers' thread has to answer.
  */
 static void on_sleep_interrupt(fuse_req_t req, void *arg)
 {
@@ -107,7 +110,7 @@ static void on_sleep_interrupt(fuse_req_t req, void *arg)
 	pthread_mutex_unlock(&all->lock);
 }
 
-/* Into the list, unless there is no thread to take it out again: 0 or -errno. Lock held. */
+/* Puts s into the list, and starts the thread if need be.  0 or -errno.  Lock held. */
 static int add_sleeper(struct sleepers *all, struct sleeper *s)
 {
 	int err = 0;
@@ -136,8 +139,9 @@ int sleepers_park(struct fs *fs, struct sleeper *s, uint64_t ns)
 	if (err)
 		return err;
 	/*
-	 * The interrupt may be here already, and is then told at once: so the sleeper had
-	 * to be in the list.  Until it is ready it is not woken, and the request stays.
+	 * If the interrupt has come already, libfuse calls the function at once, which has
+	 * to find the sleeper in the list.  Until it is ready it is not woken, so that the
+	 * request is still there.
 	 */
 	fuse_req_interrupt_func(s->req, on_sleep_interrupt, all);
 	handover_lock(&all->lock);

@@ -10,10 +10,10 @@
  *
  * A request that sleeps has no thread and no lock, and is not inside the door.  One
  * thread wakes all of them, and runs what each does next, inside the door and on behalf
- * of its process.  It is made for the first that sleeps, so that a mount where none does
- * goes without it.
+ * of its process.  It is started by the first request that sleeps: a mount without one
+ * does not have the thread.
  *
- * A sleeper wakes early, and is told so, when the process that waits for the answer is
+ * A sleeper wakes early, with -EINTR, when the process that waits for the answer is
  * interrupted, and when the mount ends.
  */
 #ifndef FS_SLEEPERS_H
@@ -25,22 +25,22 @@ struct sleeper {
 	TAILQ_ENTRY(sleeper) next;
 	fuse_req_t req;
 	uint64_t due; /* nanoseconds of CLOCK_MONOTONIC */
-	bool ready;   /* else its request is still being handed over */
+	bool ready;   /* sleepers_park() is done with it, so that it may be woken */
 	bool interrupted;
-	/* err is 0, or -EINTR: it woke early.  The sleeper is the callee's. */
+	/* Called once, and owns s.  err is 0, or -EINTR: it woke early. */
 	void (*wake)(struct sleeper *s, int err);
 };
 
 /*
- * Parks s->req for so many nanoseconds; no lock is held.  s->wake() is called later, on
- * another thread, which may be before this returns.  0, or -errno if there can be no
- * thread: then it is not called.
+ * Parks s->req for ns nanoseconds; the caller holds no lock.  The sleepers' thread calls
+ * s->wake(), perhaps before this returns.  0; or, and then wake is not called, -EINTR if
+ * the mount ends, or -errno if the thread cannot be started.
  */
 int sleepers_park(struct fs *fs, struct sleeper *s, uint64_t ns);
 
 /*
  * Called by fs_create(), fs_stop() and fs_destroy().  stop wakes all, and returns when
- * they are done.
+ * each has been answered and the thread has ended.
  */
 struct sleepers *sleepers_new(struct fs *fs);
 void sleepers_stop(struct sleepers *all);

@@ -1,55 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of ctl and of recordings, taken apart.
- *
- *	"vmalloc my\040file 64K"	what came
- *	 vmalloc0my file00064K0		NULs after words, names unescaped in place
- *	         ^name    size = 65536
- *
- * A cursor goes over the line once.  A table gives the class of each byte; the
- * classes of a word's bytes, or'ed, tell whether the word has escapes and needs a
- * second pass.
+ * Lines of ctl and of recordings, taken apart: a table of the commands, and a function
+ * for the words of each.
  */
-#include <errno.h>
 #include <string.h>
 
-#include "input/command.h"
-#include "input/size.h"
-
-enum {
-	PLAIN = 0,
-	BLANK = 1,  /* ends a word */
-	NUL = 2,    /* ends a word: the line's end, or junk */
-	ESCAPE = 4, /* a backslash */
-	CONTROL = 8,
-};
-
-static const unsigned char class[256] = {
-	[0] = NUL,     [1 ... 8] = CONTROL, ['\t'] = BLANK,  [10 ... 31] = CONTROL,
-	[' '] = BLANK, ['\\'] = ESCAPE,	    [127] = CONTROL,
-};
-
-/* The rest of the line. */
-struct line_cursor {
-	char *at;
-	char *end; /* a NUL */
-	const char **why;
-	const char *wrong; /* the word looked at last; NULL: the line has ended */
-	size_t wrong_len;
-};
-
-/* What a number stands for: only a size has a suffix, only an address a sign. */
-enum number_kind {
-	COUNT,
-	SIZE,
-	ADDRESS,
-};
-
-struct line_word {
-	char *start; /* NUL-terminated */
-	size_t len;
-	unsigned classes;
-};
+#include "input/command_words.h"
 
 typedef int parse_fn(struct line_cursor *cur, struct command *c);
 
@@ -61,184 +17,6 @@ struct command_row {
 	const char *usage; /* the whole line */
 	const char *does;
 };
-
-static int fail(struct line_cursor *cur, const char *why)
-{
-	*cur->why = why;
-	return -EINVAL;
-}
-
-/* If something is wrong it is this word. */
-static void blame(struct line_cursor *cur, const struct line_word *w)
-{
-	cur->wrong = w->start;
-	cur->wrong_len = w->len;
-}
-
-/* 1 and the next word; 0 at the end of the line; -EINVAL. */
-static int split_word(struct line_cursor *cur, struct line_word *ret)
-{
-	char *p = cur->at;
-	unsigned seen = 0;
-
-	while (class[(unsigned char)*p] == BLANK)
-		p++;
-	cur->wrong = NULL;
-	if (p == cur->end) {
-		cur->at = p;
-		return 0;
-	}
-	ret->start = p;
-	for (;; p++) {
-		unsigned cl = class[(unsigned char)*p];
-
-		if (cl & (BLANK | NUL))
-			break;
-		seen |= cl;
-	}
-	ret->len = (size_t)(p - ret->start);
-	ret->classes = seen;
-	blame(cur, ret);
-	if (!*p && p != cur->end)
-		return fail(cur, "a NUL byte in the line");
-	if (seen & CONTROL)
-		return fail(cur, "a control character; write it as \\ooo");
-	if (p != cur->end)
-		*p++ = '\0';
-	cur->at = p;
-	return 1;
-}
-
-static int no_more(struct line_cursor *cur)
-{
-	struct line_word w;
-	int err = split_word(cur, &w);
-
-	return err > 0 ? fail(cur, "more words than the command takes") : err;
-}
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* An escape takes more room than the byte that it stands for. */
-static int unescape_word(struct line_cursor *cur, char *s)
-{
-	char *out = strchr(s, '\\');
-
-	for (char *in = out; *in; in++) {
-		unsigned byte;
-
-		if (*in != '\\') {
-			*out++ = *in;
-			continue;
-		}
-		if (!is_octal(in[1]) || !is_octal(in[2]) || !is_octal(in[3]))
-			return fail(cur, "a backslash without three octal digits");
-		byte = (unsigned)(in[1] - '0') << 6 | (unsigned)(in[2] - '0') << 3 |
-		       (unsigned)(in[3] - '0');
-		if (!byte || byte > 255)
-			return fail(cur, "an escape that is not a byte of a name");
-		*out++ = (char)byte;
-		in += 3;
-	}
-	*out = '\0';
-	return 0;
-}
-
-static int to_name(struct line_cursor *cur, const struct line_word *w, char **ret)
-{
-	*ret = w->start;
-	return w->classes & ESCAPE ? unescape_word(cur, w->start) : 0;
-}
-
-static int next_name(struct line_cursor *cur, char **ret)
-{
-	struct line_word w;
-	int err = split_word(cur, &w);
-
-	if (err <= 0)
-		return err ? err : fail(cur, "a name is missing");
-	return to_name(cur, &w, ret);
-}
-
-/* Powers of 1024; 0 is no suffix. */
-static const unsigned char suffix[256] = { ['K'] = 1, ['M'] = 2, ['G'] = 3, ['T'] = 4 };
-
-static unsigned hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-}
-
-/* Reads a number of at least one digit at *s, and moves *s past it. */
-static int to_number(struct line_cursor *cur, const char **s, uint64_t *ret)
-{
-	const char *p = *s;
-	const char *start = p;
-	uint64_t value = 0;
-	unsigned base = 10;
-
-	if (*p == '0') {
-		base = 8;
-		if (p[1] == 'x' || p[1] == 'X') {
-			base = 16;
-			start = p += 2;
-		}
-	}
-	for (; hex_digit(*p) < base; p++) {
-		unsigned d = hex_digit(*p);
-
-		if (__builtin_mul_overflow(value, base, &value) ||
-		    __builtin_add_overflow(value, d, &value))
-			return fail(cur, "a number of more than 64 bits");
-	}
-	if (p == start)
-		return fail(cur, "not a number");
-	*s = p;
-	*ret = value;
-	return 0;
-}
-
-/* A whole word that is a number, with a suffix if it may have one. */
-static int word_number(struct line_cursor *cur, const struct line_word *w, enum number_kind kind,
-		       uint64_t *ret)
-{
-	const char *p = w->start;
-	int err;
-
-	blame(cur, w);
-	if (kind == ADDRESS && *p == '-') {
-		p = negative_address(p, ret);
-		return p && !*p ? 0 : fail(cur, "not a number");
-	}
-	err = to_number(cur, &p, ret);
-	if (err)
-		return err;
-	if (kind == SIZE && suffix[(unsigned char)*p]) {
-		unsigned shift = 10 * suffix[(unsigned char)*p++];
-
-		if (*ret > UINT64_MAX >> shift)
-			return fail(cur, "a number of more than 64 bits");
-		*ret <<= shift;
-	}
-	return *p ? fail(cur, "not a number") : 0;
-}
-
-/* 1, 0 if there is none, -EINVAL. */
-static int next_number(struct line_cursor *cur, enum number_kind kind, uint64_t *ret)
-{
-	struct line_word w;
-	int err = split_word(cur, &w);
-
-	if (err <= 0)
-		return err;
-	err = word_number(cur, &w, kind, ret);
-	return err ? err : 1;
-}
 
 static int name_and_size(struct line_cursor *cur, struct command *c)
 {
@@ -263,17 +41,6 @@ static int parse_name(struct line_cursor *cur, struct command *c)
 	int err = next_name(cur, &c->name);
 
 	return err ? err : no_more(cur);
-}
-
-static bool is_address(const char *word)
-{
-	const char *end;
-	uint64_t addr;
-
-	if (word[0] == '0')
-		return word[1] == 'x' || word[1] == 'X';
-	end = negative_address(word, &addr);
-	return end && !*end;
 }
 
 static int parse_vfree(struct line_cursor *cur, struct command *c)
@@ -362,133 +129,6 @@ static int parse_on(struct line_cursor *cur, struct command *c)
 	return no_more(cur);
 }
 
-static int must_have(struct line_cursor *cur, int found, const char *why)
-{
-	return found > 0 ? 0 : found ? found : fail(cur, why);
-}
-
-static int next_address(struct line_cursor *cur, uint64_t *ret)
-{
-	return must_have(cur, next_number(cur, ADDRESS, ret), "an address is missing");
-}
-
-/* "00ff41": bytes in the order in which they are in memory, put where the word was. */
-static int parse_hex(struct line_cursor *cur, struct command *c)
-{
-	struct line_word w;
-	int err = must_have(cur, split_word(cur, &w), "bytes in hexadecimal are missing");
-
-	if (err)
-		return err;
-	if (w.len % 2 || w.len / 2 > CPU_BYTES_MAX)
-		return fail(cur, "not two digits for each of up to 4096 bytes");
-	for (size_t i = 0; i < w.len; i++)
-		if (hex_digit(w.start[i]) > 15)
-			return fail(cur, "not bytes in hexadecimal");
-	for (size_t i = 0; i < w.len; i += 2)
-		w.start[i / 2] = (char)(hex_digit(w.start[i]) << 4 | hex_digit(w.start[i + 1]));
-	c->bytes = (unsigned char *)w.start;
-	c->size = w.len / 2;
-	return 0;
-}
-
-static int parse_load(struct line_cursor *cur, struct command *c)
-{
-	int found;
-
-	c->size = 8;
-	found = next_number(cur, SIZE, &c->size);
-	if (found < 0)
-		return found;
-	return c->size && c->size <= CPU_BYTES_MAX ? 0 : fail(cur, "not from 1 to 4096 bytes");
-}
-
-static int parse_cr3(struct line_cursor *cur, struct command *c)
-{
-	struct line_word w;
-	int err = must_have(cur, split_word(cur, &w), "the ID of a map or kernel is missing");
-
-	if (err || !strcmp(w.start, "kernel"))
-		return err;
-	err = word_number(cur, &w, COUNT, &c->size);
-	return !err && !c->size ? fail(cur, "no map has the ID 0") : err;
-}
-
-/* What comes after the word, and after the address if it has one. */
-static int parse_verb(struct line_cursor *cur, struct command *c, const char *word)
-{
-	int found;
-
-	if (!strcmp(word, "cr3")) {
-		c->verb = CPU_CR3;
-		return parse_cr3(cur, c);
-	}
-	if (!strcmp(word, "flush")) {
-		found = next_number(cur, ADDRESS, &c->addr);
-		c->verb = found > 0 ? CPU_FLUSH_PAGE : CPU_FLUSH;
-		return found < 0 ? found : 0;
-	}
-	if (!strcmp(word, "load")) {
-		c->verb = CPU_LOAD;
-		found = next_address(cur, &c->addr);
-		return found ? found : parse_load(cur, c);
-	}
-	if (!strcmp(word, "store")) {
-		c->verb = CPU_STORE;
-		found = next_address(cur, &c->addr);
-		return found ? found : parse_hex(cur, c);
-	}
-	if (!strcmp(word, "exec")) {
-		c->verb = CPU_EXEC;
-		return next_address(cur, &c->addr);
-	}
-	if (!strcmp(word, "age")) {
-		c->verb = CPU_AGE;
-		found = next_address(cur, &c->addr);
-		return found ? found
-			     : must_have(cur, next_number(cur, SIZE, &c->size),
-					 "a length is missing");
-	}
-	return fail(cur, "not load, store, exec, flush, age or cr3");
-}
-
-static int parse_cpu(struct line_cursor *cur, struct command *c)
-{
-	struct line_word w;
-	int err = must_have(cur, next_number(cur, COUNT, &c->cpu),
-			    "the number of a processor is missing");
-
-	if (!err)
-		err = must_have(cur, split_word(cur, &w), "what it shall do is missing");
-	if (!err)
-		err = parse_verb(cur, c, w.start);
-	return err ? err : no_more(cur);
-}
-
-static int parse_remap(struct line_cursor *cur, struct command *c)
-{
-	struct line_word w;
-	int err = must_have(cur, split_word(cur, &w), "a name or an address is missing");
-
-	if (err)
-		return err;
-	err = is_address(w.start) ? word_number(cur, &w, ADDRESS, &c->addr)
-				  : to_name(cur, &w, &c->name);
-	if (!err)
-		err = must_have(cur, next_number(cur, COUNT, &c->pgoff), "a page is missing");
-	if (!err)
-		err = must_have(cur, next_number(cur, COUNT, &c->size),
-				"the number of pages is missing");
-	return err ? err : no_more(cur);
-}
-
-static int parse_unmap(struct line_cursor *cur, struct command *c)
-{
-	int err = must_have(cur, next_number(cur, COUNT, &c->size), "the ID of a map is missing");
-
-	return err ? err : no_more(cur);
-}
-
 /* "2" or "0.25": decimal digits, and perhaps a fraction, which counts to the nanosecond. */
 static int parse_sleep(struct line_cursor *cur, struct command *c)
 {
@@ -570,11 +210,11 @@ static const struct command_row commands[] = {
 	COMMAND("reset", "", COMMAND_RESET, parse_nothing, "remove all files"),
 	COMMAND("policy", " NAME", COMMAND_POLICY, parse_name, "choose how places are found"),
 	COMMAND("on", " CPU", COMMAND_ON, parse_on, "run the lines after it on a processor"),
-	COMMAND("cpu", " CPU load|store|exec|flush|age|cr3 ...", COMMAND_CPU, parse_cpu,
+	COMMAND("cpu", " CPU load|store|exec|flush|age|cr3 ...", COMMAND_CPU, command_parse_cpu,
 		"let a processor access memory: see vmallocfs(1)"),
-	COMMAND("remap", " NAME|ADDR PGOFF PAGES", COMMAND_REMAP, parse_remap,
+	COMMAND("remap", " NAME|ADDR PGOFF PAGES", COMMAND_REMAP, command_parse_remap,
 		"map pages of an area for a user"),
-	COMMAND("unmap", " ID", COMMAND_UNMAP, parse_unmap, "end such a map"),
+	COMMAND("unmap", " ID", COMMAND_UNMAP, command_parse_unmap, "end such a map"),
 	COMMAND("sleep", " SECONDS", COMMAND_SLEEP, parse_sleep,
 		"wait before the next line: up to 60, or 0.5"),
 	COMMAND("say", " TEXT", COMMAND_SAY, parse_say, "remember a text in the history"),

@@ -8,6 +8,8 @@ libinput_a_CPPFLAGS = $(AM_CPPFLAGS) $(GLIB_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS
 libinput_a_SOURCES = \
 	%D%/command.c \
 	%D%/command.h \
+	%D%/command_cpu.c \
+	%D%/command_words.h \
 	%D%/event.c \
 	%D%/event.h \
 	%D%/event_time.c \

@@ -58,7 +58,7 @@ static void forget_attributes(struct fs *fs, struct inode *inode)
 	known = inode == fs->root || inode->nlookup;
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (known)
-		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode->id, -1, 0);
 }
 
 static void flush_dirs(struct ctl_run *run)
@@ -89,9 +89,9 @@ static void file_changed(struct ctl_run *run, struct inode *inode)
 	if (!known)
 		return;
 	if (inode->ops->direct_io)
-		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode->id, -1, 0);
 	else /* its pages as well */
-		add_stale(run, 0, inode_id(fs, inode), NULL);
+		add_stale(run, 0, inode->id, NULL);
 }
 
 void ctl_run_init(struct ctl_run *run, struct fs *fs, uid_t uid, gid_t gid, int cpu)
@@ -117,7 +117,7 @@ static void name_went(struct ctl_run *run, struct inode *dir, const char *name,
 {
 	ctl_dir_changed(run, dir);
 	if (gone->known)
-		add_stale(run, inode_id(run->fs, dir), gone->id, name);
+		add_stale(run, dir->id, gone->id, name);
 	if (gone->open) /* link count and ctime */
 		add_stale(run, 0, gone->id, NULL);
 }

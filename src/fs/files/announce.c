@@ -72,5 +72,5 @@ void texts_announce(struct fs *fs)
 
 	/* Attributes alone: this waits for no page, and may be done from a request. */
 	while (atomic_load(&fs->nr_told) && (inode = next_stale(fs)))
-		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode->id, -1, 0);
 }

@@ -58,7 +58,7 @@ static int set_vfree(struct fs *fs, const char *text)
 		err = vfree_by_address(fs, addr, &inode);
 	if (inode) {
 		/* Attributes alone: this waits for no other request. */
-		fuse_lowlevel_notify_inval_inode(fs->se, inode_id(fs, inode), -1, 0);
+		fuse_lowlevel_notify_inval_inode(fs->se, inode->id, -1, 0);
 		inode_drop(fs, inode);
 	}
 	return err;

@@ -31,8 +31,7 @@ static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
 }
 
 /* pfn[] ascends; inode's lock held. */
-static void inode_ranges(struct fs *fs, struct inode *inode, const pfn_t *pfn, size_t n,
-			 GArray *ranges)
+static void inode_ranges(struct inode *inode, const pfn_t *pfn, size_t n, GArray *ranges)
 {
 	const struct vma *vma = inode->vma;
 
@@ -42,7 +41,7 @@ static void inode_ranges(struct fs *fs, struct inode *inode, const pfn_t *pfn, s
 		if (*frame < pfn[0] || *frame > pfn[n - 1])
 			continue;
 		if (bsearch(frame, pfn, n, sizeof(*pfn), by_pfn))
-			add_page(ranges, inode_id(fs, inode), i << PAGE_SHIFT);
+			add_page(ranges, inode->id, i << PAGE_SHIFT);
 	}
 }
 
@@ -55,7 +54,7 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 	LIST_FOREACH (inode, &fs->user, user) {
 		inode_lock_shared(inode);
 		if (inode->vma && n)
-			inode_ranges(fs, inode, pfn, n, ranges);
+			inode_ranges(inode, pfn, n, ranges);
 		inode_unlock_shared(inode);
 	}
 	pthread_mutex_unlock(&fs->user_lock);

@@ -144,12 +144,6 @@ static inline struct inode *inode_of(struct fs *fs, fuse_ino_t ino)
 	return ids_find(&fs->ids, ino);
 }
 
-static inline fuse_ino_t inode_id(const struct fs *fs, const struct inode *inode)
-{
-	(void)fs;
-	return inode->id;
-}
-
 static inline bool inode_is_dir(const struct inode *inode)
 {
 	return !inode->ops;

@@ -131,14 +131,14 @@ static int check_removal(const struct inode *inode)
  * Takes the name of an inode away: inode is what was found, or NULL.  Tree lock
  * held.  0, and then it is held, or why it cannot go.
  */
-static int take_name(struct fs *fs, struct inode *inode, struct name_gone *ret)
+static int take_name(struct inode *inode, struct name_gone *ret)
 {
 	int err = check_removal(inode);
 
 	if (err)
 		return err;
 	if (ret)
-		*ret = (struct name_gone){ .id = inode_id(fs, inode),
+		*ret = (struct name_gone){ .id = inode->id,
 					   .known = inode->nlookup,
 					   .open = inode->nopen };
 	inode_hold(inode);
@@ -163,7 +163,7 @@ int name_remove(struct fs *fs, struct inode *dir, const char *name, struct name_
 
 	handover_lock(&fs->tree_lock);
 	inode = dir_find(dir, name);
-	err = take_name(fs, inode, ret);
+	err = take_name(inode, ret);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!err)
 		after_removal(fs, inode);
@@ -175,7 +175,7 @@ int inode_remove(struct fs *fs, struct inode *inode, struct name_gone *ret)
 	int err;
 
 	handover_lock(&fs->tree_lock);
-	err = take_name(fs, inode, ret);
+	err = take_name(inode, ret);
 	pthread_mutex_unlock(&fs->tree_lock);
 	if (!err)
 		after_removal(fs, inode);

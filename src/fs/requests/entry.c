@@ -22,7 +22,7 @@ double attr_timeout(const struct inode *inode)
 void fill_entry(struct fs *fs, struct inode *inode, struct fuse_entry_param *e)
 {
 	*e = (struct fuse_entry_param){
-		.ino = inode_id(fs, inode),
+		.ino = inode->id,
 		/* An inode id may come back with another inode; the pair does not. */
 		.generation = inode->ino,
 		.attr_timeout = attr_timeout(inode),

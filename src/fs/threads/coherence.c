@@ -133,7 +133,7 @@ void coherence_attributes(struct fs *fs, struct inode *inode)
 {
 	struct coherence_job *job = coherence_job_new(JOB_ATTRIBUTES, NULL, NULL, 0, 0);
 
-	job->id = inode_id(fs, inode);
+	job->id = inode->id;
 	submit(fs, job);
 }
 

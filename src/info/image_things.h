@@ -14,7 +14,7 @@ struct image;
 struct image_thing {
 	char *name;
 	bool file;
-	uint32_t tag;	/* of the area, which keeps it as long as it exists; 0: there is none */
+	uint32_t tag;	/* of the area, which keeps it as long as it exists; 0: no area */
 	uint64_t addr;	/* where the area starts, or 0 */
 	uint64_t size;	/* as stat() has it; of an area alone, as it was asked for */
 	uint64_t pages; /* without the guard */

@@ -41,7 +41,7 @@ static void add_stale(struct ctl_run *run, fuse_ino_t dir, fuse_ino_t id, const 
 	g_array_append_val(run->stale, stale);
 }
 
-/* A write may have so many lines that what they leave to tell the kernel is large. */
+/* A write may have so many lines that the list of what the kernel has to forget is long. */
 #define STALE_STEP 4096
 
 static bool has_room_for_stale(const struct ctl_run *run)

@@ -175,7 +175,7 @@ struct files_loader {
 	struct fs *fs;
 	struct state_in *in;
 	GHashTable *areas; /* addresses that files have */
-	bool no_memory;	   /* of the host's for a file; nothing is read from then on */
+	bool no_memory;	   /* the host had none for a file; nothing is read from then on */
 	struct inode *dir; /* the one whose files come, or NULL */
 	struct saved_attributes dir_attr;
 };

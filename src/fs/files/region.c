@@ -153,7 +153,10 @@ static void search_extent(void *arg, const struct vm_struct *area)
 		s->next = MIN(s->next, e.start);
 }
 
-/* left_of_extent() where there is no memory for a list. RAM and vmemmap are not looked for. */
+/*
+ * left_of_extent() where there is no memory for a list.  It looks at areas alone: the caller
+ * knows where the direct map and vmemmap are.
+ */
 static uint64_t search_extents(struct fs *fs, uint64_t off, uint64_t *gap)
 {
 	struct extent_search s = { .m = fs->m, .off = off, .next = region_space(fs->m) };

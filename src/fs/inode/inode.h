@@ -73,7 +73,7 @@
 
 struct text;
 
-/* In an order without holes: a file of one page is mostly this. */
+/* In an order that needs no padding: most of what a file of one page costs is its inode. */
 struct inode {
 	/* Fixed when the inode is made. */
 	const struct file_ops *ops;	/* NULL: a directory */

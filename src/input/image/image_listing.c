@@ -154,7 +154,7 @@ static void list_saved_freed(void *arg, vaddr_t addr, uint64_t size, bool pooled
 	g_array_append_val(r->l->areas, a);
 }
 
-/* Where the areas of page arrays are known by their addresses. */
+/* Gives each page array the caller of its area, when all areas are known. */
 static void find_owners(struct image_lister *r)
 {
 	struct listing *l = r->l;

@@ -3,8 +3,8 @@
  * Walking an image's page tables in its file.  The last table of each level is kept, so
  * that the next page takes no read.
  *
- * A table has 512 entries, and a file of n frames has n tables at most: without circles,
- * and without tables that are used twice, 512 n walks reach all that is mapped.
+ * A table has 512 entries, and n frames hold n tables at most.  So 512 n walks reach all
+ * that is mapped, unless tables lead in circles or are used twice, as in a damaged image.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 #define NO_TABLE UINT64_MAX
 
 struct kept_table {
-	pfn_t pfn; /* NO_TABLE: none is */
+	pfn_t pfn; /* NO_TABLE: nothing was read yet */
 	uint64_t entry[PTRS_PER_TABLE];
 };
 
@@ -90,7 +90,7 @@ static enum image_page_state frame_at(const struct image_pages *p, pfn_t pfn, ui
 	return r->flags & PG_dirty ? IMAGE_PAGE_BYTES : IMAGE_PAGE_ZEROS;
 }
 
-/* A table that is not in the image has nothing. */
+/* NULL: the image does not have the table, which then maps nothing. */
 static const uint64_t *read_image_table(struct image_pages *p, unsigned level, pfn_t pfn)
 {
 	struct kept_table *t = &p->level[level];

@@ -33,16 +33,16 @@ enum image_page_state {
 struct image_page {
 	enum image_page_state state;
 	uint64_t off;  /* of its bytes in the file */
-	uint64_t same; /* pages from this one on that are unmapped like it; else 1 */
+	uint64_t same; /* UNMAPPED: so many pages from this one on are; else 1 */
 };
 
 /*
- * Where a page-aligned address leads.  0, or -ELOOP and *error: more was asked for than
- * page tables of that size can map, unless they lead in circles.
+ * Where a page-aligned address leads.  0, or -ELOOP and *error: there were more calls
+ * than sound page tables of that size need for all that they map.
  */
 int image_page_at(struct image_pages *p, vaddr_t addr, struct image_page *ret, char **error);
 
-/* The bytes of one that has some.  False: the file cannot be read there any more. */
+/* Reads a page whose state is IMAGE_PAGE_BYTES.  False: the file cannot be read there. */
 bool image_page_read(const struct image_pages *p, const struct image_page *page, void *buf);
 
 #endif

@@ -37,16 +37,17 @@ bool image_read_at(int fd, void *buf, size_t n, uint64_t off);
 /* The i'th checksum: of the head, of the vmemmap, then one for each chunk of frames. */
 uint32_t image_sum_at(const struct image *img, uint64_t i);
 
-/* -EBADMSG, with an *error (for g_free) that names these bytes, of which `end` is not one. */
+/* Returns -EBADMSG, with an *error (for g_free) that names the bytes from start to end - 1. */
 int image_damaged_bytes(uint64_t start, uint64_t end, char **error);
 
 /*
- * Checks that there are as many sums as frames, and all bytes that are no frame's.
+ * Checks that the numbers of sums and of frames agree, and the sums of all bytes outside
+ * of the frames.
  * slots: the frames that the part FRAM has.  0 or -EBADMSG and *error.
  */
 int image_check_rest(const struct image *img, uint64_t slots, char **error);
 
-/* The bytes of all frames, in n runs.  0 or -EBADMSG and *error. */
+/* Checks the sums of the bytes of all frames, in n runs.  0 or -EBADMSG and *error. */
 int image_check_frames(const struct image *img, const struct moment_run *run, size_t n,
 		       char **error);
 

@@ -92,7 +92,10 @@ static bool find_note(int fd, Elf64_Phdr *ret, bool *core)
 	return false;
 }
 
-/* Of what is packed the beginning alone can be had at once; other core files have one note. */
+/*
+ * Without unpacking all of a packed file only its head is known.  An image has more than
+ * one segment of notes, other core files have one.
+ */
 static bool head_looks_like_one(int fd)
 {
 	union {

@@ -115,8 +115,13 @@ void vma_destroy(struct machine *m, struct vma *vma)
 	unlock_read(&m->vmlist->busy);
 }
 
-/* The frames under pages first..first+n-1 of the area at addr, each with a new reference. */
-static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, pfn_t *ret)
+/*
+ * The frames under pages first..first+n-1 of the area at addr, each with a new reference,
+ * and the tag of the first one's area.  The tag is read under the lock: without it another
+ * thread may free the area, and then its frames have no tag any more.
+ */
+static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t n, pfn_t *ret,
+		       uint32_t *tag)
 {
 	const struct vm_struct *area;
 	uint64_t pages;
@@ -141,6 +146,7 @@ static int grab_frames(struct machine *m, vaddr_t addr, uint64_t first, uint64_t
 		get_page(page);
 		ret[i] = page_to_pfn(m, page);
 	}
+	*tag = pfn_to_page(m, ret[0])->owner;
 	err = 0;
 out:
 	vmlist_read_unlock(m);
@@ -154,14 +160,24 @@ static void vma_frames(void *arg, uint64_t first, size_t n, pfn_t *ret)
 	memcpy(ret, frames + first, n * sizeof(*ret));
 }
 
-/*
- * Makes room for n frames, at least twice as much as before: growing page by page stays
- * cheap.  The thread that unmaps another vma reads this one's frames under the lock.
- */
+/* Under the lock, because a thread that unmaps another vma reads the frames of this one. */
+static void replace_frame_room(struct machine *m, struct vma *vma, pfn_t *frames, uint64_t room)
+{
+	pfn_t *old;
+
+	vmlist_write_lock(m);
+	old = vma->frames;
+	vma->frames = frames;
+	vma->room = room;
+	vmlist_write_unlock(m);
+	kfree(m, old);
+}
+
+/* Makes room for n frames, at least twice as much as before: growing page by page stays cheap. */
 static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
 {
 	uint64_t room = n > 2 * vma->room ? n : 2 * vma->room;
-	pfn_t *frames, *old;
+	pfn_t *frames;
 
 	if (n <= vma->room)
 		return 0;
@@ -170,21 +186,20 @@ static int make_frame_room(struct machine *m, struct vma *vma, uint64_t n)
 		return -ENOMEM;
 	if (vma->nr_frames)
 		memcpy(frames, vma->frames, vma->nr_frames * sizeof(*frames));
-	vmlist_write_lock(m);
-	old = vma->frames;
-	vma->frames = frames;
-	vma->room = room;
-	vmlist_write_unlock(m);
-	kfree(m, old);
+	replace_frame_room(m, vma, frames, room);
 	return 0;
 }
 
-/* Whoever sees the vma under the lock finds its frames marked, or does not find them yet. */
-static void publish_frames(struct machine *m, struct vma *vma, uint64_t pgoff, uint64_t n)
+/*
+ * Marks the new frames and counts them in the vma, both under the lock: a thread that
+ * holds the lock sees a vma whose frames all have the mark.
+ */
+static void publish_frames(struct machine *m, struct vma *vma, uint32_t tag, uint64_t pgoff,
+			   uint64_t n)
 {
 	vmlist_write_lock(m);
 	if (!vma->nr_frames) {
-		vma->tag = pfn_to_page(m, vma->frames[0])->owner;
+		vma->tag = tag;
 		vma->pgoff = pgoff;
 	}
 	for (uint64_t i = vma->nr_frames; i < n; i++)
@@ -201,13 +216,14 @@ static int insert_frames(struct machine *m, struct vma *vma, vaddr_t addr, uint6
 {
 	uint64_t have = vma->nr_frames;
 	uint64_t more = n - have;
+	uint32_t tag;
 	pfn_t *frames;
 	int err = make_frame_room(m, vma, n);
 
 	if (err)
 		return err;
 	frames = vma->frames + have;
-	err = grab_frames(m, addr, pgoff, more, frames);
+	err = grab_frames(m, addr, pgoff, more, frames, &tag);
 	if (err)
 		return err;
 	err = pgtable_map(m, vma->pgd, vma->vm_start + (have << PAGE_SHIFT), more, PAGE_SHARED,
@@ -216,7 +232,7 @@ static int insert_frames(struct machine *m, struct vma *vma, vaddr_t addr, uint6
 		put_pages_bulk(m, frames, more);
 		return err;
 	}
-	publish_frames(m, vma, pgoff, n);
+	publish_frames(m, vma, tag, pgoff, n);
 	return 0;
 }
 
@@ -231,13 +247,8 @@ int remap_vmalloc_range(struct machine *m, struct vma *vma, vaddr_t addr, uint64
 		return -EINVAL;
 	lock_read(&m->vmlist->busy);
 	err = insert_frames(m, vma, addr, pgoff, n);
-	if (err) {
-		vmlist_write_lock(m);
-		kfree(m, vma->frames);
-		vma->frames = NULL;
-		vma->room = 0;
-		vmlist_write_unlock(m);
-	}
+	if (err)
+		replace_frame_room(m, vma, NULL, 0);
 	unlock_read(&m->vmlist->busy);
 	return err;
 }
@@ -246,7 +257,7 @@ int vma_grow(struct machine *m, struct vma *vma, vaddr_t addr, uint64_t size)
 {
 	uint64_t full = PAGE_ALIGN(size);
 	uint64_t n = full >> PAGE_SHIFT;
-	int err = 0;
+	int err;
 
 	if (addr & ~PAGE_MASK || full < size || full > user_room(m) || n > m->nr_frames ||
 	    n < vma->nr_frames || !vma->nr_frames)

@@ -399,7 +399,7 @@ END_TEST
 static struct {
 	struct machine *m;
 	vaddr_t addr;
-	atomic_bool unmarked;
+	atomic_bool unmarked, failed;
 } mapped;
 
 /* Lock held, without which the marks are gone while another thread unmaps. */
@@ -420,14 +420,15 @@ static void *map_and_unmap(void *arg)
 	(void)arg;
 	for (unsigned i = 0; i < 500; i++) {
 		struct vma *vma = NULL;
+		int err = vma_create(m, PAGE_SIZE, &vma);
 
-		if (vma_create(m, PAGE_SIZE, &vma))
-			continue;
-		for (uint64_t n = 1; n <= 16; n *= 4)
-			if (n == 1 ? remap_vmalloc_range(m, vma, mapped.addr, 0)
-				   : vma_grow(m, vma, mapped.addr, n << PAGE_SHIFT))
-				break;
+		if (!err)
+			err = remap_vmalloc_range(m, vma, mapped.addr, 0);
+		for (uint64_t n = 4; n <= 16 && !err; n *= 4)
+			err = vma_grow(m, vma, mapped.addr, n << PAGE_SHIFT);
 		vma_destroy(m, vma);
+		if (err)
+			atomic_store(&mapped.failed, true);
 	}
 	return NULL;
 }
@@ -441,6 +442,7 @@ START_TEST(test_threads)
 	mapped.m = m;
 	mapped.addr = vmalloc_user(m, 16 * PAGE_SIZE, NULL);
 	mapped.unmarked = false;
+	mapped.failed = false;
 	for (unsigned i = 0; i < 3; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, map_and_unmap, NULL), 0);
 	for (unsigned i = 0; i < 500; i++)
@@ -448,6 +450,7 @@ START_TEST(test_threads)
 	for (unsigned i = 0; i < 3; i++)
 		pthread_join(thread[i], NULL);
 	ck_assert(!atomic_load(&mapped.unmarked));
+	ck_assert(!atomic_load(&mapped.failed));
 	space_check(m);
 	vfree(m, mapped.addr);
 	space_check(m);

@@ -406,10 +406,10 @@ END_TEST
 START_TEST(test_processor)
 {
 	vaddr_t a = vmalloc(m, P, "a");
+	char why[VM_FAULT_TEXT];
 	struct cpu_fault f;
 	paddr_t phys;
 
-	poke(m->cr3 + 24, peek(m->cr3 + 24));
 	ck_assert(cpu_translate(m, 0, a, W, &phys, &f));
 	ck_assert_uint_eq(peek(m->cr3 + 24) & ~PTE_PFN_MASK, 1);
 	ck_assert(peek(space_pte_addr(m, a)) & _PAGE_DIRTY);
@@ -417,6 +417,8 @@ START_TEST(test_processor)
 	ck_assert_int_eq(m->ram[phys + 2], 'c');
 	ck_assert(!cpu_translate(m, 0, a | UINT64_C(0xffffffff00000000), R, &phys, &f));
 	ck_assert_int_eq(f.fault, FAULT_NONCANONICAL);
+	vm_explain_fault(m, &f, why); /* there the upper bits are copies of bit 31 */
+	ck_assert_ptr_nonnull(strstr(why, "32 bits"));
 	vfree(m, a);
 	space_check(m);
 }

@@ -43,6 +43,7 @@ VMALLOC_TESTS = \
 	%D%/check_noroom \
 	%D%/check_nth \
 	%D%/check_pae \
+	%D%/check_pae_tables \
 	%D%/check_page_array \
 	%D%/check_policy \
 	%D%/check_pools \

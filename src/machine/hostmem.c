@@ -73,6 +73,7 @@ bool host_has(uint64_t bytes)
 bool host_ask(struct machine *m, uint64_t bytes)
 {
 	uint64_t used = atomic_load_explicit(&m->host_used, memory_order_relaxed);
+	uint64_t step = HOST_STEP;
 
 	if (!host_limit_allows(m, bytes))
 		return false;
@@ -83,8 +84,9 @@ bool host_ask(struct machine *m, uint64_t bytes)
 			       (unsigned long)bytes);
 		return false;
 	}
-	used += bytes + (host_left(m) - bytes < HOST_STEP ? 0 : HOST_STEP);
-	atomic_store_explicit(&m->host_checked, used, memory_order_relaxed);
+	if (m->host_limit && m->host_limit - bytes < used + HOST_STEP)
+		step = 0; /* near the limit each request is compared with it */
+	atomic_store_explicit(&m->host_checked, used + bytes + step, memory_order_relaxed);
 	return true;
 }
 
@@ -101,7 +103,7 @@ bool host_charge(struct machine *m, uint64_t bytes)
 	return true;
 }
 
-/* Frames and other large blocks go back to the host, which may give them to others. */
+/* The host may give frames and other large blocks to other processes: then ask it anew. */
 void host_uncharge(struct machine *m, uint64_t bytes)
 {
 	counter_add(&m->host_used, -bytes);

@@ -96,7 +96,7 @@ int vmalloc_set_history(struct machine *m, size_t events);
 size_t vmalloc_history(const struct machine *m);
 
 /*
- * Remembers a text of the caller's, as an event.  It may have any bytes, and is copied.
+ * Remembers a text as an event.  The text may have any bytes before its 0, and is copied.
  * Does nothing while no events are remembered.
  */
 void vmalloc_say(struct machine *m, const char *text);
@@ -129,8 +129,8 @@ struct vm_history {
 
 /*
  * 0 or -ENOMEM.  The caller ends it with vm_history_free(), which leaves it empty.
- * _events: the newest events, at most so many, without the ranges; nothing can be undone.
- * _failure: the last FAIL as the only event, or none if an area got a place since.
+ * _events: the newest `most` events at most, without the ranges, so nothing can be undone.
+ * _failure: the last FAIL as the only event; no event if an area got a place after it.
  */
 int vm_history_read(struct machine *m, struct vm_history *ret);
 int vm_history_read_events(struct machine *m, size_t most, struct vm_history *ret);

@@ -92,7 +92,7 @@ struct arch {
 	vaddr_t end;	       /* the first address after it; 0: 2^64 */
 	vaddr_t page_offset;   /* the direct map */
 	vaddr_t vmalloc_start; /* the vmalloc window, */
-	uint64_t vmalloc_size; /* and its bytes; of x86-pae the most that it may have */
+	uint64_t vmalloc_size; /* and its bytes; on x86-pae an upper bound of them */
 	vaddr_t vmemmap_start;
 	uint64_t memory_max; /* bytes of RAM */
 };
@@ -212,7 +212,7 @@ struct machine {
 	unsigned nr_nodes;
 	unsigned nr_cpus;	      /* possible processors, at least one */
 	pfn_t node_frames;	      /* frames a node has; the last takes the rest */
-	pfn_t zone_end[2];	      /* where the lowest zone ends, and the one after it */
+	pfn_t zone_end[2];	      /* where the first and the second zone end */
 	uint32_t zone_flip, zone_low; /* which zones a gfp_t allows, gfp_zone() */
 	paddr_t cr3;		      /* physical address of the kernel's PGD */
 	paddr_t io_start;	      /* device memory begins here, above RAM */
@@ -224,11 +224,11 @@ struct machine {
 	const struct arch *arch;
 	const struct level_rules *level_rules; /* of its page tables, pgtable.h */
 	unsigned top_level;		       /* of its page tables: the level of the PGD */
-	vaddr_t gap_start, gap_last; /* they cannot translate these addresses and those between */
-	vaddr_t kernel_start;	     /* the kernel's part of the address space, which ends with */
-	vaddr_t address_last;	     /* the last address there is */
-	vaddr_t page_offset_base;    /* the direct map: */
-	uint64_t direct_map_size;    /* so many bytes of RAM, from 0 on; without ZONE_HIGHMEM all */
+	vaddr_t gap_start, gap_last; /* first and last address that they cannot translate */
+	vaddr_t kernel_start;	     /* where the kernel's part of the address space begins */
+	vaddr_t address_last;	     /* the last address of that part, and of all */
+	vaddr_t page_offset_base;    /* where the direct map begins */
+	uint64_t direct_map_size;    /* bytes of RAM, from 0 on, that it maps: all but HighMem */
 	vaddr_t vmemmap_base;	     /* the array of struct page; on x86-pae no address, page.h */
 	vaddr_t vmalloc_start;
 	vaddr_t vmalloc_end;   /* as VMALLOC_END is in Linux, see machine_config */
@@ -270,7 +270,7 @@ struct machine {
 	_Atomic(uint64_t) nr_warn;	   /* WARN_ONs hit so far */
 	_Atomic(uint64_t) kmalloc_live;	   /* kmalloc'ed blocks not yet freed */
 	_Atomic(uint64_t) host_used;	   /* bytes of the host's memory, as far as counted */
-	_Atomic(uint64_t) host_checked; /* up to here the limit and the host allow it, hostmem.h */
+	_Atomic(uint64_t) host_checked; /* host_used may grow to this without asking, hostmem.h */
 
 	pthread_mutex_t fault_lock;   /* fault injection that is not off */
 	uint64_t fault_random;	      /* its chance */
@@ -300,10 +300,11 @@ int machine_boot(const struct machine_config *config, struct machine **ret);
 void machine_destroy(struct machine *m);
 
 /*
- * Promises that from now on no other thread calls a machine while this thread does, so
- * that their locks need not be taken; false takes it back.  It holds for the calling
- * thread and for all machines.  What hands a machine from one thread to the next has to
- * order their accesses, as a mutex does.  Call it inside of no other call to a machine.
+ * With true the calling thread promises that while it uses a machine, no other thread uses
+ * the same one; its calls then take no locks of machines.  With false it takes the promise
+ * back.  The promise is about all machines that this thread calls, until it is taken back.
+ * A program that hands a machine from one thread to another must order their accesses, as
+ * a mutex does.  Never call this from a function that a machine calls.
  */
 void machine_alone(bool alone);
 
@@ -353,7 +354,7 @@ static inline int address_digits(const struct machine *m)
 	return m->arch->address_bits == 32 ? 8 : 16;
 }
 
-/* The same for an address of some kernel: no kernel of 64 bits has one that is so low. */
+/* The same without a machine: the addresses of a 64-bit kernel are all above 32 bits. */
 static inline int kernel_address_digits(vaddr_t addr)
 {
 	return addr >> 32 ? 16 : 8;
@@ -391,10 +392,11 @@ void kfree(struct machine *m, const void *p);
  * would pass the limit or the host does not have it, and then nothing is counted.
  * host_left: the bytes up to the limit, UINT64_MAX without one.
  *
- * host_has: the host gives so many bytes now, and a few megabytes after them.  GLib
- * ends the process where it gets no memory, so what may be large asks first, and
- * leaves those few megabytes to what is small.  host_recheck: memory that is not
- * counted will be taken, so that each charge has to ask anew.
+ * host_has: true if the host has so many bytes now and a few megabytes besides.  GLib
+ * ends the process when it gets no memory.  So code that may need much asks first, and
+ * the few megabytes stay for small allocations, which do not ask.
+ * host_recheck: call it before taking memory that is not counted; the next charge then
+ * asks the host again.
  */
 bool host_charge(struct machine *m, uint64_t bytes);
 void host_uncharge(struct machine *m, uint64_t bytes);

@@ -26,9 +26,9 @@
 VMALLOCFS_BEGIN_DECLS
 
 /*
- * From the lowest up.  A machine has three of these, and one for each number: with 32-bit
- * addresses DMA, Normal and HighMem, which begins where the direct map ends; else DMA,
- * DMA32 and Normal.
+ * The three zones of a machine, from the lowest up.  With 64-bit addresses they are DMA,
+ * DMA32 and Normal.  With 32-bit addresses they are DMA, Normal and HighMem, which begins
+ * where the direct map ends: two of the numbers have a second name for that.
  */
 enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 #define ZONE_NORMAL_32 ZONE_DMA32
@@ -43,7 +43,7 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, MAX_NR_ZONES };
 /* Values of Linux 2.6.19; only those that change what happens here. */
 #define __GFP_DMA 0x01u	    /* ZONE_DMA only */
 #define __GFP_HIGHMEM 0x02u /* any zone, HighMem included */
-#define __GFP_DMA32 0x04u   /* ZONE_DMA32 or below; where there is none, not HighMem */
+#define __GFP_DMA32 0x04u   /* below 4 GiB; with 32-bit addresses Normal or DMA */
 #define __GFP_WAIT 0x10u    /* may wait; only fault injection looks at it */
 #define __GFP_ZERO 0x8000u  /* zeroed whatever init_on_alloc says */
 #define GFP_KERNEL 0xd0u    /* with __GFP_WAIT */
@@ -108,10 +108,12 @@ static inline unsigned pfn_to_nid(const struct machine *m, pfn_t pfn)
 
 /*
  * A simulated kernel pointer to a frame's struct page, as page arrays hold
- * them, and the frame that such a pointer names: any number, if it is no such
- * pointer.  The entries of an array have eight bytes on x86-pae too, and its
- * vmemmap_base is a number that no pointer of 32 bits can have: an i386 kernel has its
- * descriptors in the direct map, and these have no bytes in the machine.
+ * them, and the frame that such a pointer names.  The frame may be any number if
+ * the value is no such pointer.
+ *
+ * The entries of an array have eight bytes on x86-pae too.  An i386 kernel has its
+ * descriptors in the direct map, but here descriptors have no bytes in the machine.
+ * So vmemmap_base lies beyond the 32-bit addresses, where no mapping can be.
  */
 #define STRUCT_PAGE_SHIFT 6
 #define STRUCT_PAGE_SIZE (1 << STRUCT_PAGE_SHIFT)

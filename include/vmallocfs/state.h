@@ -139,8 +139,9 @@ void machine_save_frames(struct machine *m, const struct moment *mo, struct stat
 int machine_load_frames(struct machine *m, struct state_in *in, struct moment_run **ret, size_t *n);
 
 /*
- * The frames alone, without a machine: where the PGD of one with so many frames is, and
- * its runs, malloc'ed for the caller.
+ * Reads the frames without a machine: nr_frames is how many the saved machine has, *cr3
+ * becomes the address of its PGD, and *ret its *n runs, which the caller frees.  0, -ENOMEM,
+ * or -EINVAL: in->wrong says why.
  */
 int machine_list_frames(struct state_in *in, uint64_t nr_frames, paddr_t *cr3,
 			struct moment_run **ret, size_t *n);
@@ -159,8 +160,8 @@ void vmalloc_save(struct machine *m, struct state_out *o);
 int vmalloc_load(struct machine *m, struct state_in *in);
 
 /*
- * A saved address space without a machine: its areas, by ascending address, and what
- * was freed and waits, by way of functions that look at each.
+ * A saved address space without a machine: functions are called for each of its areas, by
+ * ascending address, and then for each range that was freed and is not yet a hole.
  */
 struct vm_saved_area {
 	vaddr_t addr;
@@ -170,17 +171,17 @@ struct vm_saved_area {
 	gfp_t gfp;
 	uint64_t prot;
 	int node;
-	uint32_t tag; /* the same as long as the area exists, and no other area's */
+	uint32_t tag; /* a number that only this area has, and keeps */
 	uint32_t pool_node;
 	paddr_t phys_addr;
 	uint64_t nr_pages;
-	const char *caller; /* of the bytes that are read: not terminated; NULL: none */
+	const char *caller; /* points into the bytes that are read: no 0 at its end; or NULL */
 	size_t caller_len;
 	vaddr_t array_of; /* 0, or the area whose page array it is */
 	uint64_t node_pages[NODES_MAX];
 	vaddr_t array; /* its page array: an area, or 0 */
 	uint64_t capacity;
-	bool host_array; /* its page array is in host memory, and what it has follows */
+	bool host_array; /* its page array is in host memory, and its entries come next */
 };
 
 struct vm_saved_fns {
@@ -189,8 +190,9 @@ struct vm_saved_fns {
 };
 
 /*
- * Calls them for what was saved of a machine with so many nodes and processors.  0, or
- * -EINVAL: in->wrong says what is.
+ * Calls fns for what was saved of a machine with so many nodes and processors; pooled is
+ * true for a range in a pool, false for one that waits to be purged.  0, or -EINVAL:
+ * in->wrong says why, and the calls until then were made.
  */
 int vmalloc_list_saved(struct state_in *in, unsigned nodes, unsigned cpus,
 		       const struct vm_saved_fns *fns, void *arg);

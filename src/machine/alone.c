@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Threads whose machines no other thread calls.  See lock.h.
+ * The promise of a thread that no other thread uses its machines.  See lock.h.
  */
 #include <vmallocfs/machine.h>
 

@@ -16,14 +16,14 @@
  * Two threads that check at the same time may pass it together, by a batch of
  * frames each.
  *
- * The host may have less than the limit, or there is no limit.  Memory that is taken
- * from the C library is therefore asked for in steps: host_checked is the count up to
- * which the limit allows it and the host had it.  Past that host_room() asks again,
- * and refuses while less than HOST_SPARE would be left, which is for what is small
- * and can not fail.
+ * The host may have less than the limit, or there is no limit.  So before memory is taken
+ * from the C library, the host is asked whether it has it, in steps of HOST_STEP:
+ * host_checked is the value up to which host_used may grow before host_room() asks again.
+ * It refuses if the host would have less than HOST_SPARE left.  That rest is for small
+ * allocations which cannot fail.
  *
  *	host_used    |===========>      |
- *	host_checked                    | one step on
+ *	host_checked                    | at most HOST_STEP ahead after asking
  *
  * Memory comes back in blocks that are free: pages_give_back() (page.h) tells the
  * host that it may drop their bytes.  Such a frame reads as zeros, and is known to:
@@ -68,7 +68,7 @@ static inline bool host_is_short(const struct machine *m)
  */
 bool host_limit_allows(struct machine *m, uint64_t bytes);
 
-/* The same for bytes of the C library's: the host must have them, too. */
+/* The same for bytes from the C library: the host must have them, too. */
 bool host_ask(struct machine *m, uint64_t bytes);
 
 static inline bool host_room(struct machine *m, uint64_t bytes)

@@ -151,7 +151,7 @@ static void check_block(struct frames_check *c, pfn_t start, uint64_t len)
 		for (uint64_t i = 0; i < len; i++)
 			c->free += mark[i] != 0;
 	}
-	/* The frames before a zone's start are another's. */
+	/* The frames before a zone's start belong to the zone below. */
 	for (uint64_t i = start < c->z->start ? c->z->start - start : 0; i < len; i++)
 		check_frame(c, start + i, mark[i]);
 }

@@ -70,9 +70,9 @@ bool zone_take_block(struct zone *z, unsigned order, pfn_t *ret);
 void zone_drain(struct zone *z, unsigned keep);
 
 /*
- * The highest zone that gfp allows.  Of three the one in the middle is for those who ask
- * for DMA32, or with 32-bit addresses also for those who do not ask for HighMem: then
- * zone_flip turns that bit over.
+ * The highest zone that gfp allows.  The middle one of the three is meant by __GFP_DMA32,
+ * and with 32-bit addresses also by gfp without __GFP_HIGHMEM: zone_flip inverts that bit,
+ * so that a set bit of zone_low means the middle zone in both cases.
  */
 static inline unsigned gfp_zone(const struct machine *m, gfp_t gfp)
 {

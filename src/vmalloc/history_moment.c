@@ -16,14 +16,14 @@
 /* Which events are wanted. */
 enum copy_what {
 	COPY_ALL,    /* all of them, and the ranges of now */
-	COPY_NEWEST, /* the newest alone */
-	COPY_FAILURE /* the failure that is still the last word, if there is one */
+	COPY_NEWEST, /* the newest ones, without the ranges */
+	COPY_FAILURE /* the last failure, unless an area got a place after it */
 };
 
 /* What a copy needs room for. */
 struct copy_size {
 	uint64_t from, to; /* the events */
-	size_t bytes;	   /* that these lead to */
+	size_t bytes;	   /* of their names, texts and ranges in the ring */
 	size_t ranges;	   /* those of now, and all that undoing can add */
 	size_t names;	   /* bytes of the names of now */
 };
@@ -94,7 +94,10 @@ static struct copy_size measure_history(struct vmlist *v, enum copy_what what, s
 	return size;
 }
 
-/* Where the copy has what an event leads to: its bytes lie in one piece in the ring. */
+/*
+ * A pointer into the bytes of an event, moved to the copy of these bytes.  The bytes of one
+ * event lie in one piece in the ring.
+ */
 static const char *rebased(const char *p, const struct history_slot *slot, const struct history *h,
 			   uint64_t first, const struct vm_history *copy)
 {

@@ -24,7 +24,7 @@ struct search {
 struct no_room {
 	struct search search;
 	bool modules; /* the window is that of modules */
-	vaddr_t low;  /* the largest hole; empty: there is none */
+	vaddr_t low;  /* the largest hole; low == high: the window has no hole */
 	vaddr_t high;
 	char left[NO_ROOM_NAME]; /* what lies on its two sides */
 	char right[NO_ROOM_NAME];

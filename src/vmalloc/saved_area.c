@@ -9,7 +9,7 @@
 #include "vmalloc/index/pools.h"
 #include "vmalloc/saved_area.h"
 
-/* A string that stays where it is. */
+/* A string, not copied: it points into the bytes that are read. */
 static void get_caller(struct state_in *in, struct vm_saved_area *ret)
 {
 	size_t len = state_get_count(in, "a string that is longer than the part");
@@ -63,7 +63,7 @@ void get_saved_pooled(struct state_in *in, unsigned cpus, struct saved_pooled *r
 
 /* --- without a machine --------------------------------------------------------------- */
 
-/* The frames of a page array in host memory, which are runs. */
+/* The frames of a page array in host memory, saved as runs. */
 static void skip_entries(struct state_in *in, const struct vm_saved_area *area)
 {
 	uint64_t held = area->flags & (VM_MAP | VM_LENT) ? area->capacity : area->nr_pages;
@@ -79,7 +79,7 @@ static void skip_entries(struct state_in *in, const struct vm_saved_area *area)
 	}
 }
 
-/* An address that ends with the address space or before, in whole pages and not empty. */
+/* A range must not be empty, nor begin before `end`, nor reach the last page of all addresses. */
 static void check_range(struct state_in *in, vaddr_t addr, uint64_t size, vaddr_t end)
 {
 	if (!in->wrong && (!size || size > -addr - PAGE_SIZE || addr < end))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an area's saved bytes say, for those who make an area of it and for those who
- * only list it.
+ * Decoding the saved bytes of an area: for loading, which makes an area of them, and for
+ * listing an image without a machine.
  */
 #ifndef VMALLOC_SAVED_AREA_H
 #define VMALLOC_SAVED_AREA_H
@@ -18,8 +18,8 @@ static inline uint64_t state_get_pages(struct state_in *in)
 }
 
 /*
- * One area, of a machine with so many nodes and processors.  0, or -EINVAL.  If it has
- * a page array in host memory, its frames come next.
+ * One area, of a machine with so many nodes and processors.  0, or -EINVAL.  If the area
+ * has a page array in host memory, the entries of the array come next.
  */
 int get_saved_area(struct state_in *in, unsigned nodes, unsigned cpus, struct vm_saved_area *ret);
 

@@ -216,7 +216,7 @@ static void check_loaded_area(const struct machine *m, const struct vm_struct *a
 		state_wrong(in, "a page array of a size that cannot be");
 }
 
-/* A copy of the saved caller, unless there is none. */
+/* Copies the saved caller, if the area has one.  0 or -ENOMEM. */
 static int load_caller(struct machine *m, const struct vm_saved_area *saved, struct vm_struct *a)
 {
 	if (!saved->caller)

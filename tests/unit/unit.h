@@ -79,8 +79,9 @@ static inline int unit_operations(int many)
 }
 
 /*
- * For tests that do the same things thousands of times, which takes minutes under valgrind:
- * there CK_EXCLUDE_TAGS=long leaves them out.  Sanitizers run all of them.
+ * For tests that do the same things thousands of times, or need very much room.  Under
+ * valgrind, where these take minutes or do not fit, CK_EXCLUDE_TAGS=long leaves them out.
+ * Sanitizers run all of them.
  */
 static inline TCase *unit_long_case(Suite *suite)
 {

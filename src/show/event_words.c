@@ -10,6 +10,7 @@
 void event_area_name(GString *ret, const struct vm_event *e, const char *name)
 {
 	bool named = name && *name;
+	char addr[2 + HEX_MAX + 1];
 	unsigned brackets = e->depth ? e->depth : !named || e->flags & VM_SYMBOL;
 
 	g_string_truncate(ret, 0);
@@ -17,10 +18,11 @@ void event_area_name(GString *ret, const struct vm_event *e, const char *name)
 		g_string_append(ret, "[pages:");
 	if (brackets && !e->depth)
 		g_string_append_c(ret, '[');
-	if (named)
-		g_string_append(ret, name);
-	else
-		g_string_append_printf(ret, "0x%016" G_GINT64_MODIFIER "x", e->addr);
+	if (!named) {
+		*put_vaddr(addr, e->addr) = '\0';
+		name = addr;
+	}
+	g_string_append(ret, name);
 	for (unsigned i = 0; i < brackets; i++)
 		g_string_append_c(ret, ']');
 }

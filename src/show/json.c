@@ -28,8 +28,7 @@ char *put_json_addr(char *p, uint64_t addr)
 	return p;
 }
 
-/* An address of a kernel, as the listings have it. */
-static char *put_json_vaddr(char *p, vaddr_t addr)
+char *put_json_vaddr(char *p, vaddr_t addr)
 {
 	*p++ = '"';
 	p = put_vaddr(p, addr);

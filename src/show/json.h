@@ -29,6 +29,9 @@ char *put_json_number(char *p, uint64_t v);
 /* An address, quoted. */
 char *put_json_addr(char *p, uint64_t addr);
 
+/* An address of a kernel, as wide as the listings have it. At most JSON_ADDR_MAX bytes. */
+char *put_json_vaddr(char *p, vaddr_t addr);
+
 /*
  * The inside of a string: any bytes, told apart from all other bytes.
  *

@@ -20,6 +20,9 @@ truncate -s 1M vmalloc_32/low
 printf 'below' | dd of=vmalloc_32/low conv=notrunc status=none
 is "$(addr spot)" 0xf77fe000
 is $((high - $(meminfo HighFree))) 4
+# Events have their addresses as areas have them.
+has '"start": "0xf77fe000".*"name": "spot"' <status.json || fail "an area in status.json"
+has '"event": "alloc".*"start": "0xf77fe000"' <status.json || fail "an event in status.json"
 phys() {
 	getfattr --only-values -n user.vmalloc.phys "$1"
 }

@@ -33,7 +33,7 @@ static void json_event_address(GString *out, const char *key, vaddr_t addr)
 	char *p = text_room(out, 64 + JSON_ADDR_MAX);
 
 	p = put_str(put_str(put_str(p, ", \""), key), "\": ");
-	text_end(out, put_json_addr(p, addr));
+	text_end(out, put_json_vaddr(p, addr));
 }
 
 static void json_event_string(GString *out, const char *key, const char *s)
@@ -84,8 +84,8 @@ static void json_event_ranges(GString *out, const struct vm_event *e)
 		const struct vm_event_range *r = &e->range[i];
 		char *p = text_room(out, 64 + 2 * JSON_ADDR_MAX);
 
-		p = put_json_addr(put_str(p, i ? ", [" : "["), r->addr);
-		p = put_json_addr(put_str(p, ", "), r->addr + r->size);
+		p = put_json_vaddr(put_str(p, i ? ", [" : "["), r->addr);
+		p = put_json_vaddr(put_str(p, ", "), r->addr + r->size);
 		*p++ = ']';
 		text_end(out, p);
 	}

@@ -253,8 +253,8 @@ static void add_block(GString *out, const struct snapshot *s, guint from, guint 
 		flags |= a->flags;
 	}
 	p = text_room(out, 512);
-	p = put_json_addr(put_str(p, "\"start\": "), first->addr);
-	p = put_json_addr(put_str(p, ", \"end\": "), last->addr + last->size);
+	p = put_json_vaddr(put_str(p, "\"start\": "), first->addr);
+	p = put_json_vaddr(put_str(p, ", \"end\": "), last->addr + last->size);
 	p = put_json_number(put_str(p, ", \"size\": "), last->addr + last->size - first->addr);
 	p = put_json_number(put_str(p, ", \"areas\": "), to - from);
 	p = put_json_number(put_str(p, ", \"busy\": "), size);

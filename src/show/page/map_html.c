@@ -29,6 +29,7 @@
 #include "show/json.h"
 #include "show/page/page_history.h"
 #include "show/picture/layout.h"
+#include "show/proc/zones.h"
 #include "show/show.h"
 #include "map_html_page.h"
 
@@ -384,38 +385,44 @@ static void add_page_callers(GString *out, const struct caller_sums *callers)
 
 /* --- frames ----------------------------------------------------------------- */
 
-static void add_zones(GString *out, const struct layout *l)
+static void add_zones(GString *out, struct machine *m)
 {
-	g_string_append(out, "\"zones\": [");
-	for (guint i = 0; i < l->zones->len; i++) {
-		const struct zone_info *z = layout_zone(l, i);
+	const char *comma = "";
+	struct zone_info z;
 
+	g_string_append(out, "\"zones\": [");
+	for (unsigned i = 0; i < nr_zones(m); i++) {
+		if (!zone_by_number(m, i, &z))
+			continue;
 		g_string_append_printf(
 			out,
-			"%s{\"node\": %u, \"name\": \"%s\", \"start\": %" G_GUINT64_FORMAT
+			"%s\n{\"node\": %u, \"name\": \"%s\", \"start\": %" G_GUINT64_FORMAT
 			", \"end\": %" G_GUINT64_FORMAT ", \"managed\": %" G_GUINT64_FORMAT
 			", \"free\": %" G_GUINT64_FORMAT ", \"tables\": %" G_GUINT64_FORMAT
 			", \"blocks\": [",
-			i ? ",\n" : "\n", z->node, z->name, z->start_pfn, z->end_pfn, z->managed,
-			z->free, z->tables);
+			comma, z.node, z.name, z.start_pfn, z.end_pfn, z.managed, z.free, z.tables);
 		for (unsigned order = 0; order < MAX_ORDER; order++)
 			g_string_append_printf(out, "%s%" G_GUINT64_FORMAT, order ? ", " : "",
-					       z->nr_free[order]);
+					       z.nr_free[order]);
 		g_string_append(out, "]}");
+		comma = ",";
 	}
 	g_string_append(out, "]");
 }
 
-static void add_use(GString *out, const struct layout *l)
+static void add_use(GString *out, const struct machine *m, const struct snapshot *s)
 {
-	uint64_t pages = 0;
+	uint64_t pages = 0, arrays = 0;
 	char *p = text_room(out, 256);
 
-	for (guint i = 0; i < l->snapshot.areas->len; i++)
-		pages += snapshot_area(&l->snapshot, i)->nr_pages;
-	p = put_json_number(put_str(p, "\"use\": {\"areas\": "), pages - l->array_frames);
-	p = put_json_number(put_str(p, ", \"arrays\": "), l->array_frames);
-	p = put_json_number(put_str(p, ", \"tables\": "), l->table_frames);
+	for (guint i = 0; i < s->areas->len; i++) {
+		const struct area_record *a = snapshot_area(s, i);
+
+		*(a->depth ? &arrays : &pages) += a->nr_pages;
+	}
+	p = put_json_number(put_str(p, "\"use\": {\"areas\": "), pages);
+	p = put_json_number(put_str(p, ", \"arrays\": "), arrays);
+	p = put_json_number(put_str(p, ", \"tables\": "), m->nr_table_frames);
 	*p++ = '}';
 	text_end(out, p);
 }
@@ -440,30 +447,32 @@ static void pad(GString *out)
 GBytes *show_map_html(struct machine *m)
 {
 	GString *out;
-	struct layout l;
+	struct snapshot s;
+	struct figures f;
 	struct caller_sums callers;
 	bool ok;
 
-	layout_init(&l, m);
-	caller_sums_init(&callers, &l.snapshot);
+	snapshot_init(&s, m);
+	figures_compute(&f, &s, m);
+	caller_sums_init(&callers, &s);
 	out = g_string_sized_new(sizeof(page_head) + sizeof(page_tail) + 4 * PAD);
 
 	g_string_append_len(out, page_head, sizeof(page_head) - 1);
 	/* The page looks for the time at this place, before it reads the rest. */
 	g_string_append_printf(out, "{\"made\": %" G_GINT64_FORMAT ",\n", g_get_real_time() / 1000);
-	json_head(out, m, &l.figures, &l.snapshot);
+	json_head(out, m, &f, &s);
 	g_string_append(out, ",\n");
-	ok = !l.snapshot.failed && !callers.failed && add_areas(out, m, &l.snapshot, &callers);
+	ok = !s.failed && !callers.failed && add_areas(out, m, &s, &callers);
 	g_string_append(out, ",\n");
 	add_page_callers(out, &callers);
 	g_string_append(out, ",\n");
-	ok = ok && add_page_freed(out, "lazy", &l.snapshot, false);
+	ok = ok && add_page_freed(out, "lazy", &s, false);
 	g_string_append(out, ",\n");
-	ok = ok && add_page_freed(out, "pooled", &l.snapshot, true);
+	ok = ok && add_page_freed(out, "pooled", &s, true);
 	g_string_append(out, ",\n");
-	add_zones(out, &l);
+	add_zones(out, m);
 	g_string_append(out, ",\n");
-	add_use(out, &l);
+	add_use(out, m, &s);
 	g_string_append(out, ",\n");
 	add_page_history(out, m);
 	g_string_append(out, "}\n");
@@ -471,6 +480,6 @@ GBytes *show_map_html(struct machine *m)
 	pad(out);
 
 	caller_sums_deinit(&callers);
-	layout_deinit(&l);
+	snapshot_deinit(&s);
 	return text_finish(out, ok);
 }

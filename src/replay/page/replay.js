@@ -7,7 +7,7 @@
  */
 const Replay = (() => {
 
-const { $, make, set, table } = Dom;
+const { $, make, set, table, canvasContext, canvasColour } = Dom;
 const { PAGE, size, count } = Space;
 const HEIGHT = 36;	/* of a map, and of a curve: as in the style */
 const CURVE = 30;
@@ -63,30 +63,15 @@ function step(what, direction) {
 
 /* --- a row -------------------------------------------------------------------------- */
 
-function colour(canvas, name) {
-	canvas.style.color = 'var(' + name + ')';
-	return getComputedStyle(canvas).color;
-}
-
-function context(canvas, height) {
-	const scale = window.devicePixelRatio || 1;
-	const c = canvas.getContext('2d');
-
-	canvas.width = canvas.clientWidth * scale;
-	canvas.height = height * scale;
-	c.scale(scale, scale);
-	return c;
-}
-
 function paintMap(row, ranges) {
 	const canvas = row.map;
-	const c = context(canvas, HEIGHT);
+	const c = canvasContext(canvas, HEIGHT);
 	const width = canvas.clientWidth;
 	const scale = width / (longest * view.length);
 	const left = row.from + longest * view.from;
 
 	for (const kind in COLOURS) {
-		c.fillStyle = colour(canvas, COLOURS[kind]);
+		c.fillStyle = canvasColour(canvas, COLOURS[kind]);
 		for (const r of ranges) {
 			const x = (r.from - left) * scale;
 			const wide = r.pages * scale;
@@ -109,21 +94,21 @@ function fragmentation(m) {
 
 function paintCurve(row) {
 	const canvas = row.curve;
-	const c = context(canvas, CURVE);
+	const c = canvasContext(canvas, CURVE);
 	const width = canvas.clientWidth;
 	const ticks = (marks, name, top) => {
-		c.fillStyle = colour(canvas, name);
+		c.fillStyle = canvasColour(canvas, name);
 		for (const m of marks)
 			c.fillRect(along(m[0]) * (width - 1), top, 1, 7);
 	};
 
-	c.strokeStyle = colour(canvas, '--frag');
+	c.strokeStyle = canvasColour(canvas, '--frag');
 	c.beginPath();
 	row.moments.forEach(m => c.lineTo(along(m.event) * (width - 1), CURVE - 1 - fragmentation(m) * (CURVE - 10)));
 	c.stroke();
 	ticks(row.purges.at, '--lazy-line', 0);
 	ticks(row.fails.at, '--bad', 0);
-	c.fillStyle = colour(canvas, '--ink');
+	c.fillStyle = canvasColour(canvas, '--ink');
 	c.fillRect(along(now) * (width - 1), 0, 2, CURVE);
 }
 

@@ -52,5 +52,22 @@ function svg(tag, attributes) {
 	return e;
 }
 
-return { $, make, set, place, table, svg };
+/* Clears a canvas, as wide as it is laid out, and lets one draw in pixels of the page. */
+function canvasContext(canvas, height) {
+	const scale = window.devicePixelRatio || 1;
+	const c = canvas.getContext('2d');
+
+	canvas.width = canvas.clientWidth * scale;
+	canvas.height = height * scale;
+	c.scale(scale, scale);
+	return c;
+}
+
+/* A colour of the style as a canvas takes it: light-dark() is resolved only in an element. */
+function canvasColour(canvas, name) {
+	canvas.style.color = 'var(' + name + ')';
+	return getComputedStyle(canvas).color;
+}
+
+return { $, make, set, place, table, svg, canvasContext, canvasColour };
 })();

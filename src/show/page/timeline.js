@@ -13,7 +13,7 @@
  */
 const Timeline = (() => {
 
-const { make, set } = Dom;
+const { make, set, canvasContext, canvasColour } = Dom;
 const SPEEDS = [1, 5, 20];
 const STRIP = 28;	/* height in pixels, as in the style */
 
@@ -29,12 +29,6 @@ function button(text, title, action) {
 	return b;
 }
 
-/* A colour of the style as a canvas takes it: light-dark() is resolved only in an element. */
-function colourOf(canvas, name) {
-	canvas.style.color = 'var(' + name + ')';
-	return getComputedStyle(canvas).color;
-}
-
 /* What was said last, up to a moment; says are the places of all that was said. */
 function captionAt(events, says, at) {
 	let caption = '';
@@ -47,23 +41,19 @@ function captionAt(events, says, at) {
 
 /* A tick for each event, as far as they can be told apart; failures and what was said on top. */
 function paint(canvas, events, at, pinned) {
-	const scale = window.devicePixelRatio || 1;
 	const width = canvas.clientWidth;
-	const c = canvas.getContext('2d');
+	const c = canvasContext(canvas, STRIP);
 	const x = i => events.length ? (i + 0.5) / events.length * width : 0;
 	const wide = Math.max(1, Math.min(6, width / Math.max(1, events.length) - 1));
 
-	canvas.width = width * scale;
-	canvas.height = STRIP * scale;
-	c.scale(scale, scale);
 	for (const failures of [false, true]) {
-		c.fillStyle = colourOf(canvas, failures ? '--bad' : '--vmalloc');
+		c.fillStyle = canvasColour(canvas, failures ? '--bad' : '--vmalloc');
 		events.forEach((e, i) => {
 			if ((e.what === 'fail') === failures)
 				c.fillRect(x(i) - wide / 2, failures ? 0 : 10, wide, STRIP);
 		});
 	}
-	c.fillStyle = colourOf(canvas, '--ink');
+	c.fillStyle = canvasColour(canvas, '--ink');
 	events.forEach((e, i) => {
 		if (e.what === 'say')
 			c.fillRect(x(i) - 1.5, 0, 3, 8);
@@ -71,7 +61,7 @@ function paint(canvas, events, at, pinned) {
 	const mark = (i, colour) => {
 		const where = i ? x(i - 1) + Math.max(wide, 2) / 2 : 0;
 
-		c.fillStyle = colourOf(canvas, colour);
+		c.fillStyle = canvasColour(canvas, colour);
 		c.fillRect(Math.min(width - 2, where), 0, 2, STRIP);
 	};
 

@@ -19,9 +19,23 @@ function set(e, property, value) {
 		e[property] = value;
 }
 
+/* The same of an attribute; the element remembers it, which is faster than asking the page. */
+function setAttribute(e, name, value) {
+	e.attributesSet = e.attributesSet || {};
+	if (e.attributesSet[name] !== value) {
+		e.attributesSet[name] = value;
+		e.setAttribute(name, value);
+	}
+}
+
+/* And of where it stands, which nothing else may change. */
 function place(e, left, width) {
-	set(e.style, 'left', left.toFixed(1) + 'px');
-	set(e.style, 'width', width.toFixed(1) + 'px');
+	const where = left.toFixed(1) + 'px ' + width.toFixed(1) + 'px';
+
+	if (e.where === where)
+		return;
+	e.where = where;
+	[e.style.left, e.style.width] = where.split(' ');
 }
 
 function table(rows, className) {
@@ -69,5 +83,5 @@ function canvasColour(canvas, name) {
 	return getComputedStyle(canvas).color;
 }
 
-return { $, make, set, place, table, svg, canvasContext, canvasColour };
+return { $, make, set, setAttribute, place, table, svg, canvasContext, canvasColour };
 })();

@@ -7,7 +7,7 @@
  */
 const View = (() => {
 
-const { $, make, set, place } = Dom;
+const { $, make, set, setAttribute, place } = Dom;
 const { PAGE, WORD_OF, FREED, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
 
 const ROW = 30;			/* height of a row in pixels, */
@@ -131,10 +131,9 @@ function drawPiece(e, piece, from, px) {
 		if (state.fresh.has(key))
 			classes += ' fresh';
 		set(e, 'id', before ? '' : 'area-' + thing.area.start);
-		if (e.getAttribute('role') !== 'option')
-			e.setAttribute('role', 'option');
-		e.setAttribute('aria-selected', key === state.selected);
-		e.setAttribute('aria-label', sentence(thing));
+		setAttribute(e, 'role', 'option');
+		setAttribute(e, 'aria-selected', key === state.selected);
+		setAttribute(e, 'aria-label', sentence(thing));
 	}
 	if (thing && state.caller !== null && thing.callers.includes(state.caller))
 		classes += ' lit';

@@ -255,6 +255,8 @@ def lists_areas(page):
     names = "Array.from(document.querySelectorAll('#list tbody .link'), b => b.textContent)"
     page.key("/")
     check(page.value("document.activeElement.id") == "search", "/ searches")
+    # The list is drawn when the browser tells that it is open.
+    page.wait("document.querySelectorAll('#list tbody .link').length > 0")
     check(len(page.value(names)) == len(page.value("View.state.s.areas")), "all areas at first")
     page.value("document.querySelectorAll('#list th button')[0].click()")
     check(page.value(names) == sorted(page.value(names)), "sorted by name", page.value(names))

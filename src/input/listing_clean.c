@@ -61,11 +61,42 @@ static const struct {
 	{ "\xe2\x80\xa6", "..." }, /* ellipsis */
 };
 
+/* Single bytes of Latin-1 and of Windows' own set, in a text that is not in UTF-8. */
+static char take_byte(unsigned char c)
+{
+	switch (c) {
+	case 0xa0: /* no-break space */
+		return ' ';
+	case 0x96: /* dashes */
+	case 0x97:
+	case 0xad:
+		return '-';
+	default:
+		return (char)c;
+	}
+}
+
+/* Bytes of the UTF-8 sequence at p, or 0. */
+static size_t sequence_len(const char *p, const char *end)
+{
+	unsigned char c = (unsigned char)*p;
+	size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
+
+	if ((size_t)(end - p) < n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
 /* Writes at *to what the bytes at p stand for, and moves *to past it. Returns how many were read. */
 static size_t take_utf8(const char *p, const char *end, char **to)
 {
+	size_t n;
+
 	for (size_t i = 0; i < G_N_ELEMENTS(utf8); i++) {
-		size_t n = strlen(utf8[i].bytes);
+		n = strlen(utf8[i].bytes);
 
 		if ((size_t)(end - p) < n || memcmp(p, utf8[i].bytes, n))
 			continue;
@@ -73,8 +104,14 @@ static size_t take_utf8(const char *p, const char *end, char **to)
 		*to += strlen(utf8[i].ascii);
 		return n;
 	}
-	*(*to)++ = *p;
-	return 1;
+	n = sequence_len(p, end);
+	if (!n) {
+		*(*to)++ = take_byte((unsigned char)*p);
+		return 1;
+	}
+	memmove(*to, p, n);
+	*to += n;
+	return n;
 }
 
 size_t listing_clean(char *text, size_t len)
@@ -107,7 +144,7 @@ static const char *skip_stamp(const char *p, const char *end)
 	bool time = q < end && *q == ' ';
 
 	while (q < end && *q != ']') {
-		if (!g_ascii_isalnum(*q) && !strchr(" .:,+-", *q))
+		if (!g_ascii_isalnum(*q) && !strchr(" .:,+-@", *q))
 			return p;
 		time = time || *q == '.' || *q == ':';
 		q++;

@@ -173,9 +173,16 @@ static void range_at(const char *text, const char *end, const char *at, struct l
 	uint64_t size;
 
 	ret->state = RANGE_NONE;
-	if (!address_before(text, at, &a) || !address_after(at + 1, end, &a, &b))
+	if (!address_before(text, at, &a))
 		return;
 	ret->begin = a.begin;
+	ret->tail = end;
+	if (a.digits && skip_blanks(at + 1, end) == end) {
+		ret->state = RANGE_OPEN;
+		return;
+	}
+	if (!address_after(at + 1, end, &a, &b))
+		return;
 	p = skip_blanks(b.end, end);
 	if (p == end && a.digits && b.digits) {
 		ret->state = RANGE_OPEN;
@@ -190,7 +197,8 @@ static void range_at(const char *text, const char *end, const char *at, struct l
 	ret->size = size;
 	if (is_range(&a, &b, size))
 		ret->state = RANGE_GOOD;
-	else if (at == a.end && b.begin == at + 1 && p > b.end && !((a.value | b.value) >> 32))
+	else if (((at == a.end && b.begin == at + 1) || !(a.value | b.value)) && p > b.end &&
+		 !((a.value | b.value) >> 32))
 		ret->state = RANGE_HIDDEN; /* a hash has 32 bits; anything longer is damaged */
 }
 
@@ -218,14 +226,27 @@ static const char *find(struct word w, const char *s)
 	return memmem(w.p, (size_t)(w.end - w.p), s, strlen(s));
 }
 
-/* The next word. Empty at the end, and where a remark begins: a caller may begin with # as well. */
+/* True if people begin a remark like this. A caller may begin with # as well. */
+static bool is_remark(struct word w)
+{
+	static const char *const marks[] = { "//", "/*", "<-", "<=", "--" };
+
+	if (*w.p == '#')
+		return !find(w, "+0x");
+	for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+		if (w.end - w.p >= 2 && !memcmp(w.p, marks[i], 2))
+			return true;
+	return false;
+}
+
+/* The next word. Empty at the end, and where a remark begins. */
 static struct word next_word(const char **at, const char *end)
 {
 	struct word w = { skip_blanks(*at, end), NULL };
 
 	for (w.end = w.p; w.end < end && *w.end != ' ';)
 		w.end++;
-	if (w.p < end && *w.p == '#' && !find(w, "+0x"))
+	if (w.p < end && is_remark(w))
 		w.p = w.end = end;
 	*at = w.end;
 	return w;

@@ -11,7 +11,7 @@
 
 enum range_state {
 	RANGE_NONE,
-	RANGE_OPEN,   /* START-END ends the text: the size may be on the next line */
+	RANGE_OPEN,   /* START- or START-END ends the text: the rest may be on the next line */
 	RANGE_HIDDEN, /* START-END SIZE, but the addresses are placeholders */
 	RANGE_GOOD,
 };
@@ -41,6 +41,13 @@ struct listing_tail {
  * Returns the new length.
  */
 size_t listing_clean(char *text, size_t len);
+
+/*
+ * Undoes, in place, what web pages and JSON do to a text: "&gt;" becomes '>', tags such
+ * as <span> go, and where they or "\n" end a line there is a carriage return.  The
+ * symbols that gdb prints in <> are kept.  Returns the new length.
+ */
+size_t listing_unmark(char *text, size_t len);
 
 /* Skips blanks and the prefixes of mail programs and logs. */
 const char *listing_skip_prefix(const char *text, const char *end);

@@ -114,6 +114,8 @@ static void end_record(struct reader *r)
  */
 static void append_to_record(struct reader *r, const char *text, const char *end)
 {
+	while (end > text && strchr(" \"',;|`", end[-1]))
+		end--; /* of a quoted string, a list, a table */
 	while (end - text >= 3 && !memcmp(end - 3, "=20", 3))
 		end -= 3;
 	if (r->record->len && !r->soft_break)
@@ -130,16 +132,53 @@ static void begin_record(struct reader *r, const struct listing_range *range, co
 	append_to_record(r, range->begin, end);
 }
 
+/* If the range of the record was cut by a line end, looks for it in what is there by now. */
+static void find_range_again(struct reader *r)
+{
+	struct listing_range range = first_range(r);
+
+	if (range.state != RANGE_OPEN)
+		return;
+	listing_find_range(range.begin, r->record->str + r->record->len, &range);
+	if (range.state == RANGE_NONE)
+		return;
+	r->range = range;
+	r->tail = (size_t)(range.tail - r->record->str);
+}
+
+/* True if the range that was cut by a line end has both its addresses. */
+static bool is_whole(const struct reader *r)
+{
+	const char *p = r->record->str + r->record->len;
+
+	return p > r->record->str && p[-1] != '-';
+}
+
+/* True if the line has the rest of the range that the record begins with, or a part of it. */
+static bool completes_range(const struct reader *r, const char *line, const char *end)
+{
+	g_autoptr(GString) both = g_string_new_len(r->record->str, (gssize)r->record->len);
+	struct listing_range range;
+
+	g_string_append_c(both, ' ');
+	g_string_append_len(both, line, end - line);
+	listing_find_range(both->str, both->str + both->len, &range);
+	return range.begin == both->str &&
+	       (range.state == RANGE_GOOD || (range.state == RANGE_OPEN && !is_whole(r)));
+}
+
 static bool goes_on(const struct reader *r, const char *line, const char *end)
 {
 	const char *record_end = r->record->str + r->record->len;
 	struct listing_range range;
 
-	if (!r->record->len || line == end)
+	if (!r->record->len)
 		return false;
 	if (r->soft_break)
 		return true;
 	range = first_range(r);
+	if (range.state == RANGE_OPEN && completes_range(r, line, end))
+		return true;
 	return listing_continues(&range, record_end, line, end);
 }
 
@@ -152,6 +191,14 @@ static bool is_elision(const char *line, const char *end)
 		end--;
 	}
 	while (line < end && *line == '.')
+		line++;
+	return line == end;
+}
+
+/* What is left of a line of JSON or of a table after its text. */
+static bool is_punctuation(const char *line, const char *end)
+{
+	while (line < end && strchr(" \"',;|`{}", *line))
 		line++;
 	return line == end;
 }
@@ -177,7 +224,7 @@ static bool take_statement(struct reader *r, const char *line, const char *end)
 	return true;
 }
 
-static void take_line(struct reader *r, char *text, size_t len)
+static void take_text(struct reader *r, char *text, size_t len)
 {
 	const char *end, *line;
 	struct listing_range range;
@@ -191,12 +238,15 @@ static void take_line(struct reader *r, char *text, size_t len)
 		return;
 	}
 	line = listing_skip_prefix(text, end);
+	if (is_punctuation(line, end))
+		return; /* a record may go on after it: some programs double each line end */
 	if (goes_on(r, line, end)) {
 		append_to_record(r, line, end);
+		find_range_again(r);
 		return;
 	}
 	end_record(r);
-	if (line == end || is_fence(line, end) || take_statement(r, text, end))
+	if (is_fence(line, end) || take_statement(r, text, end))
 		return;
 	if (range.state == RANGE_OPEN)
 		begin_record(r, &range, end);
@@ -204,6 +254,19 @@ static void take_line(struct reader *r, char *text, size_t len)
 		r->l->elided++;
 	else
 		pass_over(r, r->l->lines, line, (size_t)(end - line));
+}
+
+/* A line of the file, which may hold lines of the kernel's text that were joined. */
+static void take_line(struct reader *r, char *text, size_t len)
+{
+	char *end, *at;
+
+	end = text + listing_unmark(text, len);
+	while ((at = memchr(text, '\r', (size_t)(end - text)))) {
+		take_text(r, text, (size_t)(at - text));
+		text = at + 1;
+	}
+	take_text(r, text, (size_t)(end - text));
 }
 
 static void take_input(struct reader *r, struct input *in)

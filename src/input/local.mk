@@ -28,6 +28,7 @@ libinput_a_SOURCES = \
 	%D%/listing_said.c \
 	%D%/listing_said.h \
 	%D%/listing_sort.c \
+	%D%/listing_unmark.c \
 	%D%/listing_window.c \
 	%D%/load.c \
 	%D%/load.h \

@@ -38,6 +38,32 @@ static const char *const same_area[] = {
 	"[ 1.25] 0xf1008000-0xf100d000 20480 init_IRQ+0x74/0x1ac pages=4\n[ 1.25] vmalloc N0=4\n",
 	"0xf1008000-0xf100d000   20480 init_IRQ+0x7=\n4/0x1ac pages=3D4 vmalloc N0=3D4\n",
 	"0xf1008000-0xf100d000   20480 <init_IRQ+0x74/0x1ac> pages=4 vmalloc N0=4\n",
+	/* Narrow columns, and programs that double each line end. */
+	"0xf1008000-\n0xf100d000\n20480 init_IRQ+0x74/0x1ac pages=4\nvmalloc\nN0=4\n",
+	"0xf1008000-0xf100d000\n20480 init_IRQ+0x74/0x1ac\npages=4 vmalloc\nN0=4\n",
+	"0xf1008000-0xf100d000   20480\n\ninit_IRQ+0x74/0x1ac pages=4\n\nvmalloc N0=4\n\n",
+	"\r" LINE "\r",
+	/* Web pages. */
+	"<pre>" LINE "</pre>\n",
+	"<p><b>" LINE "</b></p>\n",
+	"<tr><td>0xf1008000-0xf100d000</td><td>20480</td><td>init_IRQ+0x74/0x1ac</td>"
+	"<td>pages=4</td><td>vmalloc</td><td>N0=4</td></tr>\n",
+	"<span class=\"n\">0xf1008000</span>-<a href=\"#1\">0xf100d000</a> 20480 "
+	"init_IRQ+0x74/0x1ac pages=4 vmalloc N0=4<br/>\n",
+	"<span class=\"ln\">17</span><span class=\"cl\">" LINE "</span>\n",
+	"&gt; 0xf1008000-0xf100d000&nbsp;20480 &lt;init_IRQ+0x74/0x1ac&gt;<br>pages=4 vmalloc N0=4<br>",
+	"0xf1008000&#45;0xf100d000&#xA0;20480 init_IRQ&#43;0x74&#x2F;0x1ac pages&#61;4 vmalloc N0=4\n",
+	/* JSON, and lists of strings in a program. */
+	"\"0xf1008000-0xf100d000   20480 init_IRQ+0x74/0x1ac pages=4\\tvmalloc N0=4\\n\",\n",
+	"\"" LINE "\",\n",
+	"| " LINE " |\n",
+	/* Remarks. */
+	LINE " // the one in question\n",
+	LINE " <-- the one in question\n",
+	/* Bytes of Latin-1. */
+	"0xf1008000\x96"
+	"0xf100d000\xa0 20480 init_IRQ+0x74/0x1ac\xa0pages=4 vmalloc N0=4\n",
+	"\xc3\xa0 " LINE "\n",
 };
 
 START_TEST(test_same_area)
@@ -74,6 +100,39 @@ START_TEST(test_utf16)
 	ck_assert_ptr_nonnull(l);
 	ck_assert_uint_eq(l->areas->len, 2);
 	ck_assert_uint_eq(l->nr_overlaps, 1);
+	listing_free(l);
+}
+END_TEST
+
+/* A whole file in one line: old line ends, a web page, a string of JSON. */
+static const char *const one_line[] = { "\r",	  "<br>",    "<br />\r",   "\\n",
+					"\\r\\n", "</p><p>", "</div><div>" };
+
+START_TEST(test_one_line)
+{
+	/* The third one, whose address is hidden, begins a line. */
+	g_autofree char *text =
+		g_strconcat(LINE, one_line[_i], "0xf1010000-0xf1012000 8192 vmap", one_line[_i],
+			    "(ptrval)-(ptrval) 8192 a&lt;b pages=1", one_line[_i], NULL);
+	struct listing *l = listing_of(text);
+
+	ck_assert_uint_eq(l->areas->len, 2);
+	ck_assert_uint_eq(l->passed_over, 1);
+	ck_assert_str_eq(listing_name(l, listing_area(l, 1)->words), "vmap");
+	listing_free(l);
+}
+END_TEST
+
+/* Symbols in <> that look like tags are symbols. */
+START_TEST(test_no_tags)
+{
+	struct listing *l = listing_of("0xf1000000-0xf1002000 8192 <p+1> vmap\n"
+				       "0xf1002000-0xf1004000 8192 <br+0x1/0x2> vmap\n"
+				       "0xf1004000-0xf1006000 8192 a&b+0x1/0x2 vmap\n");
+
+	ck_assert_str_eq(listing_name(l, listing_area(l, 0)->caller), "p+1");
+	ck_assert_str_eq(listing_name(l, listing_area(l, 1)->caller), "br+0x1/0x2");
+	ck_assert_str_eq(listing_name(l, listing_area(l, 2)->caller), "a&b+0x1/0x2");
 	listing_free(l);
 }
 END_TEST
@@ -276,6 +335,8 @@ int main(void)
 
 	tcase_add_loop_test(tc, test_same_area, 0, G_N_ELEMENTS(same_area));
 	tcase_add_test(tc, test_utf16);
+	tcase_add_loop_test(tc, test_one_line, 0, G_N_ELEMENTS(one_line));
+	tcase_add_test(tc, test_no_tags);
 	tcase_add_test(tc, test_passed_over);
 	tcase_add_test(tc, test_words);
 	tcase_add_test(tc, test_large_pages);

@@ -53,7 +53,9 @@ grep '^not ok' "\$test.log"
 echo "\$test: status \$status, \$(grep -c '^ok' "\$test.log") passed"
 END
 # What a machine above 64G needs of addresses and of time is too much for an emulated processor.
-export CK_EXCLUDE_TAGS=above64G CK_TIMEOUT_MULTIPLIER=40 VMALLOCFS_OPS=${UNIT_OPS-300} srcdir=$top_srcdir
+# Of points that a test tries one after the other, each fiftieth will do.
+export CK_EXCLUDE_TAGS=above64G CK_TIMEOUT_MULTIPLIER=40 srcdir=$top_srcdir
+export VMALLOCFS_OPS=${UNIT_OPS-300} VMALLOCFS_STRIDE=${UNIT_STRIDE-50}
 echo "skipped: $(grep -l above64G "$top_srcdir"/tests/unit/check_*.c | xargs -n 1 basename), what has the tag above64G"
 # shellcheck disable=SC2086 # a list of words
 printf '%s\n' $tests | xargs -P "$(nproc)" -I{} sh one {} >said

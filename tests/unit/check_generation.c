@@ -136,13 +136,14 @@ static void compare(struct machine *m)
 START_TEST(random_operations)
 {
 	struct machine *m = boot(machines[_i].policy, machines[_i].cpus);
+	const unsigned ops = unit_at_most(1000000);
 
 	seed = UINT64_C(88172645463325252);
 	lm_init(&model, machines[_i].policy == VM_LINUX_6_12, (int)machines[_i].cpus,
 		m->vmalloc_start, m->vmalloc_end, UINT64_MAX);
 	vmalloc_set_lazy_max(m, 600);
 	atomic_store(&m->failslab.verbose, 0);
-	for (unsigned i = 0; i < 1000000; i++) {
+	for (unsigned i = 0; i < ops; i++) {
 		/* Sometimes nearly full, sometimes nearly empty. */
 		uint64_t fill = i % 20000 < 10000 ? RANGES_MAX : RANGES_MAX / 8;
 

@@ -78,6 +78,25 @@ static inline int unit_operations(int many)
 	return ops ? atoi(ops) : many;
 }
 
+/* The same, but never more of them than these. */
+static inline unsigned unit_at_most(unsigned many)
+{
+	int n = unit_operations((int)many);
+
+	return n > 0 && (unsigned)n < many ? (unsigned)n : many;
+}
+
+/*
+ * A test that tries one point after the other, of hundreds, takes each nth of them with
+ * VMALLOCFS_STRIDE=N of the environment, else each.
+ */
+static inline unsigned unit_stride(void)
+{
+	const char *stride = getenv("VMALLOCFS_STRIDE");
+
+	return stride && atoi(stride) > 0 ? (unsigned)atoi(stride) : 1;
+}
+
 /*
  * For tests that do the same things thousands of times, or need very much room.  Under
  * valgrind, where these take minutes or do not fit, CK_EXCLUDE_TAGS=long leaves them out.

@@ -97,6 +97,12 @@ struct arch {
 	uint64_t memory_max; /* bytes of RAM */
 };
 
+/* True if all addresses of such a machine fit into 32 bits. */
+static inline bool arch_is_32bit(const struct arch *arch)
+{
+	return arch->address_bits == 32;
+}
+
 /* Static. */
 const struct arch *machine_arch(enum machine_arch arch);
 
@@ -348,10 +354,15 @@ uint64_t machine_memory_max(const struct machine_config *config);
  */
 bool machine_range_is_free(const struct machine_config *config, vaddr_t start, uint64_t size);
 
+static inline bool machine_is_32bit(const struct machine *m)
+{
+	return arch_is_32bit(m->arch);
+}
+
 /* How many hexadecimal digits an address is printed with: 16 or 8. */
 static inline int address_digits(const struct machine *m)
 {
-	return m->arch->address_bits == 32 ? 8 : 16;
+	return machine_is_32bit(m) ? 8 : 16;
 }
 
 /* The same without a machine: the addresses of a 64-bit kernel are all above 32 bits. */

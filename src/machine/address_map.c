@@ -105,11 +105,6 @@ struct places {
 	struct span direct_map, vmemmap;
 };
 
-static bool is_32bit(const struct arch *arch)
-{
-	return arch->address_bits == 32;
-}
-
 static bool overlap(struct span a, struct span b)
 {
 	return a.start < b.end && b.start < a.end;
@@ -164,7 +159,7 @@ static void place_windows(const struct machine_config *config, uint64_t memory, 
 {
 	const struct arch *arch = &archs[config->arch];
 
-	if (is_32bit(arch)) {
+	if (arch_is_32bit(arch)) {
 		place_windows_32bit(config, memory, p);
 		return;
 	}
@@ -258,7 +253,7 @@ static bool place_rest(const struct machine_config *config, uint64_t memory, str
 	uint64_t frames = memory >> PAGE_SHIFT;
 	struct span taken[3] = { p->vmalloc, p->modules };
 
-	if (is_32bit(arch))
+	if (arch_is_32bit(arch))
 		return place_low_memory(config, memory & PAGE_MASK, p);
 	if (!find_room_for(p, arch->page_offset, align_up(memory, PAGE_SIZE), taken, 2,
 			   &p->direct_map))
@@ -280,7 +275,7 @@ static const char *check_size(const struct machine_config *config)
 
 	if (config->vmalloc_end || size_by_rule(config))
 		return NULL;
-	if (is_32bit(&archs[config->arch]))
+	if (arch_is_32bit(&archs[config->arch]))
 		most -= PAE_HOLE + PAE_LOW_MIN;
 	return config->vmalloc_size < PAGE_SIZE || config->vmalloc_size > most ? sizes[config->arch]
 									       : NULL;
@@ -301,7 +296,7 @@ static const char *check_windows(const struct machine_config *config, const stru
 	if (p->vmalloc.end <= p->vmalloc.start || p->modules.end <= p->modules.start ||
 	    p->vmalloc.end > end || p->modules.end > end)
 		return "windows end after they begin, and before the last page there is";
-	if ((config->modules_end || !is_32bit(arch)) && overlap(p->vmalloc, p->modules))
+	if ((config->modules_end || !arch_is_32bit(arch)) && overlap(p->vmalloc, p->modules))
 		return "the windows of vmalloc and modules must not overlap";
 	return NULL;
 }
@@ -366,8 +361,8 @@ void address_map_set(struct machine *m, const struct machine_config *config)
 	m->arch = arch;
 	m->level_rules = level_rules_of(arch);
 	m->top_level = arch->levels - 1;
-	m->gap_start = is_32bit(arch) ? arch->end : -arch->kernel_start;
-	m->gap_last = is_32bit(arch) ? UINT64_MAX : arch->kernel_start - 1;
+	m->gap_start = arch_is_32bit(arch) ? arch->end : -arch->kernel_start;
+	m->gap_last = arch_is_32bit(arch) ? UINT64_MAX : arch->kernel_start - 1;
 	m->kernel_start = p.kernel_start;
 	m->address_last = arch->end - 1;
 	m->page_offset_base = p.direct_map.start;

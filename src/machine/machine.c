@@ -132,7 +132,7 @@ static void log_boot(struct machine *m)
 	}
 	printk(m, KERN_INFO, "vmalloc [0x%0*lx-0x%0*lx]", address_digits(m),
 	       (unsigned long)m->vmalloc_start, address_digits(m), (unsigned long)m->vmalloc_end);
-	if (m->arch->address_bits == 32)
+	if (machine_is_32bit(m))
 		printk(m, KERN_INFO, "%luMB HIGHMEM available.\n%luMB LOWMEM available.",
 		       (unsigned long)(m->ram_size - m->direct_map_size) >> 20,
 		       (unsigned long)m->direct_map_size >> 20);

@@ -22,7 +22,7 @@ const char *zone_name(const struct machine *m, enum zone_type type)
 {
 	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem" };
 
-	return names[type && m->arch->address_bits == 32 ? type + 1 : type];
+	return names[type && machine_is_32bit(m) ? type + 1 : type];
 }
 
 /* With 32-bit addresses what is not in the direct map is HighMem. */
@@ -31,7 +31,7 @@ static void set_zone_ends(struct machine *m)
 	m->zone_end[ZONE_DMA] = ZONE_DMA_END >> PAGE_SHIFT;
 	m->zone_end[ZONE_DMA32] = ZONE_DMA32_END >> PAGE_SHIFT;
 	m->zone_low = __GFP_DMA32;
-	if (m->arch->address_bits == 32) {
+	if (machine_is_32bit(m)) {
 		pfn_t low = m->direct_map_size >> PAGE_SHIFT;
 
 		m->zone_end[ZONE_NORMAL_32] = low;

@@ -126,7 +126,7 @@ static void take_snapshot(struct snapshot *s, struct machine *m, bool arrays)
 	uint64_t areas = vmlist_count(m);
 
 	*s = (struct snapshot){ .nr_nodes = m->nr_nodes,
-				.numa = m->arch->address_bits > 32 || m->nr_nodes > 1,
+				.numa = !machine_is_32bit(m) || m->nr_nodes > 1,
 				.names = g_string_new(NULL),
 				.with_arrays = arrays };
 	if (snapshot_reserve(s, areas + areas / 64 + AREAS_SPARE))

@@ -82,7 +82,7 @@ void free_vm_struct(struct machine *m, struct vm_struct *area)
 static uint64_t io_align(const struct machine *m, uint64_t size)
 {
 	unsigned bit = fls64(vm_policy_is_linux(vmalloc_policy(m)) ? PAGE_ALIGN(size) - 1 : size);
-	unsigned max = m->arch->address_bits == 32 ? IOREMAP_MAX_ORDER_32 : IOREMAP_MAX_ORDER;
+	unsigned max = machine_is_32bit(m) ? IOREMAP_MAX_ORDER_32 : IOREMAP_MAX_ORDER;
 
 	if (bit < PAGE_SHIFT)
 		bit = PAGE_SHIFT;

@@ -158,7 +158,7 @@ void vm_explain_fault(struct machine *m, const struct cpu_fault *f, char *text)
 	vaddr_t addr = f->addr;
 
 	text[0] = '\0';
-	if (f->fault == FAULT_NONCANONICAL && m->arch->address_bits == 32) {
+	if (f->fault == FAULT_NONCANONICAL && machine_is_32bit(m)) {
 		say(&l, "no such address: addresses of this machine have 32 bits");
 	} else if (f->fault == FAULT_NONCANONICAL) {
 		say(&l, "no such address: the unused upper bits are no copies of bit %u",

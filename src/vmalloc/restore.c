@@ -102,7 +102,7 @@ static int restore_busy(struct machine *m, const struct vm_restore *r)
 	area->requested_size = r->nr_pages ? r->nr_pages << PAGE_SHIFT : r->size - area_guard(area);
 	area->phys_addr = r->phys_addr;
 	/* Where there is HighMem such areas live in it, as vmalloc()'s do. */
-	area->gfp = GFP_KERNEL | (m->arch->address_bits == 32 ? __GFP_HIGHMEM : 0);
+	area->gfp = GFP_KERNEL | (machine_is_32bit(m) ? __GFP_HIGHMEM : 0);
 	area->prot = PAGE_KERNEL;
 
 	vmlist_write_lock(m);

@@ -21,12 +21,12 @@
 /* Where a user's ranges begin and end.  With 32 bits Linux begins at a third of them. */
 static vaddr_t user_base(const struct machine *m)
 {
-	return m->arch->address_bits == 32 ? PAGE_ALIGN(m->kernel_start / 3) : VMA_BASE;
+	return machine_is_32bit(m) ? PAGE_ALIGN(m->kernel_start / 3) : VMA_BASE;
 }
 
 static uint64_t user_room(const struct machine *m)
 {
-	return (m->arch->address_bits == 32 ? m->kernel_start : USER_SPACE_END) - user_base(m);
+	return (machine_is_32bit(m) ? m->kernel_start : USER_SPACE_END) - user_base(m);
 }
 
 /* As Linux does for each process; what the kernel's PGD gets later is copied on a fault. */

@@ -15,7 +15,7 @@ bool kernel_image_exists(void)
 
 bool show_vmlinux_exists(const struct machine *m)
 {
-	return kernel_image_exists() && m->arch->address_bits > 32;
+	return kernel_image_exists() && !machine_is_32bit(m);
 }
 
 const char *kernel_image_version(void)

@@ -43,7 +43,7 @@ extern const size_t kernel_elf_size;
 /* Whether this machine's debuggers see the image, which is one of 64 bits. */
 static inline bool kernel_is_shown(const struct machine *m)
 {
-	return kernel_elf_size && m->arch->address_bits > 32 && kernel_has_room(m);
+	return kernel_elf_size && !machine_is_32bit(m) && kernel_has_room(m);
 }
 
 /* Physical addresses have so many bits; and RAM so many pages of mem_section. */

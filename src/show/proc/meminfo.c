@@ -258,12 +258,12 @@ GBytes *show_meminfo(struct machine *m)
 
 	count_vmalloc(m, &f);
 	count_direct_map(m, &f);
-	if (m->arch->address_bits == 32)
+	if (machine_is_32bit(m))
 		count_high_memory(m, &f);
 	for (const struct meminfo_row *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
 		const char *figure = (const char *)&f + row->figure;
 
-		if (row->of == (m->arch->address_bits == 32 ? BITS_64 : BITS_32))
+		if (row->of == (machine_is_32bit(m) ? BITS_64 : BITS_32))
 			continue;
 		text_end(out,
 			 put_meminfo_row(text_room(out, ROW_MAX), row, *(const uint64_t *)figure));

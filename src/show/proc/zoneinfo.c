@@ -39,7 +39,7 @@
 
 static unsigned zones_listed(const struct machine *m)
 {
-	return m->arch->address_bits == 32 ? ZONES_LISTED - 1 : ZONES_LISTED;
+	return machine_is_32bit(m) ? ZONES_LISTED - 1 : ZONES_LISTED;
 }
 
 static const char *listed_zone_name(const struct machine *m, unsigned type)
@@ -171,7 +171,7 @@ static char *put_pages(char *p, const struct machine *m, const struct zone_info 
 /* The lines that only a zone with frames has. */
 static char *put_populated(char *p, const struct machine *m, const struct zone_info *z)
 {
-	size_t n = m->arch->address_bits == 32 ? ZONE_STATS_32 : G_N_ELEMENTS(zone_stats);
+	size_t n = machine_is_32bit(m) ? ZONE_STATS_32 : G_N_ELEMENTS(zone_stats);
 
 	p = put_stats(p, zone_stats, n, FREE_PAGES, zone_free(z));
 	p = put_zone_field(p, "\n  pagesets\n    cpu: ", 0);
@@ -185,7 +185,7 @@ static char *put_populated(char *p, const struct machine *m, const struct zone_i
 
 static void add_node_zones(GString *out, struct machine *m, unsigned node, uint64_t tables)
 {
-	size_t n = m->arch->address_bits == 32 ? NODE_STATS_32 : G_N_ELEMENTS(node_stats);
+	size_t n = machine_is_32bit(m) ? NODE_STATS_32 : G_N_ELEMENTS(node_stats);
 	bool first = true;
 
 	for (unsigned type = 0; type < zones_listed(m); type++) {

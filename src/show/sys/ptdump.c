@@ -122,7 +122,7 @@ struct table_dump {
 
 static void set_markers(struct table_dump *d)
 {
-	bool is_32bit = d->m->arch->address_bits == 32;
+	bool is_32bit = machine_is_32bit(d->m);
 
 	d->nr_markers = is_32bit ? set_markers_32bit(d->markers, d->m)
 				 : set_markers_64bit(d->markers, d->m);

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <vmallocfs/machine.h>
+
 #include "input/dump/dump_verify.h"
 #include "input/listing.h"
 #include "input/listing_line.h"
@@ -88,8 +90,10 @@ static void put_area_head(const struct answering *q, guint area)
 {
 	const struct dump_area *a = dump_area(q->d, area);
 
-	g_string_append_printf(q->out, "0x%016" PRIx64 "-0x%016" PRIx64 " %" PRIu64 " %s", a->start,
-			       a->start + a->size, a->size, caller_name(q, area));
+	g_string_append_printf(q->out, "0x%0*" PRIx64 "-0x%0*" PRIx64 " %" PRIu64 " %s",
+			       kernel_address_digits(a->start), a->start,
+			       kernel_address_digits(a->start), a->start + a->size, a->size,
+			       caller_name(q, area));
 	if (a->nr_pages)
 		g_string_append_printf(q->out, " pages=%" PRIu32, a->nr_pages);
 }
@@ -115,7 +119,8 @@ static uint64_t put_dump_page(struct answering *q, const struct dump_area *a, ui
 	struct dump_walk w;
 
 	dump_walk(q->d, at, &w);
-	g_string_append_printf(q->out, "%8" PRIu64 " 0x%016" PRIx64 " ", page, at);
+	g_string_append_printf(q->out, "%8" PRIu64 " 0x%0*" PRIx64 " ", page,
+			       kernel_address_digits(at), at);
 	if (!w.problem) {
 		g_string_append_printf(q->out, "0x%016" PRIx64 " %s %s\n", w.phys, leaf_size(&w),
 				       access_of(&w));
@@ -158,7 +163,7 @@ static int put_translation(struct answering *q, uint64_t addr, char **error)
 	guint area;
 
 	dump_walk(q->d, addr, &w);
-	g_string_append_printf(q->out, "0x%016" PRIx64 "\n", addr);
+	g_string_append_printf(q->out, "0x%0*" PRIx64 "\n", kernel_address_digits(addr), addr);
 	for (unsigned i = 0; i < w.nr; i++)
 		g_string_append_printf(q->out, "  %s 0x%016" PRIx64 "\n", dump_level_name(&w, i),
 				       w.entry[i]);
@@ -186,9 +191,9 @@ static void put_difference(void *arg, const struct dump_difference *diff)
 
 	if (q->named++ >= DIFFERENCES_MAX)
 		return;
-	g_string_append_printf(q->out, "0x%016" PRIx64 " page %" PRIu64 " of %s: ",
-			       a->start + diff->page * DUMP_PAGE, diff->page,
-			       caller_name(q, diff->area));
+	g_string_append_printf(
+		q->out, "0x%0*" PRIx64 " page %" PRIu64 " of %s: ", kernel_address_digits(a->start),
+		a->start + diff->page * DUMP_PAGE, diff->page, caller_name(q, diff->area));
 	if (diff->unlisted)
 		g_string_append(q->out, "the area has no such page");
 	else if (diff->want >> DUMP_PHYS_BITS)

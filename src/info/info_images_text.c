@@ -69,7 +69,8 @@ static void put_image_change(GString *out, const struct image_change *c)
 	put_size_or_dash(out, !(c->fates & FATE_CAME), c->from_size);
 	put_size_or_dash(out, !(c->fates & FATE_WENT), c->to_size);
 	if (addr)
-		g_string_append_printf(out, "  0x%016" PRIx64 "  ", addr);
+		g_string_append_printf(out, "  0x%0*" PRIx64 "  ", kernel_address_digits(addr),
+				       addr);
 	else
 		g_string_append_printf(out, "  %18s  ", "-");
 	show_escape(out, c->name);
@@ -78,7 +79,8 @@ static void put_image_change(GString *out, const struct image_change *c)
 		show_escape(out, c->was);
 	}
 	if (c->fates & (FATE_MOVED | FATE_ANEW) && c->from_addr && c->from_addr != addr)
-		g_string_append_printf(out, ", was at 0x%016" PRIx64, c->from_addr);
+		g_string_append_printf(out, ", was at 0x%0*" PRIx64,
+				       kernel_address_digits(c->from_addr), c->from_addr);
 	if (c->bytes)
 		g_string_append_printf(out,
 				       ": %" PRIu64 " %s in %" PRIu64

@@ -29,7 +29,7 @@ static void put_number(GString *out, const char *key, uint64_t v)
 static void put_address(GString *out, const char *key, uint64_t v)
 {
 	json_key(out, key);
-	text_end(out, put_json_addr(text_room(out, JSON_ADDR_MAX), v));
+	text_end(out, put_json_vaddr(text_room(out, JSON_ADDR_MAX), v));
 }
 
 static void put_word(GString *out, const char *key, const char *s)

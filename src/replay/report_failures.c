@@ -94,7 +94,8 @@ static void add_failure_json(GString *out, const struct replay *r, const struct 
 			       ", \"largest_holes\": [",
 			       f->nr_holes, f->free);
 	for (unsigned i = 0; i < shown_holes(f); i++)
-		g_string_append_printf(out, "%s[\"0x%016" PRIx64 "\", %" PRIu64 "]", i ? ", " : "",
+		g_string_append_printf(out, "%s[\"0x%0*" PRIx64 "\", %" PRIu64 "]", i ? ", " : "",
+				       kernel_address_digits(f->largest[i].start),
 				       f->largest[i].start, f->largest[i].size);
 	g_string_append(out, "] }");
 }

@@ -64,8 +64,8 @@ void report_moment_json(const struct replay *r, unsigned run, GString *out)
 	for (guint i = 0; i < holes->len; i++) {
 		const struct run_hole *hole = &g_array_index(holes, struct run_hole, i);
 
-		g_string_append_printf(out, "%s[\"0x%016" PRIx64 "\", %" PRIu64 "]", i ? ", " : "",
-				       hole->start, hole->size);
+		g_string_append_printf(out, "%s[\"0x%0*" PRIx64 "\", %" PRIu64 "]", i ? ", " : "",
+				       kernel_address_digits(hole->start), hole->start, hole->size);
 	}
 	g_string_append_c(out, ']');
 }

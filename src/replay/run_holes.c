@@ -52,6 +52,8 @@ GArray *run_holes(struct machine *m, vaddr_t start, vaddr_t last)
 
 void run_hole_append(GString *out, const struct run_hole *hole)
 {
-	g_string_append_printf(out, "\t0x%016" PRIx64 " 0x%016" PRIx64 " %" PRIu64 "\n",
-			       hole->start, hole->start + hole->size, hole->size);
+	g_string_append_printf(out, "\t0x%0*" PRIx64 " 0x%0*" PRIx64 " %" PRIu64 "\n",
+			       kernel_address_digits(hole->start), hole->start,
+			       kernel_address_digits(hole->start), hole->start + hole->size,
+			       hole->size);
 }

@@ -72,12 +72,14 @@ static void check_page(struct machine_checking *c, const struct vm_struct *area,
 	pfn_t pfn;
 
 	if (!mapped_frame(c, addr, &pfn))
-		complain_of(c, "page %llu of the area at %016llx is not mapped",
-			    (unsigned long long)i, (unsigned long long)area->addr);
+		complain_of(c, "page %llu of the area at %0*llx is not mapped",
+			    (unsigned long long)i, address_digits(c->m),
+			    (unsigned long long)area->addr);
 	else if (pfn != want)
-		complain_of(c, "page %llu of the area at %016llx is mapped to frame %llx, not %llx",
-			    (unsigned long long)i, (unsigned long long)area->addr,
-			    (unsigned long long)pfn, (unsigned long long)want);
+		complain_of(c, "page %llu of the area at %0*llx is mapped to frame %llx, not %llx",
+			    (unsigned long long)i, address_digits(c->m),
+			    (unsigned long long)area->addr, (unsigned long long)pfn,
+			    (unsigned long long)want);
 }
 
 static void check_held(struct machine_checking *c, struct vm_struct *area)
@@ -96,13 +98,15 @@ static void check_held(struct machine_checking *c, struct vm_struct *area)
 		want = vmemmap_to_pfn(c->m, entry[i % ARRAY_BATCH]);
 		if (!pfn_valid(c->m, want) ||
 		    entry[i % ARRAY_BATCH] != pfn_to_vmemmap(c->m, want)) {
-			complain_of(c, "entry %llu of the page array of %016llx is no frame",
-				    (unsigned long long)i, (unsigned long long)area->addr);
+			complain_of(c, "entry %llu of the page array of %0*llx is no frame",
+				    (unsigned long long)i, address_digits(c->m),
+				    (unsigned long long)area->addr);
 			continue;
 		}
 		if (area->nr_pages && pfn_to_page(c->m, want)->owner != area->tag)
-			complain_of(c, "frame %llx in the page array of %016llx is not its own",
-				    (unsigned long long)want, (unsigned long long)area->addr);
+			complain_of(c, "frame %llx in the page array of %0*llx is not its own",
+				    (unsigned long long)want, address_digits(c->m),
+				    (unsigned long long)area->addr);
 		count_holder(c, want);
 		on_node[pfn_to_nid(c->m, want)]++;
 		if (!(area->flags & VM_LENT))
@@ -110,8 +114,8 @@ static void check_held(struct machine_checking *c, struct vm_struct *area)
 	}
 	for (unsigned nid = 0; area->node_pages && area->nr_pages && nid < c->m->nr_nodes; nid++)
 		if (area->node_pages[nid] != on_node[nid])
-			complain_of(c, "area %016llx has %llu frames on node %u, not %llu",
-				    (unsigned long long)area->addr,
+			complain_of(c, "area %0*llx has %llu frames on node %u, not %llu",
+				    address_digits(c->m), (unsigned long long)area->addr,
 				    (unsigned long long)on_node[nid], nid,
 				    (unsigned long long)area->node_pages[nid]);
 }
@@ -122,10 +126,10 @@ static void check_area(struct machine_checking *c, struct vm_struct *area, vaddr
 	pfn_t pfn;
 
 	if (area->addr & ~PAGE_MASK || area->size & ~PAGE_MASK || area->size <= area_guard(area))
-		complain_of(c, "area %016llx has an impossible range",
+		complain_of(c, "area %0*llx has an impossible range", address_digits(c->m),
 			    (unsigned long long)area->addr);
 	if (area->addr < *last_end)
-		complain_of(c, "area %016llx meets the one before it",
+		complain_of(c, "area %0*llx meets the one before it", address_digits(c->m),
 			    (unsigned long long)area->addr);
 	*last_end = area->addr + area->size;
 
@@ -139,7 +143,7 @@ static void check_area(struct machine_checking *c, struct vm_struct *area, vaddr
 		for (uint64_t i = 0; i < payload >> PAGE_SHIFT; i++)
 			check_page(c, area, i, (area->phys_addr >> PAGE_SHIFT) + i);
 	if (area_guard(area) && mapped_frame(c, *last_end - PAGE_SIZE, &pfn))
-		complain_of(c, "the guard page of area %016llx is mapped",
+		complain_of(c, "the guard page of area %0*llx is mapped", address_digits(c->m),
 			    (unsigned long long)area->addr);
 }
 
@@ -160,8 +164,9 @@ static void check_pooled_range(void *arg, unsigned node, uint64_t pages, vaddr_t
 	if (item)
 		e = gaptree_extent(&cursor);
 	if (!is_pooled(v, item) || e.start != addr || e.end - e.start != pages << PAGE_SHIFT)
-		complain_of(p->c, "node %u has no range of %llu pages at %016llx", node,
-			    (unsigned long long)pages, (unsigned long long)addr);
+		complain_of(p->c, "node %u has no range of %llu pages at %0*llx", node,
+			    (unsigned long long)pages, address_digits(p->c->m),
+			    (unsigned long long)addr);
 }
 
 /* Ranges in pools: as many as the index has, each where its pool says. */
@@ -190,7 +195,7 @@ static void check_lazy(struct machine_checking *c, uint64_t n, uint64_t pages)
 			    (unsigned long long)v->lazy.n, (unsigned long long)v->lazy.nr_pages);
 	for (size_t i = 0; i < v->lazy.n; i++)
 		if (!is_lazy(v, gaptree_find(&v->tree, v->lazy.range[i].addr)))
-			complain_of(c, "no freed range waits at %016llx",
+			complain_of(c, "no freed range waits at %0*llx", address_digits(c->m),
 				    (unsigned long long)v->lazy.range[i].addr);
 }
 
@@ -220,8 +225,9 @@ static void check_areas(struct machine_checking *c)
 			continue;
 		}
 		if (e.start != area->addr || e.end - e.start != area->size)
-			complain_of(c, "area %016llx stands in the index at %016llx",
-				    (unsigned long long)area->addr, (unsigned long long)e.start);
+			complain_of(c, "area %0*llx stands in the index at %0*llx",
+				    address_digits(c->m), (unsigned long long)area->addr,
+				    address_digits(c->m), (unsigned long long)e.start);
 		check_area(c, area, &last_end);
 	}
 	check_lazy(c, nr_lazy, lazy_pages);
@@ -241,16 +247,16 @@ static void check_mapped_page(struct machine_checking *c, vaddr_t addr, enum pg_
 
 		if (!(entry & _PAGE_PRESENT) ||
 		    (entry & PTE_PFN_MASK & ~low) != addr - m->page_offset_base)
-			complain_of(c, "the direct map at %016llx leads elsewhere",
-				    (unsigned long long)addr);
+			complain_of(c, "the direct map at %0*llx leads elsewhere",
+				    address_digits(c->m), (unsigned long long)addr);
 		c->direct += low + 1;
 		return;
 	}
 	area = gaptree_seek(&m->vmlist->tree, addr, &cursor);
 	if (!area || is_freed(m->vmlist, area) || addr < area->addr ||
 	    addr >= area_payload_end(area))
-		complain_of(c, "something is mapped at %016llx, where no area has a page",
-			    (unsigned long long)addr);
+		complain_of(c, "something is mapped at %0*llx, where no area has a page",
+			    address_digits(c->m), (unsigned long long)addr);
 }
 
 /* A table and all below it.  leaves: check what they map, for the kernel's tables. */
@@ -277,8 +283,9 @@ static void check_table(struct machine_checking *c, pfn_t pfn, enum pg_level lev
 			if (leaves)
 				check_mapped_page(c, addr, level, entry);
 		} else if (pgtable_bad(c->m, level, entry)) {
-			complain_of(c, "bad entry %016llx in a page table, for %016llx",
-				    (unsigned long long)entry, (unsigned long long)addr);
+			complain_of(c, "bad entry %016llx in a page table, for %0*llx",
+				    (unsigned long long)entry, address_digits(c->m),
+				    (unsigned long long)addr);
 		} else {
 			check_table(c, pte_pfn(entry), level - 1, addr, PTRS_PER_TABLE, leaves);
 		}

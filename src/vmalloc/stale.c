@@ -55,9 +55,9 @@ unsigned report_stale(struct machine *m, page_report_fn *report, void *arg)
 				continue;
 			damage = promised(m, e[i].page, whose);
 			snprintf(line, sizeof(line),
-				 "processor %u has a stale entry for %016" PRIx64 ", frame %" PRIx64
+				 "processor %u has a stale entry for %0*" PRIx64 ", frame %" PRIx64
 				 ", in %s%s",
-				 cpu, e[i].page, e[i].frame >> PAGE_SHIFT, whose,
+				 cpu, address_digits(m), e[i].page, e[i].frame >> PAGE_SHIFT, whose,
 				 damage ? ", which was flushed" : "");
 			errors += damage;
 			if (report)

@@ -24,8 +24,8 @@ static int fault_error(struct ctl_run *run, int err, const struct cpu_fault *f)
 {
 	if (err != -EFAULT)
 		return err;
-	return ctl_fail(run, err, "the processor faults at 0x%016" PRIx64 ": %s", f->addr,
-			fault_name(f->fault));
+	return ctl_fail(run, err, "the processor faults at 0x%0*" PRIx64 ": %s",
+			address_digits(run->fs->m), f->addr, fault_name(f->fault));
 }
 
 static int run_load(struct ctl_run *run, const struct command *c)
@@ -142,7 +142,7 @@ int ctl_run_remap(struct ctl_run *run, struct command *c)
 	run->fs->nr_remapping--;
 	if (err)
 		return why ? ctl_fail(run, err, "%s", why) : err;
-	ctl_answer(run, "%" PRIu64 " 0x%016" PRIx64, id, start);
+	ctl_answer(run, "%" PRIu64 " 0x%0*" PRIx64, id, address_digits(run->fs->m), start);
 	return 0;
 }
 

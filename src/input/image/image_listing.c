@@ -68,7 +68,8 @@ static void take_caller(struct image_lister *r, const struct vm_saved_area *area
 	if (!area->caller_len) {
 		if (area->flags & VM_SYMBOL)
 			return;
-		g_string_printf(r->text, "0x%016" PRIx64, area->addr);
+		g_string_printf(r->text, "0x%0*" PRIx64, kernel_address_digits(area->addr),
+				area->addr);
 	} else if (area->flags & VM_SYMBOL) {
 		take_symbol(r->l, area, ret);
 		return;
@@ -222,7 +223,7 @@ static int make_image_listing(struct listing *l, const struct listing_options *o
 	g_hash_table_unref(r.by_addr);
 	if (err)
 		return err;
-	l->wide = arch->address_bits > 32;
+	l->wide = !arch_is_32bit(arch);
 	l->arch = arch->name;
 	l->kernel = g_strdup("image of a vmallocfs");
 	l->strict = o->strict;

@@ -41,12 +41,12 @@ static void name_maps(void *arg, const struct vm_struct *area)
 
 #define LINE_ROOM 160 /* without the name */
 
-static void add_map_line(GString *out, const struct user_map *map)
+static void add_map_line(GString *out, const struct machine *m, const struct user_map *map)
 {
 	const struct vma *vma = &map->vma;
 
-	g_string_append_printf(out, "%lu 0x%016lx 0x%016lx %lu %s 0x%016lx ",
-			       (unsigned long)vma->id, (unsigned long)vma->vm_start,
+	g_string_append_printf(out, "%lu 0x%0*lx 0x%0*lx %lu %s 0x%016lx ", (unsigned long)vma->id,
+			       address_digits(m), (unsigned long)vma->vm_start, address_digits(m),
 			       (unsigned long)vma->vm_end, (unsigned long)vma->pgoff,
 			       vma->vm_flags & VM_RESERVED ? "reserved" : "-",
 			       (unsigned long)vma->pgd);
@@ -71,7 +71,7 @@ GBytes *show_vmas(struct machine *m)
 
 		ok = ok && text_reserve(out, LINE_ROOM + (map->file ? 4 * strlen(map->file) : 1));
 		if (ok)
-			add_map_line(out, map);
+			add_map_line(out, m, map);
 		g_free(map->file);
 	}
 	return text_finish(g_steal_pointer(&out), ok);

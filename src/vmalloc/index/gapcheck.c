@@ -26,14 +26,15 @@ struct gap_check {
 __attribute__((format(printf, 3, 4))) static void
 gap_wrong(struct gap_check *c, const struct gap_node *p, const char *fmt, ...)
 {
+	const uint64_t key = p->n ? p->e[p->n - 1].key : 0;
 	char text[128], line[192];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	snprintf(line, sizeof(line), "gaptree: level %u, keys to %016llx: %s", p->level,
-		 (unsigned long long)(p->n ? p->e[p->n - 1].key : 0), text);
+	snprintf(line, sizeof(line), "gaptree: level %u, keys to %0*llx: %s", p->level,
+		 kernel_address_digits(key), (unsigned long long)key, text);
 	c->errors++;
 	if (c->report)
 		c->report(c->arg, line);
@@ -79,8 +80,8 @@ static void check_gap(struct gap_check *c, const struct gap_node *p, uint64_t si
 	c->sorted++;
 	if (c->t->by_size && (!gapsize_seek(c->t->by_size, gap_key(size, low), &at) ||
 			      gapsize_at(&at) != gap_key(size, low)))
-		gap_wrong(c, p, "the gap at %016llx is not among those by size",
-			  (unsigned long long)low);
+		gap_wrong(c, p, "the gap at %0*llx is not among those by size",
+			  kernel_address_digits(low), (unsigned long long)low);
 }
 
 static void check_leaf(struct gap_check *c, const struct gap_node *p)
@@ -142,8 +143,8 @@ static void check_kernel_gap(struct gap_check *c, uint64_t start, uint64_t end, 
 	if (start == end)
 		return;
 	if (!kerneltree_next(c->t->kernel, *at, &low, &high) || low != start || high != end)
-		gap_wrong(c, c->t->root, "Linux's tree has another gap at %016llx",
-			  (unsigned long long)start);
+		gap_wrong(c, c->t->root, "Linux's tree has another gap at %0*llx",
+			  kernel_address_digits(start), (unsigned long long)start);
 	*at = end;
 }
 
@@ -178,7 +179,8 @@ unsigned gaptree_check(const struct gaptree *t, page_report_fn *report, void *ar
 		if (c.last[i] && c.last[i]->next)
 			gap_wrong(&c, c.last[i], "the last node of its level leads on");
 	if (c.low != GAPTREE_TOP)
-		gap_wrong(&c, root, "the last key is %016llx", (unsigned long long)c.low);
+		gap_wrong(&c, root, "the last key is %0*llx", kernel_address_digits(c.low),
+			  (unsigned long long)c.low);
 	if (c.entries != t->count + 1)
 		gap_wrong(&c, root, "%llu ranges, counted %llu", (unsigned long long)c.entries - 1,
 			  (unsigned long long)t->count);

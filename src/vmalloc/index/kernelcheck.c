@@ -23,8 +23,8 @@ static void kernel_wrong(struct hole_walk *w, const char *what, uint64_t addr)
 	w->wrong++;
 	if (!w->report)
 		return;
-	snprintf(text, sizeof(text), "kernel's tree: %s at 0x%016llx", what,
-		 (unsigned long long)addr);
+	snprintf(text, sizeof(text), "kernel's tree: %s at 0x%0*llx", what,
+		 kernel_address_digits(addr), (unsigned long long)addr);
 	w->report(w->arg, text);
 }
 

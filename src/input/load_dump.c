@@ -31,6 +31,7 @@ struct load_dump {
 	struct dump *d;
 	const struct listing *l;
 	struct load_source *source;
+	gfp_t gfp;
 	GHashTable *frame; /* the dump's frame -> ours, both plus one */
 	GArray *taken;	   /* pfn_t: those that we hold */
 	uint8_t *owned;	   /* by our pfn */
@@ -141,7 +142,7 @@ static void hold_frame(struct load_dump *load, uint64_t theirs, pfn_t pfn)
 
 static bool new_frame(struct load_dump *load, uint64_t theirs, pfn_t *ret)
 {
-	struct page *page = alloc_pages(load->m, GFP_KERNEL, node_of(load, theirs), 0);
+	struct page *page = alloc_pages(load->m, load->gfp, node_of(load, theirs), 0);
 
 	if (!page)
 		return false;
@@ -152,7 +153,7 @@ static bool new_frame(struct load_dump *load, uint64_t theirs, pfn_t *ret)
 
 static bool new_block(struct load_dump *load, uint64_t theirs, pfn_t *ret)
 {
-	struct page *page = alloc_pages(load->m, GFP_KERNEL, node_of(load, theirs), LARGE_ORDER);
+	struct page *page = alloc_pages(load->m, load->gfp, node_of(load, theirs), LARGE_ORDER);
 
 	if (!page)
 		return false;
@@ -316,6 +317,7 @@ struct load_dump *load_dump_begin(struct machine *m, const struct listing *l)
 	struct load_dump *load = g_new0(struct load_dump, 1);
 
 	load->m = m;
+	load->gfp = GFP_KERNEL | (machine_is_32bit(m) ? __GFP_HIGHMEM : 0);
 	load->d = l->dump;
 	load->l = l;
 	load->source = load_source_new(m, l->dump->file, l->strict);

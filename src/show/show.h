@@ -138,9 +138,6 @@ GArray *show_vmcore_areas(struct machine *m, const struct moment *mo);
 void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail, struct vmcore *v);
 void vmcore_clear(struct vmcore *v);
 
-/* Not on x86-pae: the core is of 64 bits. */
-bool show_vmcore_exists(const struct machine *m);
-
 /* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
 #define STRUCT_PAGE_FLAGS 0	/* 64 bits */
 #define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */

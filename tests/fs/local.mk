@@ -74,6 +74,7 @@ FS_TESTS = \
 	%D%/openflags.sh \
 	%D%/options.sh \
 	%D%/pae.sh \
+	%D%/pae_image.sh \
 	%D%/placement.sh \
 	%D%/policy.sh \
 	%D%/pools.sh \

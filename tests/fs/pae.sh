@@ -44,9 +44,23 @@ truncate -s 4096 module_alloc/m
 is "$(addr module_alloc/m)" 0xf7901000
 : >large
 expect_errno ENOSPC truncate large $((120 << 20))
-is "$(cat sys/kernel/mm/vmalloc/check)" ok
+is "$(knob check)" ok
+# Eight digits also where something is wrong.  Of the three levels the first has four entries.
+table=$(key cr3)
+for shift in 30 21; do
+	table=$(($(phys_word $((table + (0xf77fe000 >> shift & 511) * 8))) & 0xffffff000))
+done
+at=$((table + (0xf77fe000 >> 12 & 511) * 8))
+entry=$(phys_word $at)
+set_word $at 0
+is "$(knob check)" "page 0 of the area at f77fe000 is not mapped
+processor 0 has a stale entry for f77fe000, frame $(printf %x $((entry >> 12 & 0xffffff))), in spot"
+set_word $at "$entry"
+is "$(knob check)" ok
+expect_errno EFAULT put ctl 'cpu 0 load 0xf6ffe000'
+has ' faults at 0xf6ffe000: ' <ctl || fail "the answer: $(cat ctl)"
 # What has 64 bits is not there.
-if [ -e proc/vmcore ] || [ -e proc/vmlinux ]; then fail "a file for 64 bits"; fi
+[ ! -e proc/vmlinux ] || fail "a file for 64 bits"
 
 if command -v readelf >/dev/null; then
 	readelf -hlnW proc/kcore >"$tmp/elf" 2>&1

@@ -270,8 +270,7 @@ static bool build_files(struct fs *fs)
 		if (!text_rows[i].exists || text_rows[i].exists(fs->m))
 			ok = build_text(fs, &text_rows[i]);
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(other_files); i++)
-		if (other_files[i].ops != &vmcore_ops || show_vmcore_exists(fs->m))
-			ok = build_file(fs, &other_files[i]);
+		ok = build_file(fs, &other_files[i]);
 	return ok && knobs_for_each(build_file, fs);
 }
 

@@ -167,6 +167,17 @@ static void place_x86_64(struct dump *d)
 		kallsyms_find(&d->symbols, "swapper_pg_dir", &d->top_table);
 }
 
+/* Its page tables have three levels with PAE, and are not walked without. */
+static void place_x86_32(struct dump *d)
+{
+	dump_file_number(d->file, "VMALLOC_START", &d->vmalloc.start);
+	dump_file_number(d->file, "VMALLOC_END", &d->vmalloc.end);
+	if (dump_file_config(d->file, "CONFIG_X86_PAE"))
+		d->levels = 3;
+	if (!dump_file_symbol(d->file, "swapper_pg_dir", &d->top_table))
+		kallsyms_find(&d->symbols, "swapper_pg_dir", &d->top_table);
+}
+
 static void place_other(struct dump *d)
 {
 	dump_file_number(d->file, "VMALLOC_START", &d->vmalloc.start);
@@ -182,6 +193,8 @@ static void find_places(struct dump *d)
 
 	if (arch && !strcmp(arch, "x86_64"))
 		place_x86_64(d);
+	else if (arch && !strcmp(arch, "ia32"))
+		place_x86_32(d);
 	else
 		place_other(d);
 }

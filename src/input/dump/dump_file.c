@@ -70,6 +70,13 @@ bool dump_file_symbol(const struct dump_file *f, const char *name, uint64_t *ret
 	       g_ascii_string_to_unsigned(value, 16, 0, UINT64_MAX, ret, NULL);
 }
 
+bool dump_file_config(const struct dump_file *f, const char *name)
+{
+	const char *value = g_hash_table_lookup(f->info, name);
+
+	return value && !strcmp(value, "y");
+}
+
 /* A number in decimal, which may be negative, or with 0x. */
 static bool info_number(const struct dump_file *f, const char *kind, const char *name,
 			uint64_t *ret)

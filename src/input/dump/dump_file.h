@@ -71,6 +71,9 @@ bool dump_file_read(struct dump_file *f, uint64_t addr, void *buf, size_t len);
 /* The same at a physical address. */
 bool dump_file_read_physical(struct dump_file *f, uint64_t addr, void *buf, size_t len);
 
+/* True if VMCOREINFO says that the kernel was built with that option. */
+bool dump_file_config(const struct dump_file *f, const char *name);
+
 /* What VMCOREINFO says: SYMBOL(name), NUMBER(name), ....  False if it does not say it. */
 bool dump_file_symbol(const struct dump_file *f, const char *name, uint64_t *ret);
 bool dump_file_number(const struct dump_file *f, const char *name, uint64_t *ret);

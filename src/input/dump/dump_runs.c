@@ -112,7 +112,7 @@ static void find_direct_map(struct finding *f)
 	for (guint i = 0; i < f->segments->len; i++) {
 		const struct dump_segment *s = &g_array_index(f->segments, struct dump_segment, i);
 
-		if (!s->has_phys || s->size <= most)
+		if (!s->has_phys || s->start == DUMP_NO_ADDRESS || s->size <= most)
 			continue;
 		most = s->size;
 		f->has_direct = true;
@@ -128,18 +128,19 @@ static void take_leaf(void *arg, const struct dump_leaf *leaf)
 int dump_runs_read(struct dump *d, char **error)
 {
 	struct finding f = { .d = d, .segments = dump_file_segments(d->file) };
-	uint64_t first = UINT64_MAX << (11 + 9 * d->levels);
+	bool is_32bit = d->levels == 3;
+	uint64_t first = is_32bit ? 0 : UINT64_MAX << (11 + 9 * d->levels);
 	uint64_t tables = MIN(dump_file_pages(d->file), TABLES_MAX);
 	uint64_t missing = 0;
 	int err = 0;
 
 	if (!d->levels || !d->top_table) {
-		*error = g_strdup("it names no list of areas, and only page tables of x86-64 are "
-				  "walked");
+		*error = g_strdup("it names no list of areas, and " DUMP_NOT_WALKED);
 		err = -EINVAL;
 	} else {
 		find_direct_map(&f);
-		err = dump_leaves(d, first, UINT64_MAX, tables, take_leaf, &f, &missing);
+		err = dump_leaves(d, first, is_32bit ? UINT32_MAX : UINT64_MAX, tables, take_leaf,
+				  &f, &missing);
 		keep_run(&f);
 	}
 	if (err == -ELOOP) {

@@ -26,7 +26,8 @@ GArray *dump_segments(int fd)
 
 		if (pread(fd, &p, sizeof(p), at) != sizeof(p))
 			break;
-		if (p.p_type != PT_LOAD || !p.p_memsz || p.p_vaddr + p.p_memsz < p.p_vaddr)
+		if (p.p_type != PT_LOAD || !p.p_memsz ||
+		    (p.p_vaddr != DUMP_NO_ADDRESS && p.p_vaddr + p.p_memsz < p.p_vaddr))
 			continue;
 		s = (struct dump_segment){ p.p_vaddr, p.p_memsz, p.p_paddr, p.p_paddr + 1 != 0 };
 		g_array_append_val(segments, s);

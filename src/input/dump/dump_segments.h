@@ -10,8 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The address of a segment of HighMem, which a 32-bit kernel has in no direct map. */
+#define DUMP_NO_ADDRESS UINT64_MAX
+
 struct dump_segment {
-	uint64_t start; /* kernel address */
+	uint64_t start; /* kernel address, or DUMP_NO_ADDRESS */
 	uint64_t size;	/* bytes; start + size does not overflow */
 	uint64_t phys;	/* of the first byte, if has_phys */
 	bool has_phys;

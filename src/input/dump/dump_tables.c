@@ -16,6 +16,7 @@
 #define ENTRY_FRAME UINT64_C(0x000ffffffffff000)
 #define LOWEST_SHIFT 12
 #define HIGHEST_LEAF 30
+#define PAE_LEVELS 3
 
 struct dump_tables {
 	uint64_t nr_read;
@@ -47,6 +48,17 @@ static bool read_table(struct dump *d, unsigned i, uint64_t at)
 	return true;
 }
 
+/* The four entries at the top of PAE's tables permit everything, and are no leaves. */
+static bool is_pdpte(const struct dump_walk *w, unsigned i)
+{
+	return w->levels == PAE_LEVELS && i == 0;
+}
+
+static bool may_write(const struct dump_walk *w, unsigned i, uint64_t entry)
+{
+	return entry & ENTRY_RW || is_pdpte(w, i);
+}
+
 /* Takes the entry of level i, which may end the walk. False: it does. */
 static bool take_entry(struct dump_walk *w, unsigned i, uint64_t entry, uint64_t addr)
 {
@@ -54,7 +66,7 @@ static bool take_entry(struct dump_walk *w, unsigned i, uint64_t entry, uint64_t
 	uint64_t within = (UINT64_C(1) << shift) - 1;
 
 	w->entry[w->nr++] = entry;
-	w->writable = w->writable && entry & ENTRY_RW;
+	w->writable = w->writable && may_write(w, i, entry);
 	w->executable = w->executable && !(entry & ENTRY_NX);
 	if (!(entry & ENTRY_PRESENT)) {
 		w->problem = entry ? "its entry is not present" : "nothing is mapped there";
@@ -62,7 +74,7 @@ static bool take_entry(struct dump_walk *w, unsigned i, uint64_t entry, uint64_t
 	}
 	if (shift > LOWEST_SHIFT && !(entry & ENTRY_LEAF))
 		return true;
-	if (shift > HIGHEST_LEAF) {
+	if (shift > HIGHEST_LEAF || is_pdpte(w, i)) {
 		w->problem = "its entry is damaged";
 		return false;
 	}
@@ -74,6 +86,8 @@ static bool can_be_held(const struct dump_walk *w, uint64_t addr)
 {
 	unsigned top = LOWEST_SHIFT + 9 * w->levels - 1;
 
+	if (w->levels == PAE_LEVELS)
+		return addr >> 32 == 0;
 	return addr >> top == 0 || addr >> top == UINT64_MAX >> top;
 }
 
@@ -88,7 +102,7 @@ void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret)
 		.executable = true,
 	};
 	if (!d->levels || !at) {
-		ret->problem = "only page tables of x86-64 are walked";
+		ret->problem = DUMP_NOT_WALKED;
 		return;
 	}
 	if (!can_be_held(ret, addr)) {
@@ -127,15 +141,17 @@ struct leaves {
 };
 
 /* What an entry at addr maps, in a table whose own entries allow that much. */
-static struct dump_leaf leaf_of(uint64_t entry, uint64_t addr, unsigned shift,
-				const struct dump_leaf *above)
+static struct dump_leaf leaf_of(const struct dump_walk *w, unsigned i, uint64_t entry,
+				uint64_t addr, const struct dump_leaf *above)
 {
+	unsigned shift = shift_of(w, i);
+
 	return (struct dump_leaf){
 		.addr = addr,
 		.phys = entry & ENTRY_FRAME & (UINT64_MAX << shift),
 		.entry = entry,
 		.shift = shift,
-		.writable = above->writable && entry & ENTRY_RW,
+		.writable = above->writable && may_write(w, i, entry),
 		.executable = above->executable && !(entry & ENTRY_NX),
 	};
 }
@@ -161,13 +177,13 @@ static int leaves_below(struct leaves *l, unsigned i, uint64_t at, uint64_t base
 	for (unsigned index = 0; !err && index < ENTRIES; index++) {
 		uint64_t entry = l->d->tables->level[i].entry[index];
 		uint64_t addr = base + ((uint64_t)index << shift);
-		struct dump_leaf leaf = leaf_of(entry, addr, shift, above);
+		struct dump_leaf leaf = leaf_of(l->w, i, entry, addr, above);
 
 		if (!(entry & ENTRY_PRESENT) || addr > l->last || addr + covered - 1 < l->first)
 			continue;
 		if (shift > LOWEST_SHIFT && !(entry & ENTRY_LEAF))
 			err = leaves_below(l, i + 1, entry & ENTRY_FRAME, addr, &leaf);
-		else if (shift <= HIGHEST_LEAF)
+		else if (shift <= HIGHEST_LEAF && !is_pdpte(l->w, i))
 			l->fn(l->arg, &leaf);
 	}
 	return err;
@@ -192,7 +208,7 @@ int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tabl
 
 	if (!d->levels || !d->top_table)
 		return 0;
-	base = UINT64_MAX << (LOWEST_SHIFT + 9 * d->levels);
+	base = d->levels == PAE_LEVELS ? 0 : UINT64_MAX << (LOWEST_SHIFT + 9 * d->levels);
 	err = leaves_below(&l, 0, d->top_table, base, &all);
 	*missing += l.missing;
 	return err;
@@ -202,6 +218,8 @@ const char *dump_level_name(const struct dump_walk *w, unsigned i)
 {
 	static const char *const names[] = { "pgd", "p4d", "pud", "pmd", "pte" };
 
-	/* With four levels there is no p4d. */
-	return w->levels == 4 && i ? names[i + 1] : names[i];
+	/* With four levels there is no p4d, with three no pud either. */
+	return w->levels == 4 && i	      ? names[i + 1]
+	       : w->levels == PAE_LEVELS && i ? names[i + 2]
+					      : names[i];
 }

@@ -15,6 +15,7 @@
 #include "input/dump/dump.h"
 
 #define DUMP_LEVELS_MAX 5
+#define DUMP_NOT_WALKED "only page tables of x86-64, and of i386 with PAE, are walked"
 
 struct dump_walk {
 	unsigned levels; /* of these tables */
@@ -28,7 +29,7 @@ struct dump_walk {
 };
 
 /*
- * Walks the tables to an address.  Those of x86-64 alone; d->levels is 0 for
+ * Walks the tables to an address.  Those of x86-64, and of i386 with PAE; d->levels is 0 for
  * others, and problem says so.
  */
 void dump_walk(struct dump *d, uint64_t addr, struct dump_walk *ret);
@@ -53,7 +54,7 @@ typedef void dump_leaf_fn(void *arg, const struct dump_leaf *leaf);
 
 /*
  * Calls fn for each leaf that covers some of [first, last], lowest first; both are
- * addresses of the kernel's half.  Adds to *missing how many tables on the way are not in
+ * addresses of the kernel's half, or have 32 bits.  Adds to *missing how many tables on the way are not in
  * the dump.  0, or -ELOOP: more than max_tables would have to be read.
  */
 int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tables,

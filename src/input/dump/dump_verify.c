@@ -104,7 +104,7 @@ int dump_verify(struct dump *d, dump_difference_fn *fn, void *arg, struct dump_v
 
 	*ret = (struct dump_verified){ 0 };
 	if (!d->levels) {
-		*error = g_strdup("only page tables of x86-64 are walked");
+		*error = g_strdup(DUMP_NOT_WALKED);
 		return -ENOTSUP;
 	}
 	for (guint i = 0; i < d->areas->len && !in_circles(&v); i++) {

@@ -9,10 +9,10 @@
 #include <vmallocfs/machine.h>
 
 /*
- * Appends the header of an ELF core with so many program headers after it.  From PN_XNUM
+ * Appends the header of an ELF core of 64 bits with so many program headers after it.  From PN_XNUM
  * on their number stands in a section header, which the caller puts after them.
  */
-void core_put_header(GByteArray *out, uint64_t segments);
+void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments);
 
 /* Appends PRSTATUS, PRPSINFO and VMCOREINFO, see kcore_head.c. */
 void core_put_notes(GByteArray *notes, const struct machine *m);

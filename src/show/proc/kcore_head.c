@@ -42,27 +42,22 @@ static const struct core_sizes {
 #define PRPSINFO_SNAME 1
 #define PRPSINFO_PSARGS_SIZE 80
 
-static bool core_is_32bit(const struct machine *m)
-{
-	return m->arch->address_bits == 32;
-}
-
 static const struct core_sizes *core_sizes(const struct machine *m)
 {
-	return core_is_32bit(m) ? &sizes_32bit : &sizes_64bit;
+	return machine_is_32bit(m) ? &sizes_32bit : &sizes_64bit;
 }
 
 #define NOTE_ALIGN 4
 #define MAX_PHDRS 5
 #define PHDRS_32BIT 3
 
-void core_put_header(GByteArray *out, uint64_t segments)
+void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments)
 {
 	Elf64_Ehdr header = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 			     EV_CURRENT, ELFOSABI_SYSV },
 		.e_type = ET_CORE,
-		.e_machine = EM_X86_64,
+		.e_machine = machine_is_32bit(m) ? EM_386 : EM_X86_64,
 		.e_version = EV_CURRENT,
 		.e_phoff = sizeof(Elf64_Ehdr),
 		.e_ehsize = sizeof(Elf64_Ehdr),
@@ -114,7 +109,7 @@ static void put_phdr_32bit(GByteArray *out, const Elf64_Phdr *p)
 
 static void put_phdr(GByteArray *out, const struct machine *m, const Elf64_Phdr *p)
 {
-	if (core_is_32bit(m))
+	if (machine_is_32bit(m))
 		put_phdr_32bit(out, p);
 	else
 		g_byte_array_append(out, (const guint8 *)p, sizeof(*p));
@@ -152,7 +147,7 @@ static void put_load_segments(GByteArray *out, const struct machine *m)
 
 	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
 	put_load_segment(out, m, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
-	if (core_is_32bit(m)) {
+	if (machine_is_32bit(m)) {
 		put_load_segment(out, m, m->page_offset_base, 0, m->direct_map_size);
 		return;
 	}
@@ -227,7 +222,7 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 			       m->page_offset_base + m->cr3);
 	g_string_append_printf(text, "SYMBOL(init_top_pgt)=%" G_GINT64_MODIFIER "x\n",
 			       m->page_offset_base + m->cr3);
-	if (core_is_32bit(m)) { /* it has no array of struct page */
+	if (machine_is_32bit(m)) { /* it has no array of struct page */
 		put_windows(text, m);
 		g_string_append(text, "CONFIG_X86_PAE=y\nKERNELOFFSET=0\n");
 		put_note(notes, "VMCOREINFO", 0, text->str, text->len);
@@ -264,17 +259,17 @@ GBytes *show_kcore(struct machine *m)
 {
 	g_autoptr(GByteArray) notes = g_byte_array_new();
 	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
-	const unsigned nr_phdrs = core_is_32bit(m)     ? PHDRS_32BIT
+	const unsigned nr_phdrs = machine_is_32bit(m)  ? PHDRS_32BIT
 				  : kernel_is_shown(m) ? MAX_PHDRS
 						       : MAX_PHDRS - 1;
 	guint size;
 
 	core_put_notes(notes, m);
-	if (core_is_32bit(m))
+	if (machine_is_32bit(m))
 		put_header_32bit(out, nr_phdrs);
 	else
-		core_put_header(out, nr_phdrs);
-	size = core_is_32bit(m) ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
+		core_put_header(out, m, nr_phdrs);
+	size = machine_is_32bit(m) ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
 	put_note_segment(out, m, out->len + nr_phdrs * size, notes->len);
 	put_load_segments(out, m);
 	g_byte_array_append(out, notes->data, notes->len);

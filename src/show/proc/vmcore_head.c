@@ -23,6 +23,11 @@
  *		| the caller's         |
  *		+----------------------+
  *
+ * A machine of 32 bits has the same in a file of 64 bits, for i386, as kdump writes it for
+ * PAE: one of 32 bits could not name RAM above 4 GiB.  Frames that the direct map does not
+ * have, those of HighMem, have the address -1 there, and their p_paddr says which they
+ * are.  There is no vmemmap.
+ *
  * Pages of the vmemmap are alike where 64 frames in a row are, as those of a large
  * area mostly are; so they take little room, but a segment each.  So are those of the
  * kernel's mem_section on a large machine.
@@ -30,6 +35,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include <vmallocfs/page.h>
 #include <vmallocfs/pgtable.h>
 #include <vmallocfs/state.h>
 #include <vmallocfs/vmalloc.h>
@@ -105,11 +111,6 @@ static void add_area_pages(void *arg, const struct vm_struct *area)
 		at += n << PAGE_SHIFT;
 		left -= n;
 	}
-}
-
-bool show_vmcore_exists(const struct machine *m)
-{
-	return m->arch->address_bits > 32;
 }
 
 GArray *show_vmcore_areas(struct machine *m, const struct moment *mo)
@@ -266,6 +267,22 @@ static void put_load(GByteArray *out, vaddr_t addr, paddr_t phys, uint64_t offse
 	put_segment(out, &phdr);
 }
 
+/* Frames [pfn, end), whose bytes are at the offset.  Returns how many segments those are. */
+static guint put_frame_run(GByteArray *out, const struct machine *m, pfn_t pfn, pfn_t end,
+			   uint64_t offset)
+{
+	const pfn_t low = PAGE_ALIGN(m->direct_map_size) >> PAGE_SHIFT;
+	const paddr_t phys = pfn << PAGE_SHIFT;
+
+	if (pfn < low && end > low)
+		return put_frame_run(out, m, pfn, low, offset) +
+		       put_frame_run(out, m, low, end, offset + ((low - pfn) << PAGE_SHIFT));
+	if (out)
+		put_load(out, pfn < low ? m->page_offset_base + phys : (vaddr_t)-1, phys, offset,
+			 (end - pfn) << PAGE_SHIFT);
+	return 1;
+}
+
 /* Runs of frames that follow each other are one segment, whatever their descriptors say. */
 static guint put_direct_map(GByteArray *out, const struct machine *m, const struct moment *mo,
 			    uint64_t offset)
@@ -274,15 +291,13 @@ static guint put_direct_map(GByteArray *out, const struct machine *m, const stru
 	const struct moment_run *r = moment_runs(mo, &n);
 	guint segments = 0;
 
-	for (size_t i = 0, next; i < n; i = next, segments++) {
+	for (size_t i = 0, next; i < n; i = next) {
 		pfn_t end = r[i].pfn + r[i].n;
 
 		for (next = i + 1; next < n && r[next].pfn == end; next++)
 			end += r[next].n;
-		if (out)
-			put_load(out, m->page_offset_base + (r[i].pfn << PAGE_SHIFT),
-				 r[i].pfn << PAGE_SHIFT, offset + (r[i].slot << PAGE_SHIFT),
-				 (end - r[i].pfn) << PAGE_SHIFT);
+		segments +=
+			put_frame_run(out, m, r[i].pfn, end, offset + (r[i].slot << PAGE_SHIFT));
 	}
 	return segments;
 }
@@ -357,7 +372,8 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	struct vmcore_plan p = { .tail_size = tail };
 	guint size;
 
-	vmemmap_make(&vmemmap, mo);
+	if (has_vmemmap(m))
+		vmemmap_make(&vmemmap, mo);
 	if (v->kernel)
 		kernel_make(&vmemmap, v->kernel);
 	core_put_notes(notes, m);
@@ -369,7 +385,7 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	p.vmemmap = p.frames + (moment_frames(mo) << PAGE_SHIFT);
 	p.tail = p.vmemmap + vmemmap.pages->len;
 
-	core_put_header(out, p.segments);
+	core_put_header(out, m, p.segments);
 	put_note_segments(out, &p);
 	put_direct_map(out, m, mo, p.frames);
 	put_areas(out, v->areas, p.frames);

@@ -58,6 +58,21 @@ def looks(page, number, width, height):
         page.screenshot(os.path.join(pictures, f"map_{number}_{width}_{scheme}.png"))
 
 
+def steps_alone(page):
+    """Where areas are drawn as blocks, a step changes those that it is about, and no others."""
+    drawn = "View.state.s.areas.map(t => t.key + ' ' + t.print)"
+    page.key("ArrowLeft")
+    page.wait("Moment.inPast()")
+    before = set(page.value(drawn))
+    for _ in range(4):
+        check(len(before) <= 2048, "pieces of a past moment", len(before))
+        page.key("ArrowLeft")
+        after = set(page.value(drawn))
+        check(0 < len(before ^ after) <= 4, "a step changes more than its own:", before ^ after)
+        before = after
+    page.key("l")
+
+
 def main():
     with Browser(directory) as page:
         there = 0
@@ -70,6 +85,8 @@ def main():
                       "document.getElementById('state').dataset.state === 'live'")
             check(page.value("Number(View.state.s.figures.areas)") == number, number, "areas")
             page.key(" ")
+            if number > 2048:
+                steps_alone(page)
             for width, height in WINDOWS:
                 looks(page, number, width, height)
         check(not page.errors, page.errors)

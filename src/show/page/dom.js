@@ -38,6 +38,12 @@ function place(e, left, width) {
 	[e.style.left, e.style.width] = where.split(' ');
 }
 
+/* And of a property of the style sheet: a change of it styles all that is below anew. */
+function setStyle(e, name, value) {
+	if (e.style.getPropertyValue(name) !== String(value))
+		e.style.setProperty(name, value);
+}
+
 function table(rows, className) {
 	const t = make('table', className);
 
@@ -83,5 +89,5 @@ function canvasColour(canvas, name) {
 	return getComputedStyle(canvas).color;
 }
 
-return { $, make, set, setAttribute, place, table, svg, canvasContext, canvasColour };
+return { $, make, set, setAttribute, setStyle, place, table, svg, canvasContext, canvasColour };
 })();

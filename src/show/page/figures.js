@@ -3,7 +3,7 @@
  */
 const Figures = (() => {
 
-const { $, make, set } = Dom;
+const { $, make, set, setStyle } = Dom;
 const { WORD_OF, FREED, size, percent } = Space;
 
 function drawFigures(s) {
@@ -48,7 +48,7 @@ function drawFigures(s) {
 		set(e, 'title', c[2] || '');
 	});
 	old.slice(cards.length).forEach(e => e.remove());
-	$('figures').style.setProperty('--cards', cards.length);
+	setStyle($('figures'), '--cards', cards.length);
 	set($('name'), 'textContent', s.name);
 	set($('machine'), 'textContent', m.arch + ', ' + size(m.memory) + ' of memory' +
 		(m.nodes > 1 ? ' in ' + m.nodes + ' nodes' : '') + ', window of ' +

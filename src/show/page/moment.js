@@ -8,7 +8,7 @@ const { $, make, set, table } = Dom;
 const { PAGE, size, count } = Space;
 const { state, show } = View;
 
-const BLOCKS = 1500;	/* areas and blocks that are drawn at most */
+const BLOCKS = 2048;	/* areas and blocks that are drawn at most, as in the page of now */
 const LISTED = 40;	/* lines of each list of a comparison */
 
 const moment = {
@@ -17,6 +17,7 @@ const moment = {
 	line: null,
 	live: null,		/* the space as last read */
 	pinned: null,		/* the ranges of the pinned moment */
+	objects: new WeakMap(),	/* range -> the object of its area */
 };
 
 function bytes(pages) {
@@ -63,7 +64,7 @@ function areaObject(r) {
 	return {
 		start: hex, end: Space.hex(start + bytes(r.pages)), size: bytes(r.pages),
 		guard: bytes(r.guard), requested: r.requested || undefined, name: r.name || '[' + hex + ']',
-		file: r.name && !r.name.startsWith('['), pages: r.pages - r.guard, flags: [], kind: r.kind,
+		file: r.name && !r.name.startsWith('['), pages: r.pages - r.guard, flags: [], kind: Space.WORD_OF[r.kind] || r.kind,
 		mapped: bytes(r.pages - r.guard),
 	};
 }
@@ -92,15 +93,62 @@ function blockObject(areas) {
 	};
 }
 
-function areaObjects(ranges) {
-	const areas = ranges.filter(isArea);
-	const each = Math.ceil(areas.length / BLOCKS);
-	const objects = [];
+/* The number of the space that a range lies in, -1: none. */
+function spaceAt(spaces, page) {
+	return spaces.findIndex(w => page >= w.from && page < w.to);
+}
 
-	for (let i = 0; i < areas.length; i += each)
-		objects.push(each > 1 && i + 1 < areas.length ? blockObject(areas.slice(i, i + each)) :
-			areaObject(areas[i]));
-	return objects;
+/* Up to which bit two pages differ. */
+function bitsOfDifference(a, b) {
+	const HIGH = 0x40000000;
+	const high = Math.floor(a / HIGH) ^ Math.floor(b / HIGH);
+
+	return high ? 62 - Math.clz32(high) : 32 - Math.clz32(a % HIGH ^ b % HIGH);
+}
+
+/*
+ * Which areas are drawn as one, if there are too many: those that an aligned stretch of so
+ * many bits begins with.  So an area that comes or goes changes the block around it alone,
+ * and not all that lie above.  Blocks end where a space does.  Returns where each begins.
+ */
+function startsOfBlocks(areas, spaces) {
+	const differ = areas.map((r, i) => (!i ? 64 :
+		spaceAt(spaces, r.from) !== spaceAt(spaces, areas[i - 1].from) ? 64 :
+			bitsOfDifference(r.from, areas[i - 1].from)));
+	const counts = new Array(65).fill(0);
+	let bits = 64;
+	let n = 0;
+
+	for (const d of differ)
+		counts[d]++;
+	while (bits && n + counts[bits] <= BLOCKS)
+		n += counts[bits--];
+	return Array.from(areas.keys()).filter(i => differ[i] > bits);
+}
+
+/* An object is made once for each range, and found again in the next moment. */
+function objectOf(r) {
+	let object = moment.objects.get(r);
+
+	if (!object) {
+		object = areaObject(r);
+		moment.objects.set(r, object);
+	}
+	return object;
+}
+
+function areaObjects(ranges, spaces) {
+	const areas = ranges.filter(isArea);
+
+	if (areas.length <= BLOCKS)
+		return areas.map(objectOf);
+	const starts = startsOfBlocks(areas, spaces);
+
+	return starts.map((start, i) => {
+		const some = areas.slice(start, starts[i + 1]);
+
+		return some.length > 1 ? blockObject(some) : objectOf(some[0]);
+	});
 }
 
 function isArea(r) {
@@ -167,13 +215,18 @@ function freedObjects(ranges, kind) {
 /* A space as Space.read() makes it, of ranges. */
 function spaceOf(ranges, live, policy) {
 	const figures = figuresOf(ranges, live);
-	const kinds = Object.assign({}, Space.WORD_OF);
+	const pageAt = addr => (addr - moment.base) / PAGE;
+	const spaces = live.data.spaces.map(w => {
+		const from = pageAt(Space.parseAddr(w.start));
+
+		return { from: from, to: from + w.size / PAGE };
+	});
 
 	return Space.read({
 		machine: live.data.machine,
 		figures: Object.assign({}, live.data.figures, { policy: policy, frames: 0 }),
 		spaces: live.data.spaces.map(w => w.name === live.name ? figures : w),
-		areas: areaObjects(ranges).map(a => Object.assign(a, { kind: kinds[a.kind] || a.kind })),
+		areas: areaObjects(ranges, spaces),
 		lazy: freedObjects(ranges, 'lazy'),
 		pooled: freedObjects(ranges, 'pooled'),
 		callers: [], callers_more: 0, zones: [], use: null, of_past: true,
@@ -327,6 +380,7 @@ function arrived(s) {
 	moment.live = s;
 	moment.past = Past.read(s.data.history);
 	moment.base = moment.past ? Space.parseAddr(moment.past.base) : 0;
+	moment.objects = new WeakMap();
 	moment.line.setEvents(moment.past ? moment.past.events : []);
 	if (moment.line.live || !seen)
 		showLive();

@@ -7,7 +7,7 @@
  */
 const View = (() => {
 
-const { $, make, set, setAttribute, place } = Dom;
+const { $, make, set, setAttribute, setStyle, place } = Dom;
 const { PAGE, WORD_OF, FREED, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
 
 const ROW = 30;			/* height of a row in pixels, */
@@ -112,44 +112,72 @@ function labelFor(name, width) {
 	return width < 7 * name.length + 10 ? name.slice(name.lastIndexOf('/') + 1) : name;
 }
 
+/* What a piece looks like besides where it is. */
+function lookOf(key, thing) {
+	const isArea = thing && thing.what === 'area';
+
+	return (thing && key === state.selected ? 1 : 0) +
+		(isArea && key === state.current ? 2 : 0) +
+		(isArea && state.fresh.has(key) ? 4 : 0) +
+		(thing && state.caller !== null && thing.callers.includes(state.caller) ? 8 : 0);
+}
+
+/* True: the element shows that piece already.  What is no area is told by place and words. */
+function isDrawn(e, piece, px, look) {
+	const was = e.piece;
+	const thing = piece[4];
+
+	return was && e.px === px && e.look === look &&
+		was[1] === piece[1] && was[2] === piece[2] && was[3] === piece[3] &&
+		was[5] === piece[5] && was[6] === piece[6] && was[7] === piece[7] &&
+		(!thing || thing.what !== 'area' || (was[4] && was[4].area === thing.area));
+}
+
 function drawPiece(e, piece, from, px) {
 	const [key, kind, start, end, thing, label, before, after] = piece;
 	const width = Math.max(1.5, (end - start) * px);
+	const look = lookOf(key, thing);
 	let classes = 'piece ' + kind;
 
+	e.thing = thing;
+	if (isDrawn(e, piece, px, look))
+		return;
+	e.piece = piece;
+	e.px = px;
+	e.look = look;
 	if (before)
 		classes += ' before';
 	if (after)
 		classes += ' after';
 	if (width < 5)
 		classes += ' thin';
-	if (thing && key === state.selected)
+	if (look & 1)
 		classes += ' selected';
 	if (thing && thing.what === 'area' && kind !== 'guard') {
-		if (key === state.current)
+		if (look & 2)
 			classes += ' current';
-		if (state.fresh.has(key))
+		if (look & 4)
 			classes += ' fresh';
 		set(e, 'id', before ? '' : 'area-' + thing.area.start);
 		setAttribute(e, 'role', 'option');
-		setAttribute(e, 'aria-selected', key === state.selected);
+		setAttribute(e, 'aria-selected', look & 1 ? 'true' : 'false');
 		setAttribute(e, 'aria-label', sentence(thing));
 	}
-	if (thing && state.caller !== null && thing.callers.includes(state.caller))
+	if (look & 8)
 		classes += ' lit';
 	set(e, 'className', classes);
 	set(e, 'textContent', labelFor(label, width));
-	e.thing = thing;
 	if (kind === 'block')
-		e.style.setProperty('--busy', 100 * thing.area.busy / thing.area.size + '%');
+		setStyle(e, '--busy', 100 * thing.area.busy / thing.area.size + '%');
 	place(e, (start - from) * px, width);
 }
 
 function drawRow(line, from, to) {
 	const bar = line.lastChild;
 	const px = state.wide / (to - from);
-	const old = new Map(Array.from(bar.children, e => [e.key, e]));
+	const old = line.pieces;
 
+	line.pieces = new Map();
 	set(line.firstChild, 'textContent', addressText(from));
 	for (const piece of piecesOf(from, to)) {
 		let e = old.get(piece[0]);
@@ -161,6 +189,7 @@ function drawRow(line, from, to) {
 			e.key = piece[0];
 			bar.append(e);
 		}
+		line.pieces.set(piece[0], e);
 		drawPiece(e, piece, from, px);
 	}
 	old.forEach(e => e.remove());
@@ -191,6 +220,7 @@ function newLine(isBreak) {
 	line.append(make('span', 'addr'), make('div', 'bar'));
 	line.lastChild.setAttribute('role', 'presentation');
 	line.isBreak = isBreak;
+	line.pieces = new Map();	/* key -> its element in the bar */
 	return line;
 }
 
@@ -307,7 +337,7 @@ function layOut(bytes) {
 	const most = document.documentElement.dataset.guest === 'yes' ? ROW : ROW_MOST;
 
 	state.high = Math.max(ROW, Math.min(most, Math.floor(room() / state.rows.lines)));
-	map.style.setProperty('--row', state.high + 'px');
+	setStyle(map, '--row', state.high + 'px');
 	set(map.style, 'height', state.rows.lines * state.high + 'px');
 	if (anchor) {
 		const t = state.s.byKey.get(anchor.key);

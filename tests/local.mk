@@ -35,10 +35,11 @@ AM_TESTS_ENVIRONMENT = \
 	export TSAN_OPTIONS;
 
 # The unit tests once more, below valgrind, but for those that would take minutes there.
+# valgrind runs one thread at a time: unless it is fair, one that spins keeps the others out.
 check-valgrind:
 	CK_TIMEOUT_MULTIPLIER=10 CK_EXCLUDE_TAGS=long VMALLOCFS_OPS=20000 \
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
-		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --error-exitcode=99 \
+		LOG_COMPILER='$(TIME_LIMIT) $(VALGRIND) -q --fair-sched=yes --error-exitcode=99 \
 			--leak-check=full --errors-for-leak-kinds=definite'
 
 # What a build with --enable-tsan is for: the unit tests that start threads, those of what

@@ -141,7 +141,8 @@ static bool take_traced(struct trace_reader *t, char *line, size_t len, struct e
 	uint64_t lost;
 
 	*status = ftrace_line(line, len, ret, &is_kernel, &lost, why);
-	if (*status == TRACE_NOTHING) {
+	/* A kprobe may have the name of an event. */
+	if (*status != TRACE_EVENT) {
 		enum trace_status probed = probe_line(t, line, len, ret, &is_probe, why);
 
 		if (is_probe) {
@@ -165,6 +166,12 @@ enum trace_status trace_line(struct trace_reader *t, char *line, size_t len, str
 	if (!len)
 		return TRACE_NOTHING;
 	line[len] = '\0';
+	while (line[0] == '>') { /* quoted in a mail */
+		len -= line[1] == ' ' ? 2 : 1;
+		line += line[1] == ' ' ? 2 : 1;
+	}
+	if (!len)
+		return TRACE_NOTHING;
 	if (line[0] == '#' || (line[0] == 'c' && !strncmp(line, "cpus=", 5))) {
 		take_header_cpus(t, line, line[0] == '#' ? "#P:" : "cpus=");
 		return TRACE_NOTHING;

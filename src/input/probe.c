@@ -9,9 +9,9 @@
  *	bpftrace  ... alloc 0xffffc90000000000 size=20480 align=1
  *		  ... free 0xffffc90000000000
  *		  ... purge
- *	perf trace  ... vmalloc:alloc_vmap_area(va_start: 18446683600570023936, size: 20480, ...)
+ *	perf trace  ... vmalloc:alloc_vmap_area(addr: 18446683600570023936, size: 20480, ...)
  *
- * A kprobe has the name that its user gave it, so the function in parentheses
+ * bpftrace's -f json has {"type": "printf", "data": "..."} around the text.  A kprobe has the name that its user gave it, so the function in parentheses
  * tells what it is.  What is asked for is known when alloc_vmap_area() is entered,
  * and the address when it returns; the two lines belong together by their task,
  * which may have other events in between.
@@ -100,20 +100,23 @@ static enum trace_status finish_alloc(struct event *e, const char **why)
 
 /* --- kprobes ---------------------------------------------------------------- */
 
-/* "init-1       [000] ": the number of the task, or UINT64_MAX. */
+/*
+ * The number of the task, or UINT64_MAX: "init-1       [000] " of ftrace and trace-cmd,
+ * "init     1 [000] " of perf script, "init/1 probe:" of perf trace.
+ */
 static uint64_t task_of_line(struct probe_text line)
 {
 	const char *cpu = find_in(line, " [");
-	const char *p = cpu;
+	const char *p = cpu ? cpu : find_in(line, " probe:");
 	uint64_t task;
 
-	if (!cpu)
+	if (!p)
 		return UINT64_MAX;
 	while (p > line.p && *p == ' ')
 		p--;
 	while (p > line.p && *p >= '0' && *p <= '9')
 		p--;
-	if (*p != '-')
+	if (*p != '-' && *p != '/' && *p != ' ')
 		return UINT64_MAX;
 	line.p = p + 1;
 	return read_probe_number(&line, &task) ? task : UINT64_MAX;
@@ -197,24 +200,92 @@ static bool enters(struct probe_text at, const char *function)
 	       (at.p[len] == '+' || at.p[len] == '.');
 }
 
+/* What follows the arrow of a return, or NULL. A web page's source has it as "&lt;-". */
+static const char *after_arrow(struct probe_text t)
+{
+	static const char *const arrows[] = { " <- ", " &lt;- " };
+
+	for (size_t i = 0; i < sizeof(arrows) / sizeof(arrows[0]); i++) {
+		const char *p = find_in(t, arrows[i]);
+
+		if (p)
+			return p + strlen(arrows[i]);
+	}
+	return NULL;
+}
+
 static bool returns_from(struct probe_text at, const char *function)
 {
 	const char *close = memchr(at.p, ')', (size_t)(at.end - at.p));
 	struct probe_text inside = { at.p, close ? close : at.p };
-	const char *arrow = find_in(inside, " <- ");
+	const char *from = after_arrow(inside);
 
-	if (!arrow)
+	if (!from)
 		return false;
-	inside.p = arrow + strlen(" <- ");
+	inside.p = from;
 	return starts_with(inside, function) &&
 	       (inside.p + strlen(function) == close || inside.p[strlen(function)] == '.');
+}
+
+/*
+ * perf and trace-cmd print addresses in the parentheses, or nothing.  Then what the user
+ * called the event and its fields tells the probes apart: an entry has a size and a window,
+ * a return two addresses.
+ */
+static enum trace_status unnamed_probe(struct trace_reader *t, struct probe_text line,
+				       struct probe_text name, struct probe_text at, bool returns,
+				       struct event *ret, bool *is_probe, const char **why)
+{
+	uint64_t number;
+
+	if (returns && probe_field(at, "va_start", &number))
+		return take_probe_return(t, line, at, ret, why);
+	if (!returns && probe_field(at, "size", &number) && probe_field(at, "vstart", &number))
+		return take_probe_entry(t, line, at, why);
+	if (!returns && find_in(name, "free") && probe_field(at, "va_start", &number))
+		return take_probed_free(at, ret, why);
+	ret->type = EVENT_PURGE;
+	if (!returns && find_in(name, "purge_vmap_area_lazy"))
+		return TRACE_EVENT;
+	*is_probe = false;
+	return TRACE_NOTHING;
+}
+
+/* The word before `end`. */
+static struct probe_text word_before(struct probe_text line, const char *end)
+{
+	struct probe_text word = { end, end };
+
+	while (word.p > line.p && word.p[-1] != ' ')
+		word.p--;
+	return word;
+}
+
+/* True if the parentheses have "ffffffff81234560", or "ADDRESS <- ADDRESS". */
+static bool has_addresses(struct probe_text at)
+{
+	const char *p = at.p;
+
+	while (p < at.end && probe_digit(*p) < 16)
+		p++;
+	return p - at.p >= 8 && p < at.end && (*p == ')' || *p == ' ');
 }
 
 static enum trace_status kprobe_line(struct trace_reader *t, struct probe_text line,
 				     struct event *ret, bool *is_probe, const char **why)
 {
-	const char *paren = find_in(line, ": (");
-	struct probe_text at = { paren ? paren + strlen(": (") : line.end, line.end };
+	const char *paren = find_in(line, ": ");
+	struct probe_text at = { line.end, line.end };
+
+	/* Blanks may stand between the name and the parenthesis; a time has a colon as well. */
+	for (; paren; paren = find_in((struct probe_text){ paren + 1, line.end }, ": ")) {
+		at.p = paren + 1;
+		while (at.p < line.end && *at.p == ' ')
+			at.p++;
+		if (at.p++ < line.end && at.p[-1] == '(')
+			break;
+		at.p = line.end;
+	}
 
 	*is_probe = true;
 	ret->timed = paren && event_time_before(line.p, paren, &ret->time);
@@ -227,6 +298,9 @@ static enum trace_status kprobe_line(struct trace_reader *t, struct probe_text l
 	ret->type = EVENT_PURGE;
 	if (enters(at, "__purge_vmap_area_lazy"))
 		return TRACE_EVENT;
+	if (has_addresses(at))
+		return unnamed_probe(t, line, word_before(line, paren), at, after_arrow(at), ret,
+				     is_probe, why);
 	*is_probe = false;
 	return TRACE_NOTHING;
 }
@@ -242,16 +316,48 @@ static bool ends_in(struct probe_text t, const char *word)
 	       t.end[-(ptrdiff_t)len - 1] == ' ';
 }
 
+/*
+ * What a script calls the two functions: their names, or short ones.  With the word at the
+ * end of the text, *alloc says which it is.
+ */
+static bool names_function(struct probe_text t, bool *alloc)
+{
+	static const char *const words[] = { "alloc", "alloc_vmap_area", "free",
+					     "free_vmap_area_noflush" };
+
+	if (t.end > t.p && t.end[-1] == ':')
+		t.end--;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		*alloc = i < 2;
+		if (ends_in(t, words[i]) ||
+		    (starts_with(t, words[i]) && t.p + strlen(words[i]) == t.end))
+			return true;
+	}
+	return false;
+}
+
+/* Splits "... alloc 0xADDRESS ...", or with "va=", "addr=" and the like before the address. */
+static bool split_at_address(struct probe_text line, struct probe_text *before,
+			     struct probe_text *after)
+{
+	const char *p = find_in(line, "0x");
+
+	if (!p || p == line.p || (p[-1] != ' ' && p[-1] != '='))
+		return false;
+	*after = (struct probe_text){ p, line.end };
+	if (p[-1] == '=')
+		p = word_before(line, p).p;
+	while (p > line.p && p[-1] == ' ')
+		p--;
+	*before = (struct probe_text){ line.p, p };
+	return true;
+}
+
 static enum trace_status bpftrace_line(struct probe_text line, struct event *ret, bool *is_probe,
 				       const char **why)
 {
-	const char *address = find_in(line, " 0x");
-	struct probe_text before = { line.p, address ? address : line.p };
-	struct probe_text after = { address ? address + 1 : line.end, line.end };
-	bool alloc = ends_in(before, "alloc") ||
-		     (starts_with(line, "alloc 0x") && before.end - before.p == 5);
-	bool is_free = ends_in(before, "free") ||
-		       (starts_with(line, "free 0x") && before.end - before.p == 4);
+	struct probe_text before, after;
+	bool alloc;
 
 	/* "23517784799 154 init purge"; the word alone is a command. */
 	ret->timed = event_time_first(line.p, line.end, &ret->time);
@@ -260,15 +366,15 @@ static enum trace_status bpftrace_line(struct probe_text line, struct event *ret
 		ret->type = EVENT_PURGE;
 		return TRACE_EVENT;
 	}
-	if ((!alloc && !is_free) || !read_probe_number(&after, &ret->addr) ||
-	    ret->addr < KERNEL_HALF)
+	if (!split_at_address(line, &before, &after) || !names_function(before, &alloc) ||
+	    !read_probe_number(&after, &ret->addr) || ret->addr < KERNEL_HALF)
 		return TRACE_NOTHING;
 	*is_probe = true;
 	ret->has_addr = true;
 	ret->type = alloc ? EVENT_ALLOC : EVENT_FREE;
-	if (is_free) {
+	if (!alloc) {
 		/* With tasks before them, lines are those of a script that shows purges too. */
-		ret->lazy = before.end - before.p > 4;
+		ret->lazy = memchr(before.p, ' ', (size_t)(before.end - before.p));
 		return TRACE_EVENT;
 	}
 	if (!probe_field(after, "size", &ret->size)) {
@@ -281,15 +387,18 @@ static enum trace_status bpftrace_line(struct probe_text line, struct event *ret
 	}
 	if (!probe_field(after, "align", &ret->align))
 		ret->align = 1;
+	ret->has_window =
+		probe_field(after, "vstart", &ret->start) && probe_field(after, "vend", &ret->end);
 	return finish_alloc(ret, why);
 }
 
 /* --- perf trace ------------------------------------------------------------- */
 
 /* perf trace leaves out fields that are 0. */
-static enum trace_status perf_trace_line(struct probe_text line, struct event *ret, bool *is_probe,
-					 const char **why)
+static enum trace_status perf_trace_line(struct trace_reader *t, struct probe_text line,
+					 struct event *ret, bool *is_probe, const char **why)
 {
+	const char *probe = find_in(line, "(__probe_");
 	static const char group[] = "vmalloc:";
 	const char *name = find_in(line, group);
 	struct probe_text at = { name ? name + strlen(group) : line.end, line.end };
@@ -300,7 +409,9 @@ static enum trace_status perf_trace_line(struct probe_text line, struct event *r
 	if (starts_with(at, "alloc_vmap_area(")) {
 		ret->type = EVENT_ALLOC;
 		ret->failed = probe_field(at, "failed", &number) && number;
-		ret->has_addr = !ret->failed && probe_field(at, "va_start", &ret->addr);
+		/* It prints the names of the record's fields; text has va_start for this one. */
+		ret->has_addr = !ret->failed && (probe_field(at, "addr", &ret->addr) ||
+						 probe_field(at, "va_start", &ret->addr));
 		probe_field(at, "size", &ret->size);
 		if (!probe_field(at, "align", &ret->align))
 			ret->align = 1;
@@ -318,8 +429,28 @@ static enum trace_status perf_trace_line(struct probe_text line, struct event *r
 	ret->type = EVENT_PURGE;
 	if (starts_with(at, "purge_vmap_area_lazy("))
 		return TRACE_EVENT;
+	if (probe) {
+		at.p = probe;
+		return unnamed_probe(t, line, word_before(line, probe), at,
+				     find_in(at, "__probe_ret_ip"), ret, is_probe, why);
+	}
 	*is_probe = false;
 	return TRACE_NOTHING;
+}
+
+/* {"type": "printf", "data": "alloc 0xffffc90000000000 20480\n"}: the text of it. */
+static void unpack_json(struct probe_text *text)
+{
+	static const char data[] = "\"data\": \"";
+	const char *p;
+
+	if (!starts_with(*text, "{\"type\"") || !(p = find_in(*text, data)))
+		return;
+	text->p = p + sizeof(data) - 1;
+	p = memchr(text->p, '"', (size_t)(text->end - text->p));
+	text->end = p ? p : text->end;
+	if (text->end - text->p >= 2 && !memcmp(text->end - 2, "\\n", 2))
+		text->end -= 2;
 }
 
 enum trace_status probe_line(struct trace_reader *t, const char *line, size_t len,
@@ -330,14 +461,15 @@ enum trace_status probe_line(struct trace_reader *t, const char *line, size_t le
 
 	*ret = (struct event){ .traced = true };
 	*is_probe = false;
+	unpack_json(&text);
 	while (text.end > text.p && (text.end[-1] == ' ' || text.end[-1] == '\t'))
 		text.end--;
 	if (memchr(line, '(', len)) {
 		status = kprobe_line(t, text, ret, is_probe, why);
 		if (!*is_probe)
-			status = perf_trace_line(text, ret, is_probe, why);
-	} else if (len &&
-		   (line[0] == 'a' || line[0] == 'f' || (line[0] >= '0' && line[0] <= '9'))) {
+			status = perf_trace_line(t, text, ret, is_probe, why);
+	} else if (text.end > text.p &&
+		   (*text.p == 'a' || *text.p == 'f' || (*text.p >= '0' && *text.p <= '9'))) {
 		status = bpftrace_line(text, ret, is_probe, why);
 	}
 	return status;

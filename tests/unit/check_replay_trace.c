@@ -261,6 +261,64 @@ START_TEST(test_call_chain)
 }
 END_TEST
 
+#define WINDOW "vstart=0xffffc90000000000 vend=0xffffe8ffffffffff"
+#define RECORD "align: 1, vstart: 18446683600570023936, vend: 18446718784942112767)"
+
+/* An area of 20480 bytes comes and goes: what each tool makes of the same. */
+static const char *const probed[][3] = {
+	/* kprobes by the name of the event that they stand for, and in a mail */
+	{ " a-1 [000] ..... 1.0: alloc_vmap_area: (alloc_vmap_area+0x0/0x5b0) size=20480 align=1 " WINDOW,
+	  " a-1 [000] ..... 1.1: out: (__get_vm_area_node+0xb4/0x140 <- alloc_vmap_area) va_start=0xffffc90000000000",
+	  " a-1 [000] ..... 1.2: free_vmap_area_noflush: (free_vmap_area_noflush+0x0/0x1c0) va_start=0xffffc90000000000" },
+	{ ">  a-1 [000] ..... 1.0: in: (alloc_vmap_area+0x0/0x5b0) size=20480 align=1 " WINDOW,
+	  ">  a-1 [000] ..... 1.1: out: (__get_vm_area_node+0xb4/0x140 &lt;- alloc_vmap_area) va_start=0xffffc90000000000",
+	  "> > a-1 [000] ..... 1.2: fr: (free_vmap_area_noflush+0x0/0x1c0) va_start=0xffffc90000000000" },
+	/* perf script, trace-cmd report and perf trace have no names of functions */
+	{ "bash  12 [000]  1.0: probe:alloc_vmap_area: (ffffffff81234560) size=0x5000 align=0x1 " WINDOW,
+	  "bash  12 [000]  1.1: probe:alloc_vmap_area__return: (ffffffff81234560 <- ffffffff81235000) va_start=0xffffc90000000000",
+	  "bash  12 [000]  1.2: probe:free_vmap_area_noflush: (ffffffff81234999) va_start=0xffffc90000000000" },
+	{ " bash-12 [000]  1.0: va_in:      (ffffffff81234560) size=0x5000 align=0x1 " WINDOW,
+	  " bash-12 [000]  1.1: va_out:     (ffffffff81235000 <- ffffffff81234560) va_start=0xffffc90000000000",
+	  " bash-12 [000]  1.2: va_free:    (ffffffff81234999) va_start=0xffffc90000000000" },
+	{ "  0.000 bash/12 probe:va_in(__probe_ip: -2128394912, size: 20480, " RECORD,
+	  "  0.002 bash/12 probe:va_out(__probe_func: -21, __probe_ret_ip: -22, va_start: 18446683600570023936)",
+	  "  0.100 bash/12 probe:va_free(__probe_ip: -2128394912, va_start: 18446683600570023936)" },
+	/* perf trace names the fields of the record; with a duration, too */
+	{ "",
+	  "  0.000 bash/1 vmalloc:alloc_vmap_area(addr: 18446683600570023936, size: 20480, " RECORD,
+	  "  0.100 bash/1 vmalloc:free_vmap_area_noflush(va_start: 0xffffc90000000000, nr_lazy: 5)" },
+	{ "",
+	  "  0.000 ( 0.003 ms): :1/1 vmalloc:alloc_vmap_area(addr: 0xffffc90000000000, size: 20480, " RECORD,
+	  "  0.100 (         ): :1/1 vmalloc:free_vmap_area_noflush(va_start: 0xffffc90000000000)" },
+	/* bpftrace */
+	{ "", "alloc_vmap_area: 0xffffc90000000000 20480",
+	  "free_vmap_area_noflush: 0xffffc90000000000" },
+	{ "", "12:34:56 alloc va=0xffffc90000000000 size=20480",
+	  "12:34:56 free va=0xffffc90000000000" },
+	{ "", "> alloc 0xffffc90000000000 20480", "> free 0xffffc90000000000" },
+	{ "", "{\"type\": \"printf\", \"data\": \"alloc 0xffffc90000000000 20480\\n\"}",
+	  "{\"type\": \"printf\", \"data\": \"free 0xffffc90000000000\\n\"}" },
+};
+
+START_TEST(test_probed)
+{
+	trace = (struct trace_reader){ 0 };
+	ck_assert_int_eq(parse(probed[_i][0]), TRACE_NOTHING);
+	ck_assert_int_eq(parse(probed[_i][1]), TRACE_EVENT);
+	ck_assert_int_eq(event.type, EVENT_ALLOC);
+	ck_assert(event.has_addr && !event.failed);
+	ck_assert_uint_eq(event.addr, VMALLOC_START);
+	ck_assert_uint_eq(event.size, 16384); /* without the guard */
+	ck_assert(!event.has_window || event.end == UINT64_C(0xffffe8ffffffffff));
+	ck_assert_int_eq(parse(probed[_i][2]), TRACE_EVENT);
+	ck_assert_int_eq(event.type, EVENT_FREE);
+	ck_assert_uint_eq(event.addr, VMALLOC_START);
+	ck_assert(trace.kernel);
+	/* What it prints between the events is not a command. */
+	ck_assert_int_eq(parse(" "), TRACE_NOTHING);
+}
+END_TEST
+
 START_TEST(test_commands)
 {
 	trace = (struct trace_reader){ 0 };
@@ -368,6 +426,7 @@ int main(void)
 	tcase_add_test(tc, test_lost);
 	tcase_add_test(tc, test_header);
 	tcase_add_test(tc, test_call_chain);
+	tcase_add_loop_test(tc, test_probed, 0, (int)(sizeof(probed) / sizeof(probed[0])));
 	tcase_add_test(tc, test_commands);
 	tcase_add_test(tc, test_junk);
 	tcase_add_loop_test(tc, test_mutated, 0, 3);

@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include <vmallocfs/state.h>
 

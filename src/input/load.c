@@ -142,8 +142,8 @@ static void loading_init(struct loading *b, struct machine *m, const struct arch
 		.arch = arch,
 		.ram_size = m ? m->ram_size : 0,
 		.l = l,
-		.areas = g_array_new(FALSE, FALSE, sizeof(struct vm_restore)),
-		.index = g_array_new(FALSE, FALSE, sizeof(guint)),
+		.areas = g_array_sized_new(FALSE, FALSE, sizeof(struct vm_restore), l->areas->len),
+		.index = g_array_sized_new(FALSE, FALSE, sizeof(guint), l->areas->len),
 	};
 }
 

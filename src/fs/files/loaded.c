@@ -43,45 +43,36 @@ void loaded_path(const struct vm_struct *area, char *path, size_t len)
 	snprintf(path, len, "%s/%s", loaded_kind.path, name);
 }
 
-/* An area, copied while the list is locked. */
-struct loaded_area {
-	char name[NAME_MAX + 1];
-	vaddr_t addr;
-	uint64_t size;
-	bool frames;
-};
-
+/* The areas of the layout.  None comes or goes before the machine is mounted. */
 struct loaded_areas {
-	struct loaded_area *area;
+	const struct vm_struct **area;
 	size_t n, room;
 };
 
-static void copy_loaded(void *arg, const struct vm_struct *area)
+static void note_loaded(void *arg, const struct vm_struct *area)
 {
 	struct loaded_areas *areas = arg;
-	struct loaded_area a = {
-		.addr = area->addr,
-		.size = area->requested_size,
-		.frames = area->nr_pages || area->flags & VM_LENT,
-	};
 
-	if (!(area->flags & VM_SYMBOL) || area->array_of)
-		return;
-	loaded_name(area, a.name, sizeof(a.name));
-	if (areas->n < areas->room) /* no other thread makes areas yet */
-		areas->area[areas->n++] = a;
+	if (area->flags & VM_SYMBOL && !area->array_of && areas->n < areas->room)
+		areas->area[areas->n++] = area;
 }
 
-static bool make_loaded(struct fs *fs, struct inode *dir, const struct loaded_area *a)
+static bool make_loaded(struct fs *fs, struct inode *dir, const struct vm_struct *area)
 {
-	struct inode *inode = inode_new(fs, a->frames ? &loaded_ops : &loaded_bare_ops,
-					S_IFREG | LOADED_MODE, fs->config.uid, fs->config.gid);
+	const struct file_ops *ops =
+		area->nr_pages || area->flags & VM_LENT ? &loaded_ops : &loaded_bare_ops;
+	char name[NAME_MAX + 1];
+	struct inode *inode =
+		inode_new(fs, ops, S_IFREG | LOADED_MODE, fs->config.uid, fs->config.gid);
 
-	if (!inode || dir_insert(dir, inode, a->name))
+	if (!inode)
+		return false;
+	loaded_name(area, name, sizeof(name));
+	if (dir_insert(dir, inode, name))
 		return false;
 	inode->kind = &loaded_kind;
-	inode->addr = a->addr;
-	inode->size = a->size;
+	inode->addr = area->addr;
+	inode->size = area->requested_size;
 	inode->nheld = 0; /* its name keeps it */
 	return true;
 }
@@ -92,10 +83,10 @@ bool loaded_build(struct fs *fs)
 	struct inode *dir;
 	bool ok = true;
 
-	areas.area = g_try_new(struct loaded_area, areas.room);
+	areas.area = g_try_new(const struct vm_struct *, areas.room);
 	if (!areas.area)
 		return !areas.room;
-	vmlist_for_each(fs->m, copy_loaded, &areas);
+	vmlist_for_each(fs->m, note_loaded, &areas);
 	if (areas.n) {
 		dir = inode_new(fs, NULL, S_IFDIR | 0755, fs->config.uid, fs->config.gid);
 		ok = dir && !dir_insert(fs->root, dir, loaded_kind.path);
@@ -104,7 +95,7 @@ bool loaded_build(struct fs *fs)
 		fs->nr_fixed++;
 	}
 	for (size_t i = 0; ok && i < areas.n; i++)
-		ok = make_loaded(fs, dir, &areas.area[i]);
+		ok = make_loaded(fs, dir, areas.area[i]);
 	fs->max_inodes += areas.n;
 	g_free(areas.area);
 	return ok;

@@ -51,6 +51,7 @@ bench: bench-programs
 	$(BASH) $(srcdir)/%D%/bench_requests.sh
 	$(BASH) $(srcdir)/%D%/bench_ctl.sh
 	$(BASH) $(srcdir)/%D%/bench_image.sh
+	$(BASH) $(srcdir)/%D%/bench_listing.sh
 	$(BASH) $(srcdir)/%D%/bench_windows.sh
 	$(BASH) $(srcdir)/%D%/bench_dump.sh
 	$(BASH) $(srcdir)/%D%/bench_gdb.sh
@@ -64,6 +65,7 @@ EXTRA_DIST += \
 	%D%/bench_dump.sh \
 	%D%/bench_gdb.sh \
 	%D%/bench_image.sh \
+	%D%/bench_listing.sh \
 	%D%/bench_mount.sh \
 	%D%/bench_replay.sh \
 	%D%/bench_requests.sh \

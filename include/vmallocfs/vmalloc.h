@@ -92,13 +92,14 @@ struct vm_struct {
 	uint32_t flags;
 	gfp_t gfp; /* what its frames were allocated with, for resize */
 	pgprot_t prot;
-	int node;
+	int16_t node;
+	uint16_t pool_node; /* VM_LINUX_6_12: its node, plus one; 0: none; nr_cpus + 1: not known */
 	uint32_t tag;	    /* page->owner of its frames */
-	uint32_t pool_node; /* VM_LINUX_6_12: its node, plus one; 0: none; nr_cpus + 1: not known */
 	struct page_array pages;
 	struct vm_struct *array_of;    /* this area is the page array of that one */
 	_Atomic(uint64_t) *node_pages; /* frames on each node; NULL on a one-node machine */
-	char *caller;
+	char *caller;		       /* NULL, memory of its own, or: */
+	char short_caller[16];	       /* where a short one is */
 };
 
 /*

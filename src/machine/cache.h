@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A cache of descriptors of one size, in front of kmalloc: what was freed last
+ * A cache of descriptors of one size, in front of a slab: what was freed last
  * is handed out first.  A pair of malloc and free costs more than finding a
  * place for an area in a small address space; a cache makes it a push and a
  * pop.  Linux has its slab caches for the same reason.
@@ -10,7 +10,7 @@
  *	kmem_cache_free(&c, p);
  *	kmem_cache_deinit(&c);
  *
- * Locks: its own, innermost.
+ * Locks: its own, under which only that of the log is taken.
  */
 #ifndef MACHINE_CACHE_H
 #define MACHINE_CACHE_H
@@ -18,19 +18,20 @@
 #include <pthread.h>
 #include <vmallocfs/machine.h>
 
+#include "machine/slab.h"
+
 #define KMEM_CACHE_SPARE 64
 
 struct kmem_cache {
-	struct machine *m;
-	size_t size; /* bytes of one */
 	pthread_mutex_t lock;
-	unsigned nr_spare; /* under lock, as are these */
+	struct slab slab; /* under lock, as are these */
+	unsigned nr_spare;
 	void *spare[KMEM_CACHE_SPARE];
 };
 
 void kmem_cache_init(struct kmem_cache *c, struct machine *m, size_t size);
 
-/* Gives the spare ones back; all others were freed before. */
+/* All of them were freed before. */
 void kmem_cache_deinit(struct kmem_cache *c);
 
 /* One of them, its bytes undefined.  Counted, and subject to failslab, as kmalloc is. */

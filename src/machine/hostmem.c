@@ -103,11 +103,15 @@ bool host_charge(struct machine *m, uint64_t bytes)
 	return true;
 }
 
-/* The host may give frames and other large blocks to other processes: then ask it anew. */
+/* The host may give to other processes what comes back: after some of it, ask it anew. */
 void host_uncharge(struct machine *m, uint64_t bytes)
 {
+	uint64_t used, checked;
+
 	counter_add(&m->host_used, -bytes);
-	if (bytes >= PAGE_SIZE)
+	used = atomic_load_explicit(&m->host_used, memory_order_relaxed);
+	checked = atomic_load_explicit(&m->host_checked, memory_order_relaxed);
+	if (checked > used && checked - used > 2 * HOST_STEP)
 		host_recheck(m);
 }
 

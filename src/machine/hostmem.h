@@ -9,7 +9,8 @@
  *	descriptors	for each 2 MiB of RAM, when one of its frames is allocated
  *			for the first time: a page of struct page, and a share of the
  *			zone's bitmaps
- *	kmalloc		descriptors of areas, page arrays, nodes of the index
+ *	kmalloc		page arrays, long names
+ *	slabs		descriptors of areas, nodes of the index (slab.h)
  *	the rest	what layers above say with host_charge()
  *
  * The limit is checked before something is taken, and what would pass it fails.
@@ -23,7 +24,8 @@
  * allocations which cannot fail.
  *
  *	host_used    |===========>      |
- *	host_checked                    | at most HOST_STEP ahead after asking
+ *	host_checked                    | at most HOST_STEP ahead after asking,
+ *					  and twice that after something came back
  *
  * Memory comes back in blocks that are free: pages_give_back() (page.h) tells the
  * host that it may drop their bytes.  Such a frame reads as zeros, and is known to:

@@ -34,6 +34,8 @@ libmachine_a_SOURCES = \
 	%D%/processor.h \
 	%D%/shootdown.c \
 	%D%/shortage.c \
+	%D%/slab.c \
+	%D%/slab.h \
 	%D%/source.c \
 	%D%/state.c \
 	%D%/tlb.c \

@@ -22,20 +22,42 @@
 #include "vmalloc/noroom.h"
 #include "vmalloc/vmlist.h"
 
+char *make_caller(struct machine *m, struct vm_struct *area, const char *caller, size_t len)
+{
+	char *p = area->short_caller;
+
+	if (len >= sizeof(area->short_caller))
+		p = kmalloc(m, len + 1, GFP_KERNEL);
+	if (p) {
+		memcpy(p, caller, len);
+		p[len] = '\0';
+	}
+	return p;
+}
+
+/*
+ * Zeroes a descriptor in two pieces, for which gcc makes plain stores.  For the whole it
+ * would make a "rep stos", which takes longer than finding a place for a small area.
+ */
+static void clear_vm_struct(struct vm_struct *area)
+{
+	memset(area, 0, 64);
+	memset((char *)area + 64, 0, sizeof(*area) - 64);
+}
+
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller)
 {
 	struct vm_struct *area = kmem_cache_alloc(&m->vmlist->descriptors);
 
 	if (!area)
 		goto fail;
-	*area = (struct vm_struct){ .flags = flags, .node = node };
+	clear_vm_struct(area);
+	area->flags = flags;
+	area->node = (int16_t)node;
 	if (caller) {
-		size_t len = strlen(caller) + 1;
-
-		area->caller = kmalloc(m, len, GFP_KERNEL);
+		area->caller = make_caller(m, area, caller, strlen(caller));
 		if (!area->caller)
 			goto fail;
-		memcpy(area->caller, caller, len);
 	}
 	if (m->nr_nodes > 1) {
 		area->node_pages =
@@ -70,7 +92,8 @@ void free_vm_struct(struct machine *m, struct vm_struct *area)
 		forget_array(m, area);
 	array_free_host(m, &area->pages);
 	kfree(m, area->node_pages);
-	kfree(m, area->caller);
+	if (area->caller != area->short_caller)
+		kfree(m, area->caller);
 	kmem_cache_free(&m->vmlist->descriptors, area);
 }
 

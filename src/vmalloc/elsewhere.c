@@ -28,7 +28,7 @@ static uint64_t follow_align(const struct vm_follow *f)
 static bool front_range(struct machine *m, const struct vm_follow *f, vaddr_t *ret)
 {
 	const struct pools *p = m->vmlist->pools;
-	uint32_t node = p ? pool_node_for(m, f->start, f->end) : 0;
+	uint16_t node = p ? pool_node_for(m, f->start, f->end) : 0;
 
 	return node && f->size && pools_front(p, node - 1, f->size >> PAGE_SHIFT, ret);
 }
@@ -249,7 +249,7 @@ void vm_follow_adopt(struct machine *m, vaddr_t addr)
 	vmlist_write_lock(m);
 	area = __find_vm_area(m, addr);
 	if (area && m->vmlist->pools)
-		area->pool_node = m->vmlist->pools->nr_nodes + 1;
+		area->pool_node = (uint16_t)(m->vmlist->pools->nr_nodes + 1);
 	vmlist_write_unlock(m);
 }
 

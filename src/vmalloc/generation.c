@@ -10,13 +10,13 @@
 
 /* --- placing ------------------------------------------------------------------- */
 
-uint32_t pool_node_for(const struct machine *m, vaddr_t start, vaddr_t end)
+uint16_t pool_node_for(const struct machine *m, vaddr_t start, vaddr_t end)
 {
 	const struct vmlist *v = m->vmlist;
 
 	if (start != v->pool_start || end != v->pool_end)
 		return 0;
-	return machine_cpu(m) % v->pools->nr_nodes + 1;
+	return (uint16_t)(machine_cpu(m) % v->pools->nr_nodes + 1);
 }
 
 bool take_from_pool(struct machine *m, struct vm_struct *area, uint64_t size, uint64_t align)

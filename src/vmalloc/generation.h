@@ -43,7 +43,7 @@ static inline bool policy_has_pools(const struct machine *m, enum vm_policy poli
 /* For all below the lock is held, for writing where something changes. */
 
 /* The node that an allocation in the window [start, end] belongs to, plus one, or 0. */
-uint32_t pool_node_for(const struct machine *m, vaddr_t start, vaddr_t end);
+uint16_t pool_node_for(const struct machine *m, vaddr_t start, vaddr_t end);
 
 /*
  * Looks into the pool of area->pool_node for a range of `size` bytes.  True: the

@@ -272,7 +272,7 @@ static void change_places(struct machine *m, struct vm_struct *area, struct vm_s
 	struct history *h = &m->vmlist->history;
 	struct gaptree *tree = &m->vmlist->tree;
 	vaddr_t old = area->addr;
-	uint32_t pool_node = area->pool_node;
+	uint16_t pool_node = area->pool_node;
 
 	gaptree_replace(tree, stand_in->addr, area);
 	gaptree_replace(tree, old, stand_in);

@@ -221,12 +221,8 @@ static int load_caller(struct machine *m, const struct vm_saved_area *saved, str
 {
 	if (!saved->caller)
 		return 0;
-	a->caller = kmalloc(m, saved->caller_len + 1, GFP_KERNEL);
-	if (!a->caller)
-		return -ENOMEM;
-	memcpy(a->caller, saved->caller, saved->caller_len);
-	a->caller[saved->caller_len] = '\0';
-	return 0;
+	a->caller = make_caller(m, a, saved->caller, saved->caller_len);
+	return a->caller ? 0 : -ENOMEM;
 }
 
 /* An area whose owner's address, if it is an array, goes to *owner. */
@@ -248,7 +244,7 @@ static int load_area(struct machine *m, struct state_in *in, vaddr_t *owner, str
 	a->gfp = saved.gfp;
 	a->prot = saved.prot;
 	a->tag = saved.tag;
-	a->pool_node = saved.pool_node;
+	a->pool_node = (uint16_t)saved.pool_node;
 	a->phys_addr = saved.phys_addr;
 	a->nr_pages = saved.nr_pages;
 	for (unsigned i = 0; a->node_pages && i < m->nr_nodes; i++)

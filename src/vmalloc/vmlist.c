@@ -95,30 +95,39 @@ uint64_t vmlist_seq(const struct machine *m)
 	return atomic_load_explicit(&m->vmlist->seq, memory_order_relaxed);
 }
 
+/*
+ * Gives an area another caller, for which `copy` has room, or is NULL if it is short.
+ * Returns the memory of the caller that it had, or NULL.  Lock held for writing.
+ */
+static char *change_caller(struct vm_struct *area, const char *caller, size_t size, char *copy)
+{
+	char *old = area->caller == area->short_caller ? NULL : area->caller;
+
+	area->caller = NULL;
+	if (caller)
+		area->caller = memcpy(copy ? copy : area->short_caller, caller, size);
+	return old;
+}
+
 int vm_set_caller(struct machine *m, vaddr_t addr, const char *caller)
 {
-	size_t len = caller ? strlen(caller) + 1 : 0;
-	char *copy = caller ? kmalloc(m, len, GFP_KERNEL) : NULL;
+	size_t size = caller ? strlen(caller) + 1 : 0;
+	bool is_long = size > sizeof(((struct vm_struct *)0)->short_caller);
+	char *copy = is_long ? kmalloc(m, size, GFP_KERNEL) : NULL;
 	struct vm_struct *area;
-	char *old = NULL;
 
-	if (caller && !copy)
+	if (is_long && !copy)
 		return -ENOMEM;
-	if (copy)
-		memcpy(copy, caller, len);
-
 	vmlist_write_lock(m);
 	area = __find_vm_area(m, addr);
 	if (area) {
 		if (history_is_on(&m->vmlist->history))
-			history_named(m, area, copy);
-		old = area->caller;
-		area->caller = copy;
+			history_named(m, area, caller);
+		copy = change_caller(area, caller, size, copy);
 		vmlist_changed(m->vmlist);
 	}
 	vmlist_write_unlock(m);
-
-	kfree(m, area ? old : copy);
+	kfree(m, copy);
 	return area ? 0 : -ENOENT;
 }
 

@@ -168,6 +168,9 @@ void home_space(const struct machine *m, vaddr_t addr, struct vm_space *ret);
 /* A request for a window that begins there found no place.  Lock held for writing. */
 void count_failure(struct machine *m, vaddr_t start);
 
+/* A copy of the `len` bytes of a name for area->caller, which has none yet. NULL: no memory. */
+char *make_caller(struct machine *m, struct vm_struct *area, const char *caller, size_t len);
+
 /* A descriptor that is on no list yet. NULL (errno ENOMEM). */
 struct vm_struct *new_vm_struct(struct machine *m, unsigned flags, int node, const char *caller);
 

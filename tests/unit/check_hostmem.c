@@ -4,6 +4,8 @@
  */
 #include <sys/mman.h>
 
+#include "machine/cache.h"
+
 #include "space.h"
 
 #define P PAGE_SIZE
@@ -250,6 +252,101 @@ START_TEST(nodes)
 }
 END_TEST
 
+/*
+ * The host is asked anew once as much came back as it was asked for ahead, in whatever
+ * pieces, and not for each page.
+ */
+START_TEST(asks_again)
+{
+	struct machine *m = boot_limited(MiB(64), 0);
+
+	for (unsigned i = 0; i < 1024; i++)
+		ck_assert(host_charge(m, P));
+	host_uncharge(m, P);
+	ck_assert_uint_ne(atomic_load(&m->host_checked), 0);
+	for (unsigned i = 1; i < 1024 && atomic_load(&m->host_checked); i++)
+		host_uncharge(m, P);
+	ck_assert_uint_eq(atomic_load(&m->host_checked), 0);
+	ck_assert_uint_ge(used(m), MiB(1));
+	space_end(m);
+}
+END_TEST
+
+/*
+ * Descriptors from a slab: each has bytes of its own, they are counted, and what was
+ * freed is used again.  20,000 of 416 bytes fill the first block and some chunks.
+ */
+#define THINGS 20000
+#define THING 416
+
+START_TEST(slabs)
+{
+	struct machine *m = boot_limited(MiB(64), MiB(128));
+	uint32_t **thing = malloc(THINGS * sizeof(*thing));
+	struct kmem_cache c;
+	uint64_t before = used(m), full;
+
+	kmem_cache_init(&c, m, THING);
+	for (uint32_t i = 0; i < THINGS; i++) {
+		thing[i] = kmem_cache_alloc(&c);
+		ck_assert_ptr_nonnull(thing[i]);
+		ck_assert_uint_eq((uintptr_t)thing[i] % 16, 0);
+		thing[i][0] = thing[i][THING / 4 - 1] = i;
+	}
+	full = used(m);
+	ck_assert_uint_ge(full, before + THINGS * THING);
+	ck_assert_uint_le(full, before + THINGS * THING + MiB(2));
+
+	/* Every other one goes and comes back: it takes the place of one that went. */
+	for (uint32_t i = 0; i < THINGS; i += 2)
+		kmem_cache_free(&c, thing[i]);
+	for (uint32_t i = 0; i < THINGS; i += 2) {
+		thing[i] = kmem_cache_alloc(&c);
+		thing[i][0] = thing[i][THING / 4 - 1] = i;
+	}
+	ck_assert_uint_eq(used(m), full);
+	for (uint32_t i = 0; i < THINGS; i++) {
+		ck_assert_uint_eq(thing[i][0], i);
+		ck_assert_uint_eq(thing[i][THING / 4 - 1], i);
+		kmem_cache_free(&c, thing[i]);
+	}
+	/* Of what is left, some wait for the next ones, and so does one chunk. */
+	ck_assert_uint_le(used(m), before + MiB(4) + KMEM_CACHE_SPARE * THING);
+	kmem_cache_deinit(&c);
+	ck_assert_uint_eq(used(m), before);
+	free(thing);
+	space_end(m);
+}
+END_TEST
+
+/* At the limit a slab has nothing more, and what it has stays good. */
+START_TEST(slab_ends)
+{
+	struct machine *m = boot_limited(MiB(64), MiB(8));
+	struct kmem_cache c;
+	void **last = NULL, **p;
+	uint64_t n = 0;
+
+	kmem_cache_init(&c, m, THING);
+	while ((p = kmem_cache_alloc(&c))) {
+		*p = last;
+		last = p;
+		n++;
+	}
+	ck_assert_uint_le(used(m), MiB(8));
+	ck_assert_uint_ge(n, MiB(4) / THING);
+	ck_assert(unit_logged(m, "out of host memory"));
+	while ((p = last)) {
+		last = *p;
+		kmem_cache_free(&c, p);
+		n--;
+	}
+	ck_assert_uint_eq(n, 0);
+	kmem_cache_deinit(&c);
+	space_end(m);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("hostmem");
@@ -263,6 +360,9 @@ int main(void)
 	tcase_add_test(tc, gives_all_back);
 	tcase_add_test(tc, sweeps);
 	tcase_add_test(tc, nodes);
+	tcase_add_test(tc, slabs);
+	tcase_add_test(tc, slab_ends);
+	tcase_add_test(tc, asks_again);
 	suite_add_tcase(s, tc);
 	return unit_main(s);
 }

@@ -9,6 +9,9 @@
 #define P PAGE_SIZE
 
 enum point { FRAME, TABLE, SLAB, NR_POINTS };
+/* A caller that does not fit into the descriptor: it takes a block of its own. */
+#define LONG "the caller of an area"
+
 static const char *const point_names[] = { "frame", "table", "block" };
 
 struct world {
@@ -54,7 +57,7 @@ static void undo_areas(struct world *w)
 static int op_get_vm_area(struct world *w)
 {
 	for (w->n = 0; w->n < 200; w->n++) {
-		w->got[w->n] = get_vm_area_node(w->m, P, VM_ALLOC, 1, "a");
+		w->got[w->n] = get_vm_area_node(w->m, P, VM_ALLOC, 1, LONG);
 		if (!w->got[w->n]) {
 			int err = -errno;
 
@@ -67,35 +70,35 @@ static int op_get_vm_area(struct world *w)
 
 static int op_vmalloc(struct world *w)
 {
-	return addr_result(w, vmalloc(w->m, 5 * P, "a"));
+	return addr_result(w, vmalloc(w->m, 5 * P, LONG));
 }
 static int op_vmalloc_user(struct world *w)
 {
-	return addr_result(w, vmalloc_user(w->m, 5 * P, "a"));
+	return addr_result(w, vmalloc_user(w->m, 5 * P, LONG));
 }
 static int op_vmalloc_exec(struct world *w)
 {
-	return addr_result(w, vmalloc_exec(w->m, 5 * P, "a"));
+	return addr_result(w, vmalloc_exec(w->m, 5 * P, LONG));
 }
 static int op_vmalloc_32(struct world *w)
 {
-	return addr_result(w, vmalloc_32(w->m, 5 * P, "a"));
+	return addr_result(w, vmalloc_32(w->m, 5 * P, LONG));
 }
 static int op_vmalloc_32_user(struct world *w)
 {
-	return addr_result(w, vmalloc_32_user(w->m, 5 * P, "a"));
+	return addr_result(w, vmalloc_32_user(w->m, 5 * P, LONG));
 }
 static int op_vmalloc_node(struct world *w)
 {
-	return addr_result(w, vmalloc_node(w->m, 5 * P, 1, "a"));
+	return addr_result(w, vmalloc_node(w->m, 5 * P, 1, LONG));
 }
 static int op___vmalloc(struct world *w)
 {
-	return addr_result(w, __vmalloc(w->m, 5 * P, GFP_KERNEL, PAGE_KERNEL, "a"));
+	return addr_result(w, __vmalloc(w->m, 5 * P, GFP_KERNEL, PAGE_KERNEL, LONG));
 }
 static int op___vmalloc_node(struct world *w)
 {
-	return addr_result(w, __vmalloc_node(w->m, 5 * P, GFP_KERNEL, PAGE_KERNEL, 0, "a"));
+	return addr_result(w, __vmalloc_node(w->m, 5 * P, GFP_KERNEL, PAGE_KERNEL, 0, LONG));
 }
 /* In an empty part of the space: all four levels of table, across edges. */
 static int op_vmalloc_range(struct world *w)
@@ -103,19 +106,19 @@ static int op_vmalloc_range(struct world *w)
 	vaddr_t start = align_up(w->m->vmalloc_start + 1, GiB(512)) - 300 * P;
 
 	return addr_result(w, __vmalloc_node_range(w->m, 600 * P, 0, start, w->m->vmalloc_end,
-						   GFP_KERNEL, PAGE_KERNEL, VM_USERMAP, 1, "a"));
+						   GFP_KERNEL, PAGE_KERNEL, VM_USERMAP, 1, LONG));
 }
 static int op_vmalloc_nested(struct world *w)
 {
-	return addr_result(w, vmalloc(w->m, 1100 * P, "a"));
+	return addr_result(w, vmalloc(w->m, 1100 * P, LONG));
 }
 static int op_vmap(struct world *w)
 {
-	return addr_result(w, vmap(w->m, w->page, 600, VM_MAP, PAGE_KERNEL, "a"));
+	return addr_result(w, vmap(w->m, w->page, 600, VM_MAP, PAGE_KERNEL, LONG));
 }
 static int op_ioremap(struct world *w)
 {
-	return addr_result(w, ioremap(w->m, w->m->io_start, MiB(64), _PAGE_PCD, "a"));
+	return addr_result(w, ioremap(w->m, w->m->io_start, MiB(64), _PAGE_PCD, LONG));
 }
 
 static int op_io_reserve(struct world *w)
@@ -161,7 +164,7 @@ static int op_remap(struct world *w)
 
 static int op_set_caller(struct world *w)
 {
-	return vm_set_caller(w->m, w->file, "another name");
+	return vm_set_caller(w->m, w->file, LONG " and another");
 }
 
 static void undo_nothing(struct world *w)
@@ -177,7 +180,7 @@ static int op_restore(struct world *w)
 				.nr_pages = 603,
 				.flags = VM_ALLOC,
 				.node_pages = nodes,
-				.caller = "r" };
+				.caller = LONG };
 
 	w->addr = r.addr;
 	return vm_restore_area(w->m, &r);
@@ -189,7 +192,7 @@ static int op_restore_io(struct world *w)
 				.size = 604 * P,
 				.phys_addr = w->m->io_start,
 				.flags = VM_IOREMAP,
-				.caller = "r" };
+				.caller = LONG };
 
 	w->addr = r.addr;
 	return vm_restore_area(w->m, &r);
@@ -202,7 +205,7 @@ static int op_vmalloc_area(struct world *w)
 
 	for (enum point p = 0; p < NR_POINTS; p++)
 		nth[p] = atomic_exchange(&fault_point(w->m, p)->nth, 0);
-	w->area = get_vm_area(w->m, 600 * P, VM_ALLOC, "a");
+	w->area = get_vm_area(w->m, 600 * P, VM_ALLOC, LONG);
 	ck_assert_ptr_nonnull(w->area);
 	for (enum point p = 0; p < NR_POINTS; p++)
 		atomic_store(&fault_point(w->m, p)->nth, nth[p]);

@@ -36,21 +36,24 @@ static void node_cut(struct gap_node *p, unsigned n)
 	p->n = (uint16_t)n;
 }
 
-struct gap_node *gap_node_create(struct machine *m)
+struct gap_node *gap_node_create(struct gaptree *t)
 {
-	struct gap_node *p = kmalloc(m, sizeof(*p), GFP_KERNEL | __GFP_ZERO);
+	struct gap_node *p = kmem_cache_alloc(&t->nodes);
 
-	for (unsigned i = 0; p && i < GAP_FANOUT; i++)
+	if (!p)
+		return NULL;
+	*p = (struct gap_node){ 0 };
+	for (unsigned i = 0; i < GAP_FANOUT; i++)
 		p->e[i].key = UINT64_MAX;
 	return p;
 }
 
-void gap_node_free_chain(struct machine *m, struct gap_node *p)
+void gap_node_free_chain(struct gaptree *t, struct gap_node *p)
 {
 	while (p) {
 		struct gap_node *next = p->next;
 
-		kfree(m, p);
+		kmem_cache_free(&t->nodes, p);
 		p = next;
 	}
 }
@@ -64,9 +67,9 @@ int gap_node_reserve(struct gaptree *t, const struct gap_node *p, struct gap_nod
 
 		if (p && p->n < GAP_FANOUT)
 			break;
-		node = gap_node_create(t->m);
+		node = gap_node_create(t);
 		if (!node) {
-			gap_node_free_chain(t->m, chain);
+			gap_node_free_chain(t, chain);
 			return -ENOMEM;
 		}
 		node->next = chain;
@@ -158,7 +161,7 @@ static void merge(struct gaptree *t, struct gap_node *left, struct gap_node *rig
 		t->last_leaf = left;
 	if (t->last == right)
 		t->last = left;
-	kfree(t->m, right);
+	kmem_cache_free(&t->nodes, right);
 	gap_node_refill(t, up);
 }
 
@@ -197,7 +200,7 @@ void gap_node_refill(struct gaptree *t, struct gap_node *p)
 		if (p->level && p->n == 1) {
 			t->root = p->e[0].ptr;
 			t->root->up = NULL;
-			kfree(t->m, p);
+			kmem_cache_free(&t->nodes, p);
 		}
 		return;
 	}

@@ -213,10 +213,10 @@ void gap_sort_merged(struct gaptree *t, uint64_t key, uint64_t before, uint64_t 
 void gap_sort_resized(struct gaptree *t, uint64_t addr, uint64_t room, uint64_t old, uint64_t size);
 
 /* A node without entries, all links NULL, or NULL. */
-struct gap_node *gap_node_create(struct machine *m);
+struct gap_node *gap_node_create(struct gaptree *t);
 
 /* Frees nodes that are chained by next. */
-void gap_node_free_chain(struct machine *m, struct gap_node *p);
+void gap_node_free_chain(struct gaptree *t, struct gap_node *p);
 
 /* All nodes that it takes to split p, chained by next. 0 or -ENOMEM. */
 int gap_node_reserve(struct gaptree *t, const struct gap_node *p, struct gap_node **ret);

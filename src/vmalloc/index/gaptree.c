@@ -473,23 +473,20 @@ bool gaptree_replace(struct gaptree *t, uint64_t addr, void *item)
 
 int gaptree_init(struct gaptree *t, struct machine *m, uint64_t base)
 {
-	struct gap_node *leaf = gap_node_create(m);
+	struct gap_node *leaf;
 
-	if (!leaf)
-		return -ENOMEM;
 	if (base < PAGE_SIZE)
 		base = PAGE_SIZE;
+	*t = (struct gaptree){ .m = m, .base = base, .gaps = base != GAPTREE_TOP };
+	kmem_cache_init(&t->nodes, m, sizeof(*leaf));
+	leaf = gap_node_create(t);
+	if (!leaf) {
+		kmem_cache_deinit(&t->nodes);
+		return -ENOMEM;
+	}
 	leaf->n = 1;
 	leaf->e[0] = (struct gap_entry){ GAPTREE_TOP, GAPTREE_TOP - base, NULL };
-	*t = (struct gaptree){
-		.m = m,
-		.root = leaf,
-		.first = leaf,
-		.last = leaf,
-		.last_leaf = leaf,
-		.base = base,
-		.gaps = base != GAPTREE_TOP,
-	};
+	t->root = t->first = t->last = t->last_leaf = leaf;
 	return 0;
 }
 
@@ -504,8 +501,10 @@ void gaptree_deinit(struct gaptree *t)
 	while (p) {
 		struct gap_node *below = p->level ? p->e[0].ptr : NULL;
 
-		gap_node_free_chain(t->m, p); /* a whole level */
+		gap_node_free_chain(t, p); /* a whole level */
 		p = below;
 	}
+	if (t->root)
+		kmem_cache_deinit(&t->nodes);
 	t->root = NULL;
 }

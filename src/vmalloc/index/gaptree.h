@@ -29,6 +29,8 @@
 
 #include <vmallocfs/vmalloc.h>
 
+#include "machine/cache.h"
+
 #define GAPTREE_TOP (UINT64_MAX - PAGE_SIZE + 1) /* the last page of the space stays unused */
 
 struct gap_node;
@@ -54,6 +56,7 @@ struct gaptree {
 	struct gapsize *by_size;    /* the gaps by size, or NULL */
 	struct kerneltree *kernel;  /* the gaps as Linux keeps them, or NULL */
 	enum vm_policy policy;
+	struct kmem_cache nodes;
 };
 
 /* A place in the ascending order; good until the tree changes. */

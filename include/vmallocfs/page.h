@@ -118,12 +118,6 @@ static inline unsigned pfn_to_nid(const struct machine *m, pfn_t pfn)
 #define STRUCT_PAGE_SHIFT 6
 #define STRUCT_PAGE_SIZE (1 << STRUCT_PAGE_SHIFT)
 
-/* False on x86-pae. */
-static inline bool has_vmemmap(const struct machine *m)
-{
-	return m->vmemmap_base <= m->address_last;
-}
-
 static inline uint64_t pfn_to_vmemmap(const struct machine *m, pfn_t pfn)
 {
 	return m->vmemmap_base + (pfn << STRUCT_PAGE_SHIFT);

@@ -10,6 +10,8 @@ libshow_a_SOURCES = \
 	%D%/counters.c \
 	%D%/counters.h \
 	%D%/digits.h \
+	%D%/elf_width.c \
+	%D%/elf_width.h \
 	%D%/enough_text.c \
 	%D%/enough_text.h \
 	%D%/event_words.c \

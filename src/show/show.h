@@ -21,7 +21,10 @@
 #define VMALLOCFS_SHOW_H
 
 #include <glib.h>
+#include <vmallocfs/page.h>
 #include <vmallocfs/vmalloc.h>
+
+#include "show/kernel/image_types.h"
 
 /* The vmlist for people and scripts: "key: value" lines, an empty line, a line for each area. */
 GBytes *show_status(struct machine *m);
@@ -94,14 +97,14 @@ static inline uint64_t kcore_end(const struct machine *m)
 
 /*
  * proc/vmlinux: the simulated kernel's types and variables, and a symbol for each
- * area.  And what the variables hold: the bytes of kcore from KERNEL_IMAGE_START
- * (kernel/image_types.h) on, after which there are zeros.  It is empty if the build
+ * area.  And what the variables hold: the bytes of kcore from the image's start
+ * (kernel/kernel_image.h) on, after which there are zeros.  It is empty if the build
  * made no image or the machine has no room for it, and NULL if the host has no memory
  * or there are more areas than addresses for them.
  */
 GBytes *show_vmlinux(struct machine *m);
 
-/* False if the build made no image, or on x86-pae: it has 64 bits. */
+/* False if the build made no image of that width. */
 bool show_vmlinux_exists(const struct machine *m);
 
 GBytes *show_kernel_data(struct machine *m);
@@ -109,8 +112,7 @@ GBytes *show_kernel_data(struct machine *m);
 /* So many bytes show_kernel_data() would have now, or less.  Costs next to nothing. */
 uint64_t kernel_data_most(struct machine *m);
 
-/* Whether the build made an image; and "types for debuggers: ...", for --version. Static. */
-bool kernel_image_exists(void);
+/* "types for debuggers: ...", for --version. Static. */
 const char *kernel_image_version(void);
 
 /*
@@ -138,9 +140,32 @@ GArray *show_vmcore_areas(struct machine *m, const struct moment *mo);
 void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail, struct vmcore *v);
 void vmcore_clear(struct vmcore *v);
 
-/* A struct page as debuggers see it in the vmemmap; all other bytes of it are zero. */
-#define STRUCT_PAGE_FLAGS 0	/* 64 bits */
-#define STRUCT_PAGE_REFCOUNT 52 /* 32 bits */
+/*
+ * A struct page as debuggers see it in the vmemmap, or with 32 bits in mem_map, where it is
+ * smaller; all other bytes of it are zero.
+ */
+struct page_form {
+	unsigned size;
+	unsigned flags;	   /* bytes of them, at 0 */
+	unsigned refcount; /* where that is, of 4 bytes */
+};
+#define STRUCT_PAGE_REFCOUNT 52
+#define STRUCT_PAGE_SIZE_32 32
+#define STRUCT_PAGE_REFCOUNT_32 28
+
+static inline struct page_form page_form_of(const struct machine *m)
+{
+	if (machine_is_32bit(m))
+		return (struct page_form){ STRUCT_PAGE_SIZE_32, 4, STRUCT_PAGE_REFCOUNT_32 };
+	return (struct page_form){ STRUCT_PAGE_SIZE, 8, STRUCT_PAGE_REFCOUNT };
+}
+
+/* Where debuggers find the struct page of a frame. */
+static inline vaddr_t shown_page(const struct machine *m, pfn_t pfn)
+{
+	return machine_is_32bit(m) ? KERNEL32_MEM_MAP + pfn * STRUCT_PAGE_SIZE_32
+				   : pfn_to_vmemmap(m, pfn);
+}
 
 /*
  * Linux 6.1's files about frames, zones and page tables.  They show what can

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <vmallocfs/pgtable.h>
+
 #include "show/snapshot.h"
 
 #include "show/counters.h"
@@ -38,15 +40,45 @@ static void copy_nodes(struct snapshot *s, struct area_record *r, const struct v
 	}
 }
 
-/* Its page array, if that is host memory. */
+static void add_array_entry(struct snapshot *s, uint64_t entry)
+{
+	s->failed |= !records_add(s->entries, &entry, sizeof(entry));
+}
+
+#define ENTRIES_PER_PAGE (PAGE_SIZE / sizeof(uint64_t))
+
+/* The entries of an array that is an area. Zeros where its page is not mapped. */
+static void copy_mapped_entries(struct snapshot *s, const struct vm_struct *area)
+{
+	struct machine *m = s->arrays_of;
+
+	for (uint64_t i = 0; i < area->nr_pages && !s->failed; i += ENTRIES_PER_PAGE) {
+		const uint64_t n = MIN(area->nr_pages - i, ENTRIES_PER_PAGE);
+		unsigned char *page;
+		enum fault fault;
+
+		if (!pgtable_run(m, m->cr3, area->pages.addr + i * sizeof(uint64_t), 1, ACCESS_READ,
+				 &page, &fault))
+			page = NULL;
+		for (uint64_t k = 0; k < n; k++)
+			add_array_entry(s, page ? ((const uint64_t *)(const void *)page)[k] : 0);
+	}
+}
+
+/* Its page array, if debuggers do not find it in the machine. */
 static void copy_array_entries(struct snapshot *s, struct area_record *r,
 			       const struct vm_struct *area)
 {
 	const uint64_t *entries = area->pages.capacity == 1 ? &area->pages.only : area->pages.host;
 
+	if (area->pages.addr && !machine_is_32bit(s->arrays_of))
+		return;
 	r->entries = s->entries->len;
-	for (uint64_t i = 0; i < area->nr_pages; i++)
-		s->failed |= !records_add(s->entries, &entries[i], sizeof(entries[i]));
+	if (area->pages.addr)
+		copy_mapped_entries(s, area);
+	else
+		for (uint64_t i = 0; i < area->nr_pages; i++)
+			add_array_entry(s, entries[i]);
 }
 
 /* Called with the lock held, once for each area. */
@@ -62,6 +94,7 @@ static void copy_area(void *arg, const struct vm_struct *area)
 		.flags = area->flags,
 		.name = NO_NAME,
 		.nodes = NO_NODES,
+		.entries = NO_ENTRIES,
 		.array = area->pages.addr,
 	};
 	const struct vm_struct *owner = area;
@@ -76,7 +109,7 @@ static void copy_area(void *arg, const struct vm_struct *area)
 		copy_name(s, &r, owner->caller);
 	if (area->node_pages)
 		copy_nodes(s, &r, area);
-	if (s->with_arrays && area->nr_pages && area->pages.capacity && !area->pages.addr)
+	if (s->arrays_of && area->nr_pages && area->pages.capacity)
 		copy_array_entries(s, &r, area);
 	s->failed |= !records_add(s->areas, &r, sizeof(r));
 }
@@ -128,7 +161,7 @@ static void take_snapshot(struct snapshot *s, struct machine *m, bool arrays)
 	*s = (struct snapshot){ .nr_nodes = m->nr_nodes,
 				.numa = !machine_is_32bit(m) || m->nr_nodes > 1,
 				.names = g_string_new(NULL),
-				.with_arrays = arrays };
+				.arrays_of = arrays ? m : NULL };
 	if (snapshot_reserve(s, areas + areas / 64 + AREAS_SPARE))
 		vmlist_for_each_range(m, copy_area, copy_lazy, s);
 	else

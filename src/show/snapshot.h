@@ -25,6 +25,7 @@
 
 #define NO_NAME SIZE_MAX
 #define NO_NODES SIZE_MAX
+#define NO_ENTRIES SIZE_MAX
 
 struct area_record {
 	vaddr_t addr;
@@ -44,7 +45,7 @@ struct area_record {
 	size_t name_len;
 	size_t nodes;	/* first of nr_nodes counts, or NO_NODES: all on node 0 */
 	vaddr_t array;	/* where its page array lies if that is an area, else 0 */
-	size_t entries; /* else the first of nr_pages entries, in a snapshot with arrays */
+	size_t entries; /* the first of nr_pages entries that were copied, or NO_ENTRIES */
 };
 
 /* A range whose area was freed, and which stays taken until it is purged or reused. */
@@ -62,13 +63,13 @@ struct snapshot {
 	GString *names;
 	struct records nodes[1];   /* uint64_t */
 	struct records entries[1]; /* uint64_t */
-	bool with_arrays;	   /* entries are copied */
+	struct machine *arrays_of; /* entries are copied, of this machine; or NULL */
 	bool failed;		   /* the host had no memory for all of it, and it is empty */
 };
 
 /*
  * Takes a snapshot of the machine's areas and lazy ranges; snapshot_init_arrays()
- * also copies the page arrays that are host memory.  deinit frees it.  A text that
+ * also copies the page arrays that are host memory, and with 32 bits those that are areas.  deinit frees it.  A text that
  * is made of one that failed is not shown.
  */
 void snapshot_init(struct snapshot *s, struct machine *m);

@@ -30,6 +30,7 @@ a=$(addr a) far=$(addr vmalloc_node/2/far) far_phys=$(phys vmalloc_node/2/far)
 low=$(printf '%#x' $((0xc0000000 + $(phys vmalloc_32/low))))
 frames=$(($(key frames) - $(key free_frames)))
 cp proc/vmcore "$tmp/m.core"
+[ ! -e proc/vmlinux ] || cp proc/vmlinux "$tmp/vmlinux"
 
 # A core of 64 bits for i386, with each frame in use once; those of HighMem have no address.
 readelf -hlnW "$tmp/m.core" >"$tmp/elf" 2>"$tmp/warnings"
@@ -59,6 +60,13 @@ clients() {
 			is "$(gdb -q -batch -nx -ex "x/2xw $at" -c "$1" 2>/dev/null | tail -1 | cut -f2-)" \
 				"$(od -An -t x4 -N 8 "$tmp/a" | sed -E 's/ ([0-9a-f]+) ([0-9a-f]+)/0x\1\t0x\2/')" gdb
 		done
+	fi
+	if command -v gdb >/dev/null && [ -e "$tmp/vmlinux" ]; then
+		is "$(gdb -nx -batch -ex 'p/x vmlist->addr' -ex 'p vmlist->pages[0]->_refcount' \
+			-ex 'p sizeof(*vmlist)' "$tmp/vmlinux" "$1" 2>/dev/null | sed -n 's/^\$[0-9]* = //p')" \
+			"$a
+{counter = 2}
+40"
 	fi
 	if command -v drgn >/dev/null; then
 		drgn -q -c "$1" "$tmp/ask.py" "$a" "$far" "$low" "$far_phys" "$tmp/a" 2>"$tmp/err" ||

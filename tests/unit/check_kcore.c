@@ -28,9 +28,9 @@ struct core {
 };
 
 /* The last one is the kernel's data, where the build made an image of it. */
-static int nr_loads(void)
+static int nr_loads(const struct machine *m)
 {
-	return kernel_image_exists() ? MAX_LOADS : MAX_LOADS - 1;
+	return show_vmlinux_exists(m) ? MAX_LOADS : MAX_LOADS - 1;
 }
 
 static void core_init(struct core *c, const struct machine_config *config)
@@ -68,7 +68,7 @@ START_TEST(elf_header)
 	ck_assert_uint_eq(c.elf->e_flags, 0);
 	ck_assert_uint_eq(c.elf->e_ehsize, 64);
 	ck_assert_uint_eq(c.elf->e_phentsize, 56);
-	ck_assert_uint_eq(c.elf->e_phnum, 1 + nr_loads());
+	ck_assert_uint_eq(c.elf->e_phnum, 1 + nr_loads(c.m));
 	ck_assert_uint_eq(c.elf->e_shentsize, 0);
 	ck_assert_uint_eq(c.elf->e_shnum, 0);
 	ck_assert_uint_eq(c.elf->e_shstrndx, 0);
@@ -95,7 +95,7 @@ START_TEST(segments)
 
 	core_init(&c, config);
 	ck_assert_uint_eq(c.phdr->p_type, PT_NOTE);
-	ck_assert_uint_eq(c.phdr->p_offset, 64 + 56 * (1 + nr_loads()));
+	ck_assert_uint_eq(c.phdr->p_offset, 64 + 56 * (1 + nr_loads(c.m)));
 	ck_assert_uint_gt(c.phdr->p_filesz, 0);
 	after = c.phdr->p_offset + c.phdr->p_filesz;
 	ck_assert_uint_le(after, KCORE_HEAD);
@@ -106,7 +106,7 @@ START_TEST(segments)
 	for (size_t i = after; i < KCORE_HEAD; i++)
 		ck_assert_uint_eq(c.head[i], 0);
 
-	for (int i = 0; i < nr_loads(); i++) {
+	for (int i = 0; i < nr_loads(c.m); i++) {
 		const Elf64_Phdr *load = &c.phdr[1 + i];
 
 		ck_assert_uint_eq(load->p_type, PT_LOAD);
@@ -221,7 +221,7 @@ START_TEST(vmcoreinfo)
 	ck_assert(g_str_has_prefix(got, want));
 	/* Then the build ID of proc/vmlinux, if there is such a file. */
 	rest = got + strlen(want);
-	if (!kernel_image_exists()) {
+	if (!show_vmlinux_exists(c.m)) {
 		ck_assert_str_eq(rest, "");
 	} else {
 		ck_assert(g_str_has_prefix(rest, "BUILD-ID="));

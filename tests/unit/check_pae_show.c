@@ -176,19 +176,22 @@ START_TEST(ptdump_is_linux)
 }
 END_TEST
 
-/* An ELF file of 32 bits with the vmalloc space and the low memory. */
+/*
+ * An ELF file of 32 bits with the vmalloc space, the low memory, mem_map, and the kernel's
+ * data if the build made an image of 32 bits.
+ */
 START_TEST(kcore_has_32_bits)
 {
 	g_autoptr(GBytes) head = show_kcore(m);
 	const unsigned char *bytes = g_bytes_get_data(head, NULL);
 	Elf32_Ehdr e;
-	Elf32_Phdr p[3];
+	Elf32_Phdr p[5];
 	Elf32_Nhdr n;
 
 	memcpy(&e, bytes, sizeof(e));
 	ck_assert_int_eq(e.e_ident[EI_CLASS], ELFCLASS32);
 	ck_assert_int_eq(e.e_machine, EM_386);
-	ck_assert_int_eq(e.e_phnum, 3);
+	ck_assert_int_eq(e.e_phnum, show_vmlinux_exists(m) ? 5 : 4);
 	ck_assert_int_eq(e.e_phentsize, sizeof(p[0]));
 	memcpy(p, bytes + e.e_phoff, sizeof(p));
 	ck_assert_uint_eq(p[0].p_type, PT_NOTE);
@@ -199,6 +202,11 @@ START_TEST(kcore_has_32_bits)
 	ck_assert_uint_eq(p[2].p_vaddr, 0xc0000000);
 	ck_assert_uint_eq(p[2].p_memsz, 0x36ffe000);
 	ck_assert_uint_eq(p[2].p_paddr, 0);
+	ck_assert_uint_eq(p[3].p_vaddr, 0x20000000);
+	ck_assert_uint_eq(p[3].p_memsz, m->nr_frames * 32);
+	ck_assert_uint_eq(p[3].p_paddr, UINT32_MAX);
+	if (show_vmlinux_exists(m))
+		ck_assert_uint_eq(p[4].p_vaddr, 0x10000000);
 	ck_assert_uint_eq(kcore_end(m), 0xfffff000 + KCORE_HEAD);
 	memcpy(&n, bytes + p[0].p_offset, sizeof(n));
 	ck_assert_uint_eq(n.n_type, NT_PRSTATUS);
@@ -206,7 +214,6 @@ START_TEST(kcore_has_32_bits)
 	memcpy(&n, bytes + p[0].p_offset + 12 + 8 + 144, sizeof(n));
 	ck_assert_uint_eq(n.n_type, NT_PRPSINFO);
 	ck_assert_uint_eq(n.n_descsz, 124);
-	ck_assert(!show_vmlinux_exists(m));
 }
 END_TEST
 

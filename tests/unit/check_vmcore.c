@@ -177,7 +177,7 @@ START_TEST(has_the_kernel_data)
 	file_take(&f, m, 0);
 	vfree(m, a);
 	want = g_bytes_get_data(data, &size);
-	ck_assert(!size == !kernel_image_exists());
+	ck_assert(!size == !show_vmlinux_exists(m));
 	for (gsize at = 0; at < size; at += P) {
 		ck_assert(memory(&f, KERNEL_IMAGE_START + at, page));
 		ck_assert_int_eq(memcmp(page, want + at, MIN(P, size - at)), 0);

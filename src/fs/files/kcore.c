@@ -52,12 +52,12 @@ static void kcore_release(struct fs *fs, struct inode *inode, struct fuse_file_i
 /* Offsets after the head: where the kernel's data begin and end. */
 static uint64_t data_start(const struct machine *m)
 {
-	return address_to_offset(m, KERNEL_IMAGE_START);
+	return address_to_offset(m, kernel_image_of(m)->start);
 }
 
 static uint64_t data_end(const struct machine *m)
 {
-	return address_to_offset(m, KERNEL_IMAGE_END);
+	return address_to_offset(m, kernel_image_of(m)->end);
 }
 
 /* The kernel's data as this open sees them, or as they are now without one; NULL: no memory. */

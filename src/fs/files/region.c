@@ -75,8 +75,7 @@ static GBytes *make_extents(struct fs *fs)
 	struct extents_walk w = { .m = m };
 
 	add_extent(&w, extent_at(m, m->page_offset_base, m->direct_map_size));
-	if (has_vmemmap(m))
-		add_extent(&w, extent_at(m, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE));
+	add_extent(&w, extent_at(m, shown_page(m, 0), m->nr_frames * page_form_of(m).size));
 	vmlist_for_each(fs->m, add_area_extent, &w);
 	if (w.failed) {
 		records_free(w.extents);
@@ -202,7 +201,7 @@ struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
 	} known[] = {
 		{ DIRECT_MAP, m->page_offset_base, m->direct_map_size },
 		{ VMALLOC_SPACE, m->vmalloc_start, vmalloc_window_size(m) },
-		{ VMEMMAP, m->vmemmap_base, m->nr_frames * STRUCT_PAGE_SIZE },
+		{ VMEMMAP, shown_page(m, 0), m->nr_frames * page_form_of(m).size },
 	};
 	struct region region = { .addr = addr };
 	uint64_t gap;
@@ -227,16 +226,18 @@ struct region region_at(struct fs *fs, struct inode *inode, uint64_t off)
 /* Bytes of the array of struct page, from its byte `off` on. */
 static void read_vmemmap(struct machine *m, unsigned char *buf, size_t count, uint64_t off)
 {
+	const struct page_form form = page_form_of(m);
+
 	while (count) {
-		struct page *page = pfn_to_page(m, off / STRUCT_PAGE_SIZE);
+		struct page *page = pfn_to_page(m, off / form.size);
 		uint64_t flags = page->flags & ~PG_moment;
 		uint32_t refcount = page->_refcount;
 		unsigned char bytes[STRUCT_PAGE_SIZE] = { 0 };
-		size_t at = off % STRUCT_PAGE_SIZE;
-		size_t len = region_clip(count, STRUCT_PAGE_SIZE - at);
+		size_t at = off % form.size;
+		size_t len = region_clip(count, form.size - at);
 
-		memcpy(bytes + STRUCT_PAGE_FLAGS, &flags, sizeof(flags));
-		memcpy(bytes + STRUCT_PAGE_REFCOUNT, &refcount, sizeof(refcount));
+		memcpy(bytes, &flags, form.flags);
+		memcpy(bytes + form.refcount, &refcount, sizeof(refcount));
 		memcpy(buf, bytes + at, len);
 		buf += len;
 		off += len;
@@ -254,7 +255,7 @@ size_t region_read(struct machine *m, const struct region *region, void *buf, si
 	case OTHER_AREA:
 		return vread(m, buf, region->addr, count);
 	case VMEMMAP:
-		read_vmemmap(m, buf, count, region->addr - m->vmemmap_base);
+		read_vmemmap(m, buf, count, region->addr - shown_page(m, 0));
 		return count;
 	case NOTHING:
 		break;
@@ -318,7 +319,7 @@ static uint64_t seek_extent(struct seek *s, const struct extent *e, uint64_t off
 	uint64_t base = address_to_offset(m, m->page_offset_base);
 	pfn_t pfn;
 
-	if (has_vmemmap(m) && e->start == address_to_offset(m, m->vmemmap_base))
+	if (e->start == address_to_offset(m, shown_page(m, 0)))
 		return s->data ? off : e->end;
 	if (e->start != base)
 		return address_to_offset(m, seek_area(s, offset_to_address(m, off),

@@ -11,7 +11,7 @@
  *	0x6a0000000000	VMEMMAP		made up on reading
  *	elsewhere	OTHER_AREA	areas of restored layouts, else NOTHING
  *
- * With 32 bits the offset is the address, and there is no VMEMMAP.
+ * With 32 bits the offset is the address, and VMEMMAP is mem_map, at 0x20000000.
  *
  * What lies where is remembered in the inode that is asked, until an area comes
  * or goes.  A crashed machine is the caller's to find.

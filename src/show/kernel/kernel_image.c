@@ -5,56 +5,69 @@
 #include <string.h>
 
 #include "show/caller_sums.h"
+#include "show/elf_width.h"
 #include "show/kernel/kernel_image.h"
 #include "show/show.h"
 
-bool kernel_image_exists(void)
-{
-	return kernel_elf_size;
-}
-
 bool show_vmlinux_exists(const struct machine *m)
 {
-	return kernel_image_exists() && !machine_is_32bit(m);
+	return kernel_image_of(m)->size;
 }
 
 const char *kernel_image_version(void)
 {
-	return kernel_image_exists()
-		       ? "types for debuggers: proc/vmlinux, for x86-64"
-		       : "types for debuggers: none, no compiler for x86-64 was there";
+	if (!kernel_image_64bit.size)
+		return "types for debuggers: none, no compiler for x86-64 was there";
+	return kernel_image_32bit.size
+		       ? "types for debuggers: proc/vmlinux, for x86-64 and x86-pae"
+		       : "types for debuggers: proc/vmlinux, for x86-64; for x86-pae none, "
+			 "because the compiler has no -m32";
 }
 
-const Elf64_Shdr *kernel_section(unsigned i)
+Elf64_Ehdr kernel_header(const struct kernel_image *k)
 {
-	return (const Elf64_Shdr *)(const void *)(kernel_elf + kernel_header()->e_shoff) + i;
+	return elf_get_ehdr(k->is_32bit, k->elf);
 }
 
-const Elf64_Shdr *kernel_section_of(uint32_t type)
+Elf64_Shdr kernel_section(const struct kernel_image *k, unsigned i)
 {
-	const Elf64_Shdr *section = kernel_section(0);
-
-	while (section->sh_type != type)
-		section++;
-	return section;
+	return elf_get_shdr(k->is_32bit,
+			    k->elf + kernel_header(k).e_shoff + i * elf_shdr_size(k->is_32bit));
 }
 
-vaddr_t kernel_symbol(const char *name)
+unsigned kernel_section_of(const struct kernel_image *k, uint32_t type)
 {
-	const Elf64_Shdr *table = kernel_section_of(SHT_SYMTAB);
-	const Elf64_Sym *symbols = (const void *)(kernel_elf + table->sh_offset);
-	const unsigned char *strings = kernel_elf + kernel_section(table->sh_link)->sh_offset;
+	unsigned i = 0;
 
-	for (size_t i = 0; i < table->sh_size / sizeof(*symbols); i++)
-		if (!strcmp((const char *)strings + symbols[i].st_name, name))
-			return symbols[i].st_value;
+	while (kernel_section(k, i).sh_type != type)
+		i++;
+	return i;
+}
+
+Elf64_Phdr kernel_segment(const struct kernel_image *k)
+{
+	return elf_get_phdr(k->is_32bit, k->elf + kernel_header(k).e_phoff);
+}
+
+vaddr_t kernel_symbol(const struct kernel_image *k, const char *name)
+{
+	const Elf64_Shdr table = kernel_section(k, kernel_section_of(k, SHT_SYMTAB));
+	const unsigned char *strings = k->elf + kernel_section(k, table.sh_link).sh_offset;
+	const size_t size = elf_sym_size(k->is_32bit);
+
+	for (size_t at = 0; at < table.sh_size; at += size) {
+		Elf64_Sym symbol = elf_get_sym(k->is_32bit, k->elf + table.sh_offset + at);
+
+		if (!strcmp((const char *)strings + symbol.st_name, name))
+			return symbol.st_value;
+	}
 	return 0;
 }
 
-char *kernel_build_id(void)
+char *kernel_build_id(const struct kernel_image *k)
 {
-	const Elf64_Shdr *section = kernel_section_of(SHT_NOTE);
-	const Elf64_Nhdr *note = (const void *)(kernel_elf + section->sh_offset);
+	const Elf64_Shdr section = kernel_section(k, kernel_section_of(k, SHT_NOTE));
+	const Elf64_Nhdr *note = (const void *)(k->elf + section.sh_offset);
 	const unsigned char *id = (const unsigned char *)(note + 1) + (note->n_namesz + 3u) / 4 * 4;
 	GString *ret = g_string_new(NULL);
 
@@ -63,8 +76,9 @@ char *kernel_build_id(void)
 	return g_string_free(ret, FALSE);
 }
 
-void callers_init(struct kernel_callers *c)
+void callers_init(struct kernel_callers *c, const struct kernel_image *k)
 {
+	c->image = k;
 	c->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	c->names = g_ptr_array_new();
 }
@@ -78,7 +92,7 @@ void callers_deinit(struct kernel_callers *c)
 vaddr_t callers_address(struct kernel_callers *c, const struct snapshot *s,
 			const struct area_record *a)
 {
-	const guint most = (KERNEL_IMAGE_END - KERNEL_CALLERS_START) / KERNEL_CALLER_SIZE;
+	const guint most = (guint)((c->image->end - c->image->callers) / KERNEL_CALLER_SIZE);
 	gpointer number;
 	char *name;
 
@@ -93,7 +107,7 @@ vaddr_t callers_address(struct kernel_callers *c, const struct snapshot *s,
 	} else {
 		g_free(name);
 	}
-	return number ? KERNEL_CALLERS_START +
+	return number ? c->image->callers +
 				(GPOINTER_TO_UINT(number) - 1) * (vaddr_t)KERNEL_CALLER_SIZE
 		      : 0;
 }

@@ -40,13 +40,25 @@ def number(expression):
 
 
 def address(argument):
-    """The 64-bit address that an expression of gdb's command line gives."""
+    """The address that an expression of gdb's command line gives."""
     if not argument:
         raise gdb.GdbError("An address is missing: a number, or an expression such as (char *)&b + 4096.")
     return int(gdb.parse_and_eval(f"(unsigned long)({argument})"))
 
 
-def read_word(addr):
+def is_32bit():
+    return number("sizeof(long)") == 4
+
+
+def levels():
+    """The names of the tables, from the one that CR3 names on."""
+    if is_32bit():
+        return ["PGD", "PMD", "PTE"]
+    return ["PGD", "P4D", "PUD", "PMD", "PTE"] if number("__pgtable_l5_enabled") else ["PGD", "PUD", "PMD", "PTE"]
+
+
+def read_entry(addr):
+    """An entry of a page table, which has 8 bytes with PAE as well."""
     return int.from_bytes(gdb.selected_inferior().read_memory(addr, 8).tobytes(), "little")
 
 
@@ -102,13 +114,12 @@ class VmWalk(gdb.Command):
     def invoke(self, argument, from_tty):
         addr = address(argument)
         direct_map = number("page_offset_base")
-        five = number("__pgtable_l5_enabled")
-        levels = (["PGD"] if five else []) + (["P4D"] if five else ["PGD"]) + ["PUD", "PMD", "PTE"]
+        names = levels()
         table = number("(unsigned long)init_mm.pgd")
-        for i, name in enumerate(levels):
-            shift = 12 + 9 * (len(levels) - 1 - i)
+        for i, name in enumerate(names):
+            shift = 12 + 9 * (len(names) - 1 - i)
             at = table + (addr >> shift & 511) * 8
-            entry = read_word(at)
+            entry = read_entry(at)
             leaf = name == "PTE" or (name in ("PUD", "PMD") and entry & LARGE)
             words = [word for bit, word in FLAGS if entry >> bit & 1]
             if not entry & PRESENT:

@@ -17,6 +17,7 @@
  */
 #include <string.h>
 
+#include "show/elf_width.h"
 #include "show/kernel/kernel_image.h"
 #include "show/show.h"
 #include <vmallocfs/vmalloc.h>
@@ -29,6 +30,7 @@ enum { VMALLOC_SECTION, CALLERS_SECTION, SCRIPTS_SECTION, NR_OWN_SECTIONS };
 
 struct vmlinux {
 	struct machine *m;
+	const struct kernel_image *image;
 	struct snapshot s;
 	struct kernel_callers callers;
 	GByteArray *symbols;
@@ -47,12 +49,12 @@ static void add_symbol(struct vmlinux *v, const char *name, vaddr_t addr, uint64
 	};
 
 	g_string_append_len(v->strings, name, (gssize)strlen(name) + 1);
-	g_byte_array_append(v->symbols, (const guint8 *)&symbol, sizeof(symbol));
+	elf_put_sym(v->symbols, v->image->is_32bit, &symbol);
 }
 
-static unsigned own_section(unsigned which)
+static unsigned own_section(const struct vmlinux *v, unsigned which)
 {
-	return kernel_header()->e_shnum + which;
+	return kernel_header(v->image).e_shnum + which;
 }
 
 /*
@@ -88,14 +90,14 @@ static void add_symbols(struct vmlinux *v)
 		g_autofree char *name = area_symbol(&v->s, a);
 
 		add_symbol(v, name, a->addr, a->size - record_guard(a), STT_OBJECT,
-			   starts_in_window(v->m, a->addr) ? own_section(VMALLOC_SECTION)
+			   starts_in_window(v->m, a->addr) ? own_section(v, VMALLOC_SECTION)
 							   : SHN_ABS);
 		callers_address(&v->callers, &v->s, a);
 	}
 	for (guint i = 0; i < v->callers.names->len; i++)
 		add_symbol(v, g_ptr_array_index(v->callers.names, i),
-			   KERNEL_CALLERS_START + i * (vaddr_t)KERNEL_CALLER_SIZE,
-			   KERNEL_CALLER_SIZE, STT_FUNC, own_section(CALLERS_SECTION));
+			   v->image->callers + i * (vaddr_t)KERNEL_CALLER_SIZE, KERNEL_CALLER_SIZE,
+			   STT_FUNC, own_section(v, CALLERS_SECTION));
 }
 
 /* Appends zeros up to an offset that suits any table. */
@@ -138,8 +140,8 @@ static void name_own_sections(const struct vmlinux *v, Elf64_Shdr *own, GString 
 		.sh_name = section_name(names, ".callers"),
 		.sh_type = SHT_NOBITS,
 		.sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-		.sh_addr = KERNEL_CALLERS_START,
-		.sh_size = KERNEL_IMAGE_END - KERNEL_CALLERS_START,
+		.sh_addr = v->image->callers,
+		.sh_size = v->image->end - v->image->callers,
 		.sh_addralign = KERNEL_CALLER_SIZE,
 	};
 	own[SCRIPTS_SECTION] = (Elf64_Shdr){
@@ -151,61 +153,87 @@ static void name_own_sections(const struct vmlinux *v, Elf64_Shdr *own, GString 
 	};
 }
 
+/* What is made up belongs to the image: drgn looks for symbols nowhere else. */
+static void widen_segment(const struct kernel_image *k, GByteArray *out)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	Elf64_Phdr segment = kernel_segment(k);
+
+	segment.p_memsz = k->end - k->start;
+	elf_put_phdr(bytes, k->is_32bit, &segment);
+	memcpy(out->data + kernel_header(k).e_phoff, bytes->data, bytes->len);
+}
+
+static void put_section_headers(const struct kernel_image *k, GByteArray *out,
+				const Elf64_Shdr *headers, unsigned n)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	Elf64_Ehdr ehdr = kernel_header(k);
+
+	put_alignment(out);
+	ehdr.e_shoff = out->len;
+	ehdr.e_shnum = (Elf64_Half)n;
+	elf_put_ehdr(bytes, k->is_32bit, &ehdr);
+	memcpy(out->data, bytes->data, bytes->len);
+	for (unsigned i = 0; i < n; i++)
+		elf_put_shdr(out, k->is_32bit, &headers[i]);
+}
+
 /* The file: the image, the tables, and the headers that lead to them. */
 static GByteArray *put_file(struct vmlinux *v)
 {
-	const unsigned n = kernel_header()->e_shnum;
-	const Elf64_Shdr *image_names = kernel_section(kernel_header()->e_shstrndx);
-	const Elf64_Shdr *symtab = kernel_section_of(SHT_SYMTAB);
-	GByteArray *out = g_byte_array_sized_new((guint)kernel_elf_size + v->symbols->len);
+	const struct kernel_image *k = v->image;
+	const unsigned n = kernel_header(k).e_shnum;
+	const unsigned symtab = kernel_section_of(k, SHT_SYMTAB);
+	const unsigned image_names = kernel_header(k).e_shstrndx;
+	GByteArray *out = g_byte_array_sized_new((guint)k->size + v->symbols->len);
 	g_autofree Elf64_Shdr *headers = g_new0(Elf64_Shdr, n + NR_OWN_SECTIONS);
-	g_autoptr(GString) names = g_string_new_len(
-		(const char *)kernel_elf + image_names->sh_offset, (gssize)image_names->sh_size);
-	Elf64_Ehdr *ehdr;
+	g_autoptr(GString) names = g_string_new(NULL);
 
-	g_byte_array_append(out, kernel_elf, (guint)kernel_elf_size);
-	memcpy(headers, kernel_section(0), n * sizeof(*headers));
+	g_byte_array_append(out, k->elf, (guint)k->size);
+	for (unsigned i = 0; i < n; i++)
+		headers[i] = kernel_section(k, i);
+	g_string_append_len(names, (const char *)k->elf + headers[image_names].sh_offset,
+			    (gssize)headers[image_names].sh_size);
 	name_own_sections(v, headers + n, names);
-	put_section(out, &headers[symtab - kernel_section(0)], v->symbols->data, v->symbols->len);
-	put_section(out, &headers[symtab->sh_link], v->strings->str, v->strings->len);
-	put_section(out, &headers[kernel_header()->e_shstrndx], names->str, names->len);
+	put_section(out, &headers[symtab], v->symbols->data, v->symbols->len);
+	put_section(out, &headers[headers[symtab].sh_link], v->strings->str, v->strings->len);
+	put_section(out, &headers[image_names], names->str, names->len);
 	put_section(out, &headers[n + SCRIPTS_SECTION], gdb_scripts, sizeof(gdb_scripts));
-	put_alignment(out);
-	ehdr = (Elf64_Ehdr *)(void *)out->data;
-	/* What is made up belongs to the image: drgn looks for symbols nowhere else. */
-	((Elf64_Phdr *)(void *)(out->data + ehdr->e_phoff))->p_memsz =
-		KERNEL_IMAGE_END - KERNEL_IMAGE_START;
-	ehdr->e_shoff = out->len;
-	ehdr->e_shnum = (Elf64_Half)(n + NR_OWN_SECTIONS);
-	g_byte_array_append(out, (const guint8 *)headers,
-			    (guint)((n + NR_OWN_SECTIONS) * sizeof(*headers)));
+	widen_segment(k, out);
+	put_section_headers(k, out, headers, n + NR_OWN_SECTIONS);
 	return out;
 }
 
 /* The tables of symbols, twice while they grow, and the file. */
-static bool has_memory(const struct snapshot *s)
+static bool has_memory(const struct kernel_image *k, const struct snapshot *s)
 {
 	uint64_t symbol = sizeof(Elf64_Sym) + 32; /* with what is put around a name */
 
-	return !s->failed &&
-	       host_has(kernel_elf_size + 3 * (s->areas->len * symbol + s->names->len));
+	return !s->failed && host_has(k->size + 3 * (s->areas->len * symbol + s->names->len));
 }
 
 GBytes *show_vmlinux(struct machine *m)
 {
-	struct vmlinux v = { .m = m, .symbols = g_byte_array_new(), .strings = g_string_new(NULL) };
-	const Elf64_Shdr *symtab = kernel_section_of(SHT_SYMTAB);
-	const Elf64_Shdr *strtab = kernel_section(symtab->sh_link);
+	const struct kernel_image *k = kernel_image_of(m);
+	struct vmlinux v = {
+		.m = m,
+		.image = k,
+		.symbols = g_byte_array_new(),
+		.strings = g_string_new(NULL),
+	};
+	const Elf64_Shdr symtab = kernel_section(k, kernel_section_of(k, SHT_SYMTAB));
+	const Elf64_Shdr strtab = kernel_section(k, symtab.sh_link);
 	GByteArray *out;
 	GBytes *ret;
 	bool ok;
 
-	g_byte_array_append(v.symbols, kernel_elf + symtab->sh_offset, (guint)symtab->sh_size);
-	g_string_append_len(v.strings, (const char *)kernel_elf + strtab->sh_offset,
-			    (gssize)strtab->sh_size);
+	g_byte_array_append(v.symbols, k->elf + symtab.sh_offset, (guint)symtab.sh_size);
+	g_string_append_len(v.strings, (const char *)k->elf + strtab.sh_offset,
+			    (gssize)strtab.sh_size);
 	snapshot_init(&v.s, m);
-	callers_init(&v.callers);
-	ok = has_memory(&v.s);
+	callers_init(&v.callers, k);
+	ok = has_memory(k, &v.s);
 	if (ok)
 		add_symbols(&v);
 	out = put_file(&v);

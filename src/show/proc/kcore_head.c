@@ -18,8 +18,8 @@
  *		| zeros                |
  *	4096	+----------------------+
  *
- * With 32 bits all of that is an ELF file of 32 bits, for i386; it has the vmalloc space
- * and the low memory, as Linux has with HighMem.
+ * With 32 bits all of that is an ELF file of 32 bits, for i386; of RAM it has the low
+ * memory, as in Linux with HighMem, and in place of the vmemmap mem_map.
  *
  * As in Linux 6.1, without the note TASKSTRUCT and the segments of the kernel's
  * text and modules: this kernel has neither.  Its data are made up (kernel/), and
@@ -30,6 +30,7 @@
 
 #include <vmallocfs/page.h>
 
+#include "show/elf_width.h"
 #include "show/kernel/kernel_image.h"
 #include "show/proc/core_notes.h"
 #include "show/show.h"
@@ -48,10 +49,9 @@ static const struct core_sizes *core_sizes(const struct machine *m)
 }
 
 #define NOTE_ALIGN 4
-#define MAX_PHDRS 5
-#define PHDRS_32BIT 3
 
-void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments)
+/* An ELF core with so many program headers after it, for a file of that width. */
+static void put_header(GByteArray *out, const struct machine *m, bool is_32bit, uint64_t segments)
 {
 	Elf64_Ehdr header = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
@@ -59,60 +59,25 @@ void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments
 		.e_type = ET_CORE,
 		.e_machine = machine_is_32bit(m) ? EM_386 : EM_X86_64,
 		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(Elf64_Ehdr),
-		.e_ehsize = sizeof(Elf64_Ehdr),
-		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phoff = elf_ehdr_size(is_32bit),
 		.e_phnum = (Elf64_Half)MIN(segments, PN_XNUM),
 	};
 
 	if (segments >= PN_XNUM) {
-		header.e_shoff = sizeof(Elf64_Ehdr) + segments * sizeof(Elf64_Phdr);
-		header.e_shentsize = sizeof(Elf64_Shdr);
+		header.e_shoff = header.e_phoff + segments * elf_phdr_size(is_32bit);
 		header.e_shnum = 1;
 	}
-	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
+	elf_put_ehdr(out, is_32bit, &header);
 }
 
-static void put_header_32bit(GByteArray *out, unsigned segments)
+void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments)
 {
-	const Elf32_Ehdr header = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB,
-			     EV_CURRENT, ELFOSABI_SYSV },
-		.e_type = ET_CORE,
-		.e_machine = EM_386,
-		.e_version = EV_CURRENT,
-		.e_phoff = sizeof(Elf32_Ehdr),
-		.e_ehsize = sizeof(Elf32_Ehdr),
-		.e_phentsize = sizeof(Elf32_Phdr),
-		.e_phnum = (Elf32_Half)segments,
-	};
-
-	g_byte_array_append(out, (const guint8 *)&header, sizeof(header));
-}
-
-/* A program header of 32 bits: what it says fits, or it is -1. */
-static void put_phdr_32bit(GByteArray *out, const Elf64_Phdr *p)
-{
-	const Elf32_Phdr phdr = {
-		.p_type = p->p_type,
-		.p_flags = p->p_flags,
-		.p_offset = (Elf32_Off)p->p_offset,
-		.p_vaddr = (Elf32_Addr)p->p_vaddr,
-		.p_paddr = (Elf32_Addr)p->p_paddr,
-		.p_filesz = (Elf32_Word)p->p_filesz,
-		.p_memsz = (Elf32_Word)p->p_memsz,
-		.p_align = (Elf32_Word)p->p_align,
-	};
-
-	g_byte_array_append(out, (const guint8 *)&phdr, sizeof(phdr));
+	put_header(out, m, false, segments);
 }
 
 static void put_phdr(GByteArray *out, const struct machine *m, const Elf64_Phdr *p)
 {
-	if (machine_is_32bit(m))
-		put_phdr_32bit(out, p);
-	else
-		g_byte_array_append(out, (const guint8 *)p, sizeof(*p));
+	elf_put_phdr(out, machine_is_32bit(m), p);
 }
 
 static void put_note_segment(GByteArray *out, const struct machine *m, uint64_t offset,
@@ -140,24 +105,38 @@ static void put_load_segment(GByteArray *out, const struct machine *m, vaddr_t a
 	put_phdr(out, m, &phdr);
 }
 
-static void put_load_segments(GByteArray *out, const struct machine *m)
+/* Returns how many segments there are; with `out` NULL they are only counted. */
+static unsigned put_load_segments(GByteArray *out, const struct machine *m)
 {
 	const paddr_t none = (paddr_t)-1;
-	vaddr_t vmemmap_end = PAGE_ALIGN(pfn_to_vmemmap(m, m->nr_frames));
-
-	/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
-	put_load_segment(out, m, m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start);
-	if (machine_is_32bit(m)) {
-		put_load_segment(out, m, m->page_offset_base, 0, m->direct_map_size);
-		return;
-	}
+	const vaddr_t pages = shown_page(m, 0);
+	const vaddr_t pages_end = PAGE_ALIGN(shown_page(m, m->nr_frames));
+	const struct kernel_image *k = kernel_image_of(m);
 	/* System RAM begins with the second frame; the first is a BIOS's, see iomem. */
-	put_load_segment(out, m, m->page_offset_base + PAGE_SIZE, PAGE_SIZE,
-			 m->ram_size - PAGE_SIZE);
-	put_load_segment(out, m, m->vmemmap_base, none, vmemmap_end - m->vmemmap_base);
-	if (kernel_is_shown(m))
-		put_load_segment(out, m, KERNEL_IMAGE_START, none,
-				 KERNEL_IMAGE_END - KERNEL_IMAGE_START);
+	const paddr_t ram = machine_is_32bit(m) ? 0 : PAGE_SIZE;
+	const struct {
+		vaddr_t addr;
+		paddr_t phys;
+		uint64_t size;
+		bool left_out;
+	} segments[] = {
+		/* VMALLOC_END is the last byte, so Linux's segment lacks that. */
+		{ m->vmalloc_start, none, m->vmalloc_end - m->vmalloc_start, false },
+		{ m->page_offset_base + ram, ram, m->direct_map_size - ram, false },
+		{ pages, none, pages_end - pages, false },
+		{ k->start, none, k->end - k->start, !kernel_is_shown(m) },
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(segments); i++) {
+		if (segments[i].left_out)
+			continue;
+		if (out)
+			put_load_segment(out, m, segments[i].addr, segments[i].phys,
+					 segments[i].size);
+		n++;
+	}
+	return n;
 }
 
 /* Appends up to the next multiple of NOTE_ALIGN. */
@@ -204,6 +183,27 @@ static void put_windows(GString *text, const struct machine *m)
 			       m->vmalloc_end);
 }
 
+/* The array of struct page, which is a variable of the image, and the windows. */
+static void put_tables_32bit(GString *text, const struct machine *m)
+{
+	if (kernel_is_shown(m))
+		g_string_append_printf(text, "SYMBOL(mem_map)=%" G_GINT64_MODIFIER "x\n",
+				       kernel_symbol(kernel_image_of(m), "mem_map"));
+	put_windows(text, m);
+	g_string_append(text, "CONFIG_X86_PAE=y\nKERNELOFFSET=0\n");
+}
+
+static void put_tables_64bit(GString *text, const struct machine *m)
+{
+	g_string_append_printf(text, "LENGTH(mem_section)=%" G_GUINT64_FORMAT "\n",
+			       nr_section_roots(m));
+	g_string_append_printf(text, "NUMBER(SECTION_SIZE_BITS)=%d\n", SECTION_SIZE_BITS);
+	g_string_append_printf(text, "NUMBER(MAX_PHYSMEM_BITS)=%u\n", kernel_physmem_bits(m));
+	put_windows(text, m);
+	g_string_append_printf(text, "NUMBER(pgtable_l5_enabled)=%d\nKERNELOFFSET=0\n",
+			       m->arch->levels == 5);
+}
+
 /*
  * What debuggers must know to walk the page tables, to find the kernel's types, and
  * the layout of the struct page that the vmemmap shows; nothing that this machine
@@ -215,6 +215,7 @@ static void put_windows(GString *text, const struct machine *m)
  */
 static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 {
+	const struct page_form form = page_form_of(m);
 	g_autoptr(GString) text = g_string_new("OSRELEASE=6.1.0-vmallocfs\n");
 
 	g_string_append_printf(text, "PAGESIZE=%" G_GUINT64_FORMAT "\n", PAGE_SIZE);
@@ -222,24 +223,15 @@ static void put_vmcoreinfo(GByteArray *notes, const struct machine *m)
 			       m->page_offset_base + m->cr3);
 	g_string_append_printf(text, "SYMBOL(init_top_pgt)=%" G_GINT64_MODIFIER "x\n",
 			       m->page_offset_base + m->cr3);
-	if (machine_is_32bit(m)) { /* it has no array of struct page */
-		put_windows(text, m);
-		g_string_append(text, "CONFIG_X86_PAE=y\nKERNELOFFSET=0\n");
-		put_note(notes, "VMCOREINFO", 0, text->str, text->len);
-		return;
-	}
-	g_string_append_printf(text, "SIZE(page)=%d\n", STRUCT_PAGE_SIZE);
-	g_string_append_printf(text, "OFFSET(page.flags)=%d\n", STRUCT_PAGE_FLAGS);
-	g_string_append_printf(text, "OFFSET(page._refcount)=%d\n", STRUCT_PAGE_REFCOUNT);
-	g_string_append_printf(text, "LENGTH(mem_section)=%" G_GUINT64_FORMAT "\n",
-			       nr_section_roots(m));
-	g_string_append_printf(text, "NUMBER(SECTION_SIZE_BITS)=%d\n", SECTION_SIZE_BITS);
-	g_string_append_printf(text, "NUMBER(MAX_PHYSMEM_BITS)=%u\n", kernel_physmem_bits(m));
-	put_windows(text, m);
-	g_string_append_printf(text, "NUMBER(pgtable_l5_enabled)=%d\n", m->arch->levels == 5);
-	g_string_append(text, "KERNELOFFSET=0\n");
+	g_string_append_printf(text, "SIZE(page)=%u\n", form.size);
+	g_string_append(text, "OFFSET(page.flags)=0\n");
+	g_string_append_printf(text, "OFFSET(page._refcount)=%u\n", form.refcount);
+	if (machine_is_32bit(m))
+		put_tables_32bit(text, m);
+	else
+		put_tables_64bit(text, m);
 	if (kernel_is_shown(m)) {
-		g_autofree char *id = kernel_build_id();
+		g_autofree char *id = kernel_build_id(kernel_image_of(m));
 
 		g_string_append_printf(text, "BUILD-ID=%s\n", id);
 	}
@@ -259,18 +251,13 @@ GBytes *show_kcore(struct machine *m)
 {
 	g_autoptr(GByteArray) notes = g_byte_array_new();
 	GByteArray *out = g_byte_array_sized_new(KCORE_HEAD);
-	const unsigned nr_phdrs = machine_is_32bit(m)  ? PHDRS_32BIT
-				  : kernel_is_shown(m) ? MAX_PHDRS
-						       : MAX_PHDRS - 1;
+	const bool is_32bit = machine_is_32bit(m);
+	const unsigned nr_phdrs = 1 + put_load_segments(NULL, m);
 	guint size;
 
 	core_put_notes(notes, m);
-	if (machine_is_32bit(m))
-		put_header_32bit(out, nr_phdrs);
-	else
-		core_put_header(out, m, nr_phdrs);
-	size = machine_is_32bit(m) ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr);
-	put_note_segment(out, m, out->len + nr_phdrs * size, notes->len);
+	put_header(out, m, is_32bit, nr_phdrs);
+	put_note_segment(out, m, out->len + nr_phdrs * elf_phdr_size(is_32bit), notes->len);
 	put_load_segments(out, m);
 	g_byte_array_append(out, notes->data, notes->len);
 

@@ -26,7 +26,7 @@
  * A machine of 32 bits has the same in a file of 64 bits, for i386, as kdump writes it for
  * PAE: one of 32 bits could not name RAM above 4 GiB.  Frames that the direct map does not
  * have, those of HighMem, have the address -1 there, and their p_paddr says which they
- * are.  There is no vmemmap.
+ * are.  In place of the vmemmap it has mem_map.
  *
  * Pages of the vmemmap are alike where 64 frames in a row are, as those of a large
  * area mostly are; so they take little room, but a segment each.  So are those of the
@@ -40,12 +40,11 @@
 #include <vmallocfs/state.h>
 #include <vmallocfs/vmalloc.h>
 
-#include "show/kernel/image_types.h"
+#include "show/kernel/kernel_image.h"
 #include "show/proc/core_notes.h"
 #include "show/show.h"
 
 #define WALK_PAGES 512
-#define PAGES_PER_PAGE (PAGE_SIZE / STRUCT_PAGE_SIZE) /* struct pages in a page of the vmemmap */
 
 /* Pages of an area that lie in frames with slots in a row. */
 struct area_piece {
@@ -135,6 +134,8 @@ struct vmemmap_page {
 
 struct vmemmap {
 	const struct machine *m;
+	struct page_form form;
+	unsigned per_page; /* struct pages in a page of it */
 	GByteArray *pages; /* the distinct ones */
 	GHashTable *known; /* bytes -> its number plus one; the keys are copies */
 	GArray *at;	   /* struct vmemmap_page */
@@ -178,36 +179,36 @@ static void put_made_page(struct vmemmap *v, vaddr_t addr)
 static void vmemmap_page_done(struct vmemmap *v)
 {
 	if (v->any)
-		put_made_page(v, pfn_to_vmemmap(v->m, v->first));
+		put_made_page(v, shown_page(v->m, v->first));
 	v->any = false;
 }
 
 static void vmemmap_add(struct vmemmap *v, pfn_t pfn, const struct moment_run *r)
 {
-	pfn_t first = pfn - pfn % PAGES_PER_PAGE;
-	guint8 *at = v->page + (pfn - first) * STRUCT_PAGE_SIZE;
+	pfn_t first = pfn - pfn % v->per_page;
+	guint8 *at = v->page + (pfn - first) * v->form.size;
 	uint64_t flags = r->flags;
 
 	if (first != v->first)
 		vmemmap_page_done(v);
 	v->first = first;
 	v->any = true;
-	memcpy(at + STRUCT_PAGE_FLAGS, &flags, sizeof(flags));
-	memcpy(at + STRUCT_PAGE_REFCOUNT, &r->refcount, sizeof(r->refcount));
+	memcpy(at, &flags, v->form.flags);
+	memcpy(at + v->form.refcount, &r->refcount, sizeof(r->refcount));
 }
 
 /* The pages from pfn on that all lie in one run are alike: how many frames that were. */
 static uint64_t vmemmap_add_alike(struct vmemmap *v, pfn_t pfn, const struct moment_run *r)
 {
-	uint64_t n = (r->pfn + r->n - pfn) / PAGES_PER_PAGE * PAGES_PER_PAGE;
+	uint64_t n = (r->pfn + r->n - pfn) / v->per_page * v->per_page;
 	guint which;
 
-	for (uint64_t i = 0; i < PAGES_PER_PAGE; i++)
+	for (uint64_t i = 0; i < v->per_page; i++)
 		vmemmap_add(v, pfn + i, r);
 	vmemmap_page_done(v);
 	which = g_array_index(v->at, struct vmemmap_page, v->at->len - 1).which;
-	for (uint64_t i = PAGES_PER_PAGE; i < n; i += PAGES_PER_PAGE) {
-		struct vmemmap_page page = { pfn_to_vmemmap(v->m, pfn + i), which };
+	for (uint64_t i = v->per_page; i < n; i += v->per_page) {
+		struct vmemmap_page page = { shown_page(v->m, pfn + i), which };
 
 		g_array_append_val(v->at, page);
 	}
@@ -224,7 +225,7 @@ static void vmemmap_make(struct vmemmap *v, const struct moment *mo)
 		const pfn_t end = pfn + r[i].n;
 
 		while (pfn < end) {
-			if (pfn % PAGES_PER_PAGE == 0 && end - pfn >= PAGES_PER_PAGE)
+			if (pfn % v->per_page == 0 && end - pfn >= v->per_page)
 				pfn += vmemmap_add_alike(v, pfn, &r[i]);
 			else
 				vmemmap_add(v, pfn++, &r[i]);
@@ -240,7 +241,7 @@ static void kernel_make(struct vmemmap *v, GBytes *kernel)
 
 	for (gsize at = 0; at < size; at += PAGE_SIZE) {
 		memcpy(v->page, data + at, MIN(size - at, PAGE_SIZE));
-		put_made_page(v, KERNEL_IMAGE_START + at);
+		put_made_page(v, kernel_image_of(v->m)->start + at);
 	}
 }
 
@@ -363,6 +364,8 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 {
 	struct vmemmap vmemmap = {
 		.m = m,
+		.form = page_form_of(m),
+		.per_page = (unsigned)PAGE_SIZE / page_form_of(m).size,
 		.pages = g_byte_array_new(),
 		.known = g_hash_table_new_full(page_hash, page_equal, g_free, NULL),
 		.at = g_array_new(FALSE, FALSE, sizeof(struct vmemmap_page)),
@@ -372,8 +375,7 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	struct vmcore_plan p = { .tail_size = tail };
 	guint size;
 
-	if (has_vmemmap(m))
-		vmemmap_make(&vmemmap, mo);
+	vmemmap_make(&vmemmap, mo);
 	if (v->kernel)
 		kernel_make(&vmemmap, v->kernel);
 	core_put_notes(notes, m);

@@ -10,8 +10,9 @@
 
 #define FIRST_SIZE ((size_t)16 << 10)
 #define CHUNK_SIZE ((size_t)2 << 20)
-#define HEAD_SIZE 64	/* a line of the cache, so that things of 64 bytes keep to lines */
-#define SMALL_CHUNKS 2u /* that are not made of huge pages */
+#define HEAD_SIZE 64 /* a line of the cache, so that things of 64 bytes keep to lines */
+#define KEPT_BYTES ((size_t)64 << 10) /* that the one empty chunk may go on to hold */
+#define SMALL_CHUNKS 2u		      /* that are not made of huge pages */
 
 /* What was freed, and not used again yet. */
 struct free_thing {
@@ -31,7 +32,7 @@ _Static_assert(sizeof(struct slab_chunk) <= HEAD_SIZE, "the head of a chunk is t
 
 void slab_init(struct slab *s, struct machine *m, size_t size)
 {
-	*s = (struct slab){ .m = m, .size = (size + 15) & ~(size_t)15 };
+	*s = (struct slab){ .m = m, .size = (size + 7) & ~(size_t)7 };
 	LIST_INIT(&s->room);
 }
 
@@ -84,7 +85,7 @@ static struct slab_chunk *chunk_create(struct slab *s)
 static void chunk_destroy(struct slab *s, struct slab_chunk *c)
 {
 	LIST_REMOVE(c, link);
-	host_uncharge(s->m, c->whole ? CHUNK_SIZE : c->fresh * s->size);
+	host_uncharge(s->m, c->whole ? CHUNK_SIZE : 0);
 	munmap(c, CHUNK_SIZE);
 	s->nr_chunks--;
 }
@@ -112,12 +113,15 @@ static struct slab_chunk *chunk_of(const struct slab *s, void *p)
 
 /* --- things ---------------------------------------------------------------------- */
 
-/* A thing of the chunk that was never used. */
-static void *take_fresh(struct slab *s, struct slab_chunk *c)
+/* A thing of a chunk that has room: what was freed last, or what was never used. */
+static void *take_thing(const struct slab *s, struct slab_chunk *c)
 {
-	if (!c->whole && !host_charge(s->m, s->size))
-		return NULL;
-	return (char *)c + HEAD_SIZE + c->fresh++ * s->size;
+	struct free_thing *p = c->free;
+
+	if (!p)
+		return (char *)c + HEAD_SIZE + c->fresh++ * s->size;
+	c->free = p->next;
+	return p;
 }
 
 static void *take_block(struct slab *s)
@@ -135,18 +139,14 @@ static void *take_block(struct slab *s)
 void *slab_alloc(struct slab *s)
 {
 	struct slab_chunk *c;
-	struct free_thing *p;
+	void *p;
 
 	if (SLAB_FROM_MALLOC)
 		return take_block(s);
 	c = chunk_with_room(s);
-	if (!c)
+	if (!c || (!c->whole && !host_charge(s->m, s->size)))
 		return NULL;
-	p = c->free;
-	if (p)
-		c->free = p->next;
-	else if (!(p = take_fresh(s, c)))
-		return NULL;
+	p = take_thing(s, c);
 	if (++c->live == c->max)
 		LIST_REMOVE(c, link);
 	if (c == s->empty)
@@ -154,17 +154,26 @@ void *slab_alloc(struct slab *s)
 	return p;
 }
 
+/* Nothing is left in it, and its pages are as good as never used. */
+static void chunk_reset(struct slab_chunk *c)
+{
+	c->fresh = 0;
+	c->free = NULL;
+}
+
 /* Nothing is left in the chunk: it is the one that is kept, unless there is one. */
 static void chunk_emptied(struct slab *s, struct slab_chunk *c)
 {
 	if (c == s->first) {
-		host_uncharge(s->m, c->fresh * s->size);
-		c->fresh = 0;
-		c->free = NULL;
+		chunk_reset(c);
 	} else if (s->empty) {
 		chunk_destroy(s, c);
 	} else {
 		s->empty = c;
+		if (c->whole || c->fresh * s->size < KEPT_BYTES)
+			return;
+		chunk_reset(c);
+		madvise((char *)c + PAGE_SIZE, CHUNK_SIZE - PAGE_SIZE, MADV_DONTNEED);
 	}
 }
 
@@ -179,6 +188,8 @@ void slab_free(struct slab *s, void *p)
 		return;
 	}
 	c = chunk_of(s, p);
+	if (!c->whole)
+		host_uncharge(s->m, s->size);
 	thing->next = c->free;
 	c->free = thing;
 	if (c->live-- == c->max)

@@ -6,7 +6,8 @@
  *	chunk	[ head | thing | thing | ... ]		2 MiB, at a multiple of 2 MiB
  *
  * 1. A machine with few areas must stay small.  So the first things lie in a small
- *    block, and the first two chunks take pages of the host as they fill up.
+ *    block, and the first two chunks take pages of the host as they fill up.  There each
+ *    thing counts against hostmem= by itself.
  *
  * 2. A million areas are looked up all over their descriptors and nodes.  In pages of
  *    4 KiB most look-ups miss the host's TLB as well.  So later chunks are huge pages, and
@@ -14,8 +15,8 @@
  *    has none (see hostmem.h).
  *
  * 3. What is freed is used again by the next thing.  A chunk in which nothing is left
- *    goes back to the host, but for one: making and removing one thing again and again
- *    must not map and unmap a chunk each time.
+ *    goes back to the host, but for one, whose pages alone go back: making and removing
+ *    one thing again and again must not map and unmap a chunk each time.
  *
  *	slab_init(&s, m, sizeof(struct gap_node));
  *	p = slab_alloc(&s);			// NULL: the host has no memory
@@ -65,7 +66,7 @@ void slab_init(struct slab *s, struct machine *m, size_t size);
 void slab_deinit(struct slab *s);
 
 /*
- * Bytes for one thing, undefined, at a multiple of 16, and of 64 if the size is one.
+ * Bytes for one thing, undefined, at a multiple of 8, and of 64 if the size is one.
  * NULL: it would pass hostmem=, or the host has none.
  */
 void *slab_alloc(struct slab *s);

@@ -290,7 +290,7 @@ START_TEST(slabs)
 	for (uint32_t i = 0; i < THINGS; i++) {
 		thing[i] = kmem_cache_alloc(&c);
 		ck_assert_ptr_nonnull(thing[i]);
-		ck_assert_uint_eq((uintptr_t)thing[i] % 16, 0);
+		ck_assert_uint_eq((uintptr_t)thing[i] % 8, 0);
 		thing[i][0] = thing[i][THING / 4 - 1] = i;
 	}
 	full = used(m);

@@ -159,6 +159,9 @@ int log_load(struct machine *m, struct state_in *in);
 void vmalloc_save(struct machine *m, struct state_out *o);
 int vmalloc_load(struct machine *m, struct state_in *in);
 
+/* A page array may be an area that has a page array, and so on: so many times at most. */
+#define VM_ARRAY_DEPTH_MAX 8
+
 /*
  * A saved address space without a machine: functions are called for each of its areas, by
  * ascending address, and then for each range that was freed and is not yet a hole.

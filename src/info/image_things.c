@@ -4,13 +4,12 @@
  */
 #include <errno.h>
 
+#include <vmallocfs/state.h>
 #include <vmallocfs/vmalloc.h>
 
 #include "info/image_things.h"
 #include "input/image/image.h"
 #include "input/image/image_files.h"
-
-#define CHAIN_MAX 8 /* arrays of arrays of arrays */
 
 struct collector {
 	GArray *things;
@@ -102,7 +101,7 @@ static void name_arrays(const struct collector *c)
 		const struct image_thing *owner = t;
 		unsigned depth = 0;
 
-		while (owner && owner->array_of && depth < CHAIN_MAX) {
+		while (owner && owner->array_of && depth < VM_ARRAY_DEPTH_MAX) {
 			owner = thing_at(c, owner->array_of);
 			depth++;
 		}

@@ -23,8 +23,6 @@
 #include "vmalloc/saved_area.h"
 #include "vmalloc/vmlist.h"
 
-#define CHAIN_MAX 8 /* arrays of arrays of arrays */
-
 /* --- saving ------------------------------------------------------------------------------ */
 
 static bool is_in_host_memory(const struct page_array *array)
@@ -309,9 +307,10 @@ static int load_areas(struct machine *m, struct state_in *in)
 	for (uint64_t i = 0; i < n && !err; i++) {
 		unsigned depth = 0;
 
-		for (const struct vm_struct *a = area[i]; a && depth <= CHAIN_MAX; a = a->array_of)
+		for (const struct vm_struct *a = area[i]; a && depth <= VM_ARRAY_DEPTH_MAX;
+		     a = a->array_of)
 			depth++;
-		if (depth > CHAIN_MAX) {
+		if (depth > VM_ARRAY_DEPTH_MAX) {
 			for (uint64_t j = 0; j < n; j++)
 				area[j]->array_of = NULL;
 			state_wrong(in, "a page array that is its own");

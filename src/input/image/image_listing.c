@@ -16,8 +16,6 @@
 #include "input/image/image_parts.h"
 #include "input/listing_said.h"
 
-#define CHAIN_MAX 8 /* arrays of arrays of arrays */
-
 /* A page array, until all areas are there. */
 struct array_area {
 	guint index; /* among the areas */
@@ -163,7 +161,7 @@ static void find_owners(struct image_lister *r)
 	for (guint i = 0; i < l->areas->len; i++)
 		g_hash_table_insert(r->by_addr, &listing_area(l, i)->start,
 				    GUINT_TO_POINTER(i + 1));
-	for (unsigned depth = 0; depth < CHAIN_MAX; depth++) {
+	for (unsigned depth = 0; depth < VM_ARRAY_DEPTH_MAX; depth++) {
 		for (guint i = 0; i < r->arrays->len; i++) {
 			const struct array_area *array =
 				&g_array_index(r->arrays, struct array_area, i);

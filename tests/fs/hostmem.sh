@@ -74,6 +74,28 @@ touch again
 cd /
 stop_fs
 
+# Long texts count while they are there, and are refused at the limit; status can be read.
+start_fs -o memory=64M,hostmem=8M
+cd "$mnt"
+seq -f 'vmalloc a%g 4K' 1000 >ctl
+before=$(key host_memory)
+exec 4<proc/iomem 5<sys/kernel/debug/page_tables/kernel
+read -r _ <&5
+[ "$(key host_memory)" -ge $((before + 50000)) ] || fail "a text does not count"
+exec 4<&- 5<&-
+echo reset >ctl
+[ "$(key host_memory)" -lt "$before" ] || fail "$(key host_memory) bytes are counted"
+seq -f 'vmalloc a%g 4K' 1000 >ctl
+LC_ALL=C dd if=/dev/zero of=full bs=64K status=none 2>"$tmp/dd" && fail "no end"
+LC_ALL=C cat sys/kernel/debug/page_tables/kernel >"$tmp/text" 2>"$tmp/cat" && fail "a text fits"
+has 'Cannot allocate memory' <"$tmp/cat"
+rm full
+echo purge >ctl
+cat sys/kernel/debug/page_tables/kernel >"$tmp/text"
+[ "$(wc -c <"$tmp/text")" -gt 50000 ] || fail "no text"
+cd /
+stop_fs
+
 # By default the limit is what the host can spare.
 start_fs -o memory=64M
 [ "$(awk '/^host_limit:/ { print $2 }' "$mnt/status")" -ge $((1 << 20)) ] || fail "no limit"

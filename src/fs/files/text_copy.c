@@ -27,6 +27,7 @@
 
 struct text_copy {
 	GBytes *bytes;
+	struct machine *m;
 	unsigned opens; /* that have it; while there are any it counts for uid */
 	uid_t uid;
 };
@@ -45,8 +46,20 @@ GBytes *text_bytes(const struct text_copy *copy)
 	return copy->bytes;
 }
 
+/*
+ * What it counts for against hostmem=.  A short one does not count, so that status can
+ * be read at the limit.
+ */
+static uint64_t counted_bytes(GBytes *bytes)
+{
+	uint64_t size = g_bytes_get_size(bytes);
+
+	return size > LONG_TEXT ? size : 0;
+}
+
 static void text_copy_free(struct text_copy *copy)
 {
+	host_uncharge(copy->m, counted_bytes(copy->bytes));
 	g_bytes_unref(copy->bytes);
 	g_free(copy);
 }
@@ -109,11 +122,14 @@ static int make_text(struct fs *fs, struct inode *inode, const struct text_gener
 	/* What grows with the machine may be refused; the rest of a text is small. */
 	host_recheck(fs->m);
 	bytes = host_has(0) ? show_text(fs, inode) : NULL;
+	if (bytes && !host_charge(fs->m, counted_bytes(bytes)))
+		g_clear_pointer(&bytes, g_bytes_unref);
 	text->made = bytes;
 	if (!bytes)
 		return -ENOMEM;
 	text->last = g_new0(struct text_copy, 1);
 	text->last->bytes = bytes;
+	text->last->m = fs->m;
 	text->size = g_bytes_get_size(bytes);
 	text->made_at = *now;
 	return 0;

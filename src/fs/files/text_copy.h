@@ -16,6 +16,9 @@
  *    together; past that a read fails with ENOMEM.  A user who has none yet may take
  *    one of any size: a listing of millions of areas can always be read.
  *
+ *    Texts of more than 16 KiB also count against hostmem= from when they are made to
+ *    when they are freed, and are refused with ENOMEM where that is reached.
+ *
  * 3. What goes back.  The copy made last is kept for the next open, if it is not
  *    large.  When much less is in use than was for a while, the C library is asked
  *    to give what is free back to the host.

@@ -5,6 +5,7 @@
 # million of them: vmalloc of one page and vfree by name, by turns; in an empty
 # machine, then beside 10,000 files that stay.  Run it in the build directory,
 # as a user who may mount.  Client and server are pinned to the last CPU.
+# Then what a file of one page takes of the host's memory, a million of them.
 set -eu
 rounds=${1:-7}
 cpu=$(($(nproc --all) - 1))
@@ -33,3 +34,13 @@ measure() {
 measure "no other files"
 cat "$tmp/live" >"$tmp/mnt/ctl"
 measure "10,000 files"
+
+umount "$tmp/mnt" 2>/dev/null || fusermount3 -u "$tmp/mnt"
+awk 'BEGIN { for (i = 0; i < 1000000; i++) print "vmalloc f" i " 4096" }' >"$tmp/many"
+./vmallocfs -f -o memory=8G,nr_inodes=1M "$tmp/mnt" &
+server=$!
+until [ -e "$tmp/mnt/ctl" ]; do :; done
+resident() { awk '/RssAnon/ { print $2 * 1024 }' /proc/$server/status; }
+before=$(resident)
+cat "$tmp/many" >"$tmp/mnt/ctl"
+echo "$((($(resident) - before) / 1000000)) bytes of host memory for a file of one page"

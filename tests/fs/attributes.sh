@@ -18,6 +18,16 @@ is "$(stat -c %y a | cut -c20-29)" .123456789
 touch -a -d @1000000000 a
 is "$(stat -c '%X %Y' a)" "1000000000 981173106"
 
+# Times before 1970 are exact, those that are too far away become the nearest one there is.
+touch -d '1901-02-03 04:05:06.25 UTC' a
+is "$(stat -c %Y a) $(stat -c %y a | cut -c20-29)" "-2174586894 .250000000"
+touch -d '2500-01-01 UTC' a
+is "$(stat -c %Y a)" 9223372036
+touch -d '1500-01-01 UTC' a
+is "$(stat -c %Y a)" -9223372036
+touch -d @981173106 a
+touch -a -d @1000000000 a
+
 # now_is FIELD: that time of a was set within the last minute.
 now_is() {
 	local t

@@ -38,6 +38,21 @@ expect_errno EINVAL rename c x RENAME_WHITEOUT
 expect_errno EINVAL rename c e 'RENAME_EXCHANGE|RENAME_NOREPLACE'
 expect_errno ENOENT rename nothing c 0
 
+# A name of 16 bytes and more is kept elsewhere than a short one.
+long=a-name-of-16-bytes-and-more
+mv c $long
+is "$(cat $long)" ee
+sys_is 0 rename e $long RENAME_EXCHANGE
+is "$(cat e) $(cat $long)" "ee aaa"
+sys_is 0 rename $long e RENAME_EXCHANGE
+is "$(cat e) $(cat $long)" "aaa ee"
+mv $long fifteen-bytes-x
+mv fifteen-bytes-x sixteen-bytes-xx
+is "$(cat sixteen-bytes-xx)" ee
+mv sixteen-bytes-xx c
+is "$(addr c)" "$other"
+is "$(key areas)" 2
+
 # Directories are different allocators: mv copies.
 expect_errno EXDEV rename c vmalloc_user/c 0
 expect_errno EXDEV rename c vmalloc_exec/c 0

@@ -105,7 +105,8 @@ INFO_TESTS = \
 
 REQUEST_TESTS = \
 	%D%/check_hostlimit \
-	%D%/check_loop
+	%D%/check_loop \
+	%D%/check_small_lock
 
 UNIT_TESTS = \
 	$(MACHINE_TESTS) \

@@ -107,8 +107,8 @@ static void set_result(struct inode *inode, struct ctl_open *open, GString *text
 	g_string_prepend_len(text, open->answers->str, (gssize)open->answers->len);
 	bytes = g_string_free_to_bytes(text);
 	inode_lock(inode);
-	g_clear_pointer(&inode->made, g_bytes_unref);
-	inode->made = g_bytes_ref(bytes);
+	g_clear_pointer(&inode->more->made, g_bytes_unref);
+	inode->more->made = g_bytes_ref(bytes);
 	g_clear_pointer(&open->own, g_bytes_unref);
 	open->own = g_steal_pointer(&bytes);
 	g_clear_pointer(&open->text, g_bytes_unref);
@@ -483,7 +483,8 @@ static GBytes *text_at(const struct inode *inode, struct ctl_open *open, uint64_
 	if (open->own)
 		open->text = g_bytes_ref(open->own);
 	else
-		open->text = inode->made ? g_bytes_ref(inode->made) : g_bytes_new_static("ok\n", 3);
+		open->text = inode->more->made ? g_bytes_ref(inode->more->made)
+					       : g_bytes_new_static("ok\n", 3);
 	open->base = open->own ? off : 0;
 	open->was_read = open->own != NULL;
 	return g_bytes_ref(open->text);
@@ -518,6 +519,7 @@ static int ctl_resize(struct fs *fs, struct inode *inode, uint64_t size)
 }
 
 const struct file_ops ctl_ops = {
+	.more = true,
 	.direct_io = true,
 	.open = ctl_open,
 	.release = ctl_release,

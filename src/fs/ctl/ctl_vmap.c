@@ -71,7 +71,7 @@ static int gather_pages(struct ctl_run *run, struct inode *inode,
 
 	if (inode->gone)
 		return -ESTALE;
-	if (!inode->addr || inode->phys)
+	if (!inode->addr || inode_phys(inode))
 		return fail_source(run, -EINVAL, source, "no frames");
 	if (last >= count || source->first > last)
 		return fail_source(run, -EINVAL, source, "not so many pages");

@@ -48,14 +48,14 @@ static struct inode *find_path(struct fs *fs, const struct owner *owner)
 	const char *name = owner->path;
 	const char *slash;
 
-	while (inode && inode->dir && (slash = strchr(name, '/'))) {
+	while (inode && inode_is_dir(inode) && (slash = strchr(name, '/'))) {
 		char part[PATH_ROOM];
 
 		g_strlcpy(part, name, (gsize)(slash - name) + 1);
 		inode = dir_find(inode, part);
 		name = slash + 1;
 	}
-	return inode && inode->dir ? dir_find(inode, name) : NULL;
+	return inode && inode_is_dir(inode) ? dir_find(inode, name) : NULL;
 }
 
 /*
@@ -67,6 +67,7 @@ static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 {
 	struct owner owner = { .path = "" };
 	struct inode *inode;
+	uint64_t id = 0;
 
 	*dying = false;
 	/* No area, no file: that is known at once, however many files there are. */
@@ -75,9 +76,8 @@ static struct inode *find_owner(struct fs *fs, vaddr_t addr, bool *dying)
 	handover_lock(&fs->tree_lock);
 	inode = find_path(fs, &owner);
 	if (!inode || inode->addr != addr)
-		LIST_FOREACH (inode, &fs->all, all)
-			if (inode->addr == addr)
-				break;
+		while ((inode = ids_next(&fs->ids, &id)) && inode->addr != addr)
+			;
 	if (inode && inode_is_unused(inode)) {
 		*dying = true;
 		inode = NULL;

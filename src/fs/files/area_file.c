@@ -222,10 +222,10 @@ static void ioremap_drop(struct fs *fs, struct inode *inode)
 {
 	if (inode->addr) {
 		iounmap(fs->m, inode->addr);
-		io_release(fs->m, inode->phys);
+		io_release(fs->m, inode->more->phys);
 	}
 	inode->addr = 0;
-	inode->phys = 0;
+	inode->more->phys = 0;
 	inode->size = 0;
 }
 
@@ -266,7 +266,7 @@ static int ioremap_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	} else {
 		ioremap_drop(fs, inode);
 		inode->addr = addr;
-		inode->phys = phys;
+		inode->more->phys = phys;
 		inode->size = size;
 	}
 	fs_areas_unlock_shared(fs);
@@ -295,6 +295,7 @@ static int ioremap_seek(struct fs *fs, struct inode *inode, uint64_t off, int wh
 }
 
 const struct file_ops ioremap_ops = {
+	.more = true,
 	.direct_io = true,
 	.open = area_open,
 	.reply_read = area_reply_read,
@@ -358,7 +359,7 @@ int vmap_new(struct fs *fs, struct inode *from, const struct dir_kind *kind, con
 	count = PAGE_ALIGN(file.size) >> PAGE_SHIFT;
 	if (from->gone)
 		err = -ESTALE;
-	if (from->addr && !from->phys) {
+	if (from->addr && !inode_phys(from)) {
 		pages = g_try_new(struct page *, count);
 		err = pages ? vm_area_pages(fs->m, from->addr, 0, count, pages) : -ENOMEM;
 	}

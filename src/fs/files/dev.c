@@ -210,6 +210,7 @@ static void kmem_size(struct fs *fs, struct inode *inode, struct stat *st)
 }
 
 const struct file_ops kmem_ops = {
+	.more = true,
 	.direct_io = true,
 	.reply_read = kmem_reply_read,
 	.read = kmem_read,

@@ -43,10 +43,12 @@ static bool is_users(const struct inode *inode)
 
 /* --- saving ------------------------------------------------------------------------------- */
 
-static void put_time(struct state_out *o, const struct timespec *t)
+static void put_time(struct state_out *o, int64_t time)
 {
-	state_put_signed(o, t->tv_sec);
-	state_put(o, (uint64_t)t->tv_nsec);
+	struct timespec t = inode_timespec(time);
+
+	state_put_signed(o, t.tv_sec);
+	state_put(o, (uint64_t)t.tv_nsec);
 }
 
 static void put_owner(struct state_out *o, const struct inode *inode)
@@ -58,9 +60,9 @@ static void put_owner(struct state_out *o, const struct inode *inode)
 
 static void put_times(struct state_out *o, const struct inode *inode)
 {
-	put_time(o, &inode->atime);
-	put_time(o, &inode->mtime);
-	put_time(o, &inode->ctime);
+	put_time(o, inode->atime);
+	put_time(o, inode->mtime);
+	put_time(o, inode->ctime);
 }
 
 static void put_users_file(struct state_out *o, const struct inode *inode)
@@ -71,7 +73,7 @@ static void put_users_file(struct state_out *o, const struct inode *inode)
 	put_times(o, inode);
 	state_put(o, inode->size);
 	state_put(o, inode->addr);
-	state_put(o, inode->phys);
+	state_put(o, inode_phys(inode));
 }
 
 /* One that has other attributes than those it had when the tree was made. */
@@ -147,15 +149,17 @@ static bool is_nameless(const struct inode *inode)
 static void put_nameless(const struct fs *fs, struct state_out *o)
 {
 	const struct inode *inode;
+	uint64_t id = 0;
 	uint64_t n = 0;
 
-	LIST_FOREACH (inode, &fs->all, all)
+	while ((inode = ids_next(&fs->ids, &id)))
 		n += is_nameless(inode);
 	state_put(o, n);
-	LIST_FOREACH (inode, &fs->all, all) {
+	id = 0;
+	while ((inode = ids_next(&fs->ids, &id))) {
 		if (is_nameless(inode)) {
 			state_put(o, inode->addr);
-			state_put(o, inode->phys);
+			state_put(o, inode_phys(inode));
 		}
 	}
 }
@@ -182,16 +186,16 @@ struct files_loader {
 
 static void load_owner(struct inode *inode, const struct saved_attributes *attr)
 {
-	inode->mode = (inode->mode & S_IFMT) | attr->mode;
+	inode->mode = (uint16_t)((inode->mode & S_IFMT) | attr->mode);
 	inode->uid = attr->uid;
 	inode->gid = attr->gid;
 }
 
 static void load_times(struct inode *inode, const struct saved_attributes *attr)
 {
-	inode->atime = attr->atime;
-	inode->mtime = attr->mtime;
-	inode->ctime = attr->ctime;
+	inode->atime = inode_time(&attr->atime);
+	inode->mtime = inode_time(&attr->mtime);
+	inode->ctime = inode_time(&attr->ctime);
 }
 
 static struct inode *find_dir(struct fs *fs, const char *path)
@@ -241,7 +245,7 @@ static void check_file_area(struct files_loader *l, const struct inode *inode)
 			   inode->ops != &loaded_bare_ops))
 		state_wrong(l->in, "a file of another kind than its area");
 	else if (found && inode->ops == &ioremap_ops &&
-		 (!(look.flags & VM_IOREMAP) || look.phys != inode->phys))
+		 (!(look.flags & VM_IOREMAP) || look.phys != inode_phys(inode)))
 		state_wrong(l->in, "a file of another device range than its area");
 	else if (found && !g_hash_table_add(l->areas, (gpointer)(uintptr_t)start))
 		state_wrong(l->in, "two files of one area");
@@ -323,7 +327,8 @@ static void load_saved_file(void *arg, const struct saved_file *file)
 	load_times(inode, &file->attr);
 	inode->size = file->size;
 	inode->addr = file->addr;
-	inode->phys = file->phys;
+	if (inode->ops->more)
+		inode->more->phys = file->phys;
 	check_file_area(l, inode);
 	/* What is wrong with it must not be freed with it. */
 	if (l->in->wrong) {

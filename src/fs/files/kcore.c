@@ -267,6 +267,7 @@ static void kcore_size(struct fs *fs, struct inode *inode, struct stat *st)
 }
 
 const struct file_ops kcore_ops = {
+	.more = true,
 	.direct_io = true,
 	.open = kcore_open,
 	.release = kcore_release,

@@ -96,14 +96,14 @@ static GBytes *extents_now(struct fs *fs, struct inode *inode)
 
 	inode_lock(inode);
 	generation = vmlist_seq(fs->m);
-	if (!inode->made || inode->made_at != generation) {
+	if (!inode->more->made || inode->more->made_at != generation) {
 		if (vmlist_count(fs->m) > MANY_AREAS)
 			loop_may_take_long();
-		g_clear_pointer(&inode->made, g_bytes_unref);
-		inode->made = make_extents(fs);
-		inode->made_at = generation;
+		g_clear_pointer(&inode->more->made, g_bytes_unref);
+		inode->more->made = make_extents(fs);
+		inode->more->made_at = generation;
 	}
-	ret = inode->made ? g_bytes_ref(inode->made) : NULL;
+	ret = inode->more->made ? g_bytes_ref(inode->more->made) : NULL;
 	inode_unlock(inode);
 	return ret;
 }

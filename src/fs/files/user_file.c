@@ -38,7 +38,7 @@ static int user_map(struct fs *fs, struct inode *inode)
 	struct vma *vma;
 	int err;
 
-	if (inode->vma || !inode->addr)
+	if (inode->more->vma || !inode->addr)
 		return 0;
 	area_may_take_long(inode->size);
 	err = vma_create(fs->m, inode->size, &vma);
@@ -49,14 +49,14 @@ static int user_map(struct fs *fs, struct inode *inode)
 		vma_destroy(fs->m, vma);
 		return err == -EINVAL ? tables_are_bad(fs, inode) : err;
 	}
-	inode->vma = vma;
+	inode->more->vma = vma;
 	return 0;
 }
 
 static void user_unmap(struct fs *fs, struct inode *inode)
 {
-	vma_destroy(fs->m, inode->vma);
-	inode->vma = NULL;
+	vma_destroy(fs->m, inode->more->vma);
+	inode->more->vma = NULL;
 }
 
 /*
@@ -72,7 +72,7 @@ static int user_grow(struct fs *fs, struct inode *inode, uint64_t size)
 	fs->nr_remapping++;
 	err = area_resize(fs, inode, size);
 	if (!err) {
-		err = vma_grow(fs->m, inode->vma, inode->addr, size);
+		err = vma_grow(fs->m, inode->more->vma, inode->addr, size);
 		if (err)
 			area_resize(fs, inode, old);
 		if (err == -EINVAL)
@@ -91,7 +91,7 @@ static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 
 	if (size == old)
 		return 0;
-	if (size > old && inode->vma)
+	if (size > old && inode->more->vma)
 		return user_grow(fs, inode, size);
 	/*
 	 * A frame loses PG_user when a vma lets go of it, even if another vma has
@@ -101,7 +101,7 @@ static int user_resize(struct fs *fs, struct inode *inode, uint64_t size)
 	fs->nr_remapping++;
 	user_unmap(fs, inode);
 	err = area_resize(fs, inode, size);
-	if (inode->nr_user)
+	if (inode->more->nr_user)
 		map_err = user_map(fs, inode);
 	if (!err && map_err && size > old) {
 		/* No frames for the vma's tables: then the file does not grow. */
@@ -119,15 +119,15 @@ static void user_release(struct fs *fs, struct inode *inode, struct fuse_file_in
 
 	(void)fi;
 	handover_lock(&fs->user_lock);
-	last = !--inode->nr_user;
+	last = !--inode->more->nr_user;
 	if (last)
-		LIST_REMOVE(inode, user);
+		LIST_REMOVE(inode, more->user);
 	fs->nr_user--;
 	pthread_mutex_unlock(&fs->user_lock);
 	if (!last)
 		return;
 	inode_lock(inode);
-	if (!inode->nr_user) /* else another process has opened it again and needs the vma */
+	if (!inode->more->nr_user) /* else another process has opened it again and needs the vma */
 		user_unmap(fs, inode);
 	inode_unlock(inode);
 }
@@ -139,8 +139,8 @@ static int user_open(struct fs *fs, struct inode *inode, struct fuse_file_info *
 	if (err)
 		return err;
 	handover_lock(&fs->user_lock);
-	if (!inode->nr_user++)
-		LIST_INSERT_HEAD(&fs->user, inode, user);
+	if (!inode->more->nr_user++)
+		LIST_INSERT_HEAD(&fs->user, inode, more->user);
 	fs->nr_user++;
 	pthread_mutex_unlock(&fs->user_lock);
 
@@ -165,7 +165,7 @@ static ssize_t read_vma(struct fs *fs, const struct inode *inode, void *buf, siz
 	if (off >= inode->size)
 		return 0;
 	count = MIN(count, inode->size - off);
-	done = vma_read(fs->m, inode->vma, buf, off, count);
+	done = vma_read(fs->m, inode->more->vma, buf, off, count);
 	return done >= 0 && (size_t)done < count ? -EIO : done;
 }
 
@@ -189,7 +189,7 @@ static ssize_t user_read(struct fs *fs, struct inode *inode, void *buf, size_t c
 	ssize_t done = 0;
 
 	inode_lock_to_read(fs, inode);
-	mapped = inode->vma || off >= inode->size;
+	mapped = inode->more->vma || off >= inode->size;
 	if (mapped)
 		done = read_vma(fs, inode, buf, count, off);
 	inode_unlock_shared(inode);
@@ -197,6 +197,7 @@ static ssize_t user_read(struct fs *fs, struct inode *inode, void *buf, size_t c
 }
 
 const struct file_ops user_ops = {
+	.more = true,
 	.direct_io = false,
 	.open = user_open,
 	.release = user_release,

@@ -33,7 +33,7 @@ static void add_page(GArray *ranges, fuse_ino_t id, uint64_t off)
 /* pfn[] ascends; inode's lock held. */
 static void inode_ranges(struct inode *inode, const pfn_t *pfn, size_t n, GArray *ranges)
 {
-	const struct vma *vma = inode->vma;
+	const struct vma *vma = inode->more->vma;
 
 	for (uint64_t i = 0; i < vma->nr_frames; i++) {
 		const pfn_t *frame = &vma->frames[i];
@@ -51,9 +51,9 @@ void user_ranges(struct fs *fs, pfn_t *pfn, size_t n, GArray *ranges)
 
 	qsort(pfn, n, sizeof(*pfn), by_pfn);
 	handover_lock(&fs->user_lock);
-	LIST_FOREACH (inode, &fs->user, user) {
+	LIST_FOREACH (inode, &fs->user, more->user) {
 		inode_lock_shared(inode);
-		if (inode->vma && n)
+		if (inode->more->vma && n)
 			inode_ranges(inode, pfn, n, ranges);
 		inode_unlock_shared(inode);
 	}

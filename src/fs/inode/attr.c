@@ -8,29 +8,40 @@
 #include "fs/inode/dir.h"
 #include "fs/inode/inode.h"
 
-struct timespec inode_now(void)
+#define SECOND INT64_C(1000000000)
+
+int64_t inode_time(const struct timespec *t)
+{
+	const int64_t last = INT64_MAX / SECOND;
+
+	if (t->tv_sec >= last)
+		return last * SECOND;
+	return t->tv_sec <= -last ? -last * SECOND : t->tv_sec * SECOND + t->tv_nsec;
+}
+
+struct timespec inode_timespec(int64_t time)
+{
+	int64_t ns = time % SECOND;
+
+	if (ns < 0)
+		ns += SECOND;
+	return (struct timespec){ (time - ns) / SECOND, ns };
+}
+
+int64_t inode_now(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return now;
-}
-
-static bool earlier(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+	return inode_time(&now);
 }
 
 /* Relatime: once after each change, and once a day. Inode's lock held. */
 static bool atime_is_due(const struct inode *inode)
 {
-	struct timespec day_ago;
-
-	if (!earlier(&inode->mtime, &inode->atime) || !earlier(&inode->ctime, &inode->atime))
+	if (inode->mtime >= inode->atime || inode->ctime >= inode->atime)
 		return true;
-	day_ago = inode_now();
-	day_ago.tv_sec -= 24 * 60 * 60;
-	return earlier(&inode->atime, &day_ago);
+	return inode->atime < inode_now() - 24 * 60 * 60 * SECOND;
 }
 
 void inode_lock_to_read(struct fs *fs, struct inode *inode)
@@ -59,9 +70,9 @@ void inode_dir_modified(struct inode *dir)
 
 void inode_kill_suid(struct inode *inode)
 {
-	inode->mode &= ~(mode_t)S_ISUID;
+	inode->mode &= (uint16_t)~S_ISUID;
 	if (inode->mode & S_IXGRP)
-		inode->mode &= ~(mode_t)S_ISGID;
+		inode->mode &= (uint16_t)~S_ISGID;
 }
 
 void inode_stat(struct fs *fs, struct inode *inode, struct stat *st)
@@ -73,7 +84,7 @@ void inode_stat(struct fs *fs, struct inode *inode, struct stat *st)
 		inode->ops->size(fs, inode, st);
 
 	handover_lock(&fs->tree_lock);
-	nlink = inode->dir ? dir_nlink(inode) : !inode->unlinked;
+	nlink = inode_is_dir(inode) ? dir_nlink(inode) : !inode->unlinked;
 	pthread_mutex_unlock(&fs->tree_lock);
 
 	inode_lock_shared(inode);
@@ -83,9 +94,9 @@ void inode_stat(struct fs *fs, struct inode *inode, struct stat *st)
 	st->st_uid = inode->uid;
 	st->st_gid = inode->gid;
 	st->st_blksize = PAGE_SIZE;
-	st->st_atim = inode->atime;
-	st->st_mtim = inode->mtime;
-	st->st_ctim = inode->ctime;
+	st->st_atim = inode_timespec(inode->atime);
+	st->st_mtim = inode_timespec(inode->mtime);
+	st->st_ctim = inode_timespec(inode->ctime);
 	inode_unlock_shared(inode);
 }
 

@@ -6,6 +6,7 @@
 #define FS_ATTR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -25,8 +26,15 @@ int inode_set_size(struct fs *fs, struct inode *inode, off_t size, bool by_root)
  */
 void inode_lock_to_read(struct fs *fs, struct inode *inode);
 
+/*
+ * Times of inodes are nanoseconds since 1970, as in the kernel's ktime_t: from 1677 to 2262.
+ * Another time becomes the first or the last of these.
+ */
+int64_t inode_time(const struct timespec *t);
+struct timespec inode_timespec(int64_t time);
+
 /* The time now, in the kernel's own granularity, so that times compare well. */
-struct timespec inode_now(void);
+int64_t inode_now(void);
 
 /* The contents changed: sets mtime and ctime. Inode's lock held for writing. */
 void inode_modified(struct inode *inode);

@@ -66,6 +66,29 @@ void dir_free(struct dir *dir)
 	counted_free(m, dir);
 }
 
+/* --- names --------------------------------------------------------------------- */
+
+/* Memory for a long name. False: the host has none. */
+static bool name_memory(struct machine *m, const char *name, char **ret)
+{
+	*ret = NULL;
+	return strlen(name) < sizeof(((struct inode *)0)->short_name) ||
+	       (*ret = counted_strdup(m, name));
+}
+
+/* Gives it a name, which is `copy` if that is there, and short otherwise. */
+static void set_name(struct inode *inode, const char *name, char *copy)
+{
+	inode->name = copy ? copy : strcpy(inode->short_name, name);
+}
+
+void dir_free_name(struct machine *m, struct inode *inode)
+{
+	if (inode->name != inode->short_name)
+		counted_free(m, inode->name);
+	inode->name = NULL;
+}
+
 /* --- by name ------------------------------------------------------------------- */
 
 /* FNV-1a; its upper half is the better one. */
@@ -104,7 +127,7 @@ static void chain_remove(struct dir *d, struct inode *inode)
 
 static void grow_chains(struct dir *d)
 {
-	size_t n = 4 * d->nr_chains;
+	size_t n = 2 * d->nr_chains;
 	struct inode **more = counted_alloc(d->m, n * sizeof(*more));
 	struct inode **old = d->chains;
 	size_t nr_old = d->nr_chains;
@@ -147,15 +170,14 @@ int dir_insert(struct inode *dir, struct inode *inode, const char *name)
 	if (!slots)
 		return -ENOMEM;
 	d->slots = slots;
-	copy = counted_strdup(d->m, name);
-	if (!copy)
+	if (d->nr_slots == UINT32_MAX || !name_memory(d->m, name, &copy))
 		return -ENOMEM;
 	if (d->live >= d->nr_chains)
 		grow_chains(d);
 	inode->parent = dir;
-	inode->name = copy;
+	set_name(inode, name, copy);
 	inode->unlinked = false;
-	inode->slot = d->nr_slots;
+	inode->slot = (uint32_t)d->nr_slots;
 	d->slots[d->nr_slots++] = (struct slot){ d->next_position++, inode };
 	chain_add(d, inode);
 	d->live++;
@@ -171,7 +193,7 @@ static void squeeze(struct dir *d)
 	for (size_t i = 0; i < d->nr_slots; i++) {
 		if (!slots[i].inode)
 			continue;
-		slots[i].inode->slot = used;
+		slots[i].inode->slot = (uint32_t)used;
 		slots[used++] = slots[i];
 	}
 	d->nr_slots = used;
@@ -195,15 +217,15 @@ void dir_remove(struct inode *inode)
 int dir_rename(struct inode *inode, const char *newname, struct inode *replaced)
 {
 	struct dir *d = inode->parent->dir;
-	char *copy = counted_strdup(d->m, newname);
+	char *copy;
 
-	if (!copy)
+	if (!name_memory(d->m, newname, &copy))
 		return -ENOMEM;
 	if (replaced)
 		dir_remove(replaced);
 	chain_remove(d, inode);
-	counted_free(d->m, inode->name);
-	inode->name = copy;
+	dir_free_name(d->m, inode);
+	set_name(inode, newname, copy);
 	chain_add(d, inode);
 	return 0;
 }
@@ -211,12 +233,15 @@ int dir_rename(struct inode *inode, const char *newname, struct inode *replaced)
 void dir_exchange(struct inode *a, struct inode *b)
 {
 	struct dir *d = a->parent->dir;
-	char *name = a->name;
+	char *a_long = a->name == a->short_name ? NULL : a->name;
+	char *b_long = b->name == b->short_name ? NULL : b->name;
+	char a_short[sizeof(a->short_name)];
 
 	chain_remove(d, a);
 	chain_remove(d, b);
-	a->name = b->name;
-	b->name = name;
+	memcpy(a_short, a->short_name, sizeof(a_short));
+	set_name(a, b->short_name, b_long);
+	set_name(b, a_short, a_long);
 	chain_add(d, a);
 	chain_add(d, b);
 }

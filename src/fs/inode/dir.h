@@ -19,6 +19,9 @@ struct machine;
 struct dir *dir_new(struct machine *m);
 void dir_free(struct dir *dir);
 
+/* Its name goes, wherever it is kept. The inode is in no directory any more. */
+void dir_free_name(struct machine *m, struct inode *inode);
+
 /* NULL: there is no such name. */
 struct inode *dir_find(const struct inode *dir, const char *name);
 

@@ -26,6 +26,7 @@ struct inode;
 struct file_ops {
 	bool direct_io;	 /* no page cache in between */
 	bool fixed_size; /* resize only says so; free ends the area */
+	bool more;	 /* its inodes have an inode->more */
 
 	/* NULL: nothing to do. fi->flags may have O_TRUNC. */
 	int (*open)(struct fs *fs, struct inode *inode, struct fuse_file_info *fi);

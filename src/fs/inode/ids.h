@@ -9,7 +9,8 @@
  *
  * A number says nothing of where the inode is in the daemon's memory, which an
  * address would tell everybody: name_to_handle_at(2) shows it.  A chunk never moves,
- * so an id is looked up without a lock.  Ids are used again; together with st_ino,
+ * so an id is looked up without a lock.  A place without an inode has the one that became
+ * free before it, times two plus one: no inode is at such an address.  Ids are used again; together with st_ino,
  * which the kernel gets as the generation, they are not.
  */
 #ifndef FS_IDS_H
@@ -27,7 +28,7 @@ struct machine;
 struct inode_ids {
 	_Atomic(_Atomic(uintptr_t) *) chunk[IDS_CHUNKS];
 	uint64_t used; /* places that ever had an inode */
-	uint64_t free; /* the place that became free last, whose entry is the one before; 0: none */
+	uint64_t free; /* the place that became free last; 0: none */
 };
 
 /* A place of the table. */
@@ -47,10 +48,23 @@ static inline struct inode *ids_find(const struct inode_ids *ids, uint64_t id)
 }
 
 /* Gives an inode an id, the first one 1. 0: the host has no memory. Tree lock held. */
-uint64_t ids_take(struct inode_ids *ids, struct machine *m, struct inode *inode);
+uint32_t ids_take(struct inode_ids *ids, struct machine *m, struct inode *inode);
 
 /* The id may be another inode's from now on. Tree lock held. */
 void ids_put(struct inode_ids *ids, uint64_t id);
+
+/* The inode in a place that had one, at most ids->used, or NULL. Tree lock held. */
+struct inode *ids_at(const struct inode_ids *ids, uint64_t id);
+
+/*
+ * The inode with the lowest id above *id, which becomes *id, or NULL:
+ *
+ *	uint64_t id = 0;
+ *	while ((inode = ids_next(ids, &id)))
+ *
+ * Tree lock held.
+ */
+struct inode *ids_next(const struct inode_ids *ids, uint64_t *id);
 
 /* Frees the table. */
 void ids_free(struct inode_ids *ids, struct machine *m);

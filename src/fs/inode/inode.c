@@ -10,36 +10,52 @@
 #include "fs/inode/inode.h"
 #include <vmallocfs/vmalloc.h>
 
+/* The reverse of give_own(), also where that failed. */
+static void take_own(struct fs *fs, struct inode *inode)
+{
+	if (!inode->ops && inode->dir)
+		dir_free(inode->dir);
+	if (!inode->ops || !inode->ops->more || !inode->more)
+		return;
+	vma_destroy(fs->m, inode->more->vma);
+	g_clear_pointer(&inode->more->made, g_bytes_unref);
+	counted_free(fs->m, inode->more);
+}
+
+/* What only its kind has: entries, or more. False: the host has no memory. */
+static bool give_own(struct fs *fs, struct inode *inode)
+{
+	if (!inode->ops)
+		return (inode->dir = dir_new(fs->m)) != NULL;
+	if (inode->ops->more)
+		return (inode->more = counted_alloc(fs->m, sizeof(*inode->more))) != NULL;
+	return true;
+}
+
 struct inode *inode_new(struct fs *fs, const struct file_ops *ops, mode_t mode, uid_t uid,
 			gid_t gid)
 {
-	struct inode *inode = counted_alloc(fs->m, sizeof(*inode));
+	struct inode *inode = slab_alloc(&fs->inodes);
 
 	if (!inode)
 		return NULL;
+	*inode = (struct inode){ .ops = ops, .nid = NUMA_NO_NODE, .unlinked = true, .nheld = 1 };
+	if (!give_own(fs, inode))
+		goto free;
 	inode->id = ids_take(&fs->ids, fs->m, inode);
 	if (!inode->id)
 		goto free;
-	if (!ops && !(inode->dir = dir_new(fs->m)))
-		goto put_id;
-	inode->ops = ops;
-	inode->nid = NUMA_NO_NODE;
-	inode->unlinked = true;
-	inode->nheld = 1;
 	inode->ino = ++fs->last_ino;
-	inode->mode = mode;
+	inode->mode = (uint16_t)mode;
 	inode->uid = uid;
 	inode->gid = gid;
 	inode->atime = inode->mtime = inode->ctime = inode_now();
-	pthread_rwlock_init(&inode->lock, NULL);
 	fs->nr_inodes++;
-	LIST_INSERT_HEAD(&fs->all, inode, all);
 	return inode;
 
-put_id:
-	ids_put(&fs->ids, inode->id);
 free:
-	counted_free(fs->m, inode);
+	take_own(fs, inode);
+	slab_free(&fs->inodes, inode);
 	return NULL;
 }
 
@@ -61,46 +77,39 @@ static void inode_give_back(struct fs *fs, struct inode *inode)
 	inode_unlock(inode);
 }
 
-/* The area is given back, and the inode is on no list. */
-static void inode_destroy(struct fs *fs, struct inode *inode)
-{
-	vma_destroy(fs->m, inode->vma);
-	g_clear_pointer(&inode->made, g_bytes_unref);
-	g_clear_pointer(&inode->dir, dir_free);
-	pthread_rwlock_destroy(&inode->lock);
-	counted_free(fs->m, inode->name);
-	counted_free(fs->m, inode);
-}
-
 static void inode_free(struct fs *fs, struct inode *inode)
 {
-	/* While it is on the list: an area that is a file's can be found there. */
+	/* While it has its id: an area that is a file's can be found by that. */
 	inode_give_back(fs, inode);
+	take_own(fs, inode);
+	dir_free_name(fs->m, inode);
 	handover_lock(&fs->tree_lock);
-	LIST_REMOVE(inode, all);
 	ids_put(&fs->ids, inode->id);
 	fs->nr_inodes--;
+	slab_free(&fs->inodes, inode);
 	pthread_mutex_unlock(&fs->tree_lock);
-	inode_destroy(fs, inode);
 }
 
 void inode_free_all(struct fs *fs)
 {
-	struct inode *inode;
+	/* Backwards: directories were made before what is in them. */
+	for (uint64_t id = fs->ids.used; id; id--) {
+		struct inode *inode = ids_at(&fs->ids, id);
 
-	while ((inode = LIST_FIRST(&fs->all)))
-		inode_free(fs, inode);
+		if (inode)
+			inode_free(fs, inode);
+	}
 }
 
 /* For how long a lost race is remembered, in seconds. */
 #define RACING 2
 
-static int64_t uptime(void)
+static uint32_t uptime(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec;
+	return (uint32_t)now.tv_sec;
 }
 
 void inode_lost_race(struct fs *fs)

@@ -70,72 +70,97 @@
 #include "fs/inode/file_ops.h"
 #include "fs/inode/mount.h"
 #include "fs/inode/rows.h"
+#include "fs/inode/small_lock.h"
 
 struct text;
 
-/* In an order that needs no padding: most of what a file of one page costs is its inode. */
+/* What only the inodes of some kinds have: those whose file_ops say so. */
+struct inode_more {
+	/* *_user files. The number of opens is changed under fs->user_lock, as is the list. */
+	struct vma *vma; /* while open; under the inode's lock */
+	LIST_ENTRY(inode) user;
+	_Atomic unsigned nr_user;
+
+	/* ctl: its answer; kmem, kcore: extents, see region.c. Under the inode's lock. */
+	GBytes *made;
+	uint64_t made_at; /* when vmlist_seq() was this */
+
+	paddr_t phys; /* ioremap files: the device range; under the inode's lock */
+};
+
+/*
+ * Most of what a file of one page costs is its inode, so what is rare lies elsewhere, and
+ * small members lie side by side.
+ */
 struct inode {
 	/* Fixed when the inode is made. */
 	const struct file_ops *ops;	/* NULL: a directory */
 	const struct dir_kind *kind;	/* a directory's own; a file's: where it was made */
 	const struct fixed_file *fixed; /* its row, or NULL */
 	ino_t ino;
-	fuse_ino_t id; /* what the kernel calls it */
-	int nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
+	union {
+		struct dir *dir;	 /* a directory's entries; under the tree lock */
+		struct text *text;	 /* of a text file: see text.h */
+		struct inode_more *more; /* if ops->more */
+	};
+	uint32_t id; /* what the kernel calls it */
+	int16_t nid; /* number of the NUMA node or processor that it belongs to, or NUMA_NO_NODE */
 
 	/* Under the tree lock. */
-	uint32_t name_hash;
-	struct inode *parent;
-	char *name;
-	struct inode *next_name; /* in the parent's hash table, dir.c */
-	size_t slot;		 /* its place in the parent's list */
-	struct dir *dir;	 /* a directory's entries, else NULL */
-	uint64_t nlookup;	 /* of the kernel */
-	unsigned nheld;		 /* see inode_hold() */
+	uint16_t nheld; /* threads that hold it, see inode_hold() */
 	unsigned nopen;
-	int64_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
-	LIST_ENTRY(inode) all;
+	uint32_t slot; /* its place in the parent's list */
+	uint32_t name_hash;
+	uint32_t pinned_until; /* seconds of CLOCK_MONOTONIC_COARSE */
+	uint64_t nlookup;      /* of the kernel */
+	struct inode *parent;
+	char *name;		 /* memory of its own, or: */
+	char short_name[16];	 /* where a short one is */
+	struct inode *next_name; /* in the parent's hash table, dir.c */
 	bool unlinked;
 
 	/* Under the inode's lock. */
-	bool gone;   /* the area was given back for good */
-	mode_t mode; /* with the type, which never changes */
+	bool gone;		/* the area was given back for good */
+	uint16_t mode;		/* with the type, which never changes */
+	struct small_lock lock; /* taken through inode_lock() */
 	uid_t uid;
 	gid_t gid;
-	pthread_rwlock_t lock; /* taken through inode_lock() */
-	struct timespec atime, mtime, ctime;
-	uint64_t size;	   /* area files: as asked for; 0: no area */
-	vaddr_t addr;	   /* of the area, 0 without one; see fs_areas_lock() */
-	paddr_t phys;	   /* ioremap files: the device range */
-	struct vma *vma;   /* *_user files: while open */
-	GBytes *made;	   /* ctl: its answer; kmem, kcore: extents, see region.c */
-	uint64_t made_at;  /* when vmlist_seq() was this */
-	struct text *text; /* text files: see text.h. Fixed when the tree is made */
-
-	/* *_user files: opens. Changed under fs->user_lock, as is the list. */
-	LIST_ENTRY(inode) user;
-	_Atomic unsigned nr_user;
+	int64_t atime, mtime, ctime; /* see inode_now() */
+	uint64_t size;		     /* area files: as asked for; 0: no area */
+	vaddr_t addr;		     /* of the area, 0 without one; see fs_areas_lock() */
 };
+
+/* The device range of an ioremap file, or 0. Inode's lock held. */
+static inline paddr_t inode_phys(const struct inode *inode)
+{
+	return inode->ops && inode->ops->more ? inode->more->phys : 0;
+}
 
 static inline void inode_lock_shared(struct inode *inode)
 {
-	handover_rdlock(&inode->lock);
+	if (small_lock_try_read(&inode->lock))
+		return;
+	loop_may_take_long();
+	small_lock_read(&inode->lock);
 }
 
 static inline void inode_unlock_shared(struct inode *inode)
 {
-	pthread_rwlock_unlock(&inode->lock);
+	small_unlock_read(&inode->lock);
 }
 
 /* For writing. */
 static inline void inode_lock(struct inode *inode)
 {
-	handover_wrlock(&inode->lock);
+	if (small_lock_try_write(&inode->lock))
+		return;
+	loop_may_take_long();
+	small_lock_write(&inode->lock);
 }
 
 static inline void inode_unlock(struct inode *inode)
 {
-	pthread_rwlock_unlock(&inode->lock);
+	small_unlock_write(&inode->lock);
 }
 
 /* The inode for an id that the kernel sent. */

@@ -17,4 +17,6 @@ libfs_a_SOURCES += \
 	%D%/names.h \
 	%D%/open.c \
 	%D%/open.h \
-	%D%/rows.h
+	%D%/rows.h \
+	%D%/small_lock.c \
+	%D%/small_lock.h

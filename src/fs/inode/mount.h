@@ -13,6 +13,7 @@
 #include "fs/inode/ids.h"
 #include "fs/requests/handover.h"
 #include "fs/start/fs.h"
+#include "machine/slab.h"
 #include "show/show.h"
 
 struct coherence;
@@ -35,12 +36,12 @@ struct fs {
 	GHashTable *opens; /* what opens put into fi->fh -> struct held; under the tree lock */
 
 	pthread_mutex_t tree_lock;
-	int64_t racing_until; /* until then lookups pin inodes; as inode->pinned_until */
+	uint32_t racing_until; /* until then lookups pin inodes; as inode->pinned_until */
 	ino_t last_ino;
 	uint64_t nr_inodes;  /* that exist, */
 	uint64_t nr_fixed;   /* of which so many are always there, */
 	uint64_t max_inodes; /* and so many can be made */
-	struct inode_list all;
+	struct slab inodes;
 	struct inode_ids ids;
 
 	pthread_rwlock_t addr_lock; /* taken through fs_areas_lock() */

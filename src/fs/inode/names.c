@@ -88,7 +88,7 @@ int name_make_locked(struct fs *fs, struct inode *dir, const char *name,
 		err = -ENOMEM;
 	} else {
 		/* Its lock comes before the tree's, but no other thread knows it yet. */
-		pthread_rwlock_trywrlock(&inode->lock);
+		small_lock_try_write(&inode->lock);
 		err = dir_insert(dir, inode, name);
 	}
 	pthread_mutex_unlock(&fs->tree_lock);

@@ -24,16 +24,16 @@ void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 static void set_times(struct inode *inode, const struct stat *attr, int to_set)
 {
-	struct timespec now = inode_now();
+	int64_t now = inode_now();
 
 	if (to_set & FUSE_SET_ATTR_ATIME_NOW)
 		inode->atime = now;
 	else if (to_set & FUSE_SET_ATTR_ATIME)
-		inode->atime = attr->st_atim;
+		inode->atime = inode_time(&attr->st_atim);
 	if (to_set & FUSE_SET_ATTR_MTIME_NOW)
 		inode->mtime = now;
 	else if (to_set & FUSE_SET_ATTR_MTIME)
-		inode->mtime = attr->st_mtim;
+		inode->mtime = inode_time(&attr->st_mtim);
 }
 
 static void set_owner(struct inode *inode, const struct stat *attr, int to_set)

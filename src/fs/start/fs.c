@@ -41,7 +41,7 @@ int fs_create(struct machine *m, const struct fs_config *config, struct fs **ret
 	pthread_mutex_init(&fs->user_lock, NULL);
 	pthread_mutex_init(&fs->buffer_lock, NULL);
 	pthread_mutex_init(&fs->texts_lock, NULL);
-	LIST_INIT(&fs->all);
+	slab_init(&fs->inodes, m, sizeof(struct inode));
 	LIST_INIT(&fs->user);
 	fs->buffers = g_ptr_array_new_with_free_func(g_free);
 	fs->texts = g_ptr_array_new_with_free_func(text_free);
@@ -105,6 +105,7 @@ void fs_destroy(struct fs *fs)
 	inode_close_all(fs);
 	inode_free_all(fs);
 	ids_free(&fs->ids, fs->m);
+	slab_deinit(&fs->inodes);
 	forget_free(fs);
 	coherence_free(fs);
 	trace_pipe_free(fs->trace_pipe);

@@ -194,7 +194,7 @@ static bool build_dir(struct fs *fs, const struct dir_kind *kind)
 
 		if (!sub)
 			return false;
-		sub->nid = (int)nid;
+		sub->nid = (int16_t)nid;
 	}
 	return true;
 }
@@ -239,7 +239,7 @@ static bool build_one(struct fs *fs, const struct text_row *row, const char *pat
 
 	if (!inode)
 		return false;
-	inode->nid = (int)nr;
+	inode->nid = (int16_t)nr;
 	if (row->show_of)
 		text_add(fs, inode);
 	return true;

@@ -82,10 +82,12 @@ static void name_areas(struct replay *r, const struct listing *layout)
 	}
 }
 
-static int read_listing(const struct replay *r, const char *path, struct listing **ret,
-			char **error)
+/* The form of page tables is the layout's own; the windows are the trace's, or given. */
+static int read_listing(struct replay *r, const char *path, struct listing **ret, char **error)
 {
-	const struct load_decided all = { true, true, true, true, true, false };
+	const struct load_decided decided = {
+		.vmalloc = true, .modules = true, .memory = true, .nodes = true
+	};
 	struct machine_config config = r->config.machine;
 	struct progress_bar bar;
 	struct listing_options o = { .progress = &bar.progress };
@@ -100,8 +102,9 @@ static int read_listing(const struct replay *r, const char *path, struct listing
 	progress_bar_clear(&bar);
 	if (err)
 		return err;
-	err = load_configure(l, &all, &config, &why);
+	err = load_configure(l, &decided, &config, &why);
 	if (!err) {
+		r->config.machine.arch = config.arch;
 		*ret = l;
 		return 0;
 	}

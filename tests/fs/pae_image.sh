@@ -144,7 +144,9 @@ stop_fs
 "$info" "$tmp/m.core" "$tmp/changed" >"$tmp/out" 2>/dev/null
 has "  $moved  a, was at $a" <"$tmp/out" || fail "what moved: $(cat "$tmp/out")"
 printf 'vmalloc x 64K\n' >"$tmp/trace"
-"$top_builddir/vmallocfs-replay" --json --at=1 --vmalloc=0xf77fe000-0xfeffe000 "$tmp/trace" >"$tmp/json"
+"$top_builddir/vmallocfs-replay" --json --at=1 --policy=first-fit --load="$tmp/m.core" "$tmp/trace" \
+	>"$tmp/json" 2>"$tmp/err" || fail "replay: $(cat "$tmp/err")"
+has '"loaded_areas": 15,' <"$tmp/json" || fail "what replay loads: $(cat "$tmp/json")"
 has '\["0xf[0-9a-f]\{7\}", [0-9]*\]' <"$tmp/json" || fail "holes: $(cat "$tmp/json")"
 "$vmallocfs" --version >"$tmp/version"
 if has '^crash dumps: read, ' <"$tmp/version"; then

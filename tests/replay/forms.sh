@@ -52,3 +52,15 @@ expect 1 "$(figure failures --vmalloc=0xffffd26e00000000-0xffffd26e00001000 "$tm
 echo ' a-1 [000] 1.0: sched_switch: prev_comm=a' >"$tmp/other"
 refused 1 "$tmp/other"
 refused 1 "$data/vmallocinfo-linux-6.1.txt"
+
+# Layouts of 32-bit kernels, of any processor: what the phone's own meminfo had as its largest
+# hole; and the request that failed there, and one that is a page smaller.
+cases=$data/cases
+chunk=$(sed -n 's/VmallocChunk: *\([0-9]*\) kB/\1/p' "$cases/meminfo-arm32-3.4-mt6589.txt")
+printf 'vmalloc a 4K\nvfree a\n' >"$tmp/t"
+expect $((chunk * 1024)) "$(figure largest_hole --load="$cases/vmallocinfo-arm32-3.4-mt6589.txt" "$tmp/t")"
+for size in 832096 827392; do
+	echo "vmalloc swap $size" >"$tmp/t"
+	figure failures --load="$cases/vmallocinfo-ppc32-6.14-kasan-outline.txt" "$tmp/t"
+done >"$tmp/out"
+expect "1 0" "$(paste -sd ' ' "$tmp/out")"

@@ -58,6 +58,14 @@ static bool in_run(const struct json_reader *j)
 	return j->depth == 3 && !strcmp(j->key[0]->str, "runs") && !j->key[1]->len;
 }
 
+static double *kept_number(double value)
+{
+	double *ret = g_new(double, 1);
+
+	*ret = value;
+	return ret;
+}
+
 static bool read_json_number(struct json_reader *j)
 {
 	char buf[64];
@@ -72,8 +80,7 @@ static bool read_json_number(struct json_reader *j)
 	if (!n || *end)
 		return false;
 	if (in_run(j))
-		g_hash_table_insert(j->numbers, g_strdup(j->key[2]->str),
-				    g_memdup2(&value, sizeof(value)));
+		g_hash_table_insert(j->numbers, g_strdup(j->key[2]->str), kept_number(value));
 	return true;
 }
 
@@ -104,7 +111,7 @@ static void keep_json_run(struct json_reader *j)
 	while (j->policy->len && g_hash_table_iter_next(&iter, &key, &value))
 		g_hash_table_insert(j->file->figures,
 				    g_strdup_printf("%s %s", j->policy->str, (char *)key),
-				    g_memdup2(value, sizeof(double)));
+				    kept_number(*(const double *)value));
 	g_hash_table_remove_all(j->numbers);
 	g_string_truncate(j->policy, 0);
 }

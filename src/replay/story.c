@@ -165,7 +165,9 @@ static void take_ranges(const struct run *r, struct story_moment *m)
 		n = join_ranges(range, n, m->joined);
 	}
 	m->nr_ranges = n;
-	m->range = g_memdup2(range, n * sizeof(*range));
+	m->range = n ? g_new(struct story_range, n) : NULL;
+	if (n)
+		memcpy(m->range, range, n * sizeof(*range));
 	g_array_unref(w.ranges);
 }
 

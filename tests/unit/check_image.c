@@ -338,9 +338,10 @@ START_TEST(exchanged_parts)
 	for (unsigned i = 0; i < n; i++) {
 		const guint len = part[i].end + 4 - part[i].start;
 		g_autofree char *error = NULL;
-		g_autofree guint8 *was = g_memdup2(image->data + part[i].start, len);
+		g_autofree guint8 *was = g_malloc(len);
 		struct machine *got;
 
+		memcpy(was, image->data + part[i].start, len);
 		if (len != theirs[i].end + 4 - theirs[i].start)
 			continue;
 		exchanged++;

@@ -168,7 +168,7 @@ static void put_made_page(struct vmemmap *v, vaddr_t addr)
 	if (!page.which) {
 		g_byte_array_append(v->pages, v->page, PAGE_SIZE);
 		page.which = v->pages->len / PAGE_SIZE;
-		g_hash_table_insert(v->known, g_memdup2(v->page, PAGE_SIZE),
+		g_hash_table_insert(v->known, memcpy(g_malloc(PAGE_SIZE), v->page, PAGE_SIZE),
 				    GUINT_TO_POINTER(page.which));
 	}
 	page.which--;

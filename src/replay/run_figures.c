@@ -115,5 +115,6 @@ void run_look(struct run *r, const struct step *last)
 						  [TIMELINE_LARGEST] = (double)span->largest,
 						  [TIMELINE_SPAN] = (double)length,
 						  [TIMELINE_PEAK] = (double)span->end,
+						  [TIMELINE_FAILED] = (double)f->failed,
 					  });
 }

@@ -42,13 +42,13 @@ void timeline_begin(struct timeline *t)
 /* The joint value of two neighbours. */
 static double joined(double a, double b, enum timeline_value v)
 {
-	return v == TIMELINE_PEAK ? MAX(a, b) : a + b;
+	return v >= TIMELINE_PEAK ? MAX(a, b) : a + b;
 }
 
 /* The value of a point of n events, from their sum or maximum. */
 static double of_events(double all, uint64_t n, enum timeline_value v)
 {
-	return v == TIMELINE_PEAK ? all : all / (double)n;
+	return v >= TIMELINE_PEAK ? all : all / (double)n;
 }
 
 /* Joins neighbours: half the points, each of twice as many events. */
@@ -86,13 +86,15 @@ void timeline_add(struct timeline *t, const double value[TIMELINE_VALUES])
 #define WIDTH 960
 #define LEFT 88
 #define RIGHT 24
-#define TOP 84
+#define TOP 96
 #define CHART_HEIGHT 168
 #define CHART_DISTANCE 216
 #define PLOT_WIDTH (WIDTH - LEFT - RIGHT)
-#define HEIGHT (TOP + CHART_DISTANCE * TIMELINE_VALUES + 22)
+#define HEIGHT (TOP + CHART_DISTANCE * TIMELINE_CHARTS + 22)
 #define MOST_TICKS 5
 #define LEGEND_STEP 124
+#define CROSS 3		 /* half as wide and high as a cross */
+#define CROSS_DISTANCE 5 /* that two of them are apart at least */
 
 static const struct {
 	const char *colour;
@@ -108,7 +110,7 @@ _Static_assert(G_N_ELEMENTS(styles) == NR_VM_POLICIES, "each policy has a style"
 static const struct {
 	const char *title;
 	enum { PERCENT, BYTES, ADDRESS } kind;
-} charts[TIMELINE_VALUES] = {
+} charts[TIMELINE_CHARTS] = {
 	[TIMELINE_FRAGMENTATION] = { "Fragmentation: 1 - largest hole / free space, between the "
 				     "first and the last area",
 				     PERCENT },
@@ -312,6 +314,31 @@ static void add_legend(GString *out, const struct timeline *const *t, unsigned n
 	}
 }
 
+static double failed_by(const struct timeline *t, unsigned points)
+{
+	return points ? point_at(t, points - 1, TIMELINE_FAILED) : 0;
+}
+
+/* What a cross means, and how many failures each policy has; nothing without any. */
+static void add_failures_legend(GString *out, const struct timeline *const *t, unsigned n)
+{
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	for (unsigned i = 0; i < n; i++) {
+		double failed = failed_by(t[i], nr_points(t[i]));
+
+		if (failed)
+			g_string_append_printf(words, "%s %s %.0f", words->len ? "," : "",
+					       t[i]->name, failed);
+	}
+	if (!words->len)
+		return;
+	g_string_prepend(words, "a placement failed:");
+	g_string_append_printf(out, "<path d=\"M%u 64l6 6m-6 0l6-6\" stroke=\"#222\"/>\n",
+			       LEFT + 14);
+	add_text(out, LEFT + 40, 71, "start", words->str);
+}
+
 static void add_x_axis(GString *out, double y, const struct axis *events, double before)
 {
 	add_rule(out, LEFT, y, LEFT + PLOT_WIDTH, y, "#444");
@@ -383,6 +410,33 @@ static void add_curve(GString *out, const struct timeline *t, unsigned policy,
 		g_string_append(out, "\"/>\n");
 }
 
+/* A cross on the line of a policy where its placements failed. */
+static void add_crosses(GString *out, const struct timeline *t, unsigned policy,
+			enum timeline_value v, double window, double y, const struct axis *events,
+			const struct axis *values)
+{
+	double last = -CROSS_DISTANCE;
+	bool any = false;
+
+	for (unsigned i = 0; i < nr_points(t); i++) {
+		double value = MAX(value_at(t, i, v, window), values->start);
+		double x = LEFT + on_axis(events, point_event(t, i)) * PLOT_WIDTH;
+
+		if (failed_by(t, i + 1) == failed_by(t, i) || x - last < CROSS_DISTANCE)
+			continue;
+		last = x;
+		g_string_append(out, any ? "M" : "<path class=\"failed\" d=\"M");
+		any = true;
+		add_number(out, "%.1f", x - CROSS);
+		g_string_append_c(out, ' ');
+		add_number(out, "%.1f", y - on_axis(values, value) * CHART_HEIGHT - CROSS);
+		g_string_append(out, "l6 6m-6 0l6-6");
+	}
+	if (any)
+		g_string_append_printf(out, "\" stroke=\"%s\" stroke-width=\"1.4\"/>\n",
+				       styles[policy].colour);
+}
+
 static void add_timeline_title(GString *out, uint64_t events, uint64_t first)
 {
 	if (first > 1)
@@ -416,15 +470,18 @@ GString *timeline_svg(const struct timeline *const *t, unsigned n, uint64_t firs
 	add_timeline_title(out, nr_events(t[0]), first);
 	g_string_append(out, "</text>\n");
 	add_legend(out, t, n);
-	for (unsigned v = 0; v < TIMELINE_VALUES; v++) {
+	add_failures_legend(out, t, n);
+	for (unsigned v = 0; v < TIMELINE_CHARTS; v++) {
 		double y = TOP + CHART_DISTANCE * v + CHART_HEIGHT + 16;
 		struct axis values = value_axis(t, n, v, window);
 
 		add_text(out, LEFT, y - CHART_HEIGHT - 8, "start", charts[v].title);
 		add_y_axis(out, y, &values, charts[v].kind != PERCENT);
 		add_x_axis(out, y, &events, first ? (double)(first - 1) : 0);
-		for (unsigned i = 0; i < n && events.end > 0; i++)
+		for (unsigned i = 0; i < n && events.end > 0; i++) {
 			add_curve(out, t[i], i, v, window, y, &events, &values);
+			add_crosses(out, t[i], i, v, window, y, &events, &values);
+		}
 	}
 	g_string_append_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">events",
 			       LEFT + PLOT_WIDTH / 2, HEIGHT - 10);

@@ -3,7 +3,8 @@
  * How the address space changed over a trace, and a picture of that.
  *
  * A timeline has a fixed number of points, each the mean of the same number of
- * events; for the peak address it is the highest, so that no peak is lost.  When
+ * events; for the peak address it is the highest, so that no peak is lost, and of the
+ * failures the last count.  When
  * all points are taken, neighbours are joined two by two, and from then on a point
  * stands for twice as many events:
  *
@@ -26,6 +27,8 @@ enum timeline_value {
 	TIMELINE_LARGEST,	/* bytes */
 	TIMELINE_SPAN,		/* bytes from the first to the last address in use */
 	TIMELINE_PEAK,		/* one past the highest address in use; 0 if no address is */
+	TIMELINE_CHARTS,	/* those above have a chart each */
+	TIMELINE_FAILED = TIMELINE_CHARTS, /* placements that failed so far */
 	TIMELINE_VALUES,
 };
 
@@ -50,7 +53,8 @@ void timeline_add(struct timeline *t, const double value[TIMELINE_VALUES]);
 void timeline_window(struct timeline *t, uint64_t start);
 
 /*
- * An SVG of n of them, which saw the same events, above each other in five charts.
+ * An SVG of n of them, which saw the same events, above each other in five charts.  A line
+ * is crossed where a placement failed.
  * `first` is the number of the first of these events.
  */
 GString *timeline_svg(const struct timeline *const *t, unsigned n, uint64_t first);

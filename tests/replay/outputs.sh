@@ -65,6 +65,13 @@ expect 5 "$(grep -c '<polyline' "$tmp/one.svg")"
 printf 'alloc a 1\nalloc b 1\nfree a\nfree b\nalloc a 1\n' | "$replay" --timeline="$tmp/cut.svg" - >/dev/null
 expect 6 "$(grep -c '<polyline' "$tmp/cut.svg")"
 
+# The lines of a policy are crossed where its placements failed, and the legend counts them.
+printf 'alloc %s\n' 'a 8192' 'b 65536' 'c 65536' 'd 4096' |
+	"$replay" --vmalloc=32K --policy=first-fit,best-fit --timeline="$tmp/failed.svg" - >/dev/null
+expect 10 "$(grep -c 'class="failed"' "$tmp/failed.svg")"
+expect 1 "$(grep -c '>a placement failed: first-fit 2, best-fit 2<' "$tmp/failed.svg")"
+expect 0 "$(grep -c 'failed' "$tmp/one.svg")"
+
 # A hole of one page beside one of three: which of them counts is for the option to say.
 share() {
 	printf 'alloc %s\n' 'a 1' 'b 4096' 'c 4096' 'd 12288' 'e 4096' >"$tmp/ops"

@@ -415,6 +415,15 @@ START_TEST(test_report)
 }
 END_TEST
 
+static unsigned count_words(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	for (const char *p = strstr(text, word); p; p = strstr(p + 1, word))
+		n++;
+	return n;
+}
+
 START_TEST(test_timeline)
 {
 	struct timeline *t = g_new(struct timeline, 1);
@@ -434,7 +443,9 @@ START_TEST(test_timeline)
 					(double)(2 * i),
 					/* for one event alone terabytes above the rest */
 					(double)(VMALLOC_START +
-						 (i == n / 3 ? UINT64_C(1) << 44 : PAGE_SIZE)) });
+						 (i == n / 3 ? UINT64_C(1) << 44 : PAGE_SIZE)),
+					/* three fail, two of them far apart */
+					(double)((i >= 10) + (i >= n / 2) + (i >= n / 2 + 1)) });
 	ck_assert_uint_le(t->points, TIMELINE_POINTS);
 	ck_assert_uint_ge(t->points, TIMELINE_POINTS / 2);
 	ck_assert_uint_eq(t->points * t->distance + t->taken, n);
@@ -454,6 +465,10 @@ START_TEST(test_timeline)
 	svg = timeline_svg(lines, 1, 1);
 	ck_assert_ptr_nonnull(strstr(svg->str, "</svg>"));
 	ck_assert_uint_lt(svg->len, 256 * 1024);
+	/* In each chart two crosses; the legend has one more, and the count. */
+	ck_assert_uint_eq(count_words(svg->str, "class=\"failed\""), TIMELINE_CHARTS);
+	ck_assert_uint_eq(count_words(svg->str, "l6 6m-6 0l6-6"), 2 * TIMELINE_CHARTS + 1);
+	ck_assert_ptr_nonnull(strstr(svg->str, ": x 3<"));
 	g_free(t);
 }
 END_TEST

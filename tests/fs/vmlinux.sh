@@ -80,6 +80,8 @@ vmalloc_exec_c_1 in section .vmalloc"
 	# and the others that look up areas are of later versions, so the walk is made here.
 	# On i386 drgn knows neither page tables nor mem_map.
 	cat >"$tmp/ask.py" <<'EOT'
+import sys
+
 from _drgn import _linux_helper_read_vm
 from drgn import sizeof
 from drgn.helpers.linux.list import list_for_each_entry
@@ -125,6 +127,14 @@ black_height(root.rb_node, True)
 for hole in list_for_each_entry(AREA, prog["free_vmap_area_list"].address_of_(), "list"):
     print(f"hole {hole.va_start.value_():#x} {hole.va_end.value_():#x}")
 
+# What contrib/vmallocinfo.py prints of an area, and what sym and rd look up.
+io = [va.vm for va in areas if va.vm.flags & 1]
+assert len(io) == 1 and io[0].phys_addr == int(sys.argv[1], 0) and not io[0].pages
+assert all(vm.pages and not vm.phys_addr for vm in (va.vm for va in areas) if vm.nr_pages)
+b = prog.symbol("b")
+assert (b.address, b.size) == (prog["vmlist"].addr.value_(), 12288)
+assert prog.read(b.address, 7) == b"an area"
+
 page = prog["vmlist"].pages[0]
 if sizeof(prog.type("long")) == 4:
     pfn = (page - prog["mem_map"]).value_()
@@ -141,7 +151,8 @@ assert _linux_helper_read_vm(prog, prog["init_mm"].pgd.value_(), prog["vmlist"].
 assert decode_page_flags(pfn_to_page(prog, 0)) == "PG_reserved"
 assert sum(1 for _ in for_each_page(prog)) == 16384 == prog["max_pfn"].value_()
 EOT
-	timeout 120 drgn -q -c proc/kcore -s proc/vmlinux "$tmp/ask.py" >"$tmp/out" 2>"$tmp/err" ||
+	phys=$(getfattr --only-values -n user.vmalloc.phys ioremap/io)
+	timeout 120 drgn -q -c proc/kcore -s proc/vmlinux "$tmp/ask.py" "$phys" >"$tmp/out" 2>"$tmp/err" ||
 		fail "drgn: $(cat "$tmp/out" "$tmp/err")"
 	same <(grep -v ^hole "$tmp/out" | cut -d' ' -f1) <(cut -d' ' -f1 proc/vmallocinfo)
 	same <(sed -n 's/^hole //p' "$tmp/out") <(sed -n 's/ [0-9]* vmalloc$//p' sys/kernel/mm/vmalloc/holes)

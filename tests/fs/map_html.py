@@ -3,8 +3,8 @@
 map_html.py MOUNT DIRECTORY SCREENSHOT: what map.html does in a browser.
 
 Prints what is wrong, if anything, and leaves with 1 then.  The shell around it
-has mounted, and unmounts when it is told to: a line "unmount" or "mount" on
-stdout is answered by a line on stdin.
+has mounted, and unmounts when it is told to: a line "unmount", "mount", or "mount-32" for a
+machine of 32 bits, on stdout is answered by a line on stdin.
 """
 import json
 import os
@@ -357,6 +357,34 @@ def survives_an_unmount(page):
     page.wait("View.state.s.areas.length === 1 && View.state.s.areas[0].name === 'reborn'")
 
 
+def shows_a_machine_of_32_bits(page):
+    ask("unmount")
+    ask("mount-32")
+    for name, size in ("a", 65536), ("vmalloc_32/low", 20000), ("module_alloc/m", 9000):
+        make(name, size)
+    try:
+        make("huge", (119 << 20) + (960 << 10))
+        check(False, "there is room for huge")
+    except OSError:
+        pass
+    page.open("file://" + os.path.join(mnt, "map.html"))
+    page.wait("typeof View !== 'undefined' && View.state.s && " + exists(piece("a")))
+    seen = page.value("View.state.s.areas.map(t => [t.name, Space.hex(t.from), Space.hex(t.to)])")
+    want = [[name, area(name)["start"], area(name)["end"]] for name in ("a", "vmalloc_32/low", "module_alloc/m")]
+    check(seen == want and want[0][1] == "0xf77fe000", "addresses of 32 bits:", seen, want)
+    holes = page.value("View.state.s.holes.map(h => Space.hex(h.to))")
+    check(holes[-1] == "0xfeffe000", "the end of the window:", holes)
+    zones = page.value("Array.from(document.querySelectorAll('.zone h3'), e => e.textContent)")
+    check([zone.split(":")[0] for zone in zones] == ["DMA", "Normal", "HighMem"], "the zones:", zones)
+    page.wait("document.querySelector('#failure') && !document.querySelector('#failure').hidden")
+    with open(os.path.join(mnt, "sys/kernel/mm/vmalloc/history")) as file:
+        why = file.read().splitlines()[-1].split(" huge ", 1)[1]
+    check(page.value("document.querySelector('#failure .why').textContent") == why, "why it failed:", why)
+    page.click(piece("a"))
+    page.wait("document.getElementById('details').innerText.includes('PTE')")
+    check("0xf77fe000" in details(page) and "0x00000000f77fe000" not in details(page), details(page))
+
+
 for name, size in (("a", 65536), ("b", 10000), ("large", 4 << 20), ("c", 5000), ("d", 30000),
                    ("<!--<script>", 4096), ("<img src=x onerror=alert(1)>", 4096),
                    ("vmalloc_user/u", 20000), ("ioremap/io", 8192), ("module_alloc/m", 9000)):
@@ -394,4 +422,6 @@ with Browser(directory, 1100, 500) as page:
                         ".filter(n => !n.includes('map.html'))")
     check(others == [], "the page wants more than itself:", others)
     survives_an_unmount(page)
+    check(page.errors == [], page.errors)
+    shows_a_machine_of_32_bits(page)
     check(page.errors == [], page.errors)

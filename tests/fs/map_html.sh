@@ -22,6 +22,7 @@ while read -r word <&8; do
 	case $word in
 	unmount) stop_fs ;;
 	mount) start_fs -o $options ;;
+	mount-32) start_fs -o arch=x86-pae,memory=1G ;;
 	*) fail "map_html.py says $word" ;;
 	esac
 	echo done >&9

@@ -18,7 +18,7 @@ QUICK_PACKAGE_TESTS = \
 	%D%/arm64.sh \
 	%D%/musl.sh \
 	%D%/rpm.sh
-PACKAGE_TESTS = $(QUICK_PACKAGE_TESTS) %D%/debian.sh %D%/nocheck.sh
+PACKAGE_TESTS = $(QUICK_PACKAGE_TESTS) %D%/bullseye.sh %D%/debian.sh %D%/nocheck.sh
 
 EXTRA_DIST += $(INSTALL_TESTS) $(PACKAGE_TESTS) %D%/lib.sh
 
@@ -26,6 +26,7 @@ check-packages-quick:
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(QUICK_PACKAGE_TESTS)'
 
 check-packages:
-	PACKAGES=whole $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(PACKAGE_TESTS)'
+	PACKAGES=whole $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='$(PACKAGE_TESTS)' \
+		TIME_LIMIT='timeout -k 10 3600'
 
 .PHONY: check-packages check-packages-quick

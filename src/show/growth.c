@@ -4,13 +4,16 @@
 
 #include "show/growth.h"
 
-/* What may stand between two lines whose room was asked for. */
+/* Bytes that a caller may append, such as a heading, without asking for room. */
 #define TEXT_SPARE 256
 
-/* Less than that is small. */
+/* From this size on, a piece is refused when the host has little left. */
 #define LARGE (64 << 10)
 
-/* *p may have moved even where this is false: the new block would leave nothing to others. */
+/*
+ * Gives *p room for so many bytes.  False: the host has no memory, or would have too little
+ * left for others; in the second case *p has moved all the same.
+ */
 static bool try_grow(gchar **p, gsize bytes)
 {
 	gpointer grown = g_try_realloc(*p, bytes);

@@ -7,8 +7,9 @@
  *		add_line(out, i++);		// appends LINE_ROOM bytes at most
  *	return text_finish(out, i == n);
  *
- * Whatever is large leaves some of the host's memory (host_has() in machine.h) to what
- * is small: GLib takes that as ever.
+ * A large piece is refused when too little of the host's memory would be left
+ * (host_has() in machine.h).  Small pieces come from GLib's own functions, and what is
+ * left is for them.
  */
 #ifndef SHOW_GROWTH_H
 #define SHOW_GROWTH_H

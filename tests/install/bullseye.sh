@@ -32,6 +32,8 @@ quietly make -s distdir distdir="$root/vmallocfs-$version"
 cat >"$tmp/inside.sh" <<'X'
 set -e
 mount --make-rprivate /
+# Mounts of other tests would not end while this namespace has them too.
+awk '$3 == "fuse.vmallocfs" { print $2 }' /proc/self/mounts | xargs -r umount -l
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 exec chroot "$root" sh -ec '

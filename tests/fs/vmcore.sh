@@ -82,6 +82,12 @@ while read -r type _ _ phys size _; do
 done <"$tmp/elf"
 is "$direct" "$frames" "frames in use"
 
+# It has the build ID of proc/vmlinux, or else gdb would look for one in each segment.
+if [ -e proc/vmlinux ]; then
+	readelf -n proc/vmlinux >"$tmp/vmlinux-notes"
+	is "$(grep -o 'Build ID: .*' "$tmp/elf")" "$(grep -o 'Build ID: .*' "$tmp/vmlinux-notes")"
+fi
+
 # gdb and drgn.
 if command -v gdb >/dev/null; then
 	is "$(gdb -q -batch -nx -ex "x/2gx $(addr a)" -c "$tmp/m" 2>/dev/null | tail -1 | cut -f2-)" \

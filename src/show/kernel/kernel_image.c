@@ -64,10 +64,18 @@ vaddr_t kernel_symbol(const struct kernel_image *k, const char *name)
 	return 0;
 }
 
-char *kernel_build_id(const struct kernel_image *k)
+const unsigned char *kernel_build_id_note(const struct kernel_image *k, gsize *size)
 {
 	const Elf64_Shdr section = kernel_section(k, kernel_section_of(k, SHT_NOTE));
-	const Elf64_Nhdr *note = (const void *)(k->elf + section.sh_offset);
+
+	*size = section.sh_size;
+	return k->elf + section.sh_offset;
+}
+
+char *kernel_build_id(const struct kernel_image *k)
+{
+	gsize size;
+	const Elf64_Nhdr *note = (const void *)kernel_build_id_note(k, &size);
 	const unsigned char *id = (const unsigned char *)(note + 1) + (note->n_namesz + 3u) / 4 * 4;
 	GString *ret = g_string_new(NULL);
 

@@ -86,6 +86,9 @@ Elf64_Phdr kernel_segment(const struct kernel_image *k);
 /* The address of a variable, or 0. */
 vaddr_t kernel_symbol(const struct kernel_image *k, const char *name);
 
+/* The note with its build ID, and how many bytes that has. */
+const unsigned char *kernel_build_id_note(const struct kernel_image *k, gsize *size);
+
 /* Its build ID in hexadecimal digits, for g_free. */
 char *kernel_build_id(const struct kernel_image *k);
 

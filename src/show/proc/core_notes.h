@@ -17,4 +17,10 @@ void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments
 /* Appends PRSTATUS, PRPSINFO and VMCOREINFO, see kcore_head.c. */
 void core_put_notes(GByteArray *notes, const struct machine *m);
 
+/*
+ * Appends the build ID of proc/vmlinux, if that is there, as a note of its own.  Without it
+ * gdb looks for one at the beginning of each segment: two system calls an area.
+ */
+void core_put_build_id(GByteArray *notes, const struct machine *m);
+
 #endif

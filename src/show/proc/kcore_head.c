@@ -247,6 +247,17 @@ void core_put_notes(GByteArray *notes, const struct machine *m)
 	put_vmcoreinfo(notes, m);
 }
 
+void core_put_build_id(GByteArray *notes, const struct machine *m)
+{
+	const unsigned char *note;
+	gsize size;
+
+	if (!kernel_is_shown(m))
+		return;
+	note = kernel_build_id_note(kernel_image_of(m), &size);
+	g_byte_array_append(notes, note, (guint)size);
+}
+
 GBytes *show_kcore(struct machine *m)
 {
 	g_autoptr(GByteArray) notes = g_byte_array_new();

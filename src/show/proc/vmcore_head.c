@@ -379,6 +379,7 @@ void show_vmcore(const struct machine *m, const struct moment *mo, uint64_t tail
 	if (v->kernel)
 		kernel_make(&vmemmap, v->kernel);
 	core_put_notes(notes, m);
+	core_put_build_id(notes, m);
 	p.segments = 1 + !!tail + put_direct_map(NULL, m, mo, 0) + v->areas->len + vmemmap.at->len;
 	p.notes = sizeof(Elf64_Ehdr) + p.segments * sizeof(Elf64_Phdr) +
 		  (p.segments >= PN_XNUM ? sizeof(Elf64_Shdr) : 0);

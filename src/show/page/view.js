@@ -11,9 +11,9 @@ const { $, make, set, setAttribute, setStyle, place } = Dom;
 const { PAGE, WORD_OF, FREED, hex, size, count, firstEndingAfter, rowsOf, runAt, lineOf } = Space;
 
 const ROW = 30;			/* height of a row in pixels, */
-const ROW_MOST = 64;		/* and where there are few of them */
+const ROW_MOST = 96;		/* and where there are few of them */
 const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
-const BYTES_FIT = 16 * PAGE;	/* and at the highest that a page begins with */
+const BYTES_FIT = 8 * PAGE;	/* and at the highest that a page begins with */
 
 const state = {
 	s: null,		/* the space as last read */

@@ -15,6 +15,12 @@ const ROW_MOST = 96;		/* and where there are few of them */
 const BYTES_MIN = 4 * PAGE;	/* a row at the highest zoom */
 const BYTES_FIT = 8 * PAGE;	/* and at the highest that a page begins with */
 
+/* What a piece looks like besides where it is: bits. */
+const SELECTED = 1;
+const CURRENT = 2;
+const FRESH = 4;
+const LIT = 8;
+
 const state = {
 	s: null,		/* the space as last read */
 	rows: null,
@@ -112,14 +118,13 @@ function labelFor(name, width) {
 	return width < 7 * name.length + 10 ? name.slice(name.lastIndexOf('/') + 1) : name;
 }
 
-/* What a piece looks like besides where it is. */
 function lookOf(key, thing) {
 	const isArea = thing && thing.what === 'area';
 
-	return (thing && key === state.selected ? 1 : 0) +
-		(isArea && key === state.current ? 2 : 0) +
-		(isArea && state.fresh.has(key) ? 4 : 0) +
-		(thing && state.caller !== null && thing.callers.includes(state.caller) ? 8 : 0);
+	return (thing && key === state.selected ? SELECTED : 0) |
+		(isArea && key === state.current ? CURRENT : 0) |
+		(isArea && state.fresh.has(key) ? FRESH : 0) |
+		(thing && state.caller !== null && thing.callers.includes(state.caller) ? LIT : 0);
 }
 
 /* True: the element shows that piece already.  What is no area is told by place and words. */
@@ -151,19 +156,19 @@ function drawPiece(e, piece, from, px) {
 		classes += ' after';
 	if (width < 5)
 		classes += ' thin';
-	if (look & 1)
+	if (look & SELECTED)
 		classes += ' selected';
 	if (thing && thing.what === 'area' && kind !== 'guard') {
-		if (look & 2)
+		if (look & CURRENT)
 			classes += ' current';
-		if (look & 4)
+		if (look & FRESH)
 			classes += ' fresh';
 		set(e, 'id', before ? '' : 'area-' + thing.area.start);
 		setAttribute(e, 'role', 'option');
-		setAttribute(e, 'aria-selected', look & 1 ? 'true' : 'false');
+		setAttribute(e, 'aria-selected', look & SELECTED ? 'true' : 'false');
 		setAttribute(e, 'aria-label', sentence(thing));
 	}
-	if (look & 8)
+	if (look & LIT)
 		classes += ' lit';
 	set(e, 'className', classes);
 	set(e, 'textContent', labelFor(label, width));

@@ -163,8 +163,9 @@ static bool completes_range(const struct reader *r, const char *line, const char
 	g_string_append_c(both, ' ');
 	g_string_append_len(both, line, end - line);
 	listing_find_range(both->str, both->str + both->len, &range);
-	return range.begin == both->str &&
-	       (range.state == RANGE_GOOD || (range.state == RANGE_OPEN && !is_whole(r)));
+	if (range.state != RANGE_GOOD && (range.state != RANGE_OPEN || is_whole(r)))
+		return false;
+	return range.begin == both->str;
 }
 
 static bool goes_on(const struct reader *r, const char *line, const char *end)

@@ -5,7 +5,8 @@
 #
 # Each line of mutants.txt names a source file, a test, and a sed expression that
 # breaks the file.  The file is compiled with that change, and the test must fail.
-# A unit test is linked with it; for a script, the program that it starts is.  A
+# A unit test is linked with it; for a script, the program that it starts is.  If the file
+# is a header, the unit test itself is compiled with it.  A
 # change that changes nothing, or does not compile, is an error of the list.  With
 # --draw only N of them are tried; SEED, any text such as a commit's hash, says
 # which.  With --only, those whose line has TEXT are tried.
@@ -64,7 +65,7 @@ program_of() {
 	esac
 }
 
-# fails TEST OBJECT: runs the test with the mutant; true if it fails, as it should.
+# fails TEST OBJECT: with of_header set the object is the test itself.  Runs the test with the mutant; true if it fails, as it should.
 fails() {
 	local test=$1 object=$2 main name options=()
 
@@ -82,8 +83,8 @@ fails() {
 		# Some tests put themselves between the program and a library.
 		read -r -a options < <(sed -n "s/^tests_unit_${test}_LDFLAGS = \$(AM_LDFLAGS) //p" \
 			"$src/tests/unit/local.mk")
-		link "$dir/test" "tests/unit/$test.o" "$object" "${options[@]}" ||
-			{ echo "it does not link" && return; }
+		[ -n "$of_header" ] || options=("tests/unit/$test.o" "${options[@]}")
+		link "$dir/test" "$object" "${options[@]}" || { echo "it does not link" && return; }
 		! (cd "$dir" && srcdir=$src timeout 90 ./test >out 2>&1)
 		;;
 	esac
@@ -91,13 +92,16 @@ fails() {
 
 # try FILE TEST SED: why it is no good; nothing if the test failed, as it should.
 try() {
-	local file=$1 test=$2 expression=$3 mutant=$dir/$1 object=$dir/mutant.o
+	local file=$1 test=$2 expression=$3 mutant=$dir/$1 object=$dir/mutant.o of_header=
 
 	mkdir -p "${mutant%/*}"
 	sed -e "$expression" "$src/$file" >"$mutant"
 	cmp -s "$src/$file" "$mutant" && echo "the expression changes nothing" && return
+	if [ "${file%.h}" != "$file" ]; then
+		of_header=1 mutant=$src/tests/unit/$test.c
+	fi
 	"${cc[@]}" -std=gnu11 -D_GNU_SOURCE -O1 -w -pthread "${cflags[@]}" -I. -Isrc/show/page \
-		-I"$src/include" -I"$src/src" -c "$mutant" -o "$object" 2>"$dir/errors" ||
+		-I"$dir/src" -I"$src/include" -I"$src/src" -c "$mutant" -o "$object" 2>"$dir/errors" ||
 		{ echo "it does not compile" && return; }
 	fails "$test" "$object" || echo "it lives"
 }

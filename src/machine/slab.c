@@ -20,7 +20,8 @@ struct free_thing {
 };
 
 struct slab_chunk {
-	LIST_ENTRY(slab_chunk) link; /* while it has room */
+	struct slab_chunk *next;    /* of those that have room, */
+	struct slab_chunk **linked; /* and what points to this one */
 	struct free_thing *free;
 	uint32_t live;	/* things in use */
 	uint32_t fresh; /* things that were ever used; those after them were never touched */
@@ -33,17 +34,32 @@ _Static_assert(sizeof(struct slab_chunk) <= HEAD_SIZE, "the head of a chunk is t
 void slab_init(struct slab *s, struct machine *m, size_t size)
 {
 	*s = (struct slab){ .m = m, .size = (size + 7) & ~(size_t)7 };
-	LIST_INIT(&s->room);
 }
 
 /* --- chunks --------------------------------------------------------------------- */
+
+static void chunk_link(struct slab *s, struct slab_chunk *c)
+{
+	c->next = s->room;
+	c->linked = &s->room;
+	if (c->next)
+		c->next->linked = &c->next;
+	s->room = c;
+}
+
+static void chunk_unlink(struct slab_chunk *c)
+{
+	*c->linked = c->next;
+	if (c->next)
+		c->next->linked = c->linked;
+}
 
 static struct slab_chunk *chunk_begin(struct slab *s, void *at, size_t bytes)
 {
 	struct slab_chunk *c = at;
 
 	*c = (struct slab_chunk){ .max = (uint32_t)((bytes - HEAD_SIZE) / s->size) };
-	LIST_INSERT_HEAD(&s->room, c, link);
+	chunk_link(s, c);
 	return c;
 }
 
@@ -84,7 +100,7 @@ static struct slab_chunk *chunk_create(struct slab *s)
 
 static void chunk_destroy(struct slab *s, struct slab_chunk *c)
 {
-	LIST_REMOVE(c, link);
+	chunk_unlink(c);
 	host_uncharge(s->m, c->whole ? CHUNK_SIZE : 0);
 	munmap(c, CHUNK_SIZE);
 	s->nr_chunks--;
@@ -92,8 +108,8 @@ static void chunk_destroy(struct slab *s, struct slab_chunk *c)
 
 static struct slab_chunk *chunk_with_room(struct slab *s)
 {
-	if (!LIST_EMPTY(&s->room))
-		return LIST_FIRST(&s->room);
+	if (s->room)
+		return s->room;
 	if (!s->first) {
 		void *p = aligned_alloc(HEAD_SIZE, FIRST_SIZE);
 
@@ -148,7 +164,7 @@ void *slab_alloc(struct slab *s)
 		return NULL;
 	p = take_thing(s, c);
 	if (++c->live == c->max)
-		LIST_REMOVE(c, link);
+		chunk_unlink(c);
 	if (c == s->empty)
 		s->empty = NULL;
 	return p;
@@ -193,7 +209,7 @@ void slab_free(struct slab *s, void *p)
 	thing->next = c->free;
 	c->free = thing;
 	if (c->live-- == c->max)
-		LIST_INSERT_HEAD(&s->room, c, link);
+		chunk_link(s, c);
 	if (!c->live)
 		chunk_emptied(s, c);
 }

@@ -34,7 +34,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -55,9 +54,9 @@ struct slab {
 	struct machine *m;
 	size_t size; /* bytes of one thing */
 	struct slab_chunk *first;
-	LIST_HEAD(slab_chunks, slab_chunk) room; /* the chunks that have room */
-	struct slab_chunk *empty;		 /* the chunk that was kept, or NULL */
-	uint64_t nr_chunks;			 /* without the first block */
+	struct slab_chunk *room;  /* the chunks that have room */
+	struct slab_chunk *empty; /* the chunk that was kept, or NULL */
+	uint64_t nr_chunks;	  /* without the first block */
 };
 
 void slab_init(struct slab *s, struct machine *m, size_t size);

@@ -224,7 +224,7 @@ static inline int word_number(struct line_cursor *cur, const struct line_word *w
 	return *p ? fail(cur, "not a number") : 0;
 }
 
-/* 1, 0 if there is none, -EINVAL. */
+/* 1 and the next number; 0 at the end of the line; -EINVAL. */
 static inline int next_number(struct line_cursor *cur, enum number_kind kind, uint64_t *ret)
 {
 	struct line_word w;

@@ -80,7 +80,7 @@ static size_t numbered(const char *p, const char *end, char *ret)
 	return (size_t)(q + 1 - p);
 }
 
-/* "<br>", "</td>", "<a href=...>". gdb's <symbol+offset> is none: a name ends before '+'. */
+/* "<br>", "</td>", "<a href=...>". gdb's <symbol+offset> is not a tag: no name ends before '+'. */
 static size_t tag(const char *p, const char *end, char *ret)
 {
 	const char *name = p + 1 + (end - p > 1 && p[1] == '/');
@@ -99,7 +99,7 @@ static size_t tag(const char *p, const char *end, char *ret)
 	return 0;
 }
 
-/* Bytes of the mark at p, or 0 if there is none, and what it stands for. */
+/* How many bytes the mark at p has, and what it stands for; 0: no mark begins there. */
 static size_t mark_at(const char *p, const char *end, char *ret)
 {
 	size_t n;

@@ -11,10 +11,12 @@
  *		  ... purge
  *	perf trace  ... vmalloc:alloc_vmap_area(addr: 18446683600570023936, size: 20480, ...)
  *
- * bpftrace's -f json has {"type": "printf", "data": "..."} around the text.  A kprobe has the name that its user gave it, so the function in parentheses
- * tells what it is.  What is asked for is known when alloc_vmap_area() is entered,
- * and the address when it returns; the two lines belong together by their task,
- * which may have other events in between.
+ * bpftrace's -f json puts {"type": "printf", "data": "..."} around the text.
+ *
+ * A kprobe has the name that its user gave it, so the function in parentheses tells
+ * what it is.  What is asked for is known when alloc_vmap_area() is entered, and the
+ * address when it returns; the two lines belong together by their task, which may have
+ * other events in between.
  */
 #include <string.h>
 

@@ -15,7 +15,7 @@ static struct small_lock lock;
 static uint64_t first, second; /* equal whenever nobody writes */
 static _Atomic unsigned torn;
 
-/* Readers share it, a writer has it alone, and nothing is left behind. */
+/* Readers share it, a writer has it alone, and in the end it is free again. */
 START_TEST(tries)
 {
 	struct small_lock l = { 0 };
@@ -85,7 +85,7 @@ static void *unlock_for_waiter(void *arg)
 	return NULL;
 }
 
-/* A thread that sleeps for the lock is woken by whoever had it, a reader or a writer. */
+/* A thread that sleeps for the lock wakes when the reader or the writer that had it lets go. */
 START_TEST(woken)
 {
 	bool written = _i;

@@ -9,9 +9,12 @@
  *
  * A number says nothing of where the inode is in the daemon's memory, which an
  * address would tell everybody: name_to_handle_at(2) shows it.  A chunk never moves,
- * so an id is looked up without a lock.  A place without an inode has the one that became
- * free before it, times two plus one: no inode is at such an address.  Ids are used again; together with st_ino,
- * which the kernel gets as the generation, they are not.
+ * so an id is looked up without a lock.
+ *
+ * Free places are a list: each has the number of the place that became free before it,
+ * times two plus one.  No inode is at an odd address, so the two cannot be confused.  Ids
+ * are used again; the pair of an id and st_ino, which the kernel gets as the generation,
+ * is not.
  */
 #ifndef FS_IDS_H
 #define FS_IDS_H

@@ -8,7 +8,7 @@
  *	state	waiters | writer | readers
  *		bit 31	  bit 30   30 bits
  *
- * 1. Whoever finds the lock free takes it with one atomic operation.
+ * 1. A thread that finds the lock free takes it with one atomic operation.
  *
  * 2. A thread that has to wait sets the bit "waiters" and sleeps in the kernel (futex(2))
  *    as long as the state is what it saw.

@@ -15,8 +15,8 @@
 /* X(NAME, PARAMETERS, ARGUMENTS) */
 /* clang-format off */
 /*
- * They change nothing of the machine, so no event names who asked, and the door of these
- * does not look for that name: each look is a system call.
+ * These change nothing of the machine.  So no event names the process that asked, and
+ * their doors do not read its name from /proc, which takes a system call.
  */
 #define LOOKING_OPERATIONS(X)                                                                      \
 	X(lookup, (fuse_req_t req, fuse_ino_t parent, const char *name), (req, parent, name))      \

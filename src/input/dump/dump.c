@@ -173,7 +173,7 @@ static void place_x86_32(struct dump *d)
 	dump_file_number(d->file, "VMALLOC_START", &d->vmalloc.start);
 	dump_file_number(d->file, "VMALLOC_END", &d->vmalloc.end);
 	if (dump_file_config(d->file, "CONFIG_X86_PAE"))
-		d->levels = 3;
+		d->levels = DUMP_PAE_LEVELS;
 	if (!dump_file_symbol(d->file, "swapper_pg_dir", &d->top_table))
 		kallsyms_find(&d->symbols, "swapper_pg_dir", &d->top_table);
 }

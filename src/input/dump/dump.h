@@ -63,6 +63,8 @@ struct dump_node {
 	uint64_t frames;
 };
 
+#define DUMP_PAE_LEVELS 3 /* of page tables, on i386 with PAE */
+
 struct dump {
 	struct dump_file *file;
 	struct dump_memory memory;

@@ -128,7 +128,7 @@ static void take_leaf(void *arg, const struct dump_leaf *leaf)
 int dump_runs_read(struct dump *d, char **error)
 {
 	struct finding f = { .d = d, .segments = dump_file_segments(d->file) };
-	bool is_32bit = d->levels == 3;
+	bool is_32bit = d->levels == DUMP_PAE_LEVELS;
 	uint64_t first = is_32bit ? 0 : UINT64_MAX << (11 + 9 * d->levels);
 	uint64_t tables = MIN(dump_file_pages(d->file), TABLES_MAX);
 	uint64_t missing = 0;

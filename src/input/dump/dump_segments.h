@@ -15,7 +15,7 @@
 
 struct dump_segment {
 	uint64_t start; /* kernel address, or DUMP_NO_ADDRESS */
-	uint64_t size;	/* bytes; start + size does not overflow */
+	uint64_t size;	/* bytes; an address and the size do not overflow */
 	uint64_t phys;	/* of the first byte, if has_phys */
 	bool has_phys;
 };

@@ -16,7 +16,6 @@
 #define ENTRY_FRAME UINT64_C(0x000ffffffffff000)
 #define LOWEST_SHIFT 12
 #define HIGHEST_LEAF 30
-#define PAE_LEVELS 3
 
 struct dump_tables {
 	uint64_t nr_read;
@@ -51,7 +50,7 @@ static bool read_table(struct dump *d, unsigned i, uint64_t at)
 /* The four entries at the top of PAE's tables permit everything, and are no leaves. */
 static bool is_pdpte(const struct dump_walk *w, unsigned i)
 {
-	return w->levels == PAE_LEVELS && i == 0;
+	return w->levels == DUMP_PAE_LEVELS && i == 0;
 }
 
 static bool may_write(const struct dump_walk *w, unsigned i, uint64_t entry)
@@ -86,7 +85,7 @@ static bool can_be_held(const struct dump_walk *w, uint64_t addr)
 {
 	unsigned top = LOWEST_SHIFT + 9 * w->levels - 1;
 
-	if (w->levels == PAE_LEVELS)
+	if (w->levels == DUMP_PAE_LEVELS)
 		return addr >> 32 == 0;
 	return addr >> top == 0 || addr >> top == UINT64_MAX >> top;
 }
@@ -208,7 +207,7 @@ int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tabl
 
 	if (!d->levels || !d->top_table)
 		return 0;
-	base = d->levels == PAE_LEVELS ? 0 : UINT64_MAX << (LOWEST_SHIFT + 9 * d->levels);
+	base = d->levels == DUMP_PAE_LEVELS ? 0 : UINT64_MAX << (LOWEST_SHIFT + 9 * d->levels);
 	err = leaves_below(&l, 0, d->top_table, base, &all);
 	*missing += l.missing;
 	return err;
@@ -216,10 +215,8 @@ int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tabl
 
 const char *dump_level_name(const struct dump_walk *w, unsigned i)
 {
-	static const char *const names[] = { "pgd", "p4d", "pud", "pmd", "pte" };
+	static const char *const names[DUMP_LEVELS_MAX] = { "pgd", "p4d", "pud", "pmd", "pte" };
 
 	/* With four levels there is no p4d, with three no pud either. */
-	return w->levels == 4 && i	      ? names[i + 1]
-	       : w->levels == PAE_LEVELS && i ? names[i + 2]
-					      : names[i];
+	return names[i ? i + DUMP_LEVELS_MAX - w->levels : 0];
 }

@@ -54,8 +54,9 @@ typedef void dump_leaf_fn(void *arg, const struct dump_leaf *leaf);
 
 /*
  * Calls fn for each leaf that covers some of [first, last], lowest first; both are
- * addresses of the kernel's half, or have 32 bits.  Adds to *missing how many tables on the way are not in
- * the dump.  0, or -ELOOP: more than max_tables would have to be read.
+ * addresses of the kernel's half, or, with PAE, of 32 bits.  Adds to *missing how many
+ * tables on the way are not in the dump.  0, or -ELOOP: more than max_tables would have
+ * to be read.
  */
 int dump_leaves(struct dump *d, uint64_t first, uint64_t last, uint64_t max_tables,
 		dump_leaf_fn *fn, void *arg, uint64_t *missing);

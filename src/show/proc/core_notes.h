@@ -9,8 +9,9 @@
 #include <vmallocfs/machine.h>
 
 /*
- * Appends the header of an ELF core of 64 bits with so many program headers after it.  From PN_XNUM
- * on their number stands in a section header, which the caller puts after them.
+ * Appends the header of an ELF core of 64 bits with so many program headers after it.
+ * From PN_XNUM on their number stands in a section header, which the caller puts after
+ * them.
  */
 void core_put_header(GByteArray *out, const struct machine *m, uint64_t segments);
 

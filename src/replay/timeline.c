@@ -39,13 +39,13 @@ void timeline_begin(struct timeline *t)
 	t->window = window;
 }
 
-/* The joint value of two neighbours. */
+/* The joint value of two neighbours: the larger of peaks and of counts, else the sum. */
 static double joined(double a, double b, enum timeline_value v)
 {
 	return v >= TIMELINE_PEAK ? MAX(a, b) : a + b;
 }
 
-/* The value of a point of n events, from their sum or maximum. */
+/* The value of a point of n events: a peak or a count as it is, else the mean of the sum. */
 static double of_events(double all, uint64_t n, enum timeline_value v)
 {
 	return v >= TIMELINE_PEAK ? all : all / (double)n;

@@ -68,9 +68,9 @@ struct snapshot {
 };
 
 /*
- * Takes a snapshot of the machine's areas and lazy ranges; snapshot_init_arrays()
- * also copies the page arrays that are host memory, and with 32 bits those that are areas.  deinit frees it.  A text that
- * is made of one that failed is not shown.
+ * Takes a snapshot of the machine's areas and lazy ranges; snapshot_init_arrays() also
+ * copies the page arrays that are host memory, and with 32 bits those that are areas.
+ * deinit frees it.  A text that is made of one that failed is not shown.
  */
 void snapshot_init(struct snapshot *s, struct machine *m);
 void snapshot_init_arrays(struct snapshot *s, struct machine *m);
